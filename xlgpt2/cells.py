@@ -1,0 +1,122 @@
+"""Cells and rectangles of cells: their addresses and what a cell can hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class CellError:
+    """A spreadsheet error such as #VALUE! where a value should be."""
+
+    code: str
+
+    def __str__(self) -> str:
+        return self.code
+
+
+#: What an engine reads from one cell. A blank cell and an empty text are both "".
+Scalar = float | str | CellError
+
+#: A rectangle of cells: float64, or object where texts, blanks or errors are among them.
+Cells = NDArray[Any]
+
+#: Values that a user types over a named range: name -> rows of cells ("" clears a cell).
+Inputs = Mapping[str, list[list[float | str]]]
+
+_AREA = re.compile(r"'?(?P<sheet>(?:[^']|'')+?)'?!\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?")
+
+
+def column_letters(column: int) -> str:
+    """The letters of a column counted from 1: 1 -> A, 27 -> AA."""
+    letters = ""
+    while column:
+        column, digit = divmod(column - 1, 26)
+        letters = chr(65 + digit) + letters
+    return letters
+
+
+def column_number(letters: str) -> int:
+    """The number of a column, counted from 1: A -> 1, AA -> 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def quoted(sheet: str) -> str:
+    """A sheet's name as a formula writes it."""
+    return sheet if re.fullmatch(r"[A-Za-z_]+", sheet) else "'" + sheet.replace("'", "''") + "'"
+
+
+@dataclass(frozen=True)
+class Area:
+    """A rectangle on a sheet; `row` and `column` of its top left cell are counted from 1."""
+
+    sheet: str
+    row: int
+    column: int
+    rows: int
+    columns: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.rows, self.columns
+
+    @property
+    def local(self) -> str:
+        """The address without its sheet: B3 or B3:D9."""
+        first = f"{column_letters(self.column)}{self.row}"
+        last = f"{column_letters(self.column + self.columns - 1)}{self.row + self.rows - 1}"
+        return first if first == last else f"{first}:{last}"
+
+    @property
+    def absolute(self) -> str:
+        """The address as a defined name holds it: 'a tab'!$B$3:$D$9."""
+        local = re.sub(r"([A-Z]+)(\d+)", r"$\1$\2", self.local)
+        return f"{quoted(self.sheet)}!{local}"
+
+    def cell(self, i: int, j: int) -> str:
+        """The address, with its sheet, of the cell in row i and column j, counted from 0."""
+        return f"{quoted(self.sheet)}!{column_letters(self.column + j)}{self.row + i}"
+
+    @classmethod
+    def parse(cls, text: str) -> Area:
+        """The area that an address with a sheet names; raises ValueError if it is none."""
+        match = _AREA.fullmatch(text)
+        if match is None:
+            raise ValueError(f"{text!r} is no address with a sheet")
+        sheet, left, top, right, bottom = match.groups()
+        row, column = int(top), column_number(left)
+        last_row, last_column = (int(bottom), column_number(right)) if right else (row, column)
+        return cls(
+            sheet.replace("''", "'"), row, column, last_row - row + 1, last_column - column + 1
+        )
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What one engine computed from a file for one set of inputs: range name -> cells."""
+
+    engine: str
+    version: str
+    values: Mapping[str, Cells]
+    areas: Mapping[str, Area]
+    seconds: float
+
+    def text(self, name: str) -> str:
+        """The single cell of a range, as text."""
+        value = self.values[name][0, 0]
+        return value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
+
+    def number(self, name: str) -> float | None:
+        """The single cell of a range as a number, or None where it holds none."""
+        value = self.values[name][0, 0]
+        return float(value) if isinstance(value, (int, float, np.floating)) else None

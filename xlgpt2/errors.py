@@ -1,0 +1,108 @@
+"""What can go wrong, as a tree of exceptions, each with a hint.
+
+    XlGpt2Error
+    ├── CheckpointError            the model folder
+    │   ├── MissingFileError
+    │   ├── BadFileError
+    │   ├── MissingTensorError
+    │   ├── WrongShapeError
+    │   └── UnsupportedModelError  another architecture, activation or option
+    ├── TemplateError              the folder of TOML files
+    │   ├── UnknownNameError       a hole, symbol or tensor that does not exist
+    │   ├── ShapeError             a formula that does not fill its range
+    │   ├── DialectError           a function or notation not every engine has
+    │   └── RefusedNameError       a name that a spreadsheet refuses
+    ├── LimitError                 more rows, columns or characters than a spreadsheet has
+    ├── PromptError                a prompt or token ids that this workbook can't take
+    ├── WorkbookError              a file that is no workbook of ours
+    └── EngineError                a spreadsheet program
+        ├── UnknownEngineError
+        ├── EngineMissingError
+        ├── EngineFailedError
+        └── MissingFunctionError   the engine lacks a function that a formula calls
+"""
+
+
+class XlGpt2Error(Exception):
+    """One line that says what, where, expected and got; `hint` says the way out."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class CheckpointError(XlGpt2Error):
+    """The model folder can't be used."""
+
+
+class MissingFileError(CheckpointError):
+    """A file of the checkpoint is not there."""
+
+
+class BadFileError(CheckpointError):
+    """A file of the checkpoint can't be read as what it should be."""
+
+
+class MissingTensorError(CheckpointError):
+    """A tensor that GPT-2 needs is not in the checkpoint."""
+
+
+class WrongShapeError(CheckpointError):
+    """A tensor has other sizes than config.json says."""
+
+
+class UnsupportedModelError(CheckpointError):
+    """The checkpoint is of a kind whose formulas we don't have."""
+
+
+class TemplateError(XlGpt2Error):
+    """A template can't be used; the message names file and field."""
+
+
+class UnknownNameError(TemplateError):
+    """A template speaks of a range, symbol or tensor that does not exist."""
+
+
+class ShapeError(TemplateError):
+    """A formula's result does not fit its range."""
+
+
+class DialectError(TemplateError):
+    """A formula uses what not every spreadsheet program has."""
+
+
+class RefusedNameError(TemplateError):
+    """A name that a spreadsheet refuses or would read as a cell."""
+
+
+class LimitError(XlGpt2Error):
+    """The workbook would be larger than a spreadsheet allows."""
+
+
+class PromptError(XlGpt2Error):
+    """The prompt or the token ids can't be taken."""
+
+
+class WorkbookError(XlGpt2Error):
+    """The file is not a workbook that xlgpt2 wrote."""
+
+
+class EngineError(XlGpt2Error):
+    """A spreadsheet engine did not do its work."""
+
+
+class UnknownEngineError(EngineError):
+    """No engine of that name exists."""
+
+
+class EngineMissingError(EngineError):
+    """The engine is not installed here."""
+
+
+class EngineFailedError(EngineError):
+    """The engine started and then failed."""
+
+
+class MissingFunctionError(EngineError):
+    """The engine lacks a function that a formula calls."""
