@@ -1,0 +1,212 @@
+"""A template's formula as a tree: numbers, texts, calls, operators and {holes} for other ranges."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Union
+
+from xlgpt2.errors import DialectError
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+      (?P<hole>\{[^{}]*\})
+    | (?P<text>"(?:[^"]|"")*")
+    | (?P<number>\d+(?:\.\d+)?(?:[Ee][+-]?\d+)?)
+    | (?P<call>[A-Z][A-Z0-9]*)(?=\()
+    | (?P<operator><>|<=|>=|[-+*/^&=<>(),])
+    )""",
+    re.VERBOSE,
+)
+_HOLE = re.compile(r"\{(?P<name>[a-z][a-z_0-9]*)(?:\[(?P<selectors>[^\[\]]*)\])?\}")
+
+# How tightly the operators bind, loosest first (ECMA-376 part 1, 18.17.2.2).
+_BINDING = [("=", "<>", "<", "<=", ">", ">="), ("&",), ("+", "-"), ("*", "/"), ("^",)]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number as it is written."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text with its quotes."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A place where the address or name of a range goes: {name}, {name[i]}, {name[:i+1, j]}."""
+
+    name: str
+    selectors: tuple[str, ...]
+
+    def __str__(self) -> str:
+        selectors = f"[{', '.join(self.selectors)}]" if self.selectors else ""
+        return f"{{{self.name}{selectors}}}"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function with its arguments."""
+
+    function: str
+    arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Binary:
+    """Two operands and what stands between them."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True)
+class Negative:
+    """A minus sign before an operand."""
+
+    operand: Node
+
+
+Node = Union[Number, Text, Hole, Call, Binary, Negative]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula without its leading `=`: the pieces as written (texts and holes) and their tree."""
+
+    pieces: tuple[str | Hole, ...]
+    tree: Node
+
+    def __str__(self) -> str:
+        return "".join(str(piece) for piece in self.pieces)
+
+    @property
+    def holes(self) -> tuple[Hole, ...]:
+        """The holes in the order in which they stand."""
+        return tuple(piece for piece in self.pieces if isinstance(piece, Hole))
+
+
+def parse(text: str) -> Formula:
+    """The formula that a template writes; raises DialectError where it can't be read."""
+    tokens = list(_tokens(text))
+    pieces: list[str | Hole] = []
+    for kind, token in tokens:
+        if kind == "hole":
+            pieces.append(_hole(token))
+        elif pieces and isinstance(pieces[-1], str):
+            pieces[-1] += token
+        else:
+            pieces.append(token)
+    return Formula(tuple(pieces), _Parser(tokens, text).parse())
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and everything below it."""
+    yield node
+    if isinstance(node, Call):
+        below: tuple[Node, ...] = node.arguments
+    elif isinstance(node, Binary):
+        below = (node.left, node.right)
+    elif isinstance(node, Negative):
+        below = (node.operand,)
+    else:
+        below = ()
+    for child in below:
+        yield from walk(child)
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    position = 0
+    text = text.rstrip()
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None or match.lastgroup is None:
+            raise _unreadable(text, text[position : position + 12])
+        yield match.lastgroup, match.group(match.lastgroup)
+        position = match.end()
+
+
+def _hole(token: str) -> Hole:
+    match = _HOLE.fullmatch(token)
+    if match is None:
+        raise _unreadable(token, token)
+    selectors = match["selectors"]
+    parts = () if selectors is None else tuple(part.strip() for part in selectors.split(","))
+    return Hole(match["name"], parts)
+
+
+def _unreadable(text: str, near: str) -> DialectError:
+    return DialectError(
+        f"formula {text!r}: expected a number, text, function, operator or {{hole}}, got {near!r}",
+        "see docs/templates.md for what a formula may hold",
+    )
+
+
+class _Parser:
+    """Reads tokens left to right by how tightly operators bind."""
+
+    def __init__(self, tokens: list[tuple[str, str]], text: str) -> None:
+        self.tokens = [*tokens, ("end", "the end")]
+        self.text = text
+        self.position = 0
+
+    def parse(self) -> Node:
+        node = self.binary(0)
+        self.take("end")
+        return node
+
+    @property
+    def token(self) -> str:
+        return self.tokens[self.position][1]
+
+    def take(self, expected: str) -> None:
+        kind, token = self.tokens[self.position]
+        if expected not in (kind, token):
+            raise _unreadable(self.text, token)
+        self.position += 1
+
+    def binary(self, level: int) -> Node:
+        if level == len(_BINDING):
+            return self.operand()
+        node = self.binary(level + 1)
+        while self.token in _BINDING[level]:
+            operator = self.token
+            self.position += 1
+            node = Binary(operator, node, self.binary(level + 1))
+        return node
+
+    def operand(self) -> Node:
+        kind, token = self.tokens[self.position]
+        self.position += 1
+        if kind == "hole":
+            return _hole(token)
+        if kind == "number":
+            return Number(token)
+        if kind == "text":
+            return Text(token)
+        if kind == "call":
+            return Call(token, self.arguments())
+        if token == "-":
+            return Negative(self.operand())
+        if token == "(":
+            node = self.binary(0)
+            self.take(")")
+            return node
+        raise _unreadable(self.text, token)
+
+    def arguments(self) -> tuple[Node, ...]:
+        self.take("(")
+        found = [self.binary(0)]
+        while self.token == ",":
+            self.position += 1
+            found.append(self.binary(0))
+        self.take(")")
+        return tuple(found)

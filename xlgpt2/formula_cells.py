@@ -1,0 +1,181 @@
+"""The formulas of a placed range: address and text of each, with every hole filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xlgpt2.cells import Area, column_letters
+from xlgpt2.dialect import LONGEST_FORMULA
+from xlgpt2.errors import LimitError, ShapeError, TemplateError, XlGpt2Error
+from xlgpt2.formula import Formula, Hole
+from xlgpt2.layout import COLUMN_ROW, Placed, Plan, TabPlan
+from xlgpt2.references import Reference, refer
+from xlgpt2.shapes import Shape, result_shape
+from xlgpt2.stages import Part, Range
+
+#: Holes that are no ranges: the label of the cell's own row, and the number over its column.
+OWN_LABELS = frozenset({"row", "column"})
+
+
+@dataclass(frozen=True)
+class FormulaCells:
+    """A formula and the cells it fills; `array` if it is entered as one array formula."""
+
+    area: Area
+    text: str
+    array: bool
+
+
+@dataclass(frozen=True)
+class _Tile:
+    """The cells that one formula fills: where they are and where they start inside the range."""
+
+    i: int
+    j: int
+    rows: int
+    columns: int
+
+
+def formula_cells(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[FormulaCells]:
+    """Every formula of a range, row by row; raises TemplateError where one does not fit."""
+    for part in placed.range.parts:
+        ready = {
+            id(f): _bind(plan, tab, placed, f)
+            for f in (part.formula, part.first, part.last)
+            if f is not None
+        }
+        for formula, tiles in _check_tiles(placed.range, part):
+            for tile in tiles:
+                _check(formula, ready[id(formula)], placed.range, tile, tab)
+        for tile in _tiles(placed.range, part):
+            pieces = ready[id(_formula_for(part, placed.range, tile.i))]
+            yield _fill(pieces, placed, tile)
+
+
+def example(plan: Plan, tab: TabPlan, placed: Placed) -> str:
+    """A formula of a range as its template writes it, for the plan's listing."""
+    part = placed.range.parts[0]
+    return str(part.formula)
+
+
+def _tiles(target: Range, part: Part) -> Iterator[_Tile]:
+    first, stop = part.first_column, part.first_column + part.columns
+    if target.fill == "whole":
+        yield _Tile(0, first, target.rows, part.columns)
+        return
+    for i in range(target.rows):
+        end = min(stop, target.width(i))
+        if target.fill == "row":
+            if end > first:
+                yield _Tile(i, first, 1, end - first)
+        else:
+            for j in range(first, end):
+                yield _Tile(i, j, 1, 1)
+
+
+def _formula_for(part: Part, target: Range, i: int) -> Formula:
+    if i == 0 and part.first is not None:
+        return part.first
+    if i == target.rows - 1 and part.last is not None:
+        return part.last
+    return part.formula
+
+
+def _bind(
+    plan: Plan, tab: TabPlan, placed: Placed, formula: Formula
+) -> tuple[str | Hole | Reference, ...]:
+    """The formula's pieces with holes bound to placed ranges."""
+    where = f"{tab.stage.file}: range {placed.range.name}"
+    pieces: list[str | Hole | Reference] = []
+    for piece in formula.pieces:
+        if isinstance(piece, str) or piece.name in OWN_LABELS:
+            pieces.append(piece)
+            continue
+        other = plan.place(piece.name, f"{where}: hole {piece}")
+        pieces.append(refer(piece, other.range, other.area, tab.name, plan.symbols))
+    return tuple(pieces)
+
+
+def _fill(
+    pieces: tuple[str | Hole | Reference, ...], placed: Placed, tile: _Tile
+) -> FormulaCells:
+    area = Area(
+        placed.area.sheet,
+        placed.area.row + tile.i,
+        placed.area.column + tile.j,
+        tile.rows,
+        tile.columns,
+    )
+    text = "".join(
+        piece
+        if isinstance(piece, str)
+        else piece.text(tile.i, tile.j)
+        if isinstance(piece, Reference)
+        else _own_label(piece, area)
+        for piece in pieces
+    )
+    if len(text) >= LONGEST_FORMULA:
+        raise LimitError(
+            f"range {placed.range.name}: expected a formula of at most {LONGEST_FORMULA:,} "
+            f"characters, got {len(text):,}",
+            "split the formula over two ranges",
+        )
+    return FormulaCells(area, text, placed.range.fill != "cell")
+
+
+def _own_label(hole: Hole, area: Area) -> str:
+    if hole.name == "row":
+        return f"$A{area.row}"
+    return f"{column_letters(area.column)}${COLUMN_ROW}"
+
+
+def _check_tiles(target: Range, part: Part) -> Iterator[tuple[Formula, list[_Tile]]]:
+    """Each formula with the tiles at its corners: references move evenly, so these stand for all."""
+    corners: dict[int, tuple[Formula, list[_Tile]]] = {}
+    rows = sorted({0, 1, target.rows // 2, target.rows - 2, target.rows - 1} & set(range(target.rows)))
+    for i in rows:
+        formula = _formula_for(part, target, i)
+        entry = corners.setdefault(id(formula), (formula, []))
+        row_tiles = [t for t in _row_tiles(target, part, i)]
+        entry[1].extend(row_tiles[:1] + row_tiles[-1:])
+    yield from corners.values()
+
+
+def _row_tiles(target: Range, part: Part, i: int) -> list[_Tile]:
+    if target.fill == "whole":
+        return list(_tiles(target, part)) if i == 0 else []
+    end = min(part.first_column + part.columns, target.width(i))
+    if end <= part.first_column:
+        return []
+    if target.fill == "row":
+        return [_Tile(i, part.first_column, 1, end - part.first_column)]
+    return [_Tile(i, part.first_column, 1, 1), _Tile(i, end - 1, 1, 1)]
+
+
+def _check(
+    formula: Formula,
+    pieces: tuple[str | Hole | Reference, ...],
+    target: Range,
+    tile: _Tile,
+    tab: TabPlan,
+) -> None:
+    """Nothing where the formula's result has the shape of its cells."""
+    bound = {piece.hole: piece for piece in pieces if isinstance(piece, Reference)}
+
+    def shape_of(hole: Hole) -> Shape:
+        return (1, 1) if hole.name in OWN_LABELS else bound[hole].target(tile.i, tile.j).shape
+
+    where = f"{tab.stage.file}: range {target.name}, row {tile.i}"
+    if "row" in {h.name for h in formula.holes} and not tab.stage.labels:
+        raise TemplateError(f"{where}: {{row}}: expected a tab with labels", "add [[labels]]")
+    try:
+        got = result_shape(formula.tree, shape_of)
+    except XlGpt2Error as error:
+        raise type(error)(f"{where}: {error.message}", error.hint) from error
+    if got != (tile.rows, tile.columns):
+        raise ShapeError(
+            f"{where}: formula: expected a result of [{tile.rows}, {tile.columns}], "
+            f"got [{got[0]}, {got[1]}]",
+            "mend the formula or the range's shape",
+        )

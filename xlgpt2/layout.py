@@ -1,0 +1,160 @@
+"""The layout: which cells every range takes, as a plan that can be printed before building."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xlgpt2.cells import Area
+from xlgpt2.errors import LimitError, TemplateError, UnknownNameError
+from xlgpt2.names import check_tab
+from xlgpt2.stages import Range, Stage
+
+# Rows of every tab's head. Token position t is row FIRST_ROW + t on every tab that has tokens.
+TITLE_ROW = 1
+LINKS_ROW = 2
+TEXT_ROW = 3
+EQUATION_ROW = 6
+RANGE_TITLE_ROW = 7
+BAND_ROW = 8
+COLUMN_ROW = 9
+FIRST_ROW = 10
+
+# Excel's specifications and limits; LibreOffice 7.4 has the same.
+MOST_ROWS = 1_048_576
+MOST_COLUMNS = 16_384
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A range with the cells it takes."""
+
+    range: Range
+    area: Area
+
+    @property
+    def top(self) -> bool:
+        """Whether it starts in the first row of a tab's computation."""
+        return self.area.row == FIRST_ROW
+
+
+@dataclass(frozen=True)
+class TabPlan:
+    """A tab with its ranges placed, in the order of its template."""
+
+    stage: Stage
+    placed: tuple[Placed, ...]
+
+    @property
+    def name(self) -> str:
+        """The tab's name."""
+        return self.stage.tab
+
+    @property
+    def label_rows(self) -> int:
+        """How many rows of the computation have labels at the left edge."""
+        return max((p.range.rows for p in self.placed if p.top), default=0)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The whole workbook on paper: tabs, ranges, cells."""
+
+    symbols: Mapping[str, int]
+    tabs: tuple[TabPlan, ...]
+    places: Mapping[str, Placed]
+
+    def place(self, name: str, where: str) -> Placed:
+        """The placed range of that name; raises UnknownNameError saying where it was looked for."""
+        if name not in self.places:
+            raise UnknownNameError(
+                f"{where}: expected the name of a range, got {name!r}",
+                "run xlgpt2 show for the names of all ranges",
+            )
+        return self.places[name]
+
+    def stage_of(self, name: str) -> Stage | None:
+        """The stage that a range belongs to, or None."""
+        if name not in self.places:
+            return None
+        sheet = self.places[name].area.sheet
+        return next(tab.stage for tab in self.tabs if tab.name == sheet)
+
+
+def plan(stages: tuple[Stage, ...], symbols: Mapping[str, int]) -> Plan:
+    """Where everything goes; raises LimitError and TemplateError before anything is written."""
+    tabs = tuple(_plan_tab(stage) for stage in stages)
+    places = {p.range.name: p for tab in tabs for p in tab.placed}
+    tabs = tuple(_place_views(tab, places) for tab in tabs)
+    places = {p.range.name: p for tab in tabs for p in tab.placed}
+    for tab in tabs:
+        for placed in tab.placed:
+            _check_limits(placed)
+    return Plan(symbols, tabs, places)
+
+
+def _plan_tab(stage: Stage) -> TabPlan:
+    check_tab(stage.tab)
+    placed: dict[str, Placed] = {}
+    beside = [r for r in stage.ranges if not (r.template.at or r.template.below or r.template.view)]
+    column = len(stage.labels) + 2  # one column between groups holds the weights' row labels
+    below_row = FIRST_ROW + max((r.rows for r in beside), default=0) + 2
+    for top in beside:
+        under = [r for r in stage.ranges if r.template.below == top.name]
+        placed[top.name] = Placed(top, Area(stage.tab, FIRST_ROW, column, top.rows, top.columns))
+        row = below_row + 2  # its title and its column labels
+        for entry in under:
+            placed[entry.name] = Placed(
+                entry, Area(stage.tab, row, column, entry.rows, entry.columns)
+            )
+            row += entry.rows + 3
+        column += max(r.columns for r in [top, *under]) + 1
+    for entry in stage.ranges:
+        if entry.template.at:
+            corner = Area.parse(f"{'x'}!{entry.template.at}")
+            placed[entry.name] = Placed(
+                entry, Area(stage.tab, corner.row, corner.column, entry.rows, entry.columns)
+            )
+        elif entry.template.below and entry.name not in placed:
+            raise TemplateError(
+                f"{stage.file}: range {entry.name}: below: expected a range of this tab, "
+                f"got {entry.template.below!r}",
+                "name a range of the same tab that is not itself below another",
+            )
+    return TabPlan(stage, tuple(placed[r.name] for r in stage.ranges if r.name in placed))
+
+
+def _place_views(tab: TabPlan, places: Mapping[str, Placed]) -> TabPlan:
+    """The tab with its views added: columns of other ranges that bear a name of their own."""
+    placed = list(tab.placed)
+    for entry in tab.stage.ranges:
+        if entry.source is None or entry.source.kind != "view":
+            continue
+        base = places.get(entry.source.name)
+        if base is None:
+            raise UnknownNameError(
+                f"{tab.stage.file}: range {entry.name}: view: expected the name of a range, "
+                f"got {entry.source.name!r}",
+                "name a range that has cells of its own",
+            )
+        column = base.area.column + entry.source.start
+        area = Area(base.area.sheet, base.area.row, column, entry.rows, entry.columns)
+        if entry.source.start + entry.columns > base.area.columns or entry.rows > base.area.rows:
+            raise TemplateError(
+                f"{tab.stage.file}: range {entry.name}: expected columns inside "
+                f"{entry.source.name}, got {area.local}",
+                "mend shape or first_column",
+            )
+        placed.append(Placed(entry, area))
+    return TabPlan(tab.stage, tuple(placed))
+
+
+def _check_limits(placed: Placed) -> None:
+    area = placed.area
+    last_row, last_column = area.row + area.rows - 1, area.column + area.columns - 1
+    if last_row > MOST_ROWS or last_column > MOST_COLUMNS:
+        raise LimitError(
+            f"range {placed.range.name} on tab {area.sheet!r}: expected at most {MOST_ROWS:,} rows "
+            f"and {MOST_COLUMNS:,} columns, got row {last_row:,} and column {last_column:,}",
+            "build with a smaller --capacity or --max-bytes",
+        )

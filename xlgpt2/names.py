@@ -1,0 +1,29 @@
+"""Names: which ones a spreadsheet takes for a range or a tab."""
+
+from __future__ import annotations
+
+import re
+
+from xlgpt2.errors import RefusedNameError
+
+# Excel refuses names that read as a cell in either notation (A1, R1C1), and the letters r and c.
+_CELL = re.compile(r"[a-z]{1,3}\d{1,7}|r\d*(c\d*)?|c\d*", re.IGNORECASE)
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,254}")
+
+
+def check_name(name: str) -> None:
+    """Nothing where a range may bear this name; raises RefusedNameError where it may not."""
+    if _NAME.fullmatch(name) is None or _CELL.fullmatch(name):
+        raise RefusedNameError(
+            f"range {name!r}: expected small letters, digits and _ that don't read as a cell",
+            "choose a name such as token_ids: spreadsheets read names like x1 or r as cells",
+        )
+
+
+def check_tab(name: str) -> None:
+    """Nothing where a tab may bear this name; raises RefusedNameError where it may not."""
+    if not 1 <= len(name) <= 31 or re.search(r"[][:*?/\\]", name) or name.strip("'") != name:
+        raise RefusedNameError(
+            f"tab {name!r}: expected 1 to 31 characters without [ ] : * ? / \\",
+            "shorten the tab's name in its template",
+        )

@@ -1,0 +1,264 @@
+"""Stages: the templates with a model's sizes filled in, every block and head spelled out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from xlgpt2 import formula
+from xlgpt2.dialect import check_dialect
+from xlgpt2.errors import ShapeError, TemplateError, XlGpt2Error
+from xlgpt2.formula import Formula
+from xlgpt2.names import check_name
+from xlgpt2.symbols import evaluate, substitute
+from xlgpt2.templates import (
+    ChartTemplate,
+    Fill,
+    PanelTemplate,
+    RangeTemplate,
+    Role,
+    RowLabel,
+    TabTemplate,
+    Template,
+    Templates,
+    TextTemplate,
+    Tolerance,
+)
+
+EXACT = Tolerance(relative=0, absolute=0, reason="a constant of the file: the same in every engine")
+
+#: Roles whose cells are constants, so that nothing may be lost.
+CONSTANT_ROLES: frozenset[Role] = frozenset({"weight", "lookup", "input"})
+
+
+@dataclass(frozen=True)
+class Part:
+    """Side-by-side columns of a range that share their formulas."""
+
+    first_column: int
+    columns: int
+    formula: Formula
+    first: Formula | None
+    last: Formula | None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the constants of a range come from: tensor, table, index, view or input, and which."""
+
+    kind: str
+    name: str = ""
+    start: int = 0
+
+
+@dataclass(frozen=True)
+class Range:
+    """A named rectangle with its sizes known: `rows` by `columns` cells."""
+
+    name: str
+    template: RangeTemplate
+    shape: str
+    rows: int
+    columns: int
+    parts: tuple[Part, ...]
+    source: Source | None
+    tolerance: Tolerance
+
+    @property
+    def role(self) -> Role:
+        """What its cells are."""
+        return self.template.role
+
+    @property
+    def fill(self) -> Fill:
+        """How its formulas are entered."""
+        return self.template.fill
+
+    def width(self, i: int) -> int:
+        """How many of its columns row i has: a triangle has fewer."""
+        if self.template.triangle == "lower":
+            return i + 1
+        if self.template.triangle == "falling":
+            return max(0, self.columns - i)
+        return self.columns
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One tab, with its words and ranges."""
+
+    tab: str
+    file: str
+    title: str
+    group: str
+    steps: tuple[int, ...]
+    text: tuple[str, ...]
+    equation: str
+    labels: tuple[RowLabel, ...]
+    ranges: tuple[Range, ...]
+    texts: tuple[TextTemplate, ...]
+    charts: tuple[ChartTemplate, ...]
+    panels: tuple[PanelTemplate, ...]
+    widths: Mapping[str, float]
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether its ranges say themselves where they stand (Guide and Prompt)."""
+        return any(r.template.at for r in self.ranges)
+
+
+def expand(templates: Templates, symbols: Mapping[str, int]) -> tuple[Stage, ...]:
+    """All tabs of a model in order; raises TemplateError naming file and range.
+
+    `symbols` holds T, C, H, D, L, V and the other sizes.
+    """
+    stages = []
+    for template, block in _in_order(templates, symbols["L"]):
+        known = dict(symbols) if block is None else {**symbols, "block": block}
+        stages.append(_stage(template, known))
+    _check_unique(stages)
+    return tuple(stages)
+
+
+def _in_order(templates: Templates, blocks: int) -> Iterator[tuple[Template, int | None]]:
+    """Each tab; tabs in a row that repeat come once for every block."""
+    for repeat, together in groupby(templates.tabs, key=lambda template: template.tab.repeat):
+        group = list(together)
+        for block in range(blocks) if repeat == "block" else [None]:
+            for template in group:
+                yield template, block
+
+
+def _stage(template: Template, symbols: Mapping[str, int]) -> Stage:
+    tab: TabTemplate = template.tab
+    name = substitute(tab.tab, symbols)
+    ranges = [
+        _located(lambda e=entry, k=known: _range(e, tab, k), template.file)
+        for entry, known in _heads(tab.ranges, symbols)
+    ]
+    return Stage(
+        tab=name,
+        file=template.file,
+        title=substitute(tab.title, symbols),
+        group=tab.group,
+        steps=tab.steps,
+        text=tuple(substitute(sentence, symbols) for sentence in tab.text),
+        equation=substitute(tab.equation, symbols),
+        labels=tab.labels,
+        ranges=tuple(ranges),
+        texts=tuple(t.model_copy(update={"text": substitute(t.text, symbols)}) for t in tab.texts),
+        charts=tab.charts,
+        panels=tab.panels,
+        widths=tab.widths,
+    )
+
+
+def _heads(
+    entries: tuple[RangeTemplate, ...], symbols: Mapping[str, int]
+) -> Iterator[tuple[RangeTemplate, Mapping[str, int]]]:
+    """Each range; ranges in a row that repeat come together, once for every head."""
+    for repeat, together in groupby(entries, key=lambda entry: entry.repeat):
+        group = list(together)
+        for head in range(symbols["H"]) if repeat == "head" else [None]:
+            for entry in group:
+                yield entry, dict(symbols) if head is None else {**symbols, "head": head}
+
+
+def _located(make: Callable[[], Range], file: str) -> Range:
+    """What `make` gives; a template error on the way is told with its file."""
+    try:
+        return make()
+    except XlGpt2Error as error:
+        raise type(error)(f"{file}: {error.message}", error.hint) from error
+
+
+def _range(entry: RangeTemplate, tab: TabTemplate, symbols: Mapping[str, int]) -> Range:
+    name = substitute(entry.name, symbols)
+    check_name(name)
+    rows, columns = (evaluate(substitute(size, symbols), symbols) for size in entry.shape)
+    if rows < 1 or columns < 1:
+        raise ShapeError(
+            f"range {name}: shape: expected at least one row and column, got [{rows}, {columns}]",
+            "mend the shape, or build with a larger capacity",
+        )
+    tolerance = entry.tolerance or (EXACT if entry.role in CONSTANT_ROLES else tab.tolerance)
+    return Range(
+        name=name,
+        template=entry.model_copy(
+            update={
+                "title": substitute(entry.title, symbols),
+                "below": entry.below and substitute(entry.below, symbols),
+            }
+        ),
+        shape=f"[{entry.shape[0]}, {entry.shape[1]}]",
+        rows=rows,
+        columns=columns,
+        parts=tuple(_parts(entry, name, columns, symbols)),
+        source=_source(entry, symbols),
+        tolerance=tolerance,
+    )
+
+
+def _parts(
+    entry: RangeTemplate, name: str, columns: int, symbols: Mapping[str, int]
+) -> Iterator[Part]:
+    """The formulas of a range: one part, or one per head, or one per column."""
+    if entry.formulas is not None and len(entry.formulas) != columns:
+        raise ShapeError(
+            f"range {name}: formulas: expected {columns}, one a column, got {len(entry.formulas)}",
+            "write one formula for each column, or a single `formula` for all",
+        )
+    if entry.formulas is not None:
+        texts = list(entry.formulas)
+    elif entry.formula is not None:
+        texts = [entry.formula] * (symbols["H"] if entry.parts == "head" else 1)
+    else:
+        return
+    each = columns // len(texts)
+    for number, text in enumerate(texts):
+        known = {**symbols, "head": number} if entry.parts == "head" else symbols
+
+        def read(source: str | None, known: Mapping[str, int] = known) -> Formula | None:
+            if source is None:
+                return None
+            parsed = formula.parse(substitute(source, known))
+            check_dialect(parsed, entry.fill != "cell", f"range {name}")
+            return parsed
+
+        main = read(text)
+        assert main is not None
+        yield Part(number * each, each, main, read(entry.first), read(entry.last))
+
+
+def _source(entry: RangeTemplate, symbols: Mapping[str, int]) -> Source | None:
+    if entry.tensor is not None:
+        return Source("tensor", substitute(entry.tensor, symbols))
+    if entry.table is not None:
+        return Source("table", entry.table)
+    if entry.index is not None:
+        return Source("index", start=entry.index)
+    if entry.input is not None:
+        return Source("input", entry.input)
+    if entry.view is not None:
+        column = evaluate(substitute(entry.first_column, symbols), symbols)
+        return Source("view", substitute(entry.view, symbols), column)
+    return None
+
+
+def _check_unique(stages: list[Stage]) -> None:
+    """Nothing, unless two tabs or two ranges bear one name."""
+    tabs: dict[str, str] = {}
+    ranges: dict[str, str] = {}
+    for stage in stages:
+        for what, known, name in [("tab", tabs, stage.tab)] + [
+            ("range", ranges, r.name) for r in stage.ranges
+        ]:
+            # Sheet names and defined names are the same to a spreadsheet whatever their case.
+            if name.lower() in known:
+                raise TemplateError(
+                    f"{stage.file}: {what} {name!r}: expected a name of its own, "
+                    f"got one that {known[name.lower()]} has too",
+                    "give one of the two another name",
+                )
+            known[name.lower()] = stage.file

@@ -1,0 +1,230 @@
+"""The templates: one TOML file per tab, read and checked field by field."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from xlgpt2.errors import TemplateError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:  # the same parser, before it came into the standard library
+    import tomli as tomllib
+
+Fill = Literal["cell", "array cell", "row", "whole"]
+Role = Literal["input", "weight", "lookup", "activation", "label", "result"]
+CellAddress = Annotated[str, Field(pattern=r"^[A-Z]{1,2}[1-9]\d{0,4}$")]
+Colour = Annotated[str, Field(pattern=r"^[0-9A-F]{6}$")]
+
+
+class _Strict(BaseModel):
+    """A table of TOML that may hold the fields named here and no others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Tolerance(_Strict):
+    """How far a recalculated number may lie from the reference, and why."""
+
+    relative: float = Field(ge=0, le=1e-3)
+    absolute: float = Field(ge=0, le=1e-3)
+    reason: str = Field(min_length=10)
+
+
+class RangeTemplate(_Strict):
+    """One range of a tab: where its cells come from and how they look."""
+
+    name: str
+    title: str = ""
+    shape: tuple[str, str]
+    role: Role
+    step: int | None = Field(default=None, ge=1, le=16)
+    repeat: Literal["head"] | None = None
+
+    formula: str | None = None
+    formulas: tuple[str, ...] | None = None  # one a column
+    first: str | None = None  # the first row's formula, where it differs
+    last: str | None = None  # the last row's
+    fill: Fill = "cell"
+    parts: Literal["head"] | None = None  # a row's formula, once per head, side by side
+    tensor: str | None = None
+    table: str | None = None
+    index: int | None = None  # counts down the rows from this number
+    view: str | None = None  # another range's columns under a name of their own
+    first_column: str = "0"
+    input: str | None = None  # a cell to type in, and what it is called in the build's options
+
+    triangle: Literal["lower", "falling"] | None = None
+    below: str | None = None
+    at: CellAddress | None = None
+    columns: Literal["numbers", "tokens", "none"] | tuple[str, ...] = "numbers"
+    number_format: str | None = None
+    width: float | None = Field(default=None, gt=0, le=120)
+    style: Literal["large", "wide"] | None = None
+    colour_scale: bool = False
+    whole_numbers: str | None = None  # data validation: 0 up to this symbol, less one
+    tolerance: Tolerance | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> RangeTemplate:
+        sources = [f for f in ("formula", "formulas", "tensor", "table", "index", "view", "input")
+                   if getattr(self, f) is not None]
+        if len(sources) != 1:
+            got = " and ".join(sources) or "none"
+            raise ValueError(
+                f"range {self.name}: expected one of formula, formulas, tensor, table, index, "
+                f"view, input, got {got}"
+            )
+        return self
+
+
+class RowLabel(_Strict):
+    """A column of labels at the left edge of a tab."""
+
+    title: str
+    index: int | None = None
+    range: str | None = None
+    table: str | None = None
+    width: float = 8
+
+
+class TextTemplate(_Strict):
+    """Words on a tab that is laid out by hand."""
+
+    at: CellAddress
+    text: str
+    style: Literal["heading", "body", "hint"] = "body"
+
+
+class ChartTemplate(_Strict):
+    """A bar chart of one range over another."""
+
+    at: CellAddress
+    title: str
+    categories: str
+    values: str
+    width: float = Field(default=14, gt=2, le=40)  # centimetres
+    height: float = Field(default=8, gt=2, le=40)
+
+
+class PanelTemplate(_Strict):
+    """A part of the Guide that is made from the other templates."""
+
+    at: CellAddress
+    kind: Literal["map", "legend", "step list"]
+
+
+class TabTemplate(_Strict):
+    """One tab: its words, its labels and its ranges."""
+
+    tab: str = Field(min_length=1, max_length=31)
+    title: str
+    repeat: Literal["block"] | None = None
+    group: str
+    steps: tuple[int, ...] = ()
+    text: tuple[str, ...] = Field(max_length=3)
+    equation: str = ""
+    tolerance: Tolerance
+    labels: tuple[RowLabel, ...] = ()
+    ranges: tuple[RangeTemplate, ...] = Field(default=(), alias="range")
+    texts: tuple[TextTemplate, ...] = Field(default=(), alias="text_at")
+    charts: tuple[ChartTemplate, ...] = Field(default=(), alias="chart")
+    panels: tuple[PanelTemplate, ...] = Field(default=(), alias="panel")
+    widths: dict[str, float] = {}
+
+
+class Paint(_Strict):
+    """The colours of a role and what the legend says of it."""
+
+    fill: Colour
+    ink: Colour
+    meaning: str
+
+
+class Palette(_Strict):
+    """Every colour of the workbook."""
+
+    roles: dict[Role, Paint]
+    groups: dict[str, Colour]
+    title: Paint
+    header: Paint
+    future: Paint
+    scale_low: Colour
+    scale_high: Colour
+    link: Colour
+    accent: Colour
+    hint: Colour
+
+
+@dataclass(frozen=True)
+class Template:
+    """One tab's template and the file it came from."""
+
+    file: str
+    tab: TabTemplate
+
+
+@dataclass(frozen=True)
+class Templates:
+    """All tabs in the order of their file names, and the palette."""
+
+    folder: Path
+    tabs: tuple[Template, ...]
+    palette: Palette
+
+
+def shipped_templates() -> Path:
+    """The folder of the templates that come with xlgpt2."""
+    package = Path(__file__).parent
+    installed = package / "templates"
+    # In a checkout the folder stands beside the package; the wheel carries it inside.
+    return installed if installed.is_dir() else package.parent / "templates"
+
+
+def load_templates(folder: Path) -> Templates:
+    """The templates of a folder; raises TemplateError with file, field and the way out."""
+    files = sorted(folder.glob("[0-9][0-9]-*.toml"))
+    if not files or not (folder / "palette.toml").is_file():
+        raise TemplateError(
+            f"templates {folder}: expected palette.toml and files named like 01-guide.toml, "
+            f"got {len(files)} of these",
+            "copy the shipped folder and change it: xlgpt2 show names its place",
+        )
+    palette = _validated(Palette, folder / "palette.toml")
+    tabs = tuple(Template(file.name, _validated(TabTemplate, file)) for file in files)
+    for template in tabs:
+        if template.tab.group not in palette.groups:
+            raise TemplateError(
+                f"{template.file}: group: expected one of {', '.join(palette.groups)}, "
+                f"got {template.tab.group!r}",
+                "add the group's colour to palette.toml",
+            )
+    return Templates(folder, tabs, palette)
+
+
+_Model = type[BaseModel]
+
+
+def _validated(model: Any, file: Path) -> Any:
+    try:
+        table: Mapping[str, Any] = tomllib.loads(file.read_text("utf-8"))
+        return model.model_validate(table)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TemplateError(
+            f"{file.name}: expected TOML, got {error}", "see docs/templates.md for the format"
+        ) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "file"
+        got = re.sub(r"\s+", " ", str(first.get("input", "")))[:60]
+        raise TemplateError(
+            f"{file.name}: {field}: {first['msg']}, got {got!r}",
+            "see docs/templates.md for the fields and what they take",
+        ) from error

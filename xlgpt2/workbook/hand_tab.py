@@ -1,0 +1,116 @@
+"""Tabs laid out by hand: the Guide and the Prompt, with their texts, panels and charts."""
+
+from __future__ import annotations
+
+from openpyxl.chart import BarChart, Reference
+from openpyxl.chart.label import DataLabelList
+
+from xlgpt2.cells import Area, column_letters
+from xlgpt2.layout import Placed
+from xlgpt2.templates import ChartTemplate, PanelTemplate
+from xlgpt2.workbook.sheet import Sheet
+
+LAST_WIDE_COLUMN = 12  # a wide cell reaches to column L
+
+
+def write_by_hand(sheet: Sheet) -> None:
+    """Texts, labels, panels and charts at the places that the template gives."""
+    stage = sheet.tab.stage
+    styles = {
+        "heading": sheet.styles.heading(),
+        "body": sheet.styles.body(),
+        "hint": sheet.styles.hint(),
+    }
+    for column, width in stage.widths.items():
+        sheet.worksheet.column_dimensions[column].width = width
+    for entry in stage.texts:
+        row, column = _corner(entry.at)
+        sheet.text(row, column, entry.text, styles[entry.style])
+    for placed in sheet.tab.placed:
+        _label(sheet, placed)
+    for panel in stage.panels:
+        _panel(sheet, panel)
+    for chart in stage.charts:
+        _chart(sheet, chart)
+
+
+def _corner(at: str) -> tuple[int, int]:
+    area = Area.parse(f"x!{at}")
+    return area.row, area.column
+
+
+def _label(sheet: Sheet, placed: Placed) -> None:
+    """A single cell's title at its left, a column's labels over it; wide cells are merged."""
+    area, template = placed.area, placed.range.template
+    if isinstance(template.columns, tuple):
+        for j, text in enumerate(template.columns):
+            sheet.text(area.row - 1, area.column + j, text, sheet.styles.header())
+    elif template.title and area.shape == (1, 1) and template.style is None:
+        row, column = (area.row, area.column - 1)
+        if sheet.cell(row, column).value is None:
+            sheet.text(row, column, template.title, sheet.styles.body())
+        else:
+            sheet.text(row, area.column + 1, template.title, sheet.styles.hint())
+    if template.style == "wide":
+        sheet.worksheet.merge_cells(
+            start_row=area.row,
+            start_column=area.column,
+            end_row=area.row,
+            end_column=LAST_WIDE_COLUMN,
+        )
+        sheet.worksheet.row_dimensions[area.row].height = 24 if template.role == "label" else 48
+    if template.style == "large":
+        sheet.worksheet.row_dimensions[area.row].height = 44
+
+
+def _panel(sheet: Sheet, panel: PanelTemplate) -> None:
+    row, column = _corner(panel.at)
+    if panel.kind == "legend":
+        for role, paint in sheet.styles.palette.roles.items():
+            sheet.text(row, column, role, sheet.styles.role(paint, role))
+            sheet.text(row, column + 1, paint.meaning, sheet.styles.body())
+            row += 1
+        future = sheet.styles.palette.future
+        sheet.text(row, column, "", sheet.styles.role(future, "future"))
+        sheet.text(row, column + 1, future.meaning, sheet.styles.body())
+        return
+    for tab in sheet.plan.tabs:
+        sheet.link(row, column, tab.name, tab.name)
+        steps = tab.stage.steps
+        numbers = f"   (steps {steps[0]} to {steps[-1]} of the course)" if len(steps) > 1 else ""
+        sheet.text(row, column + 1, tab.stage.title + numbers, sheet.styles.body())
+        row += 1
+
+
+def _chart(sheet: Sheet, template: ChartTemplate) -> None:
+    """A bar chart whose first bar is on top."""
+    values = sheet.plan.place(template.values, "chart: values").area
+    names = sheet.plan.place(template.categories, "chart: categories").area
+    chart = BarChart()
+    chart.type = "bar"
+    chart.title = template.title
+    chart.legend = None
+    chart.gapWidth = 40
+    chart.width, chart.height = template.width, template.height
+    chart.add_data(_reference(sheet, values), titles_from_data=False)
+    chart.set_categories(_reference(sheet, names))
+    chart.series[0].graphicalProperties.solidFill = sheet.styles.palette.accent
+    chart.dataLabels = DataLabelList(showVal=True, showSerName=False, showCatName=False,
+                                     showLegendKey=False, showPercent=False)
+    chart.x_axis.scaling.orientation = "maxMin"
+    chart.y_axis.scaling.min = 0
+    chart.y_axis.number_format = "0%"
+    chart.y_axis.majorGridlines = None
+    # openpyxl hides both axes unless told otherwise.
+    chart.x_axis.delete = chart.y_axis.delete = False
+    sheet.worksheet.add_chart(chart, template.at)
+
+
+def _reference(sheet: Sheet, area: Area) -> Reference:
+    return Reference(
+        sheet.workbook[area.sheet],
+        min_col=area.column,
+        min_row=area.row,
+        max_col=area.column + area.columns - 1,
+        max_row=area.row + area.rows - 1,
+    )

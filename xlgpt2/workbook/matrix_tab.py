@@ -1,0 +1,119 @@
+"""Tabs with matrices: labelled rows, numbered columns, computation above, weights below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xlgpt2.cells import column_letters
+from xlgpt2.layout import (
+    BAND_ROW,
+    COLUMN_ROW,
+    FIRST_ROW,
+    RANGE_TITLE_ROW,
+    Placed,
+)
+from xlgpt2.workbook.sheet import Sheet
+
+GAP = 6.0  # characters; the column between two groups, wide enough for the weights' row numbers
+COLUMN = 9.0  # a number such as -12.345
+
+
+def write_labels(sheet: Sheet, texts: Callable[[str], list[str]]) -> None:
+    """The rows' labels at the left edge and the frozen panes beside them."""
+    stage = sheet.tab.stage
+    style = sheet.styles.row_label()
+    for column, label in enumerate(stage.labels, 1):
+        sheet.text(COLUMN_ROW, column, label.title, sheet.styles.header())
+        sheet.worksheet.column_dimensions[column_letters(column)].width = label.width
+        source = label.range and sheet.plan.place(label.range, f"{stage.file}: labels")
+        values = texts(label.table) if label.table else None
+        for i in range(sheet.tab.label_rows):
+            row = FIRST_ROW + i
+            if source:
+                sheet.formula(row, column, source.area.cell(i, 0), style)
+            elif values is not None:
+                sheet.text(row, column, values[i], style)
+            else:
+                sheet.number(row, column, (label.index or 0) + i, style)
+    corner = column_letters(len(stage.labels) + 1)
+    sheet.worksheet.freeze_panes = f"{corner}{FIRST_ROW}"
+
+
+def write_headers(sheet: Sheet) -> None:
+    """Over every range its title, its name and its columns' labels; the columns' widths."""
+    for placed in sheet.tab.placed:
+        source = placed.range.source
+        if source is not None and source.kind == "view":
+            sheet.text(
+                BAND_ROW, placed.area.column, placed.range.template.title, sheet.styles.heading()
+            )
+        elif placed.top:
+            _header(sheet, placed, RANGE_TITLE_ROW)
+        else:
+            _header(sheet, placed, placed.area.row - 2)
+            _row_numbers(sheet, placed)
+    _widths(sheet)
+
+
+def _header(sheet: Sheet, placed: Placed, title_row: int) -> None:
+    area = placed.area
+    sheet.text(title_row, area.column, _title(placed), sheet.styles.heading())
+    name = f"{placed.range.name} {placed.range.shape}"
+    if placed.top and not _has_views(sheet, placed):
+        sheet.text(BAND_ROW, area.column, name, sheet.styles.hint())
+    elif not placed.top:
+        column = area.column + max(1, min(area.columns - 1, 5))
+        sheet.text(title_row, column, name, sheet.styles.hint())
+    _column_labels(sheet, placed, area.row - 1)
+
+
+def _column_labels(sheet: Sheet, placed: Placed, row: int) -> None:
+    columns = placed.range.template.columns
+    style = sheet.styles.header()
+    for j in range(placed.area.columns):
+        column = placed.area.column + j
+        if columns == "tokens":
+            tokens = sheet.plan.place("token_labels", "column labels")
+            sheet.formula(row, column, tokens.area.cell(j, 0), style)
+        elif columns == "numbers":
+            sheet.number(row, column, j, style)
+        elif columns != "none":
+            sheet.text(row, column, columns[j], style)
+
+
+def _row_numbers(sheet: Sheet, placed: Placed) -> None:
+    """Weights' rows are numbered in the gap at their left."""
+    for i in range(placed.area.rows):
+        sheet.number(
+            placed.area.row + i, placed.area.column - 1, i, sheet.styles.row_label()
+        )
+
+
+def _widths(sheet: Sheet) -> None:
+    """Columns wide enough for their numbers, and together for the words over them."""
+    dimensions = sheet.worksheet.column_dimensions
+    for placed in sheet.tab.placed:
+        if not placed.top or (placed.range.source and placed.range.source.kind == "view"):
+            continue
+        area = placed.area
+        width = placed.range.template.width or COLUMN
+        words = max(len(_title(placed)) * 1.15, len(f"{placed.range.name} {placed.range.shape}"))
+        width = max(width, (words + 2) / area.columns)
+        for column in range(area.column, area.column + area.columns):
+            dimensions[column_letters(column)].width = width
+        dimensions[column_letters(area.column - 1)].width = GAP
+
+
+def _title(placed: Placed) -> str:
+    step = placed.range.template.step
+    title = placed.range.template.title
+    return f"{step} {title}" if step else title
+
+
+def _has_views(sheet: Sheet, placed: Placed) -> bool:
+    return any(
+        other.range.source is not None
+        and other.range.source.kind == "view"
+        and other.range.source.name == placed.range.name
+        for other in sheet.tab.placed
+    )

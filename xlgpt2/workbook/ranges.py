@@ -1,0 +1,93 @@
+"""Ranges on a sheet: their formulas or constants, names, rules and colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from openpyxl.formatting.rule import ColorScaleRule, FormulaRule, Rule
+from openpyxl.styles import PatternFill
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from xlgpt2.cells import Cells, column_letters
+from xlgpt2.formula_cells import formula_cells
+from xlgpt2.layout import Placed
+from xlgpt2.stages import Range
+from xlgpt2.workbook.sheet import Sheet
+
+#: The constants of a range whose cells are no formulas.
+Contents = Callable[[Range], Cells]
+
+# An id of our own for the format that shows nothing; built-in formats end at 163 (ECMA-376 18.8.30).
+_HIDDEN = NumberFormat(numFmtId=200, formatCode=";;;")
+
+
+def write_range(sheet: Sheet, placed: Placed, contents: Contents) -> int:
+    """Writes a range and its defined name; gives the number of formulas written."""
+    target, area = placed.range, placed.area
+    sheet.workbook.defined_names[target.name] = DefinedName(target.name, attr_text=area.absolute)
+    if target.source is not None and target.source.kind == "view":
+        return 0
+    style = sheet.styles.of_range(target)
+    count = 0
+    if target.parts:
+        for cells in formula_cells(sheet.plan, sheet.tab, placed):
+            sheet.formula_cells(cells, style)
+            count += 1
+    else:
+        values = contents(target)
+        for i, row in enumerate(values.tolist()):
+            for j, value in enumerate(row):
+                sheet.constant(area.row + i, area.column + j, value, style)
+    _validate(sheet, placed)
+    _colour(sheet, placed)
+    return count
+
+
+def _validate(sheet: Sheet, placed: Placed) -> None:
+    """Lets a program refuse ids that the vocabulary does not have."""
+    symbol = placed.range.template.whole_numbers
+    if symbol is None:
+        return
+    last = sheet.plan.symbols[symbol] - 1
+    rule = DataValidation(
+        type="whole", operator="between", formula1="0", formula2=str(last), allow_blank=True
+    )
+    rule.errorTitle, rule.error = "Not a token", f"Type a whole number from 0 to {last}."
+    rule.add(placed.area.local)
+    sheet.worksheet.add_data_validation(rule)
+
+
+def _colour(sheet: Sheet, placed: Placed) -> None:
+    """Rules that colour cells by what they hold; they change how cells look, never what they are."""
+    target, area = placed.range, placed.area
+    palette = sheet.styles.palette
+    rules: list[Rule] = []
+    if target.template.triangle == "lower":
+        # Later columns than the row's own position: the future.
+        future = f"COLUMN()-{area.column}>ROW()-{area.row}"
+        grey = PatternFill("solid", start_color=palette.future.fill, end_color=palette.future.fill)
+        rules.append(FormulaRule(formula=[future], fill=grey, stopIfTrue=True))
+    tokens = next(
+        (n for n, label in enumerate(sheet.tab.stage.labels, 1) if label.range), None
+    )
+    if tokens and placed.top and target.rows > 1 and target.role == "activation":
+        # Rows past the text hold zeros, so that sums stay numbers; they are shown empty.
+        past = f'${column_letters(tokens)}{area.row}=""'
+        style = DifferentialStyle(numFmt=_HIDDEN)
+        rules.append(Rule(type="expression", formula=[past], dxf=style, stopIfTrue=True))
+    if target.template.colour_scale:
+        rules.append(
+            ColorScaleRule(
+                start_type="num",
+                start_value=0,
+                start_color=palette.scale_low,
+                end_type="num" if target.template.triangle else "max",
+                end_value=1,
+                end_color=palette.scale_high,
+            )
+        )
+    for rule in rules:
+        sheet.worksheet.conditional_formatting.add(area.local, rule)

@@ -1,0 +1,130 @@
+"""Cell styles: one for each role and number format, with the palette's colours."""
+
+from __future__ import annotations
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+
+from xlgpt2.stages import Range
+from xlgpt2.templates import Paint, Palette, Role
+
+FONT = "Calibri"
+MONOSPACED = "Consolas"
+
+_FORMATS: dict[Role, str] = {
+    "input": "@",
+    "weight": "0.0000",
+    "lookup": "General",
+    "activation": "0.000",
+    "label": "General",
+    "result": "0.000",
+}
+
+
+class Styles:
+    """The named styles of one workbook, made when first asked for."""
+
+    def __init__(self, workbook: Workbook, palette: Palette) -> None:
+        self._workbook = workbook
+        self._known: set[str] = set()
+        self.palette = palette
+
+    def of_range(self, target: Range) -> str:
+        """The style of a range's cells."""
+        template = target.template
+        number_format = template.number_format or _FORMATS[target.role]
+        name = " ".join(part for part in (target.role, number_format, template.style or "") if part)
+        paint = self.palette.roles[target.role]
+        size = 26 if template.style == "large" else 13 if template.style == "wide" else 10
+        style = NamedStyle(
+            name=name,
+            number_format=number_format,
+            font=Font(name=FONT, size=size, color=paint.ink, bold=template.style == "large"),
+            fill=_filled(paint.fill),
+            border=_thin(),
+            alignment=Alignment(
+                wrap_text=template.style == "wide",
+                vertical="center" if template.style else None,
+                horizontal="left" if template.style or target.role == "label" else None,
+            ),
+        )
+        return self._add(style)
+
+    def title(self) -> str:
+        """A tab's title."""
+        return self._painted("tab title", self.palette.title, 16, bold=True)
+
+    def header(self) -> str:
+        """A column's number, token or name."""
+        return self._painted("column header", self.palette.header, 9, horizontal="center")
+
+    def row_label(self) -> str:
+        """A position, token or number at the left edge."""
+        return self._painted("row label", self.palette.roles["label"], 9, horizontal="left")
+
+    def heading(self) -> str:
+        """A heading or a range's title."""
+        return self._plain("range title", self.palette.title.fill, 11, bold=True)
+
+    def body(self) -> str:
+        """A sentence."""
+        return self._plain("sentence", "222222", 11)
+
+    def hint(self) -> str:
+        """A range's name, a small remark."""
+        return self._plain("range name", self.palette.hint, 9, font=MONOSPACED)
+
+    def equation(self) -> str:
+        """A tab's equation."""
+        return self._plain("equation", self.palette.accent, 11, font=MONOSPACED, bold=True)
+
+    def link(self) -> str:
+        """A link to another tab."""
+        name = "tab link"
+        if name not in self._known:
+            font = Font(name=FONT, size=10, color=self.palette.link, underline="single")
+            self._add(NamedStyle(name=name, font=font))
+        return name
+
+    def role(self, paint: Paint, name: str) -> str:
+        """A swatch of the legend."""
+        return self._painted(f"legend {name}", paint, 10, bold=True)
+
+    def _painted(
+        self, name: str, paint: Paint, size: int, bold: bool = False, horizontal: str | None = None
+    ) -> str:
+        if name not in self._known:
+            self._add(
+                NamedStyle(
+                    name=name,
+                    font=Font(name=FONT, size=size, color=paint.ink, bold=bold),
+                    fill=_filled(paint.fill),
+                    alignment=Alignment(horizontal=horizontal, vertical="center"),
+                )
+            )
+        return name
+
+    def _plain(
+        self, name: str, ink: str, size: int, font: str = FONT, bold: bool = False
+    ) -> str:
+        if name not in self._known:
+            self._add(
+                NamedStyle(name=name, font=Font(name=font, size=size, color=ink, bold=bold))
+            )
+        return name
+
+    def _add(self, style: NamedStyle) -> str:
+        name = str(style.name)
+        if name not in self._known:
+            self._workbook.add_named_style(style)
+            self._known.add(name)
+        return name
+
+
+def _filled(colour: str) -> PatternFill:
+    return PatternFill("solid", start_color=colour, end_color=colour)
+
+
+def _thin() -> Border:
+    side = Side(style="thin", color="D9D9D9")
+    return Border(left=side, right=side, top=side, bottom=side)
