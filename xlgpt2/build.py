@@ -1,0 +1,100 @@
+"""Building: from a checkpoint and templates to a plan, and from the plan to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from xlgpt2.cells import Cells
+from xlgpt2.checkpoint import Checkpoint, load_checkpoint, shipped_model
+from xlgpt2.errors import UnknownNameError
+from xlgpt2.layout import Plan, plan
+from xlgpt2.sizes import Sizes, sizes_of
+from xlgpt2.stages import Range, expand
+from xlgpt2.tables import TABLES, table
+from xlgpt2.templates import Templates, load_templates, shipped_templates
+from xlgpt2.workbook import Summary, write_workbook
+
+#: What the shipped model answers " quickly" to.
+DEFAULT_PROMPT = "Mike is quick. He moves"
+
+
+@dataclass(frozen=True)
+class Design:
+    """All that is decided before anything is written."""
+
+    checkpoint: Checkpoint
+    sizes: Sizes
+    templates: Templates
+    plan: Plan
+
+
+def design(
+    model: Path | None = None,
+    capacity: int | None = None,
+    max_bytes: int | None = None,
+    templates: Path | None = None,
+) -> Design:
+    """The workbook of a model on paper; raises CheckpointError, TemplateError or LimitError."""
+    checkpoint = load_checkpoint(model or shipped_model())
+    sizes = sizes_of(checkpoint, capacity, max_bytes)
+    read = load_templates(templates or shipped_templates())
+    return Design(checkpoint, sizes, read, plan_of(sizes, read))
+
+
+def plan_of(sizes: Sizes, templates: Templates) -> Plan:
+    """The plan of a workbook of these sizes."""
+    symbols = {**sizes.symbols(), "n_positions": sizes.n_positions}
+    return plan(expand(templates, symbols), symbols)
+
+
+def build(
+    decided: Design,
+    path: Path | None = None,
+    prompt: str = DEFAULT_PROMPT,
+    progress: Callable[[str], None] = lambda tab: None,
+) -> Summary:
+    """The workbook in a file, by default output/<model>.xlsx; raises WorkbookError."""
+    checkpoint = decided.checkpoint
+    return write_workbook(
+        decided.plan,
+        decided.templates.palette,
+        lambda target: constants(target, checkpoint, prompt),
+        lambda name: _table(name, checkpoint),
+        path or Path("output") / f"{checkpoint.name}.xlsx",
+        progress,
+    )
+
+
+def constants(target: Range, checkpoint: Checkpoint, prompt: str) -> Cells:
+    """The cells of a range that holds no formulas."""
+    source = target.source
+    assert source is not None, target.name
+    if source.kind == "tensor":
+        return _tensor(source.name, target, checkpoint)
+    if source.kind == "table":
+        return _table(source.name, checkpoint)
+    if source.kind == "index":
+        return np.arange(source.start, source.start + target.rows, dtype=np.float64)[:, None]
+    return np.array([[prompt]], dtype=object)
+
+
+def _tensor(name: str, target: Range, checkpoint: Checkpoint) -> Cells:
+    if name not in checkpoint.weights:
+        raise UnknownNameError(
+            f"range {target.name}: tensor: expected a tensor of {checkpoint.name}, got {name!r}",
+            f"it has {', '.join(list(checkpoint.weights)[:4])} and so on",
+        )
+    return np.atleast_2d(checkpoint.weights[name])
+
+
+def _table(name: str, checkpoint: Checkpoint) -> Cells:
+    if name not in TABLES:
+        raise UnknownNameError(
+            f"table {name!r}: expected one that the checkpoint gives, got another",
+            f"the tables are {', '.join(TABLES)}",
+        )
+    return table(name, checkpoint)

@@ -1,0 +1,97 @@
+"""Running and checking a file: prompts through engines, readings against the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from xlgpt2.build import plan_of
+from xlgpt2.cells import Inputs, Readings
+from xlgpt2.checkpoint import Checkpoint, load_checkpoint, shipped_model
+from xlgpt2.engines import ENGINES, Engine, get_engine
+from xlgpt2.errors import EngineError, MissingFunctionError, WorkbookError
+from xlgpt2.prediction import RANGES, Prediction, check_token_ids, read_prediction, typed
+from xlgpt2.sizes import Sizes, sizes_of
+from xlgpt2.templates import load_templates, shipped_templates
+from xlgpt2.trace import trace
+from xlgpt2.verify import EngineFailure, Outcome, PromptCheck, Verification, compare
+
+Progress = Callable[[str], None]
+
+
+def run(
+    file: Path,
+    prompt: str | None = None,
+    token_ids: tuple[int, ...] | None = None,
+    engine: str = "formulas",
+    top: int = 10,
+) -> Prediction:
+    """What the file answers to a prompt or to token ids; raises XlGpt2Error."""
+    chosen = get_engine(engine)
+    inputs = typed(prompt, None, 0)
+    if token_ids is not None:
+        shapes = {name: area.shape[0] for name, area in chosen.areas(file).items()}
+        check_token_ids(token_ids, shapes["token_ids"], shapes["logits"])
+        inputs = typed(None, token_ids, shapes["token_ids"])
+    readings = next(iter(chosen.recalculate(file, [inputs], RANGES)))
+    return read_prediction(readings, top)
+
+
+def verify(
+    file: Path,
+    model: Path | None = None,
+    prompts: Sequence[str] = (),
+    engine: str = "all",
+    progress: Progress = lambda step: None,
+) -> Verification:
+    """Every named range of the file in the engines asked for, against the reference.
+
+    Without prompts the one in the file is used. Raises XlGpt2Error where the check can't start;
+    an engine that fails is told in the result.
+    """
+    checkpoint = load_checkpoint(model or shipped_model())
+    names = list(ENGINES) if engine == "all" else [engine]
+    inputs: list[Inputs] = [typed(prompt, None, 0) for prompt in prompts] or [{}]
+    checks: list[PromptCheck] = []
+    failures: list[EngineFailure] = []
+    for chosen in [get_engine(name) for name in names]:
+        try:
+            for readings in chosen.recalculate(file, inputs):
+                checks.append(_compare(readings, checkpoint))
+                progress(f"{readings.engine}: {checks[-1].prompt!r}")
+        except EngineError as error:
+            failures.append(_failure(chosen, error))
+    return Verification(file.name, checkpoint.name, tuple(checks), tuple(failures))
+
+
+def _failure(engine: Engine, error: EngineError) -> EngineFailure:
+    lacks = isinstance(error, MissingFunctionError)
+    outcome = Outcome.MISSING_FUNCTION if lacks else Outcome.ENGINE_FAILED
+    return EngineFailure(engine.name, outcome, f"{error.message} ({error.hint})")
+
+
+def _compare(readings: Readings, checkpoint: Checkpoint) -> PromptCheck:
+    sizes = _sizes(readings, checkpoint)
+    prompt = readings.text("prompt")
+    plan = plan_of(sizes, load_templates(shipped_templates()))
+    return compare(readings, trace(checkpoint, sizes, prompt), plan, prompt)
+
+
+def _sizes(readings: Readings, checkpoint: Checkpoint) -> Sizes:
+    """The sizes of the workbook that was read; raises WorkbookError if it has another model's."""
+    for name in ("token_ids", "code_point", "prompt", "wte"):
+        if name not in readings.areas:
+            raise WorkbookError(
+                f"workbook: expected a range named {name}, got none",
+                "this file was not built by xlgpt2 build, or a name was deleted",
+            )
+    config = checkpoint.config
+    expected = (config.vocab_size, config.n_embd)
+    if readings.areas["wte"].shape != expected:
+        raise WorkbookError(
+            f"workbook: expected wte {list(expected)} as in model {checkpoint.name}, "
+            f"got {list(readings.areas['wte'].shape)}",
+            "name the checkpoint that the file was built from with --model DIR",
+        )
+    capacity, max_bytes = readings.areas["token_ids"].rows, readings.areas["code_point"].rows
+    return sizes_of(checkpoint, capacity, max_bytes)

@@ -1,0 +1,137 @@
+"""A prediction: what a workbook answered in an engine, read from its named ranges."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from xlgpt2.cells import CellError, Inputs, Readings
+from xlgpt2.errors import EngineFailedError, PromptError, WorkbookError
+
+#: The ranges that a prediction is read from.
+RANGES = (
+    "prompt",
+    "prompt_message",
+    "token_ids",
+    "token_labels",
+    "token_texts",
+    "token_count",
+    "next_token_id",
+    "next_token_text",
+    "continued_text",
+    "vocabulary_texts",
+    "logits",
+    "probabilities",
+    "found_ids",
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A token that may come next."""
+
+    id: int
+    token: str
+    logit: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The tokens of a prompt and what follows; texts are the tokens' own, spaces included."""
+
+    engine: str
+    prompt: str
+    token_ids: tuple[int, ...]
+    tokens: tuple[str, ...]
+    next_token_id: int
+    next_token: str
+    top: tuple[Candidate, ...]
+    text: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain values."""
+        return asdict(self)
+
+
+def typed(prompt: str | None, token_ids: tuple[int, ...] | None, capacity: int) -> Inputs:
+    """What to type into a workbook: nothing, a prompt, or ids over the token column."""
+    if token_ids is not None:
+        past = [""] * (capacity - len(token_ids))
+        return {"token_ids": [[cell] for cell in [*map(float, token_ids), *past]]}
+    return {} if prompt is None else {"prompt": [[prompt]]}
+
+
+def check_token_ids(token_ids: tuple[int, ...], capacity: int, vocab_size: int) -> None:
+    """Nothing where a workbook can take these ids; raises PromptError where it can't."""
+    if not 1 <= len(token_ids) <= capacity:
+        raise PromptError(
+            f"token ids: expected 1 to {capacity}, which is this workbook's capacity, "
+            f"got {len(token_ids)}",
+            "give fewer ids, or build with a larger --capacity",
+        )
+    wrong = [token_id for token_id in token_ids if not 0 <= token_id < vocab_size]
+    if wrong:
+        raise PromptError(
+            f"token ids: expected 0 to {vocab_size - 1}, got {wrong[0]}",
+            "the tab Vocabulary lists all tokens with their ids",
+        )
+
+
+def read_prediction(readings: Readings, top: int) -> Prediction:
+    """The prediction in an engine's readings.
+
+    Raises PromptError with the workbook's own message where it predicts nothing, WorkbookError
+    where a range is missing, and EngineFailedError where a cell holds an error.
+    """
+    missing = [name for name in RANGES if name not in readings.values]
+    if missing:
+        raise WorkbookError(
+            f"workbook: expected a range named {missing[0]}, got none",
+            "this file was not built by xlgpt2 build, or a name was deleted",
+        )
+    count = _number(readings, "token_count")
+    if count == 0:
+        raise PromptError(
+            f"prompt: {readings.text('prompt_message')}",
+            "the tab Prompt of the workbook shows the same message",
+        )
+    logits, probabilities = readings.values["logits"][:, 0], readings.values["probabilities"][:, 0]
+    texts = readings.values["vocabulary_texts"][:, 0]
+    for name in ("logits", "probabilities"):
+        _refuse_errors(readings, name)
+    # The largest logit first, the lower id first among equals: a stable sort keeps their order.
+    order = sorted(range(len(logits)), key=lambda i: -float(logits[i]))[:top]
+    return Prediction(
+        engine=readings.engine,
+        prompt=readings.text("prompt"),
+        token_ids=tuple(int(i) for i in readings.values["token_ids"][: int(count), 0]),
+        tokens=tuple(str(text) for text in readings.values["token_texts"][: int(count), 0]),
+        next_token_id=int(_number(readings, "next_token_id")),
+        next_token=readings.text("next_token_text"),
+        top=tuple(
+            Candidate(i, str(texts[i]), float(logits[i]), float(probabilities[i])) for i in order
+        ),
+        text=readings.text("continued_text"),
+    )
+
+
+def _number(readings: Readings, name: str) -> float:
+    number = readings.number(name)
+    if number is None:
+        raise EngineFailedError(
+            f"range {name} at {readings.areas[name].absolute}: expected a number, "
+            f"{readings.engine} gave {readings.text(name) or 'nothing'}",
+            "run xlgpt2 verify FILE for the first stage that differs",
+        )
+    return number
+
+
+def _refuse_errors(readings: Readings, name: str) -> None:
+    for i, value in enumerate(readings.values[name][:, 0]):
+        if isinstance(value, (CellError, str)):
+            raise EngineFailedError(
+                f"range {name} at {readings.areas[name].cell(i, 0)}: expected a number, "
+                f"{readings.engine} gave {value or 'nothing'}",
+                "run xlgpt2 verify FILE for the first stage that differs",
+            )

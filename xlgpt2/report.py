@@ -1,0 +1,144 @@
+"""The report: a verification as lines for the terminal, as JSON and as Markdown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from xlgpt2.verify import Outcome, StageCheck, Verification, agreement, versions
+
+
+def lines(verification: Verification) -> str:
+    """One line per stage and engine, then the verdict."""
+    parts = []
+    if verification.checks:
+        parts.append(table(verification.stages()).to_string(index=False, justify="left"))
+    parts += problems(verification)
+    parts.append(verdict(verification))
+    return "\n".join(parts)
+
+
+def verdict(verification: Verification) -> str:
+    """The last line: verified or not, by what, on how many prompts."""
+    engines = ", ".join(f"{name} {v}" for name, v in versions(verification.checks).items())
+    prompts = len({check.prompt for check in verification.checks})
+    counted = f"{prompts} prompt" if prompts == 1 else f"{prompts} prompts"
+    values = sum(r.values for check in verification.checks for r in check.ranges)
+    outcome = "verified" if verification.verified else "NOT verified"
+    return (
+        f"{outcome}: {values:,} values on {counted} by {engines or 'no engine'}; "
+        f"next token agrees {agreement(verification.checks)}"
+    )
+
+
+def table(stages: list[StageCheck]) -> pd.DataFrame:
+    """The stages with their worst cells."""
+    return pd.DataFrame(
+        {
+            "engine": [s.engine for s in stages],
+            "stage": [s.tab for s in stages],
+            "ranges": [s.ranges for s in stages],
+            "values": [f"{s.values:,}" for s in stages],
+            "worst absolute": [f"{s.worst.absolute:.1e}" for s in stages],
+            "relative": [f"{s.worst.relative:.1e}" for s in stages],
+            "at": [s.worst.address for s in stages],
+            "outcome": [s.outcome.value for s in stages],
+        }
+    )
+
+
+def problems(verification: Verification) -> list[str]:
+    """One `error:` line for every stage that differs and for every engine that failed."""
+    found = [
+        f"error: stage {s.tab}: {s.name} at {s.worst.address}: expected {s.worst.expected}, "
+        f"{s.engine} gave {s.worst.got} ({s.outcome.value})"
+        for s in verification.stages()
+        if not s.outcome.good
+    ]
+    found += [
+        f"error: engine {f.engine}: {f.outcome.value}: {f.message}" for f in verification.failures
+    ]
+    return found
+
+
+def as_json(verification: Verification) -> dict[str, Any]:
+    """The same as plain values, for `--json`."""
+    return {
+        "file": verification.file,
+        "model": verification.model,
+        "verified": verification.verified,
+        "engines": versions(verification.checks),
+        "prompts": list(dict.fromkeys(check.prompt for check in verification.checks)),
+        "next_token_agreement": agreement(verification.checks),
+        "stages": [
+            {
+                "engine": s.engine,
+                "stage": s.tab,
+                "ranges": s.ranges,
+                "values": s.values,
+                "worst_range": s.name,
+                "worst_absolute": _finite(s.worst.absolute),
+                "worst_relative": _finite(s.worst.relative),
+                "worst_cell": s.worst.address,
+                "expected": s.worst.expected,
+                "got": s.worst.got,
+                "outcome": s.outcome.value,
+            }
+            for s in verification.stages()
+        ],
+        "failures": [
+            {"engine": f.engine, "outcome": f.outcome.value, "message": f.message}
+            for f in verification.failures
+        ],
+    }
+
+
+def markdown(verification: Verification) -> str:
+    """The same as a page, for `--report`."""
+    prompts = pd.DataFrame(
+        [
+            {
+                "prompt": f"`{check.prompt!r}`",
+                "engine": check.engine,
+                "next token": f"`{check.next_token}`",
+                "agrees": "yes" if check.agrees else "NO",
+                "seconds": f"{check.seconds:.2f}",
+            }
+            for check in verification.checks
+        ]
+    )
+    return "\n".join(
+        [
+            f"# Verification of {verification.file}",
+            "",
+            f"Model: {verification.model}. {verdict(verification)}.",
+            "",
+            *problems(verification),
+            "## Stages",
+            "",
+            table(verification.stages()).to_markdown(index=False, disable_numparse=True),
+            "",
+            "The error is the worst of all prompts; relative to the value, or to the floor that "
+            "the stage's tolerance gives where the value is smaller. A worst error of 0 names the "
+            "first cell.",
+            "",
+            "## Prompts",
+            "",
+            prompts.to_markdown(index=False, disable_numparse=True),
+            "",
+        ]
+    )
+
+
+def _finite(number: float) -> float | None:
+    """JSON has no infinity."""
+    return number if number < float("inf") else None
+
+
+def exit_code(verification: Verification) -> int:
+    """0 verified, 1 differences, 2 could not run."""
+    fatal = {Outcome.ENGINE_FAILED, Outcome.MISSING_FUNCTION}
+    if any(failure.outcome in fatal for failure in verification.failures):
+        return 2
+    return 0 if verification.verified else 1
