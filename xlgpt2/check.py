@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from xlgpt2.build import plan_of
-from xlgpt2.cells import Inputs, Readings
+from xlgpt2.cells import Area, Inputs, Readings
 from xlgpt2.checkpoint import Checkpoint, load_checkpoint, shipped_model
 from xlgpt2.engines import ENGINES, Engine, get_engine
+from xlgpt2.engines.package import read_contents
 from xlgpt2.errors import EngineError, MissingFunctionError, WorkbookError
 from xlgpt2.prediction import RANGES, Prediction, check_token_ids, read_prediction, typed
 from xlgpt2.sizes import Sizes, sizes_of
@@ -30,9 +31,10 @@ def run(
     chosen = get_engine(engine)
     inputs = typed(prompt, None, 0)
     if token_ids is not None:
-        shapes = {name: area.shape[0] for name, area in chosen.areas(file).items()}
-        check_token_ids(token_ids, shapes["token_ids"], shapes["logits"])
-        inputs = typed(None, token_ids, shapes["token_ids"])
+        areas = read_contents(file).areas
+        _require(areas, ("token_ids", "logits"))
+        check_token_ids(token_ids, areas["token_ids"].rows, areas["logits"].rows)
+        inputs = typed(None, token_ids, areas["token_ids"].rows)
     readings = next(iter(chosen.recalculate(file, [inputs], RANGES)))
     return read_prediction(readings, top)
 
@@ -79,12 +81,7 @@ def _compare(readings: Readings, checkpoint: Checkpoint) -> PromptCheck:
 
 def _sizes(readings: Readings, checkpoint: Checkpoint) -> Sizes:
     """The sizes of the workbook that was read; raises WorkbookError if it has another model's."""
-    for name in ("token_ids", "code_point", "prompt", "wte"):
-        if name not in readings.areas:
-            raise WorkbookError(
-                f"workbook: expected a range named {name}, got none",
-                "this file was not built by xlgpt2 build, or a name was deleted",
-            )
+    _require(readings.areas, ("token_ids", "code_point", "prompt", "wte"))
     config = checkpoint.config
     expected = (config.vocab_size, config.n_embd)
     if readings.areas["wte"].shape != expected:
@@ -95,3 +92,13 @@ def _sizes(readings: Readings, checkpoint: Checkpoint) -> Sizes:
         )
     capacity, max_bytes = readings.areas["token_ids"].rows, readings.areas["code_point"].rows
     return sizes_of(checkpoint, capacity, max_bytes)
+
+
+def _require(areas: Mapping[str, Area], names: Sequence[str]) -> None:
+    """Nothing where a workbook has these ranges; raises WorkbookError where it lacks one."""
+    for name in names:
+        if name not in areas:
+            raise WorkbookError(
+                f"workbook: expected a range named {name}, got none",
+                "this file was not built by xlgpt2 build, or a name was deleted",
+            )

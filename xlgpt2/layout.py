@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from xlgpt2.cells import Area
 from xlgpt2.errors import LimitError, TemplateError, UnknownNameError
-from xlgpt2.names import check_tab
 from xlgpt2.stages import Range, Stage
 
 # Rows of every tab's head. Token position t is row FIRST_ROW + t on every tab that has tokens.
@@ -94,7 +93,6 @@ def plan(stages: tuple[Stage, ...], symbols: Mapping[str, int]) -> Plan:
 
 
 def _plan_tab(stage: Stage) -> TabPlan:
-    check_tab(stage.tab)
     placed: dict[str, Placed] = {}
     beside = [r for r in stage.ranges if not (r.template.at or r.template.below or r.template.view)]
     column = len(stage.labels) + 2  # one column between groups holds the weights' row labels

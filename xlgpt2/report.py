@@ -49,7 +49,10 @@ def table(stages: list[StageCheck]) -> pd.DataFrame:
 
 
 def problems(verification: Verification) -> list[str]:
-    """One `error:` line for every stage that differs and for every engine that failed."""
+    """One `error:` line for every stage that differs and for every engine that failed.
+
+    Ranges that nothing was compared with are noted last.
+    """
     found = [
         f"error: stage {s.tab}: {s.name} at {s.worst.address}: expected {s.worst.expected}, "
         f"{s.engine} gave {s.worst.got} ({s.outcome.value})"
@@ -59,6 +62,8 @@ def problems(verification: Verification) -> list[str]:
     found += [
         f"error: engine {f.engine}: {f.outcome.value}: {f.message}" for f in verification.failures
     ]
+    if verification.unchecked():
+        found.append(f"note: not in the reference: {', '.join(verification.unchecked())}")
     return found
 
 
@@ -87,6 +92,7 @@ def as_json(verification: Verification) -> dict[str, Any]:
             }
             for s in verification.stages()
         ],
+        "not_in_the_reference": verification.unchecked(),
         "failures": [
             {"engine": f.engine, "outcome": f.outcome.value, "message": f.message}
             for f in verification.failures

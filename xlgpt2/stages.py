@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -10,7 +10,7 @@ from xlgpt2 import formula
 from xlgpt2.dialect import check_dialect
 from xlgpt2.errors import ShapeError, TemplateError, XlGpt2Error
 from xlgpt2.formula import Formula
-from xlgpt2.names import check_name
+from xlgpt2.names import check_name, check_tab
 from xlgpt2.symbols import evaluate, substitute
 from xlgpt2.templates import (
     ChartTemplate,
@@ -116,7 +116,10 @@ def expand(templates: Templates, symbols: Mapping[str, int]) -> tuple[Stage, ...
     stages = []
     for template, block in _in_order(templates, symbols["L"]):
         known = dict(symbols) if block is None else {**symbols, "block": block}
-        stages.append(_stage(template, known))
+        try:
+            stages.append(_stage(template, known))
+        except XlGpt2Error as error:
+            raise type(error)(f"{template.file}: {error.message}", error.hint) from error
     _check_unique(stages)
     return tuple(stages)
 
@@ -133,10 +136,8 @@ def _in_order(templates: Templates, blocks: int) -> Iterator[tuple[Template, int
 def _stage(template: Template, symbols: Mapping[str, int]) -> Stage:
     tab: TabTemplate = template.tab
     name = substitute(tab.tab, symbols)
-    ranges = [
-        _located(lambda e=entry, k=known: _range(e, tab, k), template.file)
-        for entry, known in _heads(tab.ranges, symbols)
-    ]
+    check_tab(name)
+    ranges = [_range(entry, tab, known) for entry, known in _heads(tab.ranges, symbols)]
     return Stage(
         tab=name,
         file=template.file,
@@ -163,14 +164,6 @@ def _heads(
         for head in range(symbols["H"]) if repeat == "head" else [None]:
             for entry in group:
                 yield entry, dict(symbols) if head is None else {**symbols, "head": head}
-
-
-def _located(make: Callable[[], Range], file: str) -> Range:
-    """What `make` gives; a template error on the way is told with its file."""
-    try:
-        return make()
-    except XlGpt2Error as error:
-        raise type(error)(f"{file}: {error.message}", error.hint) from error
 
 
 def _range(entry: RangeTemplate, tab: TabTemplate, symbols: Mapping[str, int]) -> Range:

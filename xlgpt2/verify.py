@@ -17,10 +17,10 @@ from xlgpt2.templates import Tolerance
 
 
 class Outcome(Enum):
-    """How a comparison ended, the worst last."""
+    """How a comparison ended, from what says least against a workbook to the worst."""
 
-    MATCH = "match"
     UNCHECKED = "not in the reference"
+    MATCH = "match"
     OVER_TOLERANCE = "over tolerance"
     ABSENT = "absent value"
     SPREADSHEET_ERROR = "spreadsheet error"
@@ -133,6 +133,11 @@ class Verification:
             and all(r.outcome.good for r in ranges)
             and all(check.agrees for check in self.checks)
         )
+
+    def unchecked(self) -> list[str]:
+        """Ranges of the file that the reference does not know, as own templates may add."""
+        entries = [r for check in self.checks for r in check.ranges]
+        return sorted({r.name for r in entries if r.outcome is Outcome.UNCHECKED})
 
     def stages(self) -> list[StageCheck]:
         """One line per engine and tab, in the workbook's order, the worst prompt's worst cell."""

@@ -58,12 +58,11 @@ def write_headers(sheet: Sheet) -> None:
 def _header(sheet: Sheet, placed: Placed, title_row: int) -> None:
     area = placed.area
     sheet.text(title_row, area.column, _title(placed), sheet.styles.heading())
-    name = f"{placed.range.name} {placed.range.shape}"
     if placed.top and not _has_views(sheet, placed):
-        sheet.text(BAND_ROW, area.column, name, sheet.styles.hint())
-    elif not placed.top:
-        column = area.column + max(1, min(area.columns - 1, 5))
-        sheet.text(title_row, column, name, sheet.styles.hint())
+        sheet.text(BAND_ROW, area.column, _name(placed), sheet.styles.hint())
+    elif area.columns > 1:
+        column = area.column + min(area.columns - 1, 5)
+        sheet.text(title_row, column, _name(placed), sheet.styles.hint())
     _column_labels(sheet, placed, area.row - 1)
 
 
@@ -97,8 +96,8 @@ def _widths(sheet: Sheet) -> None:
             continue
         area = placed.area
         width = placed.range.template.width or COLUMN
-        words = max(len(_title(placed)) * 1.15, len(f"{placed.range.name} {placed.range.shape}"))
-        width = max(width, (words + 2) / area.columns)
+        words = max(len(_title(placed)) * 1.15, len(_name(placed)))
+        width = max(width, (words + 1) / area.columns)
         for column in range(area.column, area.column + area.columns):
             dimensions[column_letters(column)].width = width
         dimensions[column_letters(area.column - 1)].width = GAP
@@ -108,6 +107,12 @@ def _title(placed: Placed) -> str:
     step = placed.range.template.step
     title = placed.range.template.title
     return f"{step} {title}" if step else title
+
+
+def _name(placed: Placed) -> str:
+    """A range's name and, unless it is one column of the tab's rows, its shape."""
+    name = placed.range.name
+    return name if placed.range.columns == 1 else f"{name} {placed.range.shape}"
 
 
 def _has_views(sheet: Sheet, placed: Placed) -> bool:

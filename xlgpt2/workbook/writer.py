@@ -116,13 +116,16 @@ def _write_head(sheet: Sheet, number: int) -> None:
 def _write_links(sheet: Sheet, number: int) -> None:
     """To the Guide, to the tab before and to the tab after."""
     tabs: tuple[TabPlan, ...] = sheet.plan.tabs
-    first = 2 if sheet.tab.stage.by_hand else len(sheet.tab.stage.labels) + 2
-    if number > 0:
-        sheet.link(LINKS_ROW, 1, "Guide", tabs[0].name)
-        sheet.link(LINKS_ROW, first, f"← {tabs[number - 1].name}", tabs[number - 1].name)
-    if number + 1 < len(tabs):
-        column = first if number == 0 else first + (1 if sheet.tab.stage.by_hand else 3)
-        sheet.link(LINKS_ROW, column, f"{tabs[number + 1].name} →", tabs[number + 1].name)
+    labels = len(sheet.tab.stage.labels)
+    # Tabs laid out by hand have a narrow first column; the others narrow ones between groups.
+    columns = (2, 3, 4) if sheet.tab.stage.by_hand else (1, labels + 2, labels + 5)
+    before = tabs[number - 1] if number else None
+    after = tabs[number + 1] if number + 1 < len(tabs) else None
+    if before is not None:
+        sheet.link(LINKS_ROW, columns[0], tabs[0].name, tabs[0].name)
+        sheet.link(LINKS_ROW, columns[1], f"← {before.name}", before.name)
+    if after is not None:
+        sheet.link(LINKS_ROW, columns[2 if before else 0], f"{after.name} →", after.name)
     sheet.worksheet.row_dimensions[LINKS_ROW].height = 18
 
 

@@ -1,0 +1,80 @@
+"""Formulas as templates write them: how they are read, and what is outside the dialect."""
+
+import pytest
+
+from xlgpt2.dialect import check_dialect
+from xlgpt2.errors import DialectError, UnknownNameError
+from xlgpt2.formula import Binary, Call, Hole, Negative, Number, Text, parse
+from xlgpt2.shapes import result_shape
+from xlgpt2.errors import ShapeError
+from xlgpt2.symbols import evaluate, substitute
+
+TREES = [
+    ("a product binds before a sum", "1+2*3", Binary("+", Number("1"), Binary("*", Number("2"), Number("3")))),
+    ("equal operators go left to right", "8-3-2", Binary("-", Binary("-", Number("8"), Number("3")), Number("2"))),
+    ("a minus sign binds before a power, as in Excel", "-2^2", Binary("^", Negative(Number("2")), Number("2"))),
+    ("& binds before a comparison", '"a"&"b"="ab"', Binary("=", Binary("&", Text('"a"'), Text('"b"')), Text('"ab"'))),
+    ("a hole keeps its selectors", "SUM({wte[i, :j+1]})", Call("SUM", (Hole("wte", ("i", ":j+1")),))),
+    ("a doubled quote stays inside its text", '"say ""hi"""', Text('"say ""hi"""')),
+]
+
+
+@pytest.mark.parametrize(("sentence", "text", "tree"), TREES, ids=[row[0] for row in TREES])
+def test_a_formula_is_read_as_a_spreadsheet_would(sentence, text, tree):
+    assert parse(text).tree == tree, sentence
+
+
+REFUSED = [
+    ("a function that some engine lacks", "XLOOKUP(1,{a},{b})", False, "got XLOOKUP"),
+    ("a volatile function", "OFFSET({a},1,1)", False, "got OFFSET"),
+    ("a lookup in an array formula", "LARGE({a},1)", True, "got LARGE"),
+    ("two minus signs", "SUM(--{a})", True, "--x"),
+    ("an exponent without its sign", "{a}*1E9", False, "got 1E9"),
+    ("a stray sign", "{a}+", False, "got 'the end'"),
+    ("a cell address in place of a hole", "A1+1", False, "got 'A1+1'"),
+    ("a text longer than Excel takes", '"' + "x" * 256 + '"', False, "255"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "text", "array", "words"), REFUSED, ids=[r[0] for r in REFUSED])
+def test_what_some_program_would_not_compute_is_refused(sentence, text, array, words):
+    with pytest.raises(DialectError) as error:
+        check_dialect(parse(text), array, "range test")
+    assert words in error.value.message, sentence
+    assert error.value.hint
+
+
+SHAPES = {"x": (3, 5), "w": (5, 7), "row": (1, 5), "column": (3, 1), "one": (1, 1)}
+RESULTS = [
+    ("a matrix product", "MMULT({x},{w})", (3, 7)),
+    ("a row stretched over a matrix", "{x}*{row}+{one}", (3, 5)),
+    ("a column and a row make a matrix", "{column}*{row}", (3, 5)),
+    ("a sum is one cell", "SUM(EXP({x}-MAX({x})))", (1, 1)),
+    ("a transposed matrix", "TRANSPOSE({x})", (5, 3)),
+]
+
+
+@pytest.mark.parametrize(("sentence", "text", "shape"), RESULTS, ids=[row[0] for row in RESULTS])
+def test_the_shape_of_a_result_is_known_before_writing(sentence, text, shape):
+    assert result_shape(parse(text).tree, lambda hole: SHAPES[hole.name]) == shape, sentence
+
+
+@pytest.mark.parametrize("text", ["MMULT({w},{x})", "{x}+{w}", "{row}*{w}"])
+def test_ranges_that_do_not_fit_each_other_are_refused(text):
+    """Sizes must be equal or one."""
+    with pytest.raises(ShapeError):
+        result_shape(parse(text).tree, lambda hole: SHAPES[hole.name])
+
+
+def test_symbols_are_replaced_and_holes_are_left_alone():
+    """Only what is a sum of known symbols is a number; a range's hole may contain one."""
+    symbols = {"block": 3, "head": 2, "D": 5}
+    assert substitute("{residual_{block+1}[i]}+{D}*{wte}", symbols) == "{residual_4[i]}+5*{wte}"
+    assert evaluate("2*D+head", symbols) == 12
+
+
+@pytest.mark.parametrize("expression", ["unknown+1", "D/2", "D**2", "2.5", "D+", "__import__('os')"])
+def test_a_size_is_nothing_but_a_sum_or_product_of_symbols(expression):
+    """A template can't run code, and a misspelt symbol is named."""
+    with pytest.raises(UnknownNameError):
+        evaluate(expression, {"D": 5})

@@ -1,0 +1,221 @@
+"""The command line: options in, exit code out; data on stdout, progress on stderr.
+
+Exit codes: 0 done or verified, 1 differences found, 2 could not run.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from xlgpt2 import __version__, listing, report
+from xlgpt2 import check as checking
+from xlgpt2.build import DEFAULT_PROMPT, design
+from xlgpt2.build import build as build_workbook
+from xlgpt2.engines import ENGINES
+from xlgpt2.errors import XlGpt2Error
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+MODEL = click.option(
+    "--model",
+    type=FOLDER,
+    metavar="DIR",
+    help="Checkpoint folder in the Hugging Face layout. [default: the shipped model]",
+)
+TEMPLATES = click.option(
+    "--templates", type=FOLDER, metavar="DIR", help="Templates to use in place of the shipped ones."
+)
+CAPACITY = click.option(
+    "--capacity", type=int, metavar="N", help="Rows for tokens. [default: 32, or fewer positions]"
+)
+MAX_BYTES = click.option(
+    "--max-bytes", type=int, metavar="N", help="Rows for the prompt's bytes. [default: 4 a token]"
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="xlgpt2")
+def cli() -> None:
+    """GPT-2 as a spreadsheet: build the workbook, run it, verify it.
+
+    \b
+    Example:
+      xlgpt2 build -o gpt2.xlsx
+      xlgpt2 run gpt2.xlsx --prompt "Mike is quick. He moves"
+      xlgpt2 verify gpt2.xlsx
+    """
+
+
+@cli.command()
+@MODEL
+@click.option("--prompt", default=DEFAULT_PROMPT, metavar="TEXT", show_default=True,
+              help="The text in the prompt cell.")
+@CAPACITY
+@MAX_BYTES
+@TEMPLATES
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="[default: output/<model>.xlsx]")
+def build(
+    model: Path | None,
+    prompt: str,
+    capacity: int | None,
+    max_bytes: int | None,
+    templates: Path | None,
+    output: Path | None,
+) -> None:
+    """Write a checkpoint as a workbook.
+
+    \b
+    Example:
+      xlgpt2 build --model my-gpt2 --prompt "Once upon a time" --capacity 16 -o story.xlsx
+    """
+    with _progress("building") as tell:
+        decided = design(model, capacity, max_bytes, templates)
+        summary = build_workbook(decided, output, prompt, tell)
+    click.echo(listing.summary(summary))
+
+
+@cli.command()
+@click.argument("file", type=FILE)
+@click.option("--prompt", metavar="TEXT", help="Typed into the prompt cell. [default: the file's]")
+@click.option("--token-ids", metavar="I,J,...", help="Typed over the token column instead.")
+@click.option("--engine", type=click.Choice(list(ENGINES)), default="formulas", show_default=True,
+              help="What recalculates the file.")
+@click.option("--top", type=click.IntRange(min=1), default=10, metavar="K", show_default=True,
+              help="How many of the likeliest tokens to print.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def run(
+    file: Path, prompt: str | None, token_ids: str | None, engine: str, top: int, as_json: bool
+) -> None:
+    """Recalculate a workbook in an engine and print what it predicts.
+
+    \b
+    Example:
+      xlgpt2 run output/tiny.xlsx --prompt "The capital of France is" --engine libreoffice --top 3
+    """
+    if prompt is not None and token_ids is not None:
+        raise click.UsageError("--prompt and --token-ids: expected one of them, got both")
+    with _progress(f"recalculating in {engine}"):
+        prediction = checking.run(file, prompt, _ids(token_ids), engine, top)
+    if as_json:
+        click.echo(json.dumps(prediction.as_json(), ensure_ascii=False, indent=2))
+    else:
+        click.echo(listing.prediction(prediction))
+
+
+@cli.command()
+@click.argument("file", type=FILE)
+@MODEL
+@click.option("--prompt", "prompts", multiple=True, metavar="TEXT",
+              help="May be given more than once. [default: the file's]")
+@click.option("--engine", type=click.Choice([*ENGINES, "all"]), default="all", show_default=True,
+              help="What recalculates the file.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--report", "report_file", type=FILE, metavar="FILE.md", help="Also write a report.")
+def verify(
+    file: Path,
+    model: Path | None,
+    prompts: tuple[str, ...],
+    engine: str,
+    as_json: bool,
+    report_file: Path | None,
+) -> None:
+    """Recalculate a workbook and compare every named range with the numpy reference.
+
+    Exits with 0 if all agree, 1 if something differs, 2 if an engine could not run.
+
+    \b
+    Example:
+      xlgpt2 verify output/tiny.xlsx --prompt "Anna is slow. She walks" --engine all
+    """
+    with _progress("verifying") as tell:
+        result = checking.verify(file, model, prompts, engine, tell)
+    if report_file is not None:
+        report_file.parent.mkdir(parents=True, exist_ok=True)
+        report_file.write_text(report.markdown(result), "utf-8")
+    if as_json:
+        click.echo(json.dumps(report.as_json(result), ensure_ascii=False, indent=2))
+    else:
+        click.echo(report.lines(result))
+    sys.exit(report.exit_code(result))
+
+
+@cli.command()
+@click.argument("stage", required=False)
+@MODEL
+@CAPACITY
+@MAX_BYTES
+@TEMPLATES
+def show(
+    stage: str | None,
+    model: Path | None,
+    capacity: int | None,
+    max_bytes: int | None,
+    templates: Path | None,
+) -> None:
+    """Print the plan of a workbook without building it: all tabs, or the ranges of one.
+
+    \b
+    Example:
+      xlgpt2 show "h0 attention"
+    """
+    decided = design(model, capacity, max_bytes, templates)
+    click.echo(listing.plan(decided, stage))
+
+
+@cli.command()
+def doctor() -> None:
+    """Say which engines are here, their versions, and how to get what is missing.
+
+    \b
+    Example:
+      xlgpt2 doctor
+    """
+    click.echo(listing.engines())
+
+
+def _ids(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError as error:
+        raise click.UsageError(
+            f"--token-ids: expected whole numbers with commas, got {text!r}"
+        ) from error
+
+
+@contextmanager
+def _progress(task: str) -> Iterator[Callable[[str], None]]:
+    """A line on stderr that says what is being done; silent where stderr is no terminal."""
+    console = Console(stderr=True)
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        line = bar.add_task(task, total=None)
+        yield lambda step: bar.update(line, description=f"{task}: {step}")
+
+
+def main() -> None:
+    """The entry point: runs a command and turns errors into one line, a hint and exit code 2."""
+    try:
+        cli.main(standalone_mode=False)
+    except XlGpt2Error as error:
+        _fail(error.message, error.hint)
+    except click.UsageError as error:
+        context = error.ctx.command_path if error.ctx else "xlgpt2"
+        _fail(error.format_message(), f"run {context} --help")
+    except (click.Abort, KeyboardInterrupt):
+        _fail("stopped", "nothing was changed; run the command again")
+
+
+def _fail(message: str, hint: str) -> None:
+    click.echo(f"error: {message}\n\nhint: {hint}", err=True)
+    sys.exit(2)

@@ -1,0 +1,142 @@
+"""Listings: what the commands print of a build, a prediction, a plan and the engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlgpt2.build import Design
+from xlgpt2.engines import ENGINES, get_engine
+from xlgpt2.errors import UnknownNameError
+from xlgpt2.formula_cells import formula_cells
+from xlgpt2.layout import Placed, TabPlan
+from xlgpt2.prediction import Prediction
+from xlgpt2.workbook import Summary
+
+# Bytes that a cell takes in a packed file, measured on workbooks of the shipped model.
+BYTES_PER_CONSTANT = 5.5
+BYTES_PER_FORMULA = 9.0
+
+
+def summary(built: Summary) -> str:
+    """What was written, one figure a line."""
+    return "\n".join(
+        [
+            f"wrote    {built.path}",
+            f"tabs     {built.tabs:,}",
+            f"ranges   {built.ranges:,}",
+            f"formulas {built.formulas:,}",
+            f"weights  {built.weights:,}",
+            f"bytes    {built.bytes:,}",
+            f"seconds  {built.seconds:.1f}",
+        ]
+    )
+
+
+def prediction(found: Prediction) -> str:
+    """The tokens, the next one, and the likeliest ones."""
+    tokens = "  ".join(f"{text!r} {i}" for text, i in zip(found.tokens, found.token_ids))
+    rows = [
+        f"{rank:>4}  {entry.id:>6}  {entry.token!r:<18}{entry.logit:>10.4f}  {entry.probability:>8.2%}"
+        for rank, entry in enumerate(found.top, 1)
+    ]
+    return "\n".join(
+        [
+            f"engine      {found.engine}",
+            f"tokens      {tokens}",
+            f"next token  {found.next_token!r} {found.next_token_id}",
+            f"text        {found.text!r}",
+            "",
+            "rank      id  token                  logit  probability",
+            *rows,
+        ]
+    )
+
+
+def plan(decided: Design, tab: str | None) -> str:
+    """All tabs with their sizes, or one tab's ranges with their addresses and formulas."""
+    tabs = decided.plan.tabs
+    if tab is None:
+        return "\n".join(_overview(decided))
+    chosen = [entry for entry in tabs if tab.lower() in (entry.name.lower(), entry.stage.file)]
+    chosen = chosen or [entry for entry in tabs if tab in {p.range.name for p in entry.placed}]
+    if not chosen:
+        raise UnknownNameError(
+            f"stage: expected the name of a tab or range, got {tab!r}",
+            f"the tabs are {', '.join(entry.name for entry in tabs)}",
+        )
+    return "\n".join(_tab(decided, chosen[0]))
+
+
+def _overview(decided: Design) -> Iterator[str]:
+    symbols = decided.plan.symbols
+    yield f"model      {decided.checkpoint.name} in {decided.checkpoint.folder}"
+    yield f"templates  {decided.templates.folder}"
+    yield "sizes      " + "  ".join(f"{name}={value}" for name, value in symbols.items())
+    yield ""
+    yield f"{'tab':<20}{'ranges':>7}{'constants':>11}{'formulas':>10}{'cells':>10}  estimated bytes"
+    total = [0] * 5
+    for tab in decided.plan.tabs:
+        row = _sizes(decided, tab)
+        total = [a + b for a, b in zip(total, row)]
+        yield f"{tab.name:<20}{row[0]:>7,}{row[1]:>11,}{row[2]:>10,}{row[3]:>10,}  {row[4]:>15,}"
+    yield f"{'in all':<20}{total[0]:>7,}{total[1]:>11,}{total[2]:>10,}{total[3]:>10,}  {total[4]:>15,}"
+
+
+def _sizes(decided: Design, tab: TabPlan) -> list[int]:
+    """Ranges, constants, formulas, cells and estimated bytes of a tab."""
+    constants = formulas = cells = 0
+    for placed in tab.placed:
+        if placed.range.source is not None and placed.range.source.kind == "view":
+            continue
+        if placed.range.parts:
+            found = list(formula_cells(decided.plan, tab, placed))
+            formulas += len(found)
+            cells += sum(entry.area.rows * entry.area.columns for entry in found)
+        else:
+            constants += placed.range.rows * placed.range.columns
+    estimate = int(constants * BYTES_PER_CONSTANT + formulas * BYTES_PER_FORMULA)
+    return [len(tab.placed), constants, formulas, cells + constants, estimate]
+
+
+def _tab(decided: Design, tab: TabPlan) -> Iterator[str]:
+    yield f"{tab.name}: {tab.stage.title}"
+    yield f"template {tab.stage.file}"
+    yield from tab.stage.text
+    if tab.stage.equation:
+        yield f"equation: {tab.stage.equation}"
+    for placed in tab.placed:
+        yield ""
+        yield f"{placed.range.name} {placed.range.shape} = [{placed.range.rows}, {placed.range.columns}]"
+        yield f"  {placed.area.absolute}  {placed.range.role}  {placed.range.template.title}"
+        yield f"  {_content(decided, tab, placed)}"
+        tolerance = placed.range.tolerance
+        yield f"  tolerance {tolerance.relative:g} relative: {tolerance.reason}"
+
+
+def _content(decided: Design, tab: TabPlan, placed: Placed) -> str:
+    """Where a range's cells come from: its last formula, which no special first row blurs."""
+    source = placed.range.source
+    if source is not None:
+        return {
+            "tensor": f"the checkpoint's {source.name}",
+            "table": f"the table {source.name}",
+            "index": f"counts from {source.start}",
+            "input": "typed by the user",
+            "view": f"columns {source.start} and on of {source.name}",
+        }[source.kind]
+    found = list(formula_cells(decided.plan, tab, placed))
+    entry = found[min(1, len(found) - 1)]
+    shown = f"{{={entry.text}}}" if entry.array else f"={entry.text}"
+    return f"{len(found):,} formulas, as in {entry.area.local}: {shown}"
+
+
+def engines() -> str:
+    """Every engine with its version, or the way to get it."""
+    lines = []
+    for name in ENGINES:
+        engine = get_engine(name)
+        version = engine.version()
+        lines.append(
+            f"{name:<12} {version}" if version else f"{name:<12} missing: {engine.how_to_install}"
+        )
+    return "\n".join(lines)
