@@ -3,18 +3,37 @@
 import pytest
 
 from xlgpt2.dialect import check_dialect
-from xlgpt2.errors import DialectError, UnknownNameError
+from xlgpt2.errors import DialectError, ShapeError, UnknownNameError
 from xlgpt2.formula import Binary, Call, Hole, Negative, Number, Text, parse
 from xlgpt2.shapes import result_shape
-from xlgpt2.errors import ShapeError
 from xlgpt2.symbols import evaluate, substitute
 
 TREES = [
-    ("a product binds before a sum", "1+2*3", Binary("+", Number("1"), Binary("*", Number("2"), Number("3")))),
-    ("equal operators go left to right", "8-3-2", Binary("-", Binary("-", Number("8"), Number("3")), Number("2"))),
-    ("a minus sign binds before a power, as in Excel", "-2^2", Binary("^", Negative(Number("2")), Number("2"))),
-    ("& binds before a comparison", '"a"&"b"="ab"', Binary("=", Binary("&", Text('"a"'), Text('"b"')), Text('"ab"'))),
-    ("a hole keeps its selectors", "SUM({wte[i, :j+1]})", Call("SUM", (Hole("wte", ("i", ":j+1")),))),
+    (
+        "a product binds before a sum",
+        "1+2*3",
+        Binary("+", Number("1"), Binary("*", Number("2"), Number("3"))),
+    ),
+    (
+        "equal operators go left to right",
+        "8-3-2",
+        Binary("-", Binary("-", Number("8"), Number("3")), Number("2")),
+    ),
+    (
+        "a minus sign binds before a power, as in Excel",
+        "-2^2",
+        Binary("^", Negative(Number("2")), Number("2")),
+    ),
+    (
+        "& binds before a comparison",
+        '"a"&"b"="ab"',
+        Binary("=", Binary("&", Text('"a"'), Text('"b"')), Text('"ab"')),
+    ),
+    (
+        "a hole keeps its selectors",
+        "SUM({wte[i, :j+1]})",
+        Call("SUM", (Hole("wte", ("i", ":j+1")),)),
+    ),
     ("a doubled quote stays inside its text", '"say ""hi"""', Text('"say ""hi"""')),
 ]
 
@@ -36,7 +55,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("sentence", "text", "array", "words"), REFUSED, ids=[r[0] for r in REFUSED])
+@pytest.mark.parametrize(
+    ("sentence", "text", "array", "words"), REFUSED, ids=[r[0] for r in REFUSED]
+)
 def test_what_some_program_would_not_compute_is_refused(sentence, text, array, words):
     with pytest.raises(DialectError) as error:
         check_dialect(parse(text), array, "range test")
@@ -73,7 +94,9 @@ def test_symbols_are_replaced_and_holes_are_left_alone():
     assert evaluate("2*D+head", symbols) == 12
 
 
-@pytest.mark.parametrize("expression", ["unknown+1", "D/2", "D**2", "2.5", "D+", "__import__('os')"])
+@pytest.mark.parametrize(
+    "expression", ["unknown+1", "D/2", "D**2", "2.5", "D+", "__import__('os')"]
+)
 def test_a_size_is_nothing_but_a_sum_or_product_of_symbols(expression):
     """A template can't run code, and a misspelt symbol is named."""
     with pytest.raises(UnknownNameError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Union
+from typing import TypeAlias
 
 from xlgpt2.errors import DialectError
 
@@ -75,7 +75,7 @@ class Negative:
     operand: Node
 
 
-Node = Union[Number, Text, Hole, Call, Binary, Negative]
+Node: TypeAlias = "Number | Text | Hole | Call | Binary | Negative"
 
 
 @dataclass(frozen=True)

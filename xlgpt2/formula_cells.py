@@ -97,9 +97,7 @@ def _bind(
     return tuple(pieces)
 
 
-def _fill(
-    pieces: tuple[str | Hole | Reference, ...], placed: Placed, tile: _Tile
-) -> FormulaCells:
+def _fill(pieces: tuple[str | Hole | Reference, ...], placed: Placed, tile: _Tile) -> FormulaCells:
     area = Area(
         placed.area.sheet,
         placed.area.row + tile.i,
@@ -131,13 +129,15 @@ def _own_label(hole: Hole, area: Area) -> str:
 
 
 def _check_tiles(target: Range, part: Part) -> Iterator[tuple[Formula, list[_Tile]]]:
-    """Each formula with the tiles at its corners: references move evenly, so these stand for all."""
+    """Each formula with the tiles at its corners: references move evenly, these stand for all."""
     corners: dict[int, tuple[Formula, list[_Tile]]] = {}
-    rows = sorted({0, 1, target.rows // 2, target.rows - 2, target.rows - 1} & set(range(target.rows)))
+    rows = sorted(
+        {0, 1, target.rows // 2, target.rows - 2, target.rows - 1} & set(range(target.rows))
+    )
     for i in rows:
         formula = _formula_for(part, target, i)
         entry = corners.setdefault(id(formula), (formula, []))
-        row_tiles = [t for t in _row_tiles(target, part, i)]
+        row_tiles = _row_tiles(target, part, i)
         entry[1].extend(row_tiles[:1] + row_tiles[-1:])
     yield from corners.values()
 

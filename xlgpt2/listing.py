@@ -34,9 +34,12 @@ def summary(built: Summary) -> str:
 
 def prediction(found: Prediction) -> str:
     """The tokens, the next one, and the likeliest ones."""
-    tokens = "  ".join(f"{text!r} {i}" for text, i in zip(found.tokens, found.token_ids))
+    tokens = "  ".join(
+        f"{text!r} {i}" for text, i in zip(found.tokens, found.token_ids, strict=True)
+    )
     rows = [
-        f"{rank:>4}  {entry.id:>6}  {entry.token!r:<18}{entry.logit:>10.4f}  {entry.probability:>8.2%}"
+        f"{rank:>4}  {entry.id:>6}  {entry.token!r:<18}"
+        f"{entry.logit:>10.4f}  {entry.probability:>11.4%}"
         for rank, entry in enumerate(found.top, 1)
     ]
     return "\n".join(
@@ -77,9 +80,14 @@ def _overview(decided: Design) -> Iterator[str]:
     total = [0] * 5
     for tab in decided.plan.tabs:
         row = _sizes(decided, tab)
-        total = [a + b for a, b in zip(total, row)]
-        yield f"{tab.name:<20}{row[0]:>7,}{row[1]:>11,}{row[2]:>10,}{row[3]:>10,}  {row[4]:>15,}"
-    yield f"{'in all':<20}{total[0]:>7,}{total[1]:>11,}{total[2]:>10,}{total[3]:>10,}  {total[4]:>15,}"
+        total = [a + b for a, b in zip(total, row, strict=True)]
+        yield _row(tab.name, row)
+    yield _row("in all", total)
+
+
+def _row(name: str, sizes: list[int]) -> str:
+    ranges, constants, formulas, cells, estimate = sizes
+    return f"{name:<20}{ranges:>7,}{constants:>11,}{formulas:>10,}{cells:>10,}  {estimate:>15,}"
 
 
 def _sizes(decided: Design, tab: TabPlan) -> list[int]:
@@ -106,10 +114,11 @@ def _tab(decided: Design, tab: TabPlan) -> Iterator[str]:
         yield f"equation: {tab.stage.equation}"
     for placed in tab.placed:
         yield ""
-        yield f"{placed.range.name} {placed.range.shape} = [{placed.range.rows}, {placed.range.columns}]"
-        yield f"  {placed.area.absolute}  {placed.range.role}  {placed.range.template.title}"
+        target = placed.range
+        yield f"{target.name} {target.shape} = [{target.rows}, {target.columns}]"
+        yield f"  {placed.area.absolute}  {target.role}  {target.template.title}"
         yield f"  {_content(decided, tab, placed)}"
-        tolerance = placed.range.tolerance
+        tolerance = target.tolerance
         yield f"  tolerance {tolerance.relative:g} relative: {tolerance.reason}"
 
 

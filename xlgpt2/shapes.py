@@ -50,7 +50,7 @@ def _call_shape(call: Call, arguments: list[Shape]) -> Shape:
 def _broadcast(left: Shape, right: Shape, where: str) -> Shape:
     """Spreadsheets stretch one row, one column or one cell over the other operand."""
     shape = []
-    for a, b in zip(left, right):
+    for a, b in zip(left, right, strict=True):
         if a != b and 1 not in (a, b):
             raise ShapeError(
                 f"{where}: expected equal sizes or one row, column or cell, "

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -74,8 +74,11 @@ class RangeTemplate(_Strict):
 
     @model_validator(mode="after")
     def _one_source(self) -> RangeTemplate:
-        sources = [f for f in ("formula", "formulas", "tensor", "table", "index", "view", "input")
-                   if getattr(self, f) is not None]
+        sources = [
+            f
+            for f in ("formula", "formulas", "tensor", "table", "index", "view", "input")
+            if getattr(self, f) is not None
+        ]
         if len(sources) != 1:
             got = " and ".join(sources) or "none"
             raise ValueError(
@@ -209,10 +212,10 @@ def load_templates(folder: Path) -> Templates:
     return Templates(folder, tabs, palette)
 
 
-_Model = type[BaseModel]
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
-def _validated(model: Any, file: Path) -> Any:
+def _validated(model: type[_Model], file: Path) -> _Model:
     try:
         table: Mapping[str, Any] = tomllib.loads(file.read_text("utf-8"))
         return model.model_validate(table)

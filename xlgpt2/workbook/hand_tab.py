@@ -5,7 +5,7 @@ from __future__ import annotations
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.label import DataLabelList
 
-from xlgpt2.cells import Area, column_letters
+from xlgpt2.cells import Area
 from xlgpt2.layout import Placed
 from xlgpt2.templates import ChartTemplate, PanelTemplate
 from xlgpt2.workbook.sheet import Sheet
@@ -21,8 +21,8 @@ def write_by_hand(sheet: Sheet) -> None:
         "body": sheet.styles.body(),
         "hint": sheet.styles.hint(),
     }
-    for column, width in stage.widths.items():
-        sheet.worksheet.column_dimensions[column].width = width
+    for letters, width in stage.widths.items():
+        sheet.worksheet.column_dimensions[letters].width = width
     for entry in stage.texts:
         row, column = _corner(entry.at)
         sheet.text(row, column, entry.text, styles[entry.style])
@@ -91,12 +91,14 @@ def _chart(sheet: Sheet, template: ChartTemplate) -> None:
     chart.title = template.title
     chart.legend = None
     chart.gapWidth = 40
-    chart.width, chart.height = template.width, template.height
+    chart.width = template.width  # type: ignore[assignment]  # centimetres, and not only whole
+    chart.height = template.height
     chart.add_data(_reference(sheet, values), titles_from_data=False)
     chart.set_categories(_reference(sheet, names))
     chart.series[0].graphicalProperties.solidFill = sheet.styles.palette.accent
-    chart.dataLabels = DataLabelList(showVal=True, showSerName=False, showCatName=False,
-                                     showLegendKey=False, showPercent=False)
+    chart.dataLabels = DataLabelList(
+        showVal=True, showSerName=False, showCatName=False, showLegendKey=False, showPercent=False
+    )
     chart.x_axis.scaling.orientation = "maxMin"
     chart.y_axis.scaling.min = 0
     chart.y_axis.number_format = "0%"

@@ -83,9 +83,7 @@ def _column_labels(sheet: Sheet, placed: Placed, row: int) -> None:
 def _row_numbers(sheet: Sheet, placed: Placed) -> None:
     """Weights' rows are numbered in the gap at their left."""
     for i in range(placed.area.rows):
-        sheet.number(
-            placed.area.row + i, placed.area.column - 1, i, sheet.styles.row_label()
-        )
+        sheet.number(placed.area.row + i, placed.area.column - 1, i, sheet.styles.row_label())
 
 
 def _widths(sheet: Sheet) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from openpyxl.formatting.rule import ColorScaleRule, FormulaRule, Rule
-from openpyxl.styles import PatternFill
+from openpyxl.formatting.rule import ColorScale, FormatObject, Rule
+from openpyxl.styles import Color, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.workbook.defined_name import DefinedName
@@ -20,7 +20,7 @@ from xlgpt2.workbook.sheet import Sheet
 #: The constants of a range whose cells are no formulas.
 Contents = Callable[[Range], Cells]
 
-# An id of our own for the format that shows nothing; built-in formats end at 163 (ECMA-376 18.8.30).
+# An id of our own for the format that shows nothing: built-in ones end at 163 (ECMA-376 18.8.30).
 _HIDDEN = NumberFormat(numFmtId=200, formatCode=";;;")
 
 
@@ -61,7 +61,7 @@ def _validate(sheet: Sheet, placed: Placed) -> None:
 
 
 def _colour(sheet: Sheet, placed: Placed) -> None:
-    """Rules that colour cells by what they hold; they change how cells look, never what they are."""
+    """Rules that colour cells by what they hold: how they look, never what they are."""
     target, area = placed.range, placed.area
     palette = sheet.styles.palette
     rules: list[Rule] = []
@@ -69,25 +69,19 @@ def _colour(sheet: Sheet, placed: Placed) -> None:
         # Later columns than the row's own position: the future.
         future = f"COLUMN()-{area.column}>ROW()-{area.row}"
         grey = PatternFill("solid", start_color=palette.future.fill, end_color=palette.future.fill)
-        rules.append(FormulaRule(formula=[future], fill=grey, stopIfTrue=True))
-    tokens = next(
-        (n for n, label in enumerate(sheet.tab.stage.labels, 1) if label.range), None
-    )
+        style = DifferentialStyle(fill=grey)
+        rules.append(Rule(type="expression", formula=[future], dxf=style, stopIfTrue=True))
+    tokens = next((n for n, label in enumerate(sheet.tab.stage.labels, 1) if label.range), None)
     if tokens and placed.top and target.rows > 1 and target.role == "activation":
         # Rows past the text hold zeros, so that sums stay numbers; they are shown empty.
         past = f'${column_letters(tokens)}{area.row}=""'
         style = DifferentialStyle(numFmt=_HIDDEN)
         rules.append(Rule(type="expression", formula=[past], dxf=style, stopIfTrue=True))
     if target.template.colour_scale:
-        rules.append(
-            ColorScaleRule(
-                start_type="num",
-                start_value=0,
-                start_color=palette.scale_low,
-                end_type="num" if target.template.triangle else "max",
-                end_value=1,
-                end_color=palette.scale_high,
-            )
-        )
+        # A share of attention is coloured from 0 to 1, so that heads can be compared.
+        top = FormatObject("num", 1) if target.template.triangle else FormatObject("max")
+        colours = [Color(palette.scale_low), Color(palette.scale_high)]
+        scale = ColorScale([FormatObject("num", 0), top], colours)
+        rules.append(Rule(type="colorScale", colorScale=scale))
     for rule in rules:
         sheet.worksheet.conditional_formatting.add(area.local, rule)

@@ -71,17 +71,13 @@ class Sheet:
         for i in range(area.rows):
             for j in range(area.columns):
                 self.cell(area.row + i, area.column + j).style = style
-        self.cell(area.row, area.column).value = ArrayFormula(
-            area.local, "=" + in_file(cells.text)
-        )
+        self.cell(area.row, area.column).value = ArrayFormula(area.local, "=" + in_file(cells.text))
 
     def link(self, row: int, column: int, text: str, tab: str) -> None:
         """Writes a link to the top of another tab."""
         self.text(row, column, text, self.styles.link())
         cell = self.cell(row, column)
-        cell.hyperlink = Hyperlink(
-            ref=cell.coordinate, location=f"{quoted(tab)}!A1", display=text
-        )
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{quoted(tab)}!A1", display=text)
         cell.style = self.styles.link()  # setting a hyperlink puts openpyxl's own style back
 
 

@@ -104,13 +104,9 @@ class Styles:
             )
         return name
 
-    def _plain(
-        self, name: str, ink: str, size: int, font: str = FONT, bold: bool = False
-    ) -> str:
+    def _plain(self, name: str, ink: str, size: int, font: str = FONT, bold: bool = False) -> str:
         if name not in self._known:
-            self._add(
-                NamedStyle(name=name, font=Font(name=font, size=size, color=ink, bold=bold))
-            )
+            self._add(NamedStyle(name=name, font=Font(name=font, size=size, color=ink, bold=bold)))
         return name
 
     def _add(self, style: NamedStyle) -> str:

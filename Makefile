@@ -1,0 +1,50 @@
+# make demo: from nothing to a verified workbook. make test: every check there is.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# The tests compare with transformers, which needs PyTorch; this release has a CPU build.
+TORCH ?= torch==2.13.0
+WORKBOOK := output/tiny.xlsx
+
+.PHONY: demo test lint readme libreoffice clean
+
+demo: $(VENV)/demo.done libreoffice
+	$(BIN)/xlgpt2 doctor
+	$(BIN)/xlgpt2 build -o $(WORKBOOK)
+	$(BIN)/xlgpt2 verify $(WORKBOOK)
+	$(BIN)/xlgpt2 run $(WORKBOOK) --engine formulas --top 3
+	@if $(BIN)/xlgpt2 doctor | grep -q '^libreoffice *[0-9]'; then \
+		$(BIN)/xlgpt2 run $(WORKBOOK) --engine libreoffice --top 3; \
+	else \
+		echo "LibreOffice is not here: the demo ran in the engine formulas alone."; \
+	fi
+
+test: $(VENV)/test.done libreoffice
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/test.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Everything in README.md and output/ that is generated.
+readme: $(VENV)/test.done libreoffice
+	$(BIN)/python -m scripts.readme
+
+libreoffice:
+	@scripts/install_libreoffice.sh
+
+$(VENV)/demo.done: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/test.done: $(VENV)/demo.done
+	$(BIN)/python -m pip install --quiet "$(TORCH)"
+	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(WORKBOOK) build dist
