@@ -1,0 +1,130 @@
+"""Reading checkpoints: good ones of every kind, and a clear word about every broken one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from broken_checkpoints import BROKEN, SIZES, Change, config
+from random_models import random_tensors, write_random_model
+
+from xlgpt2.checkpoint import as_written, expected_tensors, load_checkpoint, shipped_model
+from xlgpt2.errors import CheckpointError, MissingFileError
+from xlgpt2.sizes import sizes_of
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A good checkpoint folder."""
+    return write_random_model(tmp_path_factory.mktemp("models") / "small")
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN]
+)
+def test_broken_checkpoint_says_what_is_broken(
+    tmp_path: Path, change: Change, error: type[CheckpointError], words: list[str]
+) -> None:
+    """What is broken raises its own error, in one line with its words, and a hint."""
+    folder = write_random_model(tmp_path / "broken")
+    change(folder)
+    with pytest.raises(CheckpointError) as caught:
+        load_checkpoint(folder)
+    assert type(caught.value) is error
+    assert [word for word in words if word not in caught.value.message] == []
+    assert "\n" not in caught.value.message
+    assert caught.value.hint
+
+
+def test_missing_folder_is_named(tmp_path: Path) -> None:
+    """A folder that is not there is named, not one of its files."""
+    with pytest.raises(MissingFileError, match="nowhere: expected a folder, got none"):
+        load_checkpoint(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("prefix", [False, True])
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+def test_every_way_of_saving_gives_the_same_tensors(
+    tmp_path: Path, dtype: str, prefix: bool
+) -> None:
+    """Names come without prefix, buffers and output matrix; numbers as float32 of that dtype."""
+    torch = pytest.importorskip("torch")
+    checkpoint = load_checkpoint(write_random_model(tmp_path / "m", dtype=dtype, prefix=prefix))
+    saved = random_tensors(SIZES, 0)
+    assert set(checkpoint.tensors) == set(saved)
+    for name, values in checkpoint.tensors.items():
+        bits = saved[name].view(np.uint32)
+        # The test helper cuts a bfloat16 off, where torch would round it.
+        exact = (bits & 0xFFFF0000).view(np.float32) if dtype == "bfloat16" else saved[name]
+        expected = torch.tensor(exact).to(getattr(torch, dtype)).float().numpy()
+        assert values.dtype == np.float32
+        assert np.array_equal(values, expected)
+
+
+def test_transformers_reads_the_same_names_and_shapes(model: Path) -> None:
+    """The list of expected tensors is that of Hugging Face's model, name by name."""
+    transformers = pytest.importorskip("transformers")
+    theirs = transformers.GPT2Model(transformers.GPT2Config.from_pretrained(model))
+    shapes = {name: tuple(tensor.shape) for name, tensor in theirs.named_parameters()}
+    assert expected_tensors(load_checkpoint(model).config) == shapes
+
+
+def test_older_spellings_of_the_config_are_read(tmp_path: Path) -> None:
+    """n_ctx stands for n_positions, a missing n_inner for four times n_embd."""
+    folder = write_random_model(tmp_path / "m")
+    config(n_positions=..., n_ctx=11, n_inner=..., model_type=..., some_new_key=1)(folder)
+    read = load_checkpoint(folder).config
+    assert (read.n_positions, read.inner_size) == (11, 60)
+
+
+def test_windows_line_ends_in_merges_are_read(tmp_path: Path) -> None:
+    """A merges.txt with carriage returns gives the same merges."""
+    folder = write_random_model(tmp_path / "m")
+    expected = load_checkpoint(folder).vocabulary.merges
+    path = folder / "merges.txt"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert load_checkpoint(folder).vocabulary.merges == expected
+
+
+def test_tensors_and_names_are_frozen(model: Path) -> None:
+    """Nobody can change a checkpoint by accident."""
+    checkpoint = load_checkpoint(model)
+    assert checkpoint.name == "small"
+    with pytest.raises(ValueError, match="read-only"):
+        checkpoint.tensors["wte.weight"][0, 0] = 1
+    with pytest.raises(TypeError):
+        checkpoint.tensors["wte.weight"] = np.zeros(1)  # type: ignore[index]
+
+
+def test_as_written_is_the_shortest_text_of_every_float32() -> None:
+    """Every number is that of the shortest text of its float32, and names that float32 again."""
+    bits = np.random.default_rng(0).integers(0, 2**32, 20_000, dtype=np.uint32)
+    any_numbers = bits.view(np.float32)
+    special = np.array([0.1, 1e-45, 3.4028235e38, 0, -0.0, 16777216, 2**-126], dtype=np.float32)
+    tensor = np.concatenate([any_numbers[np.isfinite(any_numbers)], special])
+    written = as_written(tensor)
+    assert written.dtype == np.float64
+    assert written.tolist() == [float(str(number)) for number in tensor]
+    assert np.array_equal(written.astype(np.float32), tensor)
+    assert as_written(tensor[:6].reshape(2, 3)).shape == (2, 3)
+    assert as_written(tensor[-7:])[0] == 0.1
+
+
+def test_weight_cells_are_the_ranges_of_the_workbook(model: Path) -> None:
+    """Each tensor is a range under its own name with _ for dots; vectors are one row."""
+    cells = load_checkpoint(model).weight_cells
+    assert cells["wte"].shape == (301, 15)
+    assert cells["wpe"].shape == (11, 15)
+    assert cells["h_1_ln_2_bias"].shape == (1, 15)
+    assert cells["h_0_attn_c_attn_weight"].shape == (15, 45)
+    assert cells["ln_f_weight"].shape == (1, 15)
+    assert len(cells) == len(random_tensors(SIZES, 0))
+
+
+@pytest.mark.skipif(not shipped_model().exists(), reason="the tiny model is not in the package")
+def test_shipped_model_loads() -> None:
+    """The model that comes with the package is a good checkpoint."""
+    checkpoint = load_checkpoint(shipped_model())
+    assert checkpoint.name == "tiny"
+    assert sizes_of(checkpoint).T >= 1

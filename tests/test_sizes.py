@@ -1,0 +1,83 @@
+"""The sizes of a workbook, and the tables of constants that have them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from random_models import vocabulary_files, write_random_model
+
+from xlgpt2.checkpoint import load_checkpoint
+from xlgpt2.errors import LimitError
+from xlgpt2.sizes import sizes_of
+from xlgpt2.tables import TABLES, table
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A good checkpoint folder."""
+    return write_random_model(tmp_path_factory.mktemp("models") / "small")
+
+
+def test_sizes_have_the_legends_symbols(model: Path) -> None:
+    """The legend's symbols have the sizes of the model and of the capacity."""
+    sizes = sizes_of(load_checkpoint(model))
+    symbols = sizes.symbols()
+    classes = symbols.pop("n_classes")
+    assert classes > 1000
+    expected = {"T": 11, "C": 15, "H": 3, "D": 5, "L": 2, "V": 301}
+    assert symbols == {**expected, "n_inner": 60, "max_bytes": 44, "top": 10, "n_merges": 44}
+    properties = (sizes.T, sizes.C, sizes.H, sizes.D, sizes.L, sizes.V)
+    assert properties == tuple(expected.values())
+
+
+def test_default_capacity_is_32_where_the_model_has_as_many_positions(tmp_path: Path) -> None:
+    """Without a wish, a workbook has 32 tokens and four bytes for each."""
+    checkpoint = load_checkpoint(write_random_model(tmp_path / "m", n_positions=40))
+    assert (sizes_of(checkpoint).T, sizes_of(checkpoint).max_bytes) == (32, 128)
+    assert (sizes_of(checkpoint, 40, 50).T, sizes_of(checkpoint, 40, 50).max_bytes) == (40, 50)
+
+
+@pytest.mark.parametrize(
+    ("capacity", "max_bytes", "words"),
+    [
+        (0, None, "capacity: expected 1 to 11 tokens .*, got 0"),
+        (12, None, "capacity: expected 1 to 11 tokens .*, got 12"),
+        (5, 0, "max_bytes: expected at least 1, got 0"),
+    ],
+)
+def test_sizes_that_can_not_be_are_refused(
+    model: Path, capacity: int, max_bytes: int | None, words: str
+) -> None:
+    """A capacity that the model has no positions for is refused, with both numbers."""
+    with pytest.raises(LimitError, match=words):
+        sizes_of(load_checkpoint(model), capacity, max_bytes)
+
+
+def test_tables_are_columns_of_the_promised_lengths(model: Path) -> None:
+    """Each table is one column: V, 256, n_merges or n_classes rows, or a single cell."""
+    checkpoint = load_checkpoint(model)
+    symbols = sizes_of(checkpoint).symbols()
+    for name in TABLES:
+        cells = table(name, checkpoint)
+        first = name.split("_")[0]
+        rows = {"vocabulary": "V", "merge": "n_merges", "class": "n_classes"}.get(first)
+        assert cells.shape == (symbols[rows] if rows else 256 if first == "byte" else 1, 1)
+    with pytest.raises(KeyError):
+        table("nothing", checkpoint)
+
+
+def test_merge_tables_belong_together(model: Path) -> None:
+    """Keys are left * V + right, ascending, and each has the rank of its merge."""
+    checkpoint = load_checkpoint(model)
+    ids, merges = vocabulary_files(301)
+    left, right, result, keys, ranks = (
+        table(f"merge_{name}", checkpoint)[:, 0].tolist()
+        for name in ("left", "right", "result", "keys", "key_ranks")
+    )
+    assert left == [ids[a] for a, _ in merges]
+    assert right == [ids[b] for _, b in merges]
+    assert result == [ids[a + b] for a, b in merges]
+    assert keys == sorted(keys)
+    assert keys == [left[int(rank)] * 301 + right[int(rank)] for rank in ranks]
+    assert table("merge_labels", checkpoint)[0, 0] == "· + t → ·t"

@@ -1,0 +1,49 @@
+"""Byte pair encoding step by step: a word's bytes, then one merge at a time.
+
+Source: `bpe` of encoder.py (Radford et al. 2019; Sennrich et al. 2016), which makes all merges
+of one pair at once; here, as in the workbook, the leftmost of them is made first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from xlgpt2.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Step:
+    """A word's symbols at one moment, and the rank of each pair of neighbours, if it merges."""
+
+    word: int
+    symbols: tuple[int, ...]
+    ranks: tuple[int | None, ...]
+    tokens_before: int
+
+    @property
+    def best(self) -> int | None:
+        """The lowest rank, or None where the word is done."""
+        return min((rank for rank in self.ranks if rank is not None), default=None)
+
+    @property
+    def at(self) -> int | None:
+        """The place, from 0, of the leftmost pair with the lowest rank."""
+        return None if self.best is None else self.ranks.index(self.best)
+
+
+def merge_steps(vocabulary: Vocabulary, words: Sequence[bytes]) -> Iterator[Step]:
+    """The steps of all words, one after the other; a word's last step has its tokens."""
+    done = 0
+    for number, data in enumerate(words, start=1):
+        symbols = tuple(vocabulary.byte_tokens[byte] for byte in data)
+        while True:
+            ranks = tuple(vocabulary.ranks.get(pair) for pair in pairwise(symbols))
+            step = Step(number, symbols, ranks, done)
+            yield step
+            if step.at is None or step.best is None:
+                break
+            merged = int(vocabulary.merge_result[step.best])
+            symbols = (*symbols[: step.at], merged, *symbols[step.at + 2 :])
+        done += len(symbols)

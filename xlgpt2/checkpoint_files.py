@@ -1,0 +1,51 @@
+"""Files of a checkpoint folder as bytes or JSON, or an error that says which one and why."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from xlgpt2.errors import BadFileError, MissingFileError
+
+LAYOUT_HINT = (
+    "a checkpoint folder holds config.json, model.safetensors, vocab.json and merges.txt, "
+    "as Hugging Face publishes GPT-2"
+)
+
+
+def read_bytes(path: Path, hint: str = LAYOUT_HINT) -> bytes:
+    """The content of a file; raises MissingFileError where there is none."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise MissingFileError(f"{path}: expected a file, got none", hint) from None
+    except OSError as error:
+        raise BadFileError(f"{path}: can't be read: {error.strerror}", hint) from error
+
+
+def read_text(path: Path, hint: str = LAYOUT_HINT) -> str:
+    """The text of a UTF-8 file; raises MissingFileError or BadFileError."""
+    try:
+        return read_bytes(path, hint).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadFileError(
+            f"{path}: expected UTF-8, got byte {error.object[error.start]:#04x} "
+            f"at offset {error.start}",
+            "copy the file again, as bytes",
+        ) from error
+
+
+def read_json_object(path: Path, hint: str = LAYOUT_HINT) -> dict[str, object]:
+    """The JSON object in a file; raises MissingFileError or BadFileError."""
+    try:
+        content = json.loads(read_text(path, hint))
+    except json.JSONDecodeError as error:
+        raise BadFileError(
+            f"{path}: expected JSON, got {error.msg} in line {error.lineno}",
+            "copy the file again; it may have been cut short",
+        ) from error
+    if not isinstance(content, dict):
+        raise BadFileError(
+            f"{path}: expected a JSON object, got {type(content).__name__}", LAYOUT_HINT
+        )
+    return content

@@ -1,0 +1,69 @@
+"""Texts for people and cells: what can't be seen or stored gets something in its place."""
+
+from __future__ import annotations
+
+import re
+
+#: Signs for the white space that nearly every text has.
+_SIGNS = {" ": "·", "\n": "↵", "\t": "→", "\r": "␍"}
+
+#: First and last code points of characters that show nothing, or nothing of their own.
+UNPRINTABLE: tuple[tuple[int, int], ...] = (
+    (0x00, 0x1F),  # control characters
+    (0x7F, 0xA0),  # delete, control characters, no-break space
+    (0xAD, 0xAD),  # soft hyphen
+    (0x2000, 0x200F),  # wide and narrow spaces, zero width, directions
+    (0x2028, 0x202F),  # line and paragraph separators, directions
+    (0x205F, 0x206F),  # mathematical space, invisible operators, directions
+    (0x3000, 0x3000),  # ideographic space
+    (0xD800, 0xF8FF),  # surrogates, private use
+    (0xFE00, 0xFE0F),  # variation selectors
+    (0xFEFF, 0xFEFF),  # byte order mark
+    (0xFFF0, 0xFFFB),  # specials
+    (0xFFFE, 0xFFFF),  # not characters
+    (0xE0000, 0x10FFFF),  # tags, variation selectors, private use
+)
+
+#: Where bytes.decode puts a byte that is no UTF-8: U+DC00 + byte ("surrogateescape", PEP 383).
+_LONE_BYTE = 0xDC00
+
+#: What XML 1.0 (2.2 Characters) can't hold, and the carriage return, which it changes.
+_NO_CELL_TEXT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def is_printable(code_point: int) -> bool:
+    """Whether a character shows itself; the plain space does not count as one that does."""
+    return code_point != 0x20 and not any(a <= code_point <= b for a, b in UNPRINTABLE)
+
+
+def character_label(code_point: int) -> str:
+    """One character as the tab Characters shows it: itself, a sign, or <U+0007> for a control."""
+    character = chr(code_point)
+    control = code_point < 0x20 or 0x7F <= code_point <= 0x9F  # Unicode's category Cc
+    return _SIGNS.get(character, f"<U+{code_point:04X}>" if control else character)
+
+
+def word_label(word: str) -> str:
+    """A word with signs for its white space."""
+    return "".join(_SIGNS.get(character, character) for character in word)
+
+
+def _visible(character: str) -> str:
+    code_point = ord(character)
+    if is_printable(code_point):
+        return character
+    if character in _SIGNS:
+        return _SIGNS[character]
+    lone = _LONE_BYTE < code_point <= _LONE_BYTE + 0xFF
+    data = bytes([code_point - _LONE_BYTE]) if lone else character.encode("utf-8")
+    return "".join(f"<{byte:02X}>" for byte in data)
+
+
+def bytes_label(data: bytes) -> str:
+    """Bytes made visible: UTF-8 as characters, signs for white space, the rest as <E2>."""
+    return "".join(map(_visible, data.decode("utf-8", "surrogateescape")))
+
+
+def bytes_text(data: bytes) -> str:
+    """Bytes as the text that a cell can hold; U+FFFD stands for what it can't."""
+    return _NO_CELL_TEXT.sub("\ufffd", data.decode("utf-8", "replace"))

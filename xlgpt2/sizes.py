@@ -1,0 +1,118 @@
+"""The sizes of a workbook: those of its model, and the capacity chosen for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlgpt2.character_classes import class_runs
+from xlgpt2.checkpoint import Checkpoint
+from xlgpt2.errors import LimitError
+
+#: Rows for tokens where nobody asks for more: a sentence or two, and quick to calculate.
+DEFAULT_CAPACITY = 32
+
+#: Room for text: a token of plain English is about four characters, of one byte each.
+BYTES_PER_TOKEN = 4
+
+#: How many of the likeliest next tokens are shown.
+TOP = 10
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Every number that a shape can be made of; the legend's symbols are properties."""
+
+    n_positions: int
+    n_embd: int
+    n_head: int
+    n_layer: int
+    vocab_size: int
+    n_inner: int
+    layer_norm_epsilon: float
+    n_merges: int
+    n_classes: int
+    capacity: int
+    max_bytes: int
+
+    @property
+    def T(self) -> int:  # noqa: N802 - the legend's symbol
+        """The capacity: how many tokens the workbook has rows for."""
+        return self.capacity
+
+    @property
+    def C(self) -> int:  # noqa: N802
+        """The columns of an activation, n_embd."""
+        return self.n_embd
+
+    @property
+    def H(self) -> int:  # noqa: N802
+        """The heads of a block, n_head."""
+        return self.n_head
+
+    @property
+    def D(self) -> int:  # noqa: N802
+        """The columns of one head, C / H."""
+        return self.n_embd // self.n_head
+
+    @property
+    def L(self) -> int:  # noqa: N802
+        """The blocks, n_layer."""
+        return self.n_layer
+
+    @property
+    def V(self) -> int:  # noqa: N802
+        """The tokens of the vocabulary."""
+        return self.vocab_size
+
+    @property
+    def top(self) -> int:
+        """How many of the likeliest next tokens are shown: ten, or all of a smaller vocabulary."""
+        return min(TOP, self.vocab_size)
+
+    def symbols(self) -> dict[str, int]:
+        """The symbols that shapes in templates are written with, and their values."""
+        names = ("T", "C", "H", "D", "L", "V", "n_inner", "max_bytes", "top")
+        return {name: getattr(self, name) for name in (*names, "n_merges", "n_classes")}
+
+
+def default_capacity(n_positions: int) -> int:
+    """The capacity where none is asked for: the model's positions, but at most 32."""
+    return min(n_positions, DEFAULT_CAPACITY)
+
+
+def default_max_bytes(capacity: int) -> int:
+    """The bytes of text where no number is asked for: four for each token."""
+    return BYTES_PER_TOKEN * capacity
+
+
+def sizes_of(
+    checkpoint: Checkpoint, capacity: int | None = None, max_bytes: int | None = None
+) -> Sizes:
+    """The sizes of a workbook of this model; raises LimitError for what it can't have."""
+    config = checkpoint.config
+    capacity = default_capacity(config.n_positions) if capacity is None else capacity
+    max_bytes = default_max_bytes(capacity) if max_bytes is None else max_bytes
+    if not 1 <= capacity <= config.n_positions:
+        raise LimitError(
+            f"capacity: expected 1 to {config.n_positions} tokens "
+            f"(n_positions of {checkpoint.name}), got {capacity}",
+            "choose another --capacity; the model has an embedding for that many positions",
+        )
+    if max_bytes < 1:
+        raise LimitError(
+            f"max_bytes: expected at least 1, got {max_bytes}",
+            "choose another --max-bytes; every character of a prompt takes 1 to 4 bytes",
+        )
+    return Sizes(
+        n_positions=config.n_positions,
+        n_embd=config.n_embd,
+        n_head=config.n_head,
+        n_layer=config.n_layer,
+        vocab_size=config.vocab_size,
+        n_inner=config.inner_size,
+        layer_norm_epsilon=config.layer_norm_epsilon,
+        n_merges=len(checkpoint.vocabulary.merges),
+        n_classes=len(class_runs()),
+        capacity=capacity,
+        max_bytes=max_bytes,
+    )

@@ -1,0 +1,69 @@
+"""The constants of a workbook that are not weights: vocabulary, merges, classes, sizes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from xlgpt2.cells import Cells
+from xlgpt2.character_classes import class_runs
+from xlgpt2.checkpoint import Checkpoint, ModelConfig
+from xlgpt2.columns import Value, column, single
+from xlgpt2.vocabulary import Vocabulary
+
+#: Columns [V, 1], [256, 1] and [n_merges, 1] of vocabulary data.
+_VOCABULARY: dict[str, Callable[[Vocabulary], list[Value]]] = {
+    "vocabulary": lambda vocabulary: list(vocabulary.tokens),
+    "vocabulary_labels": lambda vocabulary: [
+        vocabulary.label(token_id) for token_id in range(len(vocabulary.tokens))
+    ],
+    "vocabulary_texts": lambda vocabulary: [
+        vocabulary.text(token_id) for token_id in range(len(vocabulary.tokens))
+    ],
+    "byte_tokens": lambda vocabulary: list(vocabulary.byte_tokens),
+    "merge_left": lambda vocabulary: vocabulary.merge_left.tolist(),
+    "merge_right": lambda vocabulary: vocabulary.merge_right.tolist(),
+    "merge_result": lambda vocabulary: vocabulary.merge_result.tolist(),
+    "merge_labels": lambda vocabulary: [
+        vocabulary.merge_label(rank) for rank in range(len(vocabulary.merges))
+    ],
+    "merge_keys": lambda vocabulary: vocabulary.merge_keys.tolist(),
+    "merge_key_ranks": lambda vocabulary: vocabulary.merge_key_ranks.tolist(),
+}
+
+#: Columns [n_classes, 1] of the character classes.
+_CLASSES: dict[str, Callable[[], list[Value]]] = {
+    "class_starts": lambda: [start for start, _ in class_runs()],
+    "class_names": lambda: [name for _, name in class_runs()],
+}
+
+#: Single cells [1, 1] of the model's sizes.
+_SIZES: dict[str, Callable[[ModelConfig], float]] = {
+    "n_layer": lambda config: config.n_layer,
+    "n_head": lambda config: config.n_head,
+    "n_embd": lambda config: config.n_embd,
+    "n_positions": lambda config: config.n_positions,
+    "n_inner": lambda config: config.inner_size,
+    "vocab_size": lambda config: config.vocab_size,
+    "layer_norm_epsilon": lambda config: config.layer_norm_epsilon,
+    # The slope inside GELU's tanh (Hendrycks and Gimpel 2016); a cell holds all its digits.
+    "gelu_scale": lambda config: math.sqrt(2 / math.pi),
+}
+
+#: The names of all tables.
+TABLES: tuple[str, ...] = (*_VOCABULARY, *_CLASSES, *_SIZES, "model_name")
+
+
+def table(name: str, checkpoint: Checkpoint) -> Cells:
+    """The cells of one of `TABLES`: float64, or object where they are texts.
+
+    Shapes: [V, 1] vocabulary*, [256, 1] byte_tokens, [n_merges, 1] merge_*,
+    [n_classes, 1] class_*, [1, 1] the sizes and the name. Raises KeyError for other names.
+    """
+    if name in _VOCABULARY:
+        return column(_VOCABULARY[name](checkpoint.vocabulary))
+    if name in _CLASSES:
+        return column(_CLASSES[name]())
+    if name in _SIZES:
+        return single(_SIZES[name](checkpoint.config))
+    return {"model_name": single(checkpoint.name)}[name]

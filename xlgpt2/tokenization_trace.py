@@ -1,0 +1,156 @@
+"""The tokenizer's tabs in Python: characters, bytes, words, and every merge on the way to tokens.
+
+B = max_bytes is the number of rows; what lies past the end of the text is blank ("").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import accumulate
+
+from xlgpt2.byte_pairs import Step, merge_steps
+from xlgpt2.cells import Cells
+from xlgpt2.character_classes import character_class
+from xlgpt2.columns import Value, column, grid, single
+from xlgpt2.labels import character_label, word_label
+from xlgpt2.tokenization import checked_prompt, split_words
+from xlgpt2.vocabulary import Vocabulary
+
+#: The endings that the word rule of encoder.py knows; it knows them in lower case only.
+CONTRACTIONS = ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d")
+
+#: What stands for the rank of a pair that does not merge.
+NO_RANK = "–"
+
+
+def tokenizer_trace(
+    vocabulary: Vocabulary, prompt: str, max_bytes: int, capacity: int
+) -> dict[str, Cells]:
+    """Every range of the tokenizer's tabs for a prompt, by name.
+
+    Shapes: [B, 1] columns, [B, 4] utf8_bytes, [B, B] merge_ids and merge_symbols,
+    [B, B-1] merge_ranks, [T, 1] found_ids, [1, 1] counts. Raises PromptError for a prompt that is empty, has more
+    than B bytes or more than T tokens.
+    """
+    checked_prompt(vocabulary, prompt, max_bytes, capacity)
+    words = split_words(prompt)
+    steps = list(merge_steps(vocabulary, [word.encode("utf-8") for word in words]))
+    return {
+        "prompt": single(prompt),
+        **_characters(prompt, max_bytes),
+        **_character_words(words, max_bytes),
+        **_bytes(vocabulary, words, max_bytes),
+        **_words(words, max_bytes),
+        **_merges(vocabulary, steps, max_bytes),
+        **_found(steps, capacity),
+    }
+
+
+def _characters(prompt: str, rows: int) -> dict[str, Cells]:
+    """What each character is, and how UTF-8 writes it; code points count as characters."""
+    code_points = [ord(character) for character in prompt]
+    classes = [character_class(code_point) for code_point in code_points]
+    encoded = [character.encode("utf-8") for character in prompt]
+    lengths = [len(data) for data in encoded]
+    return {
+        "character_start": column(range(1, len(prompt) + 1), rows),
+        "code_point": column(code_points, rows),
+        "character": column([character_label(code_point) for code_point in code_points], rows),
+        "character_class": column(classes, rows),
+        "next_code_point": column([*code_points[1:], 0], rows),
+        "next_class": column([*classes[1:], "end"], rows),
+        "utf8_length": column(lengths, rows),
+        "first_byte": column(_offsets(lengths), rows),
+        "utf8_bytes": grid([*map(list, encoded), *[[]] * (rows - len(prompt))], 4),
+        "character_count": single(len(prompt)),
+        "characters_left": single(0),
+        "byte_count": single(sum(lengths)),
+    }
+
+
+def _character_words(words: list[str], rows: int) -> dict[str, Cells]:
+    """Where each word begins, and how much of a contraction is still to come."""
+    return {
+        "word_start": column([int(i == 0) for word in words for i in range(len(word))], rows),
+        "word": column([n for n, word in enumerate(words, start=1) for _ in word], rows),
+        "contraction": column(
+            [
+                len(word) - i if word in CONTRACTIONS else 0
+                for word in words
+                for i in range(len(word))
+            ],
+            rows,
+        ),
+    }
+
+
+def _bytes(vocabulary: Vocabulary, words: list[str], rows: int) -> dict[str, Cells]:
+    """Each byte of the text: its character, its value, its token and its word."""
+    places = [(n, character) for n, word in enumerate(words, start=1) for character in word]
+    owners = [
+        (i, n, byte)
+        for i, (n, character) in enumerate(places)
+        for byte in character.encode("utf-8")
+    ]
+    return {
+        "byte_character": column([i for i, _, _ in owners], rows),
+        "byte_value": column([byte for _, _, byte in owners], rows),
+        "byte_token_id": column([vocabulary.byte_tokens[byte] for _, _, byte in owners], rows),
+        "byte_word": column([n for _, n, _ in owners], rows),
+    }
+
+
+def _words(words: list[str], rows: int) -> dict[str, Cells]:
+    """Each word's label and bytes; word 1 is in the first row."""
+    lengths = [len(word.encode("utf-8")) for word in words]
+    return {
+        "word_label": column([word_label(word) for word in words], rows),
+        "word_first_byte": column(_offsets(lengths), rows),
+        "word_bytes": column(lengths, rows),
+        "word_count": single(len(words)),
+    }
+
+
+def _merges(vocabulary: Vocabulary, steps: list[Step], rows: int) -> dict[str, Cells]:
+    """One row per step: the symbols, their pairs' ranks, and the merge that comes next."""
+    past: list[list[Value]] = [[]] * (rows - len(steps))
+    symbols = [list(step.symbols) for step in steps]
+    best = [step.best for step in steps]
+    return {
+        "merge_word": column([step.word for step in steps], rows),
+        "merge_size": column([len(step.symbols) for step in steps], rows, past=0),
+        "merge_ids": grid([*symbols, *past], rows),
+        "merge_symbols": grid([*([*map(vocabulary.label, ids)] for ids in symbols), *past], rows),
+        "merge_ranks": grid([*(_blanks(step.ranks, NO_RANK) for step in steps), *past], rows - 1),
+        "merge_best": column(_blanks(best), rows),
+        "merge_at": column(_blanks(step.at for step in steps), rows),
+        "merge_new_id": column(
+            ["" if rank is None else int(vocabulary.merge_result[rank]) for rank in best], rows
+        ),
+        "merge_label": column(
+            ["" if rank is None else vocabulary.merge_label(rank) for rank in best], rows
+        ),
+        "merge_done": column([int(rank is None) for rank in best], rows),
+        "merge_tokens_before": column(
+            [step.tokens_before for step in steps], rows, past=len(_tokens(steps))
+        ),
+    }
+
+
+def _found(steps: list[Step], capacity: int) -> dict[str, Cells]:
+    """The tokens that all words end as."""
+    tokens = _tokens(steps)
+    return {"found_count": single(len(tokens)), "found_ids": column(tokens, capacity)}
+
+
+def _tokens(steps: list[Step]) -> list[int]:
+    return [token for step in steps if step.best is None for token in step.symbols]
+
+
+def _offsets(lengths: list[int]) -> list[int]:
+    """Where each part begins, from 0, when parts of these lengths follow each other."""
+    return list(accumulate(lengths, initial=0))[:-1]
+
+
+def _blanks(values: Iterable[int | None], blank: str = "") -> list[Value]:
+    return [blank if value is None else value for value in values]

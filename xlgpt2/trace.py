@@ -1,0 +1,98 @@
+"""The trace: what every named range of the workbook must show for a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+
+from xlgpt2.cells import Cells
+from xlgpt2.checkpoint import Checkpoint
+from xlgpt2.columns import column, single
+from xlgpt2.errors import PromptError
+from xlgpt2.reference import forward
+from xlgpt2.sizes import Sizes
+from xlgpt2.tables import TABLES, table
+from xlgpt2.tokenization import checked_prompt
+from xlgpt2.tokenization_trace import tokenizer_trace
+from xlgpt2.vocabulary import Vocabulary
+
+
+def trace(
+    checkpoint: Checkpoint, sizes: Sizes, prompt: str, token_ids: Sequence[int] | None = None
+) -> Mapping[str, Cells]:
+    """Every range by name, 2-D: constants, weights, tokenizer, activations, prediction.
+
+    `token_ids` are ids typed over the token column; the tokenizer's tabs still show the prompt.
+    Raises PromptError for a prompt or ids that the workbook can't take.
+    """
+    vocabulary = checkpoint.vocabulary
+    if token_ids is None:
+        ids = checked_prompt(vocabulary, prompt, sizes.max_bytes, sizes.capacity)
+    else:
+        ids = checked_token_ids(token_ids, sizes)
+    activations = forward(checkpoint.weights, checkpoint.config, ids, sizes.capacity, sizes.top)
+    found = tokenizer_trace(vocabulary, prompt, sizes.max_bytes, sizes.capacity)
+    texts = _texts(vocabulary, ids, activations["top_ids"], sizes.capacity)
+    typed_over = activations["token_ids"].tolist() != found["found_ids"].tolist()
+    written = texts["text_so_far"][-1, 0] if typed_over else prompt
+    ranges = {
+        **{name: table(name, checkpoint) for name in TABLES},
+        "head_size": single(sizes.D),
+        "vocabulary_ids": column(range(sizes.V)),
+        **checkpoint.weight_cells,
+        **found,
+        **activations,
+        **texts,
+        "ids_typed_over": single(int(typed_over)),
+        "continued_text": single(written + texts["next_token_text"][0, 0]),
+    }
+    return {**ranges, **_prompt_tab(ranges, sizes)}
+
+
+def _prompt_tab(ranges: Mapping[str, Cells], sizes: Sizes) -> dict[str, Cells]:
+    """What the tab Prompt shows again of other tabs, and its message."""
+    found, used = ranges["found_count"][0, 0], ranges["byte_count"][0, 0]
+    message = (
+        f"Read {found:.0f} of {sizes.capacity} tokens and {used:.0f} of {sizes.max_bytes} bytes."
+    )
+    if ranges["ids_typed_over"][0, 0]:
+        message = "Token ids were typed over on the tab Tokens: the prompt is not used."
+    again = ("next_token", "top_ids", "top_labels", "top_probabilities", "token_labels")
+    return {
+        "prompt_message": single(message),
+        **{f"prompt_{name}": ranges[name] for name in (*again, "token_ids")},
+        "prompt_next_probability": ranges["next_token_probability"],
+    }
+
+
+def checked_token_ids(token_ids: Sequence[int], sizes: Sizes) -> list[int]:
+    """The ids, if there are 1 to T of them and each is in the vocabulary; else PromptError."""
+    if not 1 <= len(token_ids) <= sizes.capacity:
+        raise PromptError(
+            f"token ids: expected 1 to {sizes.capacity} (capacity), got {len(token_ids)}",
+            "give fewer ids, or make room for them with --capacity",
+        )
+    for place, token_id in enumerate(token_ids, start=1):
+        if not 0 <= token_id < sizes.vocab_size:
+            raise PromptError(
+                f"token ids: number {place}: expected 0 to {sizes.vocab_size - 1}, got {token_id}",
+                "ids count the rows of the vocabulary from 0",
+            )
+    return list(token_ids)
+
+
+def _texts(
+    vocabulary: Vocabulary, ids: Sequence[int], top_ids: Cells, capacity: int
+) -> dict[str, Cells]:
+    """The labels and texts of the tokens [T, 1], of the likeliest [top, 1] and of the next one."""
+    best = [int(token_id) for token_id in top_ids[:, 0]]
+    texts = [vocabulary.text(token_id) for token_id in ids]
+    so_far = list(accumulate(texts))
+    return {
+        "token_labels": column([vocabulary.label(token_id) for token_id in ids], capacity),
+        "token_texts": column(texts, capacity),
+        "text_so_far": column(so_far, capacity, past=so_far[-1]),
+        "top_labels": column([vocabulary.label(token_id) for token_id in best]),
+        "next_token": single(vocabulary.label(best[0])),
+        "next_token_text": single(vocabulary.text(best[0])),
+    }

@@ -1,0 +1,85 @@
+"""The vocabulary as vocab.json and merges.txt hold it, checked before anything relies on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xlgpt2.checkpoint_files import read_json_object, read_text
+from xlgpt2.errors import BadFileError
+from xlgpt2.vocabulary import Vocabulary, byte_alphabet
+
+_SAME_MODEL = "take config.json, vocab.json and merges.txt from one and the same model"
+_SPLIT_FILE = (
+    "where there is only a tokenizer.json, the tokenizers library writes both files: "
+    'Tokenizer.from_file("tokenizer.json").model.save(folder)'
+)
+
+
+def read_vocabulary(folder: Path, vocab_size: int) -> Vocabulary:
+    """The vocabulary of a checkpoint folder whose config.json counts `vocab_size` tokens.
+
+    Raises MissingFileError, and BadFileError where the ids are not 0..V-1, the files don't
+    fit each other or a byte has no token.
+    """
+    tokens = _tokens(folder / "vocab.json", vocab_size)
+    known = frozenset(tokens)
+    for byte, character in enumerate(byte_alphabet()):
+        if character not in known:
+            raise BadFileError(
+                f"{folder / 'vocab.json'}: expected a token {character!r} "
+                f"for byte {byte:#04x}, got none",
+                "only byte-level vocabularies such as GPT-2's have a token for every text",
+            )
+    path = folder / "merges.txt"
+    merges = _merges(path)
+    for rank, (left, right) in enumerate(merges):
+        for token in (left, right, left + right):
+            if token not in known:
+                raise BadFileError(
+                    f"{path}: merge {rank} ({left} {right}): expected token {token!r} "
+                    "in vocab.json, got none",
+                    _SAME_MODEL,
+                )
+    return Vocabulary(tokens, merges)
+
+
+def _tokens(path: Path, vocab_size: int) -> tuple[str, ...]:
+    """The tokens by id."""
+    content = read_json_object(path, _SPLIT_FILE)
+    if len(content) != vocab_size:
+        raise BadFileError(
+            f"{path}: expected {vocab_size} tokens (vocab_size of config.json), got {len(content)}",
+            _SAME_MODEL,
+        )
+    by_id: dict[int, str] = {}
+    for token, token_id in content.items():
+        if type(token_id) is not int or not 0 <= token_id < vocab_size or token_id in by_id:
+            raise BadFileError(
+                f"{path}: token {token!r}: expected an id of its own "
+                f"from 0 to {vocab_size - 1}, got {token_id!r}",
+                "vocab.json gives each token its row in wte",
+            )
+        by_id[token_id] = token
+    return tuple(by_id[token_id] for token_id in range(vocab_size))
+
+
+def _merges(path: Path) -> tuple[tuple[str, str], ...]:
+    """The pairs of tokens by rank, without the line that names the version."""
+    merges: list[tuple[str, str]] = []
+    # Not splitlines(): it would break lines at characters that are part of merges elsewhere.
+    for number, line in enumerate(read_text(path, _SPLIT_FILE).split("\n"), start=1):
+        parts = line.rstrip("\r").split(" ")
+        if line.startswith("#version") or parts == [""]:
+            continue
+        if len(parts) != 2 or not all(parts):
+            raise BadFileError(
+                f"{path}: line {number}: expected two tokens with a space between, got {line!r}",
+                "merges.txt has one merge a line, in the order of their ranks",
+            )
+        merges.append((parts[0], parts[1]))
+    if not merges:
+        raise BadFileError(
+            f"{path}: expected at least one merge, got none",
+            "a model whose tokens are single bytes or characters is not supported",
+        )
+    return tuple(merges)
