@@ -43,16 +43,18 @@ def verify(
     file: Path,
     model: Path | None = None,
     prompts: Sequence[str] = (),
-    engine: str = "all",
+    engine: str = "installed",
     progress: Progress = lambda step: None,
 ) -> Verification:
     """Every named range of the file in the engines asked for, against the reference.
 
-    Without prompts the one in the file is used. Raises XlGpt2Error where the check can't start;
-    an engine that fails is told in the result.
+    Without prompts the one in the file is used. `engine` is a name, "all", or "installed".
+    Raises XlGpt2Error where the check can't start; an engine that fails is told in the result.
     """
     checkpoint = load_checkpoint(model or shipped_model())
-    names = list(ENGINES) if engine == "all" else [engine]
+    names = [engine] if engine in ENGINES else list(ENGINES)
+    if engine == "installed":
+        names = [name for name in names if get_engine(name).version()]
     inputs: list[Inputs] = [typed(prompt, None, 0) for prompt in prompts] or [{}]
     checks: list[PromptCheck] = []
     failures: list[EngineFailure] = []

@@ -57,8 +57,13 @@ def cli() -> None:
 
 @cli.command()
 @MODEL
-@click.option("--prompt", default=DEFAULT_PROMPT, metavar="TEXT", show_default=True,
-              help="The text in the prompt cell.")
+@click.option(
+    "--prompt",
+    default=DEFAULT_PROMPT,
+    metavar="TEXT",
+    show_default=True,
+    help="The text in the prompt cell.",
+)
 @CAPACITY
 @MAX_BYTES
 @TEMPLATES
@@ -87,10 +92,21 @@ def build(
 @click.argument("file", type=FILE)
 @click.option("--prompt", metavar="TEXT", help="Typed into the prompt cell. [default: the file's]")
 @click.option("--token-ids", metavar="I,J,...", help="Typed over the token column instead.")
-@click.option("--engine", type=click.Choice(list(ENGINES)), default="formulas", show_default=True,
-              help="What recalculates the file.")
-@click.option("--top", type=click.IntRange(min=1), default=10, metavar="K", show_default=True,
-              help="How many of the likeliest tokens to print.")
+@click.option(
+    "--engine",
+    type=click.Choice(list(ENGINES)),
+    default="formulas",
+    show_default=True,
+    help="What recalculates the file.",
+)
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    default=10,
+    metavar="K",
+    show_default=True,
+    help="How many of the likeliest tokens to print.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def run(
     file: Path, prompt: str | None, token_ids: str | None, engine: str, top: int, as_json: bool
@@ -114,10 +130,20 @@ def run(
 @cli.command()
 @click.argument("file", type=FILE)
 @MODEL
-@click.option("--prompt", "prompts", multiple=True, metavar="TEXT",
-              help="May be given more than once. [default: the file's]")
-@click.option("--engine", type=click.Choice([*ENGINES, "all"]), default="all", show_default=True,
-              help="What recalculates the file.")
+@click.option(
+    "--prompt",
+    "prompts",
+    multiple=True,
+    metavar="TEXT",
+    help="May be given more than once. [default: the file's]",
+)
+@click.option(
+    "--engine",
+    type=click.Choice([*ENGINES, "all", "installed"]),
+    default="installed",
+    show_default=True,
+    help="What recalculates the file; with all, a missing engine is a failure.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--report", "report_file", type=FILE, metavar="FILE.md", help="Also write a report.")
 def verify(
@@ -198,7 +224,9 @@ def _progress(task: str) -> Iterator[Callable[[str], None]]:
     """A line on stderr that says what is being done; silent where stderr is no terminal."""
     console = Console(stderr=True)
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
         line = bar.add_task(task, total=None)
         yield lambda step: bar.update(line, description=f"{task}: {step}")
 

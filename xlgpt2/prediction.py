@@ -22,7 +22,7 @@ RANGES = (
     "vocabulary_texts",
     "logits",
     "probabilities",
-    "found_ids",
+    "ids_typed_over",
 )
 
 
@@ -38,10 +38,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Prediction:
-    """The tokens of a prompt and what follows; texts are the tokens' own, spaces included."""
+    """The tokens of a prompt and what follows; texts are the tokens' own, spaces included.
+
+    `prompt` is None where token ids were typed over the prompt's tokens.
+    """
 
     engine: str
-    prompt: str
+    prompt: str | None
     token_ids: tuple[int, ...]
     tokens: tuple[str, ...]
     next_token_id: int
@@ -104,7 +107,7 @@ def read_prediction(readings: Readings, top: int) -> Prediction:
     order = sorted(range(len(logits)), key=lambda i: -float(logits[i]))[:top]
     return Prediction(
         engine=readings.engine,
-        prompt=readings.text("prompt"),
+        prompt=None if _number(readings, "ids_typed_over") else readings.text("prompt"),
         token_ids=tuple(int(i) for i in readings.values["token_ids"][: int(count), 0]),
         tokens=tuple(str(text) for text in readings.values["token_texts"][: int(count), 0]),
         next_token_id=int(_number(readings, "next_token_id")),
