@@ -114,7 +114,13 @@ class Readings:
     def text(self, name: str) -> str:
         """The single cell of a range, as text."""
         value = self.values[name][0, 0]
-        return value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
+        return (
+            value
+            if isinstance(value, str)
+            else f"{value:g}"
+            if isinstance(value, float)
+            else str(value)
+        )
 
     def number(self, name: str) -> float | None:
         """The single cell of a range as a number, or None where it holds none."""

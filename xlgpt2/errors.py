@@ -1,25 +1,25 @@
 """What can go wrong, as a tree of exceptions, each with a hint.
 
-    XlGpt2Error
-    ├── CheckpointError            the model folder
-    │   ├── MissingFileError
-    │   ├── BadFileError
-    │   ├── MissingTensorError
-    │   ├── WrongShapeError
-    │   └── UnsupportedModelError  another architecture, activation or option
-    ├── TemplateError              the folder of TOML files
-    │   ├── UnknownNameError       a hole, symbol or tensor that does not exist
-    │   ├── ShapeError             a formula that does not fill its range
-    │   ├── DialectError           a function or notation not every engine has
-    │   └── RefusedNameError       a name that a spreadsheet refuses
-    ├── LimitError                 more rows, columns or characters than a spreadsheet has
-    ├── PromptError                a prompt or token ids that this workbook can't take
-    ├── WorkbookError              a file that is no workbook of ours
-    └── EngineError                a spreadsheet program
-        ├── UnknownEngineError
-        ├── EngineMissingError
-        ├── EngineFailedError
-        └── MissingFunctionError   the engine lacks a function that a formula calls
+XlGpt2Error
+├── CheckpointError            the model folder
+│   ├── MissingFileError
+│   ├── BadFileError
+│   ├── MissingTensorError
+│   ├── WrongShapeError
+│   └── UnsupportedModelError  another architecture, activation or option
+├── TemplateError              the folder of TOML files
+│   ├── UnknownNameError       a hole, symbol or tensor that does not exist
+│   ├── ShapeError             a formula that does not fill its range
+│   ├── DialectError           a function or notation not every engine has
+│   └── RefusedNameError       a name that a spreadsheet refuses
+├── LimitError                 more rows, columns or characters than a spreadsheet has
+├── PromptError                a prompt or token ids that this workbook can't take
+├── WorkbookError              a file that is no workbook of ours
+└── EngineError                a spreadsheet program
+    ├── UnknownEngineError
+    ├── EngineMissingError
+    ├── EngineFailedError
+    └── MissingFunctionError   the engine lacks a function that a formula calls
 """
 
 

@@ -72,6 +72,12 @@ class Plan:
             )
         return self.places[name]
 
+    @property
+    def in_flow(self) -> list[str]:
+        """The names of all ranges in the order in which data reaches their tabs."""
+        tabs = sorted(self.tabs, key=lambda tab: tab.stage.shows_later_tabs)
+        return [placed.range.name for tab in tabs for placed in tab.placed]
+
     def stage_of(self, name: str) -> Stage | None:
         """The stage that a range belongs to, or None."""
         if name not in self.places:

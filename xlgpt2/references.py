@@ -75,9 +75,7 @@ class Reference:
         return f"{self.sheet}{local}"
 
 
-def refer(
-    hole: Hole, target: Range, area: Area, tab: str, symbols: Mapping[str, int]
-) -> Reference:
+def refer(hole: Hole, target: Range, area: Area, tab: str, symbols: Mapping[str, int]) -> Reference:
     """The reference that a hole of a formula on `tab` makes to a placed range."""
     parts = [*hole.selectors, ":", ":"][:2]
     rows, columns = (_bounds(part, symbols) for part in parts)
@@ -85,9 +83,7 @@ def refer(
     return Reference(hole, target, area, rows, columns, sheet)
 
 
-def _bounds(
-    selector: str, symbols: Mapping[str, int]
-) -> tuple[Index | None, Index | None]:
+def _bounds(selector: str, symbols: Mapping[str, int]) -> tuple[Index | None, Index | None]:
     """From and up to (not including), as Python's slices; a single index is one row or column."""
     start, colon, stop = selector.partition(":")
     if not colon:

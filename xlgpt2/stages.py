@@ -101,6 +101,7 @@ class Stage:
     charts: tuple[ChartTemplate, ...]
     panels: tuple[PanelTemplate, ...]
     widths: Mapping[str, float]
+    shows_later_tabs: bool
 
     @property
     def by_hand(self) -> bool:
@@ -152,6 +153,7 @@ def _stage(template: Template, symbols: Mapping[str, int]) -> Stage:
         charts=tab.charts,
         panels=tab.panels,
         widths=tab.widths,
+        shows_later_tabs=tab.shows_later_tabs,
     )
 
 

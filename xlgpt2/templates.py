@@ -141,6 +141,7 @@ class TabTemplate(_Strict):
     charts: tuple[ChartTemplate, ...] = Field(default=(), alias="chart")
     panels: tuple[PanelTemplate, ...] = Field(default=(), alias="panel")
     widths: dict[str, float] = {}
+    shows_later_tabs: bool = False  # its results are made by tabs that come after it
 
 
 class Paint(_Strict):

@@ -140,7 +140,7 @@ class Verification:
         return sorted({r.name for r in entries if r.outcome is Outcome.UNCHECKED})
 
     def stages(self) -> list[StageCheck]:
-        """One line per engine and tab, in the workbook's order, the worst prompt's worst cell."""
+        """One line per engine and tab, as data flows: a fault shows first where it was made."""
         found: dict[tuple[str, str], list[RangeCheck]] = {}
         for check in self.checks:
             for entry in check.ranges:
@@ -161,11 +161,11 @@ def _stage_check(engine: str, tab: str, entries: list[RangeCheck]) -> StageCheck
 
 
 def compare(readings: Readings, trace: Mapping[str, Cells], plan: Plan, prompt: str) -> PromptCheck:
-    """Every named range of the file against the trace, in the order of the plan.
+    """Every named range of the file against the trace, in the order in which data flows.
 
     A range that only one side has counts: what the reference knows must be in the file.
     """
-    known = [name for name in plan.places if name in readings.values or name in trace]
+    known = [name for name in plan.in_flow if name in readings.values or name in trace]
     names = known + [name for name in [*readings.values, *trace] if name not in plan.places]
     checks = [_check_range(name, readings, trace, plan) for name in dict.fromkeys(names)]
     return PromptCheck(

@@ -14,6 +14,7 @@ from xlgpt2.cells import quoted
 from xlgpt2.dialect import PREFIXED
 from xlgpt2.formula_cells import FormulaCells
 from xlgpt2.layout import Plan, TabPlan
+from xlgpt2.workbook.package import escaped
 from xlgpt2.workbook.styles import Styles
 
 
@@ -36,7 +37,7 @@ class Sheet:
     def text(self, row: int, column: int, text: str, style: str) -> None:
         """Writes a text that stays a text even if it starts with = or looks like an error."""
         cell = self.cell(row, column)
-        cell.value = text
+        cell.value = escaped(text)
         cell.data_type = "s"
         cell.style = style
 

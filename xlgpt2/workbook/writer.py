@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from xlgpt2.layout import EQUATION_ROW, LINKS_ROW, TEXT_ROW, TITLE_ROW, Plan, Ta
 from xlgpt2.templates import Palette
 from xlgpt2.workbook.hand_tab import write_by_hand
 from xlgpt2.workbook.matrix_tab import write_headers, write_labels
+from xlgpt2.workbook.package import finish
 from xlgpt2.workbook.ranges import Contents, write_range
 from xlgpt2.workbook.sheet import Sheet
 from xlgpt2.workbook.styles import Styles
@@ -131,20 +131,15 @@ def _write_links(sheet: Sheet, number: int) -> None:
 
 def _save(workbook: Workbook, path: Path) -> None:
     """Writes beside the target and renames, so that no half a file is left behind."""
-    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(suffix=".xlsx", prefix=".xlgpt2-", dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
-        workbook.save(temporary)
-        temporary.chmod(0o644)
-        temporary.replace(path)
+        with tempfile.TemporaryDirectory(prefix=".xlgpt2-", dir=path.parent) as folder:
+            written, finished = Path(folder) / "written.xlsx", Path(folder) / "finished.xlsx"
+            workbook.save(written)
+            finish(written, finished)
+            finished.replace(path)
     except OSError as error:
         raise WorkbookError(
             f"workbook {path}: expected a file that can be written, got {error.strerror or error}",
             "choose another place with -o, or free some space",
         ) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)

@@ -1,0 +1,41 @@
+"""What the tests share: LibreOffice where it is installed, and workbooks that are built once."""
+
+import os
+
+import pytest
+
+from tests.random_models import write_random_model
+from xlgpt2.build import build, design
+from xlgpt2.engines.libreoffice import LibreOfficeEngine
+
+
+@pytest.fixture(scope="session")
+def libreoffice():
+    """The LibreOffice engine; without one the test is skipped, or fails where that is asked for."""
+    engine = LibreOfficeEngine()
+    if engine.version() is None:
+        if os.environ.get("CI") or os.environ.get("XLGPT2_REQUIRE_LIBREOFFICE"):
+            pytest.fail(f"LibreOffice is missing: {engine.how_to_install}")
+        pytest.skip(f"LibreOffice is missing: {engine.how_to_install}")
+    return engine
+
+
+@pytest.fixture(scope="session")
+def random_design(tmp_path_factory):
+    """The design of a workbook of a random model; its sizes all differ."""
+    model = write_random_model(tmp_path_factory.mktemp("random") / "model", n_positions=12)
+    return design(model, capacity=11, max_bytes=29)
+
+
+@pytest.fixture(scope="session")
+def random_workbook(tmp_path_factory, random_design):
+    """That workbook's file, and the model's folder."""
+    path = tmp_path_factory.mktemp("random") / "model.xlsx"
+    return build(random_design, path, "the other cat sat").path, random_design.checkpoint.folder
+
+
+@pytest.fixture(scope="session")
+def tiny_workbook(tmp_path_factory):
+    """The workbook of the shipped model, as `xlgpt2 build` writes it."""
+    folder = tmp_path_factory.mktemp("tiny")
+    return build(design(), folder / "tiny.xlsx").path

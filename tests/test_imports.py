@@ -1,0 +1,83 @@
+"""The house rules: data flows one way, and a library is known only where it is used."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import xlgpt2
+
+PACKAGE = Path(xlgpt2.__file__).parent
+
+
+def imported(path):
+    """The modules that a file imports, by their full names."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide where a module stands"
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def modules(*patterns):
+    """The files of the package that match."""
+    found = [path for pattern in patterns for path in PACKAGE.glob(pattern)]
+    assert found, patterns
+    return found
+
+
+WRITING = ("templates.py", "stages.py", "formula*.py", "references.py", "layout.py", "workbook/*.py", "build.py", "tables.py")  # fmt: skip
+REFERENCE = ("reference", "trace", "tokenization", "tokenization_trace", "byte_pairs")
+ENGINES = "engines/**/*.py"
+
+FORBIDDEN = [
+    ("what writes a workbook never sees the reference", WRITING, [f"xlgpt2.{m}" for m in REFERENCE]),
+    ("engines never see the reference", (ENGINES,), [f"xlgpt2.{m}" for m in REFERENCE]),
+    ("engines know nothing of templates and layout", (ENGINES,), ["xlgpt2.templates", "xlgpt2.stages", "xlgpt2.layout", "xlgpt2.workbook", "xlgpt2.verify"]),
+    ("the reference knows no formulas", tuple(f"{m}.py" for m in REFERENCE), ["xlgpt2.templates", "xlgpt2.stages", "xlgpt2.layout", "xlgpt2.formula", "xlgpt2.workbook", "xlgpt2.engines"]),
+    ("the check never opens a file", ("verify.py",), ["pathlib", "zipfile", "openpyxl", "xlgpt2.engines"]),
+]  # fmt: skip
+
+KNOWN_BY = [
+    ("openpyxl", ("workbook/", "engines/")),
+    ("pandas", ("report.py",)),
+    ("formulas", ("engines/",)),
+    ("python_calamine", ("engines/",)),
+    ("uno", ("engines/",)),
+    ("click", ("cli.py",)),
+    ("rich", ("cli.py",)),
+    ("tokenizers", ("tokenization",)),
+    ("safetensors", ("checkpoint",)),
+    ("torch", ()),
+    ("transformers", ()),
+]
+
+
+@pytest.mark.parametrize(("sentence", "files", "names"), FORBIDDEN, ids=[r[0] for r in FORBIDDEN])
+def test_data_flows_one_way(sentence, files, names):
+    for path in modules(*files):
+        for name in imported(path):
+            wrong = [n for n in names if name == n or name.startswith(f"{n}.")]
+            assert not wrong, f"{sentence}: {path.name} imports {name}"
+
+
+@pytest.mark.parametrize(("library", "places"), KNOWN_BY, ids=[row[0] for row in KNOWN_BY])
+def test_a_library_is_known_where_it_is_used(library, places):
+    """No other module imports it."""
+    for path in PACKAGE.rglob("*.py"):
+        if any(name.split(".")[0] == library for name in imported(path)):
+            place = path.relative_to(PACKAGE).as_posix()
+            assert place.startswith(places) if places else False, f"{place} imports {library}"
+
+
+def test_files_say_what_they_are_and_stay_short():
+    """Every module's docstring opens with one line; 300 lines is the soft limit for a file."""
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text("utf-8")
+        docstring = ast.get_docstring(ast.parse(text))
+        assert docstring, path
+        assert docstring.splitlines()[0].endswith("."), path
+        assert len(text.splitlines()) <= 300, path

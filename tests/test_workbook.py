@@ -1,0 +1,162 @@
+"""The file: names, texts and links as a reader finds them, and no result that was not computed."""
+
+import re
+import zipfile
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from tests.random_models import write_random_model
+from xlgpt2.build import build, design
+from xlgpt2.cells import Area
+from xlgpt2.errors import WorkbookError
+from xlgpt2.layout import FIRST_ROW
+
+
+@pytest.fixture(scope="module")
+def opened(random_workbook):
+    """The workbook as openpyxl reads it."""
+    return openpyxl.load_workbook(random_workbook[0])
+
+
+@pytest.fixture(scope="module")
+def decided(random_design):
+    """What the workbook was built from."""
+    return random_design
+
+
+def test_every_range_has_its_name_and_no_other_name_exists(opened, decided):
+    """A name in the file is a range of the plan, at the plan's address."""
+    names = {name: defined.attr_text for name, defined in opened.defined_names.items()}
+    assert names == {name: p.area.absolute for name, p in decided.plan.places.items()}
+
+
+def test_weights_are_the_checkpoints_to_the_last_digit(opened, decided):
+    """Every weight cell holds the shortest decimal of its float32."""
+    for name, placed in decided.plan.places.items():
+        source = placed.range.source
+        if source is None or source.kind != "tensor":
+            continue
+        area = placed.area
+        rows = opened[area.sheet].iter_rows(
+            area.row, area.row + area.rows - 1, area.column, area.column + area.columns - 1
+        )
+        got = [[cell.value for cell in row] for row in rows]
+        assert got == decided.checkpoint.weight_cells[name].tolist(), name
+
+
+def test_no_formula_has_a_result_in_the_file(random_workbook):
+    """No value stands beside a formula: nothing in the file was computed by anything but it."""
+    with zipfile.ZipFile(random_workbook[0]) as package:
+        for part in package.namelist():
+            if part.startswith("xl/worksheets/sheet"):
+                xml = package.read(part).decode("utf-8")
+                assert not re.search(r"</f><v>[^<]", xml), part
+
+
+def test_no_macros_and_no_links_to_elsewhere(random_workbook):
+    """The package has nothing but sheets, styles, texts and a chart."""
+    with zipfile.ZipFile(random_workbook[0]) as package:
+        parts = package.namelist()
+        types = package.read("[Content_Types].xml").decode()
+    assert not [part for part in parts if "vba" in part.lower() or "external" in part.lower()]
+    assert "macro" not in types.lower()
+
+
+def test_every_tab_explains_itself_and_leads_on(opened):
+    """Title, two or three sentences, links to the Guide, back and forward."""
+    tabs = opened.sheetnames
+    for number, tab in enumerate(tabs):
+        sheet = opened[tab]
+        assert sheet["A1"].value
+        sentences = [sheet.cell(row, 1).value for row in (3, 4, 5)]
+        assert len([s for s in sentences if s]) >= 2, tab
+        targets = {link.hyperlink.location for row in sheet["A2:H2"] for link in row if link.hyperlink}
+        neighbours = [*([tabs[0], tabs[number - 1]] if number else []), *tabs[number + 1 : number + 2]]
+        for neighbour in neighbours:
+            assert any(t.strip("'").startswith(neighbour) for t in targets), (tab, neighbour)
+
+
+def test_tokens_keep_their_row_on_every_tab(decided):
+    """Token t stands in row FIRST_ROW + t wherever a range has a row for each token."""
+    for placed in decided.plan.places.values():
+        shape = placed.range.template.shape
+        if shape[0] == "T" and not placed.range.template.at:
+            assert placed.area.row == FIRST_ROW, placed.range.name
+
+
+def test_matrices_are_labelled_and_frozen(opened, decided):
+    """Panes are frozen under the column labels, and every column of a matrix has one."""
+    for tab in decided.plan.tabs:
+        if tab.stage.by_hand:
+            continue
+        sheet = opened[tab.name]
+        assert sheet.freeze_panes == f"{'ABCD'[len(tab.stage.labels)]}{FIRST_ROW}"
+        for placed in tab.placed:
+            area = placed.area
+            for j in range(area.columns):
+                assert sheet.cell(area.row - 1, area.column + j).value is not None, placed.range.name
+
+
+def test_ranges_do_not_overlap(decided):
+    """No cell belongs to two ranges, but for views, which are names for others' columns."""
+    taken: dict[tuple[str, int, int], str] = {}
+    for name, placed in decided.plan.places.items():
+        if placed.range.source is not None and placed.range.source.kind == "view":
+            continue
+        area = placed.area
+        for row in range(area.row, area.row + area.rows):
+            for column in range(area.column, area.column + area.columns):
+                assert taken.setdefault((area.sheet, row, column), name) == name
+
+
+TEXTS = ["=1+1", "#N/A", "+3", "12", "@x", "_x0041_", "  two ", 'a "b" <c> & d', "{=1}"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_prompt_is_never_a_formula(tmp_path, text):
+    """What a user gives as a text is stored as this text."""
+    model = write_random_model(tmp_path / "model")
+    decided = design(model, capacity=3)
+    build(decided, tmp_path / "a.xlsx", prompt=text)
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx", read_only=True)
+    area = Area.parse(decided.plan.places["prompt"].area.absolute)
+    cell = book[area.sheet][area.local]
+    assert (cell.data_type, cell.value) == ("s", text)
+    book.close()
+
+
+def test_pandas_reads_the_weights(random_workbook, decided):
+    """A reader that knows nothing of xlgpt2 finds the numbers where the name says."""
+    area = decided.plan.places["wpe"].area
+    frame = pd.read_excel(
+        random_workbook[0], sheet_name=area.sheet, header=None, engine="calamine"
+    )
+    block = frame.iloc[area.row - 1 : area.row - 1 + area.rows]
+    block = block.iloc[:, area.column - 1 : area.column - 1 + area.columns]
+    assert block.astype(float).to_numpy().tolist() == decided.checkpoint.weight_cells["wpe"].tolist()
+
+
+def test_a_file_that_can_not_be_written_leaves_nothing_behind(tmp_path, decided):
+    """The old file stays as it was, and no half a file stands beside it."""
+    target = tmp_path / "a.xlsx"
+    target.mkdir()
+    with pytest.raises(WorkbookError, match=r"a\.xlsx: expected a file that can be written"):
+        build(decided, target)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.xlsx"]
+
+
+def test_an_interrupted_build_leaves_the_old_file(tmp_path, decided):
+    """Ctrl-C while the tabs are written changes nothing on disk."""
+    target = tmp_path / "a.xlsx"
+    target.write_bytes(b"the old file")
+
+    def interrupt(tab: str) -> None:
+        if tab == "packing":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build(decided, target, progress=interrupt)
+    assert target.read_bytes() == b"the old file"
+    assert len(list(tmp_path.iterdir())) == 1
