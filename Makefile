@@ -30,6 +30,8 @@ lint: $(VENV)/test.done
 
 # Everything in README.md and output/ that is generated.
 readme: $(VENV)/test.done libreoffice
+	$(BIN)/python -m pip install --quiet --editable ".[pictures]"
+	$(BIN)/python -m scripts.pictures
 	$(BIN)/python -m scripts.readme
 
 libreoffice:

@@ -162,10 +162,11 @@ def verify(
     Example:
       xlgpt2 verify output/tiny.xlsx --prompt "Anna is slow. She walks" --engine all
     """
+    if report_file is not None:
+        _require_writable(report_file)
     with _progress("verifying") as tell:
         result = checking.verify(file, model, prompts, engine, tell)
     if report_file is not None:
-        report_file.parent.mkdir(parents=True, exist_ok=True)
         report_file.write_text(report.markdown(result), "utf-8")
     if as_json:
         click.echo(json.dumps(report.as_json(result), ensure_ascii=False, indent=2))
@@ -206,6 +207,17 @@ def doctor() -> None:
       xlgpt2 doctor
     """
     click.echo(listing.engines())
+
+
+def _require_writable(path: Path) -> None:
+    """Nothing where a report can be written: found out before minutes of work, not after them."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("a").close()
+    except OSError as error:
+        raise click.UsageError(
+            f"--report {path}: expected a file that can be written, got {error.strerror}"
+        ) from error
 
 
 def _ids(text: str | None) -> tuple[int, ...] | None:

@@ -10,7 +10,7 @@ from xlgpt2.layout import Placed
 from xlgpt2.templates import ChartTemplate, PanelTemplate
 from xlgpt2.workbook.sheet import Sheet
 
-LAST_WIDE_COLUMN = 12  # a wide cell reaches to column L
+LAST_WIDE_COLUMN = 15  # a wide cell reaches to column O
 
 
 def write_by_hand(sheet: Sheet) -> None:
@@ -101,10 +101,9 @@ def _chart(sheet: Sheet, template: ChartTemplate) -> None:
     )
     chart.x_axis.scaling.orientation = "maxMin"
     chart.y_axis.scaling.min = 0
-    chart.y_axis.number_format = "0%"
     chart.y_axis.majorGridlines = None
-    # openpyxl hides both axes unless told otherwise.
-    chart.x_axis.delete = chart.y_axis.delete = False
+    # Every bar bears its number; openpyxl hides the other axis too unless told otherwise.
+    chart.x_axis.delete, chart.y_axis.delete = False, True
     sheet.worksheet.add_chart(chart, template.at)
 
 

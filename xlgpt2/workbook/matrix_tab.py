@@ -14,7 +14,8 @@ from xlgpt2.layout import (
 )
 from xlgpt2.workbook.sheet import Sheet
 
-GAP = 6.0  # characters; the column between two groups, wide enough for the weights' row numbers
+GAP = 2.0  # characters; the column between two groups of columns
+NUMBERED_GAP = 6.0  # the same where weights below have their rows numbered in it
 COLUMN = 9.0  # a number such as -12.345
 
 
@@ -61,8 +62,9 @@ def _header(sheet: Sheet, placed: Placed, title_row: int) -> None:
     if placed.top and not _has_views(sheet, placed):
         sheet.text(BAND_ROW, area.column, _name(placed), sheet.styles.hint())
     elif area.columns > 1:
-        column = area.column + min(area.columns - 1, 5)
-        sheet.text(title_row, column, _name(placed), sheet.styles.hint())
+        covered = int(len(_title(placed)) * 1.2 / COLUMN) + 1  # columns that the title reaches over
+        if covered < area.columns:
+            sheet.text(title_row, area.column + covered, _name(placed), sheet.styles.hint())
     _column_labels(sheet, placed, area.row - 1)
 
 
@@ -98,13 +100,15 @@ def _widths(sheet: Sheet) -> None:
         width = max(width, (words + 1) / area.columns)
         for column in range(area.column, area.column + area.columns):
             dimensions[column_letters(column)].width = width
-        dimensions[column_letters(area.column - 1)].width = GAP
+        numbered = any(p.range.template.below == placed.range.name for p in sheet.tab.placed)
+        gap = NUMBERED_GAP if numbered else GAP
+        dimensions[column_letters(area.column - 1)].width = gap
 
 
 def _title(placed: Placed) -> str:
     step = placed.range.template.step
     title = placed.range.template.title
-    return f"{step} {title}" if step else title
+    return f"step {step} · {title}" if step else title
 
 
 def _name(placed: Placed) -> str:

@@ -102,7 +102,7 @@ def _write_head(sheet: Sheet, number: int) -> None:
     stage = sheet.tab.stage
     steps = f"   ·   steps {stage.steps[0]} to {stage.steps[-1]}" if stage.steps else ""
     last = max((p.area.column + p.area.columns for p in sheet.tab.placed), default=1)
-    for column in range(1, max(last, 14) + 1):
+    for column in range(1, max(last, 16) + 1):
         sheet.cell(TITLE_ROW, column).style = sheet.styles.title()
     sheet.text(TITLE_ROW, 1, stage.title + steps, sheet.styles.title())
     sheet.worksheet.row_dimensions[TITLE_ROW].height = 30
@@ -122,7 +122,8 @@ def _write_links(sheet: Sheet, number: int) -> None:
     before = tabs[number - 1] if number else None
     after = tabs[number + 1] if number + 1 < len(tabs) else None
     if before is not None:
-        sheet.link(LINKS_ROW, columns[0], tabs[0].name, tabs[0].name)
+        if before is not tabs[0]:
+            sheet.link(LINKS_ROW, columns[0], tabs[0].name, tabs[0].name)
         sheet.link(LINKS_ROW, columns[1], f"← {before.name}", before.name)
     if after is not None:
         sheet.link(LINKS_ROW, columns[2 if before else 0], f"{after.name} →", after.name)

@@ -1,0 +1,1 @@
+"""Scripts that make what is generated: README parts, pictures, character classes."""

@@ -1,0 +1,149 @@
+"""The generated parts of README.md and the report in output/: transcripts and tables.
+
+Run as `python -m scripts.readme`. A part stands between `<!-- begin NAME -->` and `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from xlgpt2 import check, report
+from xlgpt2.build import design
+from xlgpt2.verify import StageCheck, Verification
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:  # the same parser, before it came into the standard library
+    import tomli as tomllib
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+REPORT = ROOT / "output" / "verification.md"
+WORKBOOK = Path("output") / "tiny.xlsx"
+PROMPTS = ROOT / "tests" / "cases" / "prompts.toml"
+
+_PART = re.compile(r"(<!-- begin (?P<name>[a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+# What differs from machine to machine without being stale: times, rounding errors and where the
+# worst of them stands, versions, and the size that a deflate library reaches.
+_VOLATILE = [
+    (re.compile(r"seconds +[\d.]+"), "seconds *"),
+    (re.compile(r"bytes +[\d,]+"), "bytes *"),
+    (re.compile(r"\d\.\de[-+]\d\d"), "*"),
+    (re.compile(r"('[^'\n]*'|[A-Z][a-z]+)![A-Z]+\d+"), "*"),
+    (re.compile(r"libreoffice \d[\d.]*"), "libreoffice *"),
+    (re.compile(r"formulas \d[\d.]*"), "formulas *"),
+    (re.compile(r"\| +\d+\.\d\d \|"), "| * |"),
+    (re.compile(r"-{3,}:?"), "---"),
+    (re.compile(r" +"), " "),
+]
+
+
+def main() -> None:
+    """Writes README.md's generated parts and the report anew."""
+    text, page = regenerated(README.read_text("utf-8"))
+    README.write_text(text, "utf-8")
+    REPORT.write_text(page, "utf-8")
+    print(f"{README.name} and {REPORT.relative_to(ROOT)} written")
+
+
+def regenerated(text: str) -> tuple[str, str]:
+    """A README with its parts made anew, and the verification report."""
+    built = transcript(f"xlgpt2 build -o {WORKBOOK}")
+    verification = check.verify(ROOT / WORKBOOK, prompts=prompts(), engine="all")
+    makers: dict[str, Callable[[], str]] = {
+        "build": lambda: built,
+        "run": lambda: transcript(f"xlgpt2 run {WORKBOOK} --top 3"),
+        "verify": lambda: transcript(f"xlgpt2 verify {WORKBOOK} | tail -n 1"),
+        "stages": stages_table,
+        "verified": lambda: errors_table(verification),
+        "accuracy": accuracy,
+    }
+
+    def part(match: re.Match[str]) -> str:
+        return f"{match[1]}{makers[match['name']]()}\n{match[3]}"
+
+    return _PART.sub(part, text), report.markdown(verification)
+
+
+def masked(text: str) -> str:
+    """A text without what may differ from machine to machine."""
+    for pattern, star in _VOLATILE:
+        text = pattern.sub(star, text)
+    return text
+
+
+def prompts() -> list[str]:
+    """The prompts that are verified."""
+    return [entry["text"] for entry in tomllib.loads(PROMPTS.read_text("utf-8"))["prompt"]]
+
+
+def transcript(command: str) -> str:
+    """A command and what it prints, as a block of Markdown."""
+    line = command.replace("xlgpt2 ", f"{shlex.quote(sys.executable)} -m xlgpt2 ", 1)
+    done = subprocess.run(
+        line, shell=True, cwd=ROOT, capture_output=True, text=True, check=True, env={**os.environ}
+    )
+    return f"```console\n$ {command}\n{done.stdout.rstrip()}\n```"
+
+
+def stages_table() -> str:
+    """Every template with its tab, its steps and its ranges."""
+    plan = design().plan
+    rows = []
+    for tab in plan.tabs:
+        stage = tab.stage
+        if re.match(r"h[1-9]", stage.tab):
+            continue  # the same as block 0
+        steps = f"{stage.steps[0]}-{stage.steps[-1]}" if stage.steps else ""
+        rows.append(
+            {
+                "tab": stage.tab.replace("h0", "h0, h1, ..."),
+                "steps": steps,
+                "what it shows": stage.title.replace("Block 0: ", ""),
+                "ranges": len(tab.placed),
+                "template": stage.file,
+            }
+        )
+    return pd.DataFrame(rows).to_markdown(index=False)
+
+
+def errors_table(verification: Verification) -> str:
+    """The worst error of every engine in every group of stages."""
+    groups: dict[tuple[str, str], list[StageCheck]] = {}
+    tabs = {tab.name: tab.stage.group for tab in design().plan.tabs}
+    for stage in verification.stages():
+        groups.setdefault((stage.engine, tabs[stage.tab]), []).append(stage)
+    versions = {check.engine: check.version for check in verification.checks}
+    rows = [
+        {
+            "engine": f"{engine} {versions[engine]}",
+            "stages": group,
+            "values": f"{sum(s.values for s in stages):,}",
+            "worst absolute error": f"{max(s.worst.absolute for s in stages):.1e}",
+            "relative": f"{max(s.worst.relative for s in stages):.1e}",
+        }
+        for (engine, group), stages in groups.items()
+    ]
+    told = pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
+    return f"{told}\n\nIn all: {report.verdict(verification)}."
+
+
+def accuracy() -> str:
+    """The sentence of the model card that says how often the model is right."""
+    card = (ROOT / "xlgpt2" / "models" / "tiny" / "MODEL_CARD.md").read_text("utf-8")
+    found = re.search(r"<!-- summary -->\n(.*?)\n<!-- end -->", card, re.DOTALL)
+    assert found is not None, "the model card has no summary"
+    return found[1]
+
+
+if __name__ == "__main__":
+    main()

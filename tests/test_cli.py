@@ -1,0 +1,192 @@
+"""The commands: what they print, where, and with which exit code."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from xlgpt2 import cli
+from xlgpt2.engines.libreoffice import LibreOfficeEngine
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Runs a command in this process; gives exit code, stdout and stderr."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["xlgpt2", *map(str, arguments)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            code = stop.code
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def test_build_prints_what_it_wrote(command, tmp_path, random_workbook):
+    """Tabs, ranges, formulas, weights, bytes and seconds; the file is where -o says."""
+    target = tmp_path / "deep" / "a.xlsx"
+    code, out, err = command("build", "--model", random_workbook[1], "--capacity", 3, "-o", target)
+    assert (code, err) == (0, "")
+    words = [line.split()[0] for line in out.splitlines()]
+    assert words == ["wrote", "tabs", "ranges", "formulas", "weights", "bytes", "seconds"]
+    assert f"bytes    {target.stat().st_size:,}" in out
+
+
+def test_build_goes_to_output_by_default(command, tmp_path, monkeypatch, random_workbook):
+    """Without -o the file is output/<model>.xlsx under the current folder."""
+    monkeypatch.chdir(tmp_path)
+    code, _, _ = command("build", "--model", random_workbook[1], "--capacity", 2)
+    assert code == 0
+    assert (tmp_path / "output" / "model.xlsx").is_file()
+
+
+def test_run_gives_json_with_the_documented_keys(command, random_workbook):
+    """A program reads engine, prompt, ids, tokens, next token, candidates and text."""
+    file, _ = random_workbook
+    code, out, _ = command("run", file, "--prompt", "the cat", "--top", 4, "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert list(found) == [
+        *["engine", "prompt", "token_ids", "tokens"],
+        *["next_token_id", "next_token", "top", "text"],
+    ]
+    assert "".join(found["tokens"]) == found["prompt"] == "the cat"
+    assert [list(entry) for entry in found["top"]] == [["id", "token", "logit", "probability"]] * 4
+    logits = [entry["logit"] for entry in found["top"]]
+    assert logits == sorted(logits, reverse=True)
+    assert found["next_token_id"] == found["top"][0]["id"]
+    assert found["text"] == "the cat" + found["next_token"]
+
+
+def test_run_takes_token_ids(command, random_workbook):
+    """Ids typed over the token column give what their text gives."""
+    file, _ = random_workbook
+    _, read, _ = command("run", file, "--prompt", "the cat", "--json")
+    ids = json.loads(read)["token_ids"]
+    _, typed, _ = command("run", file, "--token-ids", ",".join(map(str, ids)), "--json")
+    read, typed = json.loads(read), json.loads(typed)
+    assert typed["token_ids"] == ids
+    assert typed["top"] == read["top"]
+    # The prompt in the file is another one: ids that differ from it are continued as their text.
+    assert (typed["prompt"], typed["text"]) == (None, read["text"])
+
+
+def test_run_prints_the_tokens_and_the_next_one(command, random_workbook):
+    """Without --json a person reads it."""
+    code, out, _ = command("run", random_workbook[0], "--top", 2)
+    assert code == 0
+    assert "next token  '" in out
+    assert len(out.split("probability\n")[1].splitlines()) == 2
+
+
+def test_verify_says_verified_and_writes_a_report(command, tmp_path, random_workbook):
+    """One line a stage, the verdict last, exit code 0, and the same as a page."""
+    file, model = random_workbook
+    page = tmp_path / "new" / "report.md"
+    code, out, _ = command(
+        "verify", file, "--model", model, "--engine", "formulas", "--report", page
+    )
+    assert code == 0
+    assert out.splitlines()[-1].startswith("verified: ")
+    assert "h1 attention" in out
+    text = page.read_text("utf-8")
+    assert "| formulas | h1 attention |" in " ".join(text.split())
+
+
+def test_verify_json_is_what_the_lines_say(command, random_workbook):
+    """The same verdict for programs."""
+    file, model = random_workbook
+    code, out, _ = command("verify", file, "--model", model, "--engine", "formulas", "--json")
+    found = json.loads(out)
+    assert (code, found["verified"], found["next_token_agreement"]) == (0, True, "1 of 1")
+    assert {stage["outcome"] for stage in found["stages"]} == {"match"}
+    assert found["not_in_the_reference"] == []
+
+
+def test_show_lists_tabs_and_the_formulas_of_one(command, random_workbook):
+    """The plan is printed without building: all tabs, or addresses and formulas of one."""
+    code, out, _ = command("show", "--model", random_workbook[1])
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines() if line.startswith("h1")] == ["h1"] * 5
+    code, out, _ = command("show", "h1 mlp up", "--model", random_workbook[1])
+    assert code == 0
+    assert "{=IF(Tokens!$J11=1,0.5*" in out
+    assert "the checkpoint's h.1.mlp.c_fc.weight" in out
+
+
+def test_doctor_lists_every_engine(command):
+    """A line for each, with its version or the way to get it."""
+    code, out, _ = command("doctor")
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()] == ["formulas", "libreoffice"]
+
+
+@pytest.mark.parametrize("name", sorted(cli.cli.commands))
+def test_help_shows_an_example(command, name):
+    """Every command's help has an example that calls it."""
+    code, out, _ = command(name, "--help")
+    assert code == 0
+    assert f"Example:\n    xlgpt2 {name}" in out
+
+
+# what is wrong, the arguments ({file} and {model} are good ones), words of the one-line error
+REFUSED = [
+    ("no such model", ["build", "--model", "nowhere"], "nowhere"),
+    ("a capacity that the model has no positions for", ["build", "--model", "{model}", "--capacity", "13"], "expected 1 to 12 tokens"),
+    ("no capacity", ["build", "--model", "{model}", "--capacity", "0"], "expected 1 to 12 tokens"),
+    ("no such templates", ["build", "--model", "{model}", "--templates", "nowhere"], "nowhere"),
+    ("no such file", ["run", "nowhere.xlsx"], "nowhere.xlsx"),
+    ("a file that is no workbook", ["run", __file__], "test_cli.py"),
+    ("an empty prompt", ["run", "{file}", "--prompt", ""], "The prompt is empty"),
+    ("more characters than there is room for", ["run", "{file}", "--prompt", "x" * 30], "more than 29 characters"),
+    ("more bytes than there is room for", ["run", "{file}", "--prompt", "é" * 20], "has 40 bytes and this workbook takes 29"),
+    ("more tokens than there is room for", ["run", "{file}", "--prompt", "qxjzvkwpqxjz"], "tokens and this workbook takes 11"),
+    ("more ids than there is room for", ["run", "{file}", "--token-ids", ",".join("1" * 12)], "expected 1 to 11"),
+    ("an id outside the vocabulary", ["run", "{file}", "--token-ids", "1,301"], "expected 0 to 300, got 301"),
+    ("ids that are none", ["run", "{file}", "--token-ids", "1,two"], "got '1,two'"),
+    ("prompt and ids", ["run", "{file}", "--prompt", "a", "--token-ids", "1"], "got both"),
+    ("no such engine", ["run", "{file}", "--engine", "abacus"], "abacus"),
+    ("another model's file", ["verify", "{file}"], "expected wte"),
+    ("no such tab", ["show", "h9 attention", "--model", "{model}"], "'h9 attention'"),
+    ("no such command", ["bake"], "bake"),
+    ("a report where none can be written", ["verify", "{file}", "--model", "{model}", "--engine", "formulas", "--report", "/dev/null/report.md"], "/dev/null"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "arguments", "words"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_bad_input_gets_one_line_and_a_hint(command, random_workbook, what, arguments, words):
+    names = {"{file}": random_workbook[0], "{model}": random_workbook[1]}
+    code, out, err = command(*(names.get(argument, argument) for argument in arguments))
+    assert (code, out) == (2, ""), what
+    error, blank, hint = err.rstrip("\n").split("\n")
+    assert error.startswith("error: ")
+    assert blank == ""
+    assert hint.startswith("hint: ")
+    assert len(hint) > len("hint: ")
+    assert words in error, what
+
+
+def test_a_missing_engine_is_no_verification(command, random_workbook, monkeypatch):
+    """With --engine all every engine must run; by default those that are installed do."""
+    monkeypatch.setattr(LibreOfficeEngine, "version", lambda self: None)
+    monkeypatch.setenv("XLGPT2_SOFFICE", "/nowhere/soffice")
+    file, model = random_workbook
+    code, out, _ = command("verify", file, "--model", model, "--engine", "all")
+    assert code == 2
+    assert "error: engine libreoffice: engine failed: " in out
+    code, out, _ = command("verify", file, "--model", model)
+    assert code == 0
+    assert "libreoffice" not in out
+
+
+def test_python_m_is_the_same_command(random_workbook):
+    """`python -m xlgpt2` from a shell: data on stdout, exit code 0."""
+    line = [sys.executable, "-m", "xlgpt2", "run", str(random_workbook[0]), "--json"]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["engine"] == "formulas"
