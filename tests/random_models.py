@@ -120,11 +120,13 @@ def write_random_model(
     prefix: bool = False,
     seed: int = 0,
     n_inner: int | None = None,
+    twins: bool = False,
 ) -> Path:
     """Writes a GPT-2 checkpoint of these sizes into a folder, which it makes, and returns it.
 
     `dtype` is float32, float16 or bfloat16; `prefix` writes names with `transformer.`, the
-    output matrix and the mask buffers, as older checkpoints have them.
+    output matrix and the mask buffers, as older checkpoints have them. With `twins` each second
+    token has the row of wte of the one before it, so that their logits are equal.
     """
     folder.mkdir(parents=True, exist_ok=True)
     ids, merges = vocabulary_files(vocab_size)
@@ -146,6 +148,8 @@ def write_random_model(
         "eos_token_id": vocab_size - 1,
     }
     tensors = random_tensors({**sizes, "n_inner": n_inner or 4 * sizes["n_embd"]}, seed)
+    if twins:
+        tensors["wte.weight"][1::2] = tensors["wte.weight"][:-1:2]
     if prefix:
         output, mask = tensors["wte.weight"], np.tri(n_positions, dtype=np.float32)
         tensors = {f"transformer.{name}": tensor for name, tensor in tensors.items()}

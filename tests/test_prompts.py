@@ -1,0 +1,120 @@
+"""The shipped model and random ones in both engines: every range of every stage, for all prompts."""
+
+import pytest
+
+from scripts.readme import prompts
+from tests.random_models import write_random_model
+from xlgpt2 import check, report
+from xlgpt2.build import build, design
+from xlgpt2.engines import get_engine
+from xlgpt2.trace import trace
+from xlgpt2.verify import compare
+
+DEMO = "Mike is quick. He moves"
+
+
+@pytest.mark.slow
+@pytest.mark.libreoffice
+def test_the_shipped_model_is_verified_on_every_prompt(tiny_workbook, libreoffice):
+    """Both engines agree with the reference to 1e-9 in every range, and nothing goes unchecked."""
+    result = check.verify(tiny_workbook, prompts=prompts(), engine="all")
+    assert result.verified, report.lines(result)
+    assert len({entry.prompt for entry in result.checks}) >= 10
+    assert {entry.engine for entry in result.checks} == {"formulas", "libreoffice"}
+    assert result.unchecked() == []
+    assert max(stage.worst.relative for stage in result.stages()) < 1e-9
+
+
+def test_one_prompt_fills_every_row():
+    """Among the prompts is one with exactly as many tokens as the workbook has rows."""
+    decided = design()
+    counts = [
+        trace(decided.checkpoint, decided.sizes, prompt)["token_count"][0, 0]
+        for prompt in prompts()
+    ]
+    assert max(counts) == decided.sizes.capacity
+    assert min(counts) == 1
+
+
+@pytest.mark.parametrize("engine", ["formulas", pytest.param("libreoffice", marks=pytest.mark.libreoffice)])  # fmt: skip
+def test_the_demo_goes_on_with_quickly(tiny_workbook, engine, request):
+    """What the README promises."""
+    if engine == "libreoffice":
+        request.getfixturevalue("libreoffice")
+    found = check.run(tiny_workbook, DEMO, engine=engine)
+    assert found.next_token == " quickly"
+    assert found.text == DEMO + " quickly"
+    assert found.top[0].probability > 0.9
+
+
+RANDOM = [
+    ("three heads of five", {"n_layer": 2, "n_head": 3, "head_size": 5, "vocab_size": 301, "n_positions": 11}),
+    ("one head, one block, weights in bfloat16", {"n_layer": 1, "n_head": 1, "head_size": 7, "vocab_size": 270, "n_positions": 9, "dtype": "bfloat16"}),
+    ("a narrow MLP, names with a prefix", {"n_layer": 2, "n_head": 2, "head_size": 3, "vocab_size": 290, "n_positions": 13, "n_inner": 5, "prefix": True}),
+]  # fmt: skip
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize(("sentence", "sizes"), RANDOM, ids=[row[0] for row in RANDOM])
+def test_random_models_are_verified(tmp_path, libreoffice, sentence, sizes):
+    model = write_random_model(tmp_path / "model", **sizes)
+    file = build(design(model), tmp_path / "model.xlsx").path
+    result = check.verify(file, model, ["the other", "a\u00e9 1", "  x"], engine="all")
+    assert result.verified, f"{sentence}: {report.lines(result)}"
+
+
+@pytest.mark.libreoffice
+def test_a_changed_prompt_changes_the_prediction(tiny_workbook, libreoffice):
+    """In LibreOffice itself: the cell is typed over, the sheets follow, in well under 10 seconds."""
+    inputs = [{"prompt": [[text]]} for text in (DEMO, "Anna is slow. She walks", DEMO)]
+    seen = list(libreoffice.recalculate(tiny_workbook, inputs))
+    assert [readings.text("next_token") for readings in seen] == ["·quickly", "·slowly", "·quickly"]
+
+
+TOO_LONG = [
+    ("one character too many", "a" * 129, "more than 128 characters"),
+    ("one byte too many", "\u00e9" * 64 + "a", "has 129 bytes and this workbook takes 128"),
+    ("one token too many", "? " * 16 + "?", "has 33 tokens and this workbook takes 32"),
+    ("nothing", "", "The prompt is empty"),
+]
+
+
+@pytest.mark.parametrize("engine", ["formulas", pytest.param("libreoffice", marks=pytest.mark.libreoffice)])  # fmt: skip
+def test_what_does_not_fit_gets_a_message_and_no_prediction(tiny_workbook, engine, request):
+    """The Prompt tab says which limit and how to raise it; no token is shown, and no error."""
+    if engine == "libreoffice":
+        request.getfixturevalue("libreoffice")
+    inputs = [{"prompt": [[text]]} for _, text, _ in TOO_LONG]
+    readings = get_engine(engine).recalculate(tiny_workbook, inputs)
+    for (what, _, words), seen in zip(TOO_LONG, readings, strict=True):
+        assert words in seen.text("prompt_message"), what
+        assert seen.text("prompt_next_token") == "", what
+        assert seen.text("continued_text") == "", what
+        assert seen.number("token_count") == 0, what
+        errors = [n for n, cells in seen.values.items() if "#" in {str(c)[:1] for c in cells.ravel()}]
+        # The vocabulary has a token "#"; nowhere else does anything begin with it.
+        assert not [n for n in errors if not n.startswith(("vocabulary", "merge_labels"))], what
+
+
+def test_typed_ids_are_computed_like_a_prompt(random_workbook, random_design):
+    """Ids typed over the token column reach every stage; the tokenizer still shows the prompt."""
+    file, _ = random_workbook
+    ids = [300, 5, 0, 77]
+    typed = {"token_ids": [[float(i)] for i in ids] + [[""]] * 7}
+    readings = next(iter(get_engine("formulas").recalculate(file, [typed])))
+    expected = trace(random_design.checkpoint, random_design.sizes, readings.text("prompt"), ids)
+    found = compare(readings, expected, random_design.plan, "typed")
+    assert all(entry.outcome.value == "match" for entry in found.ranges)
+    assert readings.text("prompt_message").startswith("Token ids were typed over")
+
+
+def test_equal_logits_are_ranked_by_id(tmp_path):
+    """Where two tokens have the same row of wte, the lower id comes first, and each comes once."""
+    model = write_random_model(tmp_path / "model", twins=True)
+    decided = design(model, capacity=4)
+    file = build(decided, tmp_path / "model.xlsx", "the").path
+    result = check.verify(file, model, engine="formulas")
+    assert result.verified, report.lines(result)
+    found = check.run(file, top=2)
+    assert found.top[0].logit == found.top[1].logit
+    assert found.top[0].id + 1 == found.top[1].id
