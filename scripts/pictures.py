@@ -1,4 +1,4 @@
-"""Pictures of real tabs in output/: a workbook is built, LibreOffice prints it, the page is cut out.
+"""Pictures of real tabs in output/: a workbook is built, printed by LibreOffice and cut out.
 
 Run as `python -m scripts.pictures`, with the extra `pictures` installed.
 """

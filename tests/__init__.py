@@ -1,0 +1,1 @@
+"""Tests: a case is a readable file or a row with a sentence."""

@@ -36,8 +36,8 @@ def write_cells(path, cells, names):
 def write_xml(path, sheets, names, texts=()):
     """Write a workbook from the XML of its rows: sheet -> rows; `texts` are the shared strings."""
     parts = {
-        "_rels/.rels": _relations([("officeDocument", "xl/workbook.xml")]),
-        "xl/_rels/workbook.xml.rels": _relations(
+        "_rels/.rels": relations([("officeDocument", "xl/workbook.xml")]),
+        "xl/_rels/workbook.xml.rels": relations(
             [("worksheet", f"worksheets/sheet{i}.xml") for i in range(1, len(sheets) + 1)]
             + [("sharedStrings", "sharedStrings.xml")]
         ),
@@ -58,13 +58,14 @@ def write_xml(path, sheets, names, texts=()):
             f'<worksheet xmlns="{MAIN}">{head}{rows}</sheetData></worksheet>'
         )
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("[Content_Types].xml", _content_types(parts))
+        package.writestr("[Content_Types].xml", content_types(parts))
         for name, text in parts.items():
             package.writestr(name, '<?xml version="1.0" encoding="UTF-8"?>\n' + text)
     return path
 
 
-def _relations(targets):
+def relations(targets):
+    """The list of where a part leads to."""
     return (
         f'<Relationships xmlns="{PACKAGE}/relationships">'
         + "".join(
@@ -75,7 +76,7 @@ def _relations(targets):
     )
 
 
-def _content_types(parts):
+def content_types(parts):
     """The list of what each part of the package is."""
     types = {"workbook": "sheet.main", "sharedStrings": "sharedStrings"}
     overrides = ""

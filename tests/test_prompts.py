@@ -91,7 +91,9 @@ def test_what_does_not_fit_gets_a_message_and_no_prediction(tiny_workbook, engin
         assert seen.text("prompt_next_token") == "", what
         assert seen.text("continued_text") == "", what
         assert seen.number("token_count") == 0, what
-        errors = [n for n, cells in seen.values.items() if "#" in {str(c)[:1] for c in cells.ravel()}]
+        errors = [
+            n for n, cells in seen.values.items() if "#" in {str(c)[:1] for c in cells.ravel()}
+        ]
         # The vocabulary has a token "#"; nowhere else does anything begin with it.
         assert not [n for n in errors if not n.startswith(("vocabulary", "merge_labels"))], what
 

@@ -27,7 +27,11 @@ def test_the_wheel_holds_templates_model_and_data(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     templates = {path.name for path in (ROOT / "templates").glob("*.toml")}
     assert {f"xlgpt2/templates/{name}" for name in templates} <= set(names)
-    for file in ("models/tiny/model.safetensors", "models/tiny/vocab.json", "data/character_classes.csv"):
+    for file in (
+        "models/tiny/model.safetensors",
+        "models/tiny/vocab.json",
+        "data/character_classes.csv",
+    ):
         assert f"xlgpt2/{file}" in names
     assert not [name for name in names if name.startswith(("tests/", "training/", "scripts/"))]
 
@@ -44,7 +48,9 @@ def test_an_empty_environment_builds_runs_and_verifies(wheel, tmp_path):
 
     def command(*arguments):
         line = [program / "xlgpt2", *arguments]
-        return subprocess.run(line, cwd=elsewhere, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(
+            line, cwd=elsewhere, check=True, capture_output=True, text=True
+        ).stdout
 
     assert "tabs     29" in command("build")
     found = json.loads(command("run", "output/tiny.xlsx", "--json"))

@@ -72,8 +72,13 @@ def test_every_tab_explains_itself_and_leads_on(opened):
         assert sheet["A1"].value
         sentences = [sheet.cell(row, 1).value for row in (3, 4, 5)]
         assert len([s for s in sentences if s]) >= 2, tab
-        targets = {link.hyperlink.location for row in sheet["A2:H2"] for link in row if link.hyperlink}
-        neighbours = [*([tabs[0], tabs[number - 1]] if number else []), *tabs[number + 1 : number + 2]]
+        targets = {
+            link.hyperlink.location for row in sheet["A2:H2"] for link in row if link.hyperlink
+        }
+        neighbours = [
+            *([tabs[0], tabs[number - 1]] if number else []),
+            *tabs[number + 1 : number + 2],
+        ]
         for neighbour in neighbours:
             assert any(t.strip("'").startswith(neighbour) for t in targets), (tab, neighbour)
 
@@ -96,7 +101,9 @@ def test_matrices_are_labelled_and_frozen(opened, decided):
         for placed in tab.placed:
             area = placed.area
             for j in range(area.columns):
-                assert sheet.cell(area.row - 1, area.column + j).value is not None, placed.range.name
+                assert sheet.cell(area.row - 1, area.column + j).value is not None, (
+                    placed.range.name
+                )
 
 
 def test_ranges_do_not_overlap(decided):
@@ -130,12 +137,12 @@ def test_a_prompt_is_never_a_formula(tmp_path, text):
 def test_pandas_reads_the_weights(random_workbook, decided):
     """A reader that knows nothing of xlgpt2 finds the numbers where the name says."""
     area = decided.plan.places["wpe"].area
-    frame = pd.read_excel(
-        random_workbook[0], sheet_name=area.sheet, header=None, engine="calamine"
-    )
+    frame = pd.read_excel(random_workbook[0], sheet_name=area.sheet, header=None, engine="calamine")
     block = frame.iloc[area.row - 1 : area.row - 1 + area.rows]
     block = block.iloc[:, area.column - 1 : area.column - 1 + area.columns]
-    assert block.astype(float).to_numpy().tolist() == decided.checkpoint.weight_cells["wpe"].tolist()
+    assert (
+        block.astype(float).to_numpy().tolist() == decided.checkpoint.weight_cells["wpe"].tolist()
+    )
 
 
 def test_a_file_that_can_not_be_written_leaves_nothing_behind(tmp_path, decided):

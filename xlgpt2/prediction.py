@@ -60,8 +60,9 @@ class Prediction:
 def typed(prompt: str | None, token_ids: tuple[int, ...] | None, capacity: int) -> Inputs:
     """What to type into a workbook: nothing, a prompt, or ids over the token column."""
     if token_ids is not None:
-        past = [""] * (capacity - len(token_ids))
-        return {"token_ids": [[cell] for cell in [*map(float, token_ids), *past]]}
+        cells: list[float | str] = [float(token_id) for token_id in token_ids]
+        cells += [""] * (capacity - len(token_ids))
+        return {"token_ids": [[cell] for cell in cells]}
     return {} if prompt is None else {"prompt": [[prompt]]}
 
 

@@ -34,7 +34,7 @@ def verdict(verification: Verification) -> str:
 
 def table(stages: list[StageCheck]) -> pd.DataFrame:
     """The stages with their worst cells."""
-    return pd.DataFrame(
+    frame: pd.DataFrame = pd.DataFrame(
         {
             "engine": [s.engine for s in stages],
             "stage": [s.tab for s in stages],
@@ -46,6 +46,7 @@ def table(stages: list[StageCheck]) -> pd.DataFrame:
             "outcome": [s.outcome.value for s in stages],
         }
     )
+    return frame
 
 
 def problems(verification: Verification) -> list[str]:

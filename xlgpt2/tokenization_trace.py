@@ -29,8 +29,8 @@ def tokenizer_trace(
     """Every range of the tokenizer's tabs for a prompt, by name.
 
     Shapes: [B, 1] columns, [B, 4] utf8_bytes, [B, B] merge_ids and merge_symbols,
-    [B, B-1] merge_ranks, [T, 1] found_ids, [1, 1] counts. Raises PromptError for a prompt that is empty, has more
-    than B bytes or more than T tokens.
+    [B, B-1] merge_ranks, [T, 1] found_ids, [1, 1] counts. Raises PromptError for a prompt that is
+    empty, has more than B bytes or more than T tokens.
     """
     checked_prompt(vocabulary, prompt, max_bytes, capacity)
     words = split_words(prompt)

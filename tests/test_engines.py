@@ -1,0 +1,437 @@
+"""Engines: they compute what is in the file, with the inputs asked for, and say what went wrong."""
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tests.small_workbooks import write_cells, write_xml
+from xlgpt2.cells import Area, CellError
+from xlgpt2.engines import ENGINES, get_engine, office
+from xlgpt2.engines import libreoffice as engine_module
+from xlgpt2.engines.calculation.dependencies import CycleError, Needs, steps
+from xlgpt2.engines.calculation.program import Program
+from xlgpt2.engines.libreoffice import LibreOfficeEngine
+from xlgpt2.errors import (
+    EngineFailedError,
+    EngineMissingError,
+    MissingFunctionError,
+    PromptError,
+    UnknownEngineError,
+    WorkbookError,
+)
+
+
+@pytest.fixture(
+    scope="module", params=["formulas", pytest.param("libreoffice", marks=pytest.mark.libreoffice)]
+)
+def engine(request):
+    """Every engine in turn."""
+    if request.param == "libreoffice":
+        return request.getfixturevalue("libreoffice")
+    return get_engine("formulas")
+
+
+def read(engine, path, inputs, names=None):
+    """The values of every name, for one set of inputs."""
+    (readings,) = engine.recalculate(path, [inputs], names)
+    return readings.values
+
+
+def test_planted_values_are_not_believed(tmp_path, engine):
+    """What the file says its formulas gave changes nothing, in plain and in array formulas."""
+    path = write_xml(
+        tmp_path / "planted.xlsx",
+        {
+            "s": '<row r="1"><c r="A1"><v>3</v></c><c r="B1"><f>A1*2</f><v>99</v></c>'
+            '<c r="C1"><f>B1+1</f><v>99</v></c>'
+            '<c r="D1"><f t="array" ref="D1:E2">A1*{1,2;3,4}</f><v>99</v></c>'
+            '<c r="E1"><v>99</v></c><c r="F1" t="str"><f>A1&amp;"x"</f><v>99x</v></c>'
+            '<c r="G1" t="e"><f>1+1</f><v>#N/A</v></c></row>'
+            '<row r="2"><c r="D2"><v>99</v></c><c r="E2"><v>99</v></c></row>'
+        },
+        {"plain": "s!$B$1:$C$1", "array": "s!$D$1:$E$2", "text": "s!$F$1", "fine": "s!$G$1"},
+    )
+    values = read(engine, path, {})
+    assert values["plain"].tolist() == [[6, 7]]
+    assert values["array"].tolist() == [[3, 6], [9, 12]]
+    assert values["text"].tolist() == [["3x"]]
+    assert values["fine"].tolist() == [[2]]
+
+
+BOOK = {
+    "in!A1": 2,
+    "in!A2": "two",
+    "in!A3": None,
+    "in!A4": "=A1+1",
+    "in!A5:A6": "{=A1*{1;10}}",
+    "out!A1": "=in!A4*100",
+    "out!A2": '=in!A2&"|"&in!A3',
+    "out!A3": "=SUM(in!A5:A6)",
+    "out!B1:D1": "{=in!A1:A1*{1,2,3}}",
+}
+NAMES = {
+    "number": "in!A1",
+    "text": "in!A2",
+    "blank": "in!A3",
+    "formula": "in!A4",
+    "array": "in!A5:A6",
+    "inputs": "in!A1:A3",
+    "results": "out!A1:A3",
+    "row": "out!B1:D1",
+}
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """A workbook with constants, a formula and an array formula to type over."""
+    return write_cells(tmp_path_factory.mktemp("book") / "book.xlsx", BOOK, NAMES)
+
+
+#: Sets of inputs one after the other, and what the range `results` then holds.
+TYPED = [
+    ({}, [300, "two|", 22]),
+    ({"number": [[5]]}, [600, "two|", 55]),
+    ({"formula": [[7]]}, [700, "two|", 22]),
+    ({"array": [[1], [1]], "text": [["a"]]}, [300, "a|", 2]),
+    ({"array": [[""], [""]]}, [300, "two|", 0]),
+    ({"inputs": [[1], ["b"], ["c"]]}, [200, "b|c", 11]),
+    ({"inputs": [[1], [""]]}, [200, "|", 11]),
+    ({"number": [], "text": [[]]}, [300, "two|", 22]),
+    ({}, [300, "two|", 22]),
+]
+
+#: Texts that look like something else.
+TEXTS = ["123", "=1+1", "#N/A", "TRUE", "1/2", "'a", " b ", "two\nlines", "é😀", "_x0041_"]
+
+
+@pytest.fixture(scope="module")
+def readings(book, engine):
+    """What the engine reads from that workbook for the sets of TYPED, and then for TEXTS."""
+    texts = [{"text": [[text]]} for text in TEXTS]
+    return list(engine.recalculate(book, [*(inputs for inputs, _ in TYPED), *texts]))
+
+
+@pytest.mark.parametrize("number", range(len(TYPED)))
+def test_inputs_are_typed_and_taken_back(readings, number):
+    """Each set of inputs starts from the file: nothing that was typed before is left."""
+    assert readings[number].values["results"][:, 0].tolist() == TYPED[number][1]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_typed_text_is_that_text(readings, text):
+    """A text that looks like a number, a formula or an error is not read as one."""
+    values = readings[len(TYPED) + TEXTS.index(text)].values
+    assert values["text"].tolist() == [[text]]
+    assert values["results"][1, 0] == f"{text}|"
+
+
+def test_readings_say_where_they_are_from(readings, engine):
+    """Readings name the engine, its version, the time it took and where every range stands."""
+    first = readings[0]
+    assert (first.engine, first.version) == (engine.name, engine.version())
+    assert first.seconds > 0
+    assert first.areas == {name: Area.parse(address) for name, address in NAMES.items()}
+
+
+def test_readings_are_numbers_where_all_of_a_range_is(readings):
+    """A range of numbers is float64; others are objects, a blank being an empty text."""
+    values = readings[0].values
+    assert values["row"].dtype == np.float64
+    assert values["row"].tolist() == [[2, 4, 6]]
+    assert values["inputs"].dtype == object
+    assert values["inputs"].tolist() == [[2.0], ["two"], [""]]
+
+
+def test_only_the_names_asked_for_are_read_and_the_file_is_left_alone(book, engine):
+    """`names` chooses what is read; the areas of all names are there; the folder is as it was."""
+    before = book.read_bytes()
+    (readings,) = engine.recalculate(book, [{"number": [[5]]}], names=["row", "text"])
+    assert {name: cells.tolist() for name, cells in readings.values.items()} == {
+        "row": [[5, 10, 15]],
+        "text": [["two"]],
+    }
+    assert set(readings.areas) == set(NAMES)
+    assert book.read_bytes() == before
+    assert list(book.parent.iterdir()) == [book]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "error", "said"),
+    [
+        ({"nmber": [[1]]}, WorkbookError, "no range named 'nmber'"),
+        ({"number": [[1], [2]]}, PromptError, "2 x 1 values don't fit range 'number' of 1 x 1"),
+        ({"inputs": [[1], [2, 3]]}, PromptError, "differ in length"),
+        ({"number": [[float("nan")]]}, PromptError, "no number a cell can hold"),
+        ({"text": [["x" * 32_768]]}, PromptError, "a cell holds 32767"),
+        ({"array": [[1]]}, PromptError, r"one array formula fills in!\$A\$5:\$A\$6"),
+    ],
+)
+def test_inputs_that_dont_fit_are_refused(book, engine, inputs, error, said):
+    """What can't be typed is an error that says what and where, the same in every engine."""
+    with pytest.raises(error, match=said) as caught:
+        read(engine, book, inputs)
+    assert caught.value.hint
+
+
+def test_a_name_that_is_not_there_is_refused(book, engine):
+    """Asking for an unknown name is an error that shows what is like it."""
+    with pytest.raises(WorkbookError, match="no range named 'rwo'") as caught:
+        read(engine, book, {}, names=["rwo"])
+    assert "row" in caught.value.hint
+
+
+CELLS = {
+    "s!A1": "=1/0",
+    "s!A2": "=A1+1",
+    "s!A3": '="a"*1',
+    "s!A4": "=MATCH(9,B1:B2,0)",
+    "s!A5": "=nosuchname",
+    "s!A6": "=EXP(1000)",
+    "s!A7": "=SQRT(-1)",
+    "s!B1": 1,
+    "s!B2": True,
+    "s!B3": "=1=1",
+    "s!C1:C2": "{=1/{0;1}}",
+    "fill!A1:B2": "{=1+1}",
+    "fill!C1:D2": "{={1,2}}",
+    "fill!E1:F2": "{={1;2}}",
+    "fill!G1:H2": '{=IF(1>0,{"a","b"},"")}',
+    "fill!I1:J2": '{=IF(1<0,{1,2;3,4},"")}',
+    "if!A1": 1,
+    "if!A2": -1,
+    "if!B1:B2": '{=IF(A1:A2>0,A1:A2*2,"no")}',
+    **{f"back!A{row}": f"=A{row + 1}+1" for row in range(1, 3000)},
+    "back!A3000": "=front!B1",
+    "front!A1:A2": "{=back!A1+{1;2}}",
+    "front!B1": "=5",
+}
+
+
+@pytest.fixture(scope="module")
+def computed(engine, tmp_path_factory):
+    """What the engine computes from CELLS."""
+    names = {
+        "errors": "s!A1:A6",
+        "root": "s!A7",
+        "truths": "s!B1:B3",
+        "mixed": "s!C1:C2",
+        "one": "fill!A1:B2",
+        "row": "fill!C1:D2",
+        "column": "fill!E1:F2",
+        "chosen_row": "fill!G1:H2",
+        "chosen_text": "fill!I1:J2",
+        "places": "if!B1:B2",
+        "end": "front!A1:A2",
+    }
+    path = write_cells(tmp_path_factory.mktemp("computed") / "book.xlsx", CELLS, names)
+    return read(engine, path, {})
+
+
+def test_errors_and_truth_values(computed):
+    """An error in a cell is a value; a truth value is 1 or 0."""
+    assert [str(error) for error in computed["errors"][:, 0]] == [
+        *("#DIV/0!", "#DIV/0!", "#VALUE!", "#N/A", "#NAME?", "#NUM!")
+    ]
+    assert isinstance(computed["root"][0, 0], CellError)  # LibreOffice calls it Err:502
+    assert computed["truths"].tolist() == [[1.0], [1.0], [1.0]]
+    assert computed["mixed"].tolist() == [[CellError("#DIV/0!")], [1.0]]
+
+
+def test_a_result_fills_its_whole_range(computed):
+    """One value, one row or one column repeats in the cells of an array formula."""
+    assert computed["one"].tolist() == [[2, 2], [2, 2]]
+    assert computed["row"].tolist() == [[1, 2], [1, 2]]
+    assert computed["column"].tolist() == [[1, 1], [2, 2]]
+    assert computed["chosen_row"].tolist() == [["a", "b"], ["a", "b"]]
+    assert computed["chosen_text"].tolist() == [["", ""], ["", ""]]
+
+
+def test_a_condition_may_be_an_array(computed):
+    """An IF over a range of conditions chooses in each place."""
+    assert computed["places"].tolist() == [[2], ["no"]]
+
+
+def test_formulas_are_computed_in_the_order_they_need(computed):
+    """Where a formula stands, on which sheet and in which direction it looks, does not matter."""
+    assert computed["end"].tolist() == [[3005], [3006]]
+
+
+def test_a_workbook_that_is_none_is_refused(tmp_path, engine):
+    """A file of another kind is an error before anything is started."""
+    path = tmp_path / "book.xlsx"
+    path.write_text("no workbook")
+    with pytest.raises(WorkbookError, match=r"not an \.xlsx file"):
+        read(engine, path, {})
+
+
+def test_engines_by_name():
+    """Every engine is found by its name; another name is an error that lists them."""
+    assert [get_engine(name).name for name in ENGINES] == list(ENGINES)
+    with pytest.raises(UnknownEngineError, match="'excel'") as caught:
+        get_engine("excel")
+    assert caught.value.hint == "engines: formulas, libreoffice"
+
+
+def one_formula(path, formula):
+    """A workbook of one formula."""
+    return write_cells(path / "one.xlsx", {"s!B2": formula, "s!A1": 1}, {"result": "s!B2"})
+
+
+@pytest.mark.parametrize("name", ["NOSUCH", "OFFSET", "ROW"])
+def test_a_missing_function_is_named(tmp_path, name):
+    """A function that `formulas` lacks or can't compute here is named, with its cell."""
+    path = one_formula(tmp_path, f"=IF(A1>5,1+{name}(A1),0)")
+    with pytest.raises(MissingFunctionError, match=rf"no function {name}, which s!\$B\$2 uses"):
+        read(get_engine("formulas"), path, {})
+
+
+@pytest.mark.parametrize("formula", ["=A1:INDEX(A1:A9,2)", "=SUM(A:A)", "=[2]s!A1", "=lost!A1"])
+def test_references_of_other_kinds_are_refused(tmp_path, formula):
+    """A reference that is no rectangle of the workbook is an error that names the cell."""
+    with pytest.raises(WorkbookError, match=r"s!\$B\$2 refers to"):
+        read(get_engine("formulas"), one_formula(tmp_path, formula), {})
+
+
+@pytest.mark.parametrize("formula", ["=1+", "=SUM(1))", "=INDEX(A1)", '="open'])
+def test_formulas_that_are_none_are_refused(tmp_path, formula):
+    """A formula that can't be read is an error that names the cell."""
+    path = write_xml(
+        tmp_path / "b.xlsx",
+        {"s": f'<row r="2"><c r="B2"><f>{formula[1:]}</f></c></row>'},
+        {"result": "s!$B$2"},
+    )
+    with pytest.raises(WorkbookError, match=r"s!\$B\$2"):
+        read(get_engine("formulas"), path, {})
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"s!A1": "=A1"},
+        {"s!A1": "=B1", "s!B1": "=C1+1", "s!C1": "=A1", "s!D1": "=A1"},
+        {"s!A1:A2": "{=SUM(A1:B2)*{1;2}}"},
+        {"s!A1": "=SUM(B1:B9)", "s!B5": "=A1"},
+    ],
+)
+def test_a_formula_that_needs_itself_is_named(tmp_path, cells):
+    """A circle is an error that names a cell on it, not one that merely hangs on it."""
+    path = write_cells(tmp_path / "c.xlsx", cells, {"a": "s!A1"})
+    with pytest.raises(WorkbookError, match=r"the formula in s!\$[ABC]\$.* needs its own result"):
+        read(get_engine("formulas"), path, {})
+
+
+def test_steps_need_only_what_comes_before():
+    """A step holds what needs only earlier steps; an area stands for all formulas in it."""
+    needs = [Needs([], []), Needs([0], []), Needs([], [0]), Needs([2, 0], [])]
+    order = steps(needs, [[0, 1]])
+    assert order[0] < order[1] < order[2] < order[3]
+    with pytest.raises(CycleError) as caught:
+        steps([Needs([1], []), Needs([], [0]), Needs([1], [])], [[0]])
+    assert caught.value.formula in (0, 1)
+
+
+def test_a_branch_that_is_not_taken_is_not_computed(tmp_path, monkeypatch):
+    """An inactive row costs its condition: what IF would otherwise give is not computed."""
+    cells = {"s!A1": 1, "s!B1": 2}
+    cells |= {f"s!C{row}": f"=IF($A$1>{row},SUM($B$1,{row}),0)" for row in range(1, 6)}
+    cells["s!D1:E1"] = "{=IF(A1>5,MMULT(A1:B1,TRANSPOSE(A1:B1)),0)}"
+    path = write_cells(tmp_path / "lazy.xlsx", cells, {"c": "s!C1:C5", "d": "s!D1:E1"})
+    computed = []
+    run = Program.run
+    monkeypatch.setattr(Program, "run", lambda self, *a: computed.append(self) or run(self, *a))
+    values = read(get_engine("formulas"), path, {})
+    assert values["d"].tolist() == [[0, 0]]
+    names = {call.function.__name__ for program in computed for call in program.calls}
+    assert "mmult" not in names
+    assert values["c"].tolist() == [[0]] * 5
+
+
+@pytest.mark.slow
+def test_warnings_as_errors_stop_nothing(tmp_path):
+    """The engine is imported where warnings are errors and nothing is compiled yet."""
+    program = "from xlgpt2.engines import get_engine; print(get_engine('formulas').version())"
+    options = ["-W", "error", "-X", f"pycache_prefix={tmp_path}"]
+    done = subprocess.run(
+        [sys.executable, *options, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.stderr, done.returncode) == ("", 0)
+
+
+def test_libreoffice_that_is_missing_says_how_to_install_it(book, monkeypatch):
+    """Without LibreOffice there is no version, and the error says what to install."""
+    monkeypatch.setenv("XLGPT2_SOFFICE", str(book.with_name("no such program")))
+    engine = get_engine("libreoffice")
+    assert engine.version() is None
+    with pytest.raises(EngineMissingError) as caught:
+        read(engine, book, {})
+    assert caught.value.hint == engine.how_to_install
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("raise SystemExit('the bridge is down')", "ended early; its last words: .*bridge is down"),
+        ("import time; time.sleep(60)", "did not start within 1 s"),
+        (
+            "import time; print('{\"version\": 1}', flush=True); time.sleep(60)",
+            "did not answer within 2 s",
+        ),
+    ],
+)
+def test_libreoffice_that_fails_is_told_and_cleared_away(
+    book, tmp_path, monkeypatch, libreoffice, program, said
+):
+    """A failure says what the programs said last, and leaves no profile and no process behind."""
+    worker = tmp_path / "worker.py"
+    worker.write_text(program)
+    monkeypatch.setattr(office, "WORKER", worker)
+    monkeypatch.setattr(office.tempfile, "mkdtemp", lambda prefix: made(tmp_path / "profile"))
+    started = []
+    end = office._end
+    monkeypatch.setattr(office, "_end", lambda process: started.append(process) or end(process))
+    start_s = 1.0 if "start" in said else 60.0
+    with pytest.raises(EngineFailedError, match=said):
+        read(LibreOfficeEngine(start_s=start_s, answer_s=2.0), book, {})
+    assert not (tmp_path / "profile").exists()
+    assert started
+    assert all(process.poll() is not None for process in started)
+
+
+@pytest.mark.libreoffice
+def test_libreoffice_that_dies_is_told(book, monkeypatch, libreoffice):
+    """When soffice ends while it works, the error says so."""
+    load = engine_module._load
+    monkeypatch.setattr(
+        engine_module,
+        "_load",
+        lambda running, path: (load(running, path), office._end(running._soffice[-1])),
+    )
+    with pytest.raises(EngineFailedError, match="LibreOffice ended early"):
+        read(libreoffice, book, {})
+
+
+def made(folder):
+    """A folder that was not there."""
+    folder.mkdir()
+    return str(folder)
+
+
+@pytest.mark.libreoffice
+def test_pictures(book, tmp_path, libreoffice):
+    """A workbook or a part of it can be had as a PDF, a page for a small sheet."""
+    pages = {}
+    for name, part in {"all": (), "part": ("out", "A1:B2")}.items():
+        libreoffice.to_pdf(book, tmp_path / f"{name}.pdf", *part)
+        content = (tmp_path / f"{name}.pdf").read_bytes()
+        assert content.startswith(b"%PDF")
+        pages[name] = len(re.findall(rb"/Type ?/Page\b", content))
+    assert pages == {"all": 2, "part": 1}
+    with pytest.raises(WorkbookError, match="no sheet 'nowhere'") as caught:
+        libreoffice.to_pdf(book, tmp_path / "x.pdf", "nowhere")
+    assert caught.value.hint == "its sheets: in, out"
+    with pytest.raises(WorkbookError, match="'B2:' is no range of cells"):
+        libreoffice.to_pdf(book, tmp_path / "x.pdf", "out", "B2:")

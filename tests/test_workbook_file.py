@@ -1,0 +1,171 @@
+"""Reading a file: what it says and nothing that somebody computed; broken files are refused."""
+
+import datetime
+import zipfile
+
+import numpy as np
+import pytest
+
+from tests.small_workbooks import write_cells, write_xml
+from xlgpt2.cells import Area, CellError
+from xlgpt2.engines.workbook_file import read_workbook
+from xlgpt2.errors import WorkbookError
+
+#: Shared strings as the file has them, and the texts that they are.
+TEXTS = {
+    "  two before": "  two before",
+    "after ": "after ",
+    "  ": "  ",
+    "two\nlines": "two\nlines",
+    "&#9;a tab": "\ta tab",
+    "&lt;b&gt; &amp; c": "<b> & c",
+    "=1+1": "=1+1",
+    "#N/A": "#N/A",
+    "#DIV/0!": "#DIV/0!",
+    "123": "123",
+    "1e5": "1e5",
+    "TRUE": "TRUE",
+    "'quoted": "'quoted",
+    "😀é": "😀é",
+    "a_x000D_b": "a\rb",
+    "_x005F_x0041_": "_x0041_",
+    "_x00zz_": "_x00zz_",
+}
+
+
+def read(path, rows, names=("given", "s!$A$1"), texts=()):
+    """A workbook of one sheet, from the XML of its rows."""
+    return read_workbook(write_xml(path / "book.xlsx", {"s": rows}, dict([names]), texts))
+
+
+def test_texts_are_what_was_typed(tmp_path):
+    """A text that looks like a formula, an error, a number or an escape is that text still."""
+    rows = "".join(
+        f'<row r="{i}"><c r="A{i}" t="s"><v>{i - 1}</v></c></row>' for i in range(1, len(TEXTS) + 1)
+    )
+    book = read(tmp_path, rows, texts=TEXTS)
+    assert book.sheets["s"].others == {(i, 0): text for i, text in enumerate(TEXTS.values())}
+    assert np.isnan(book.sheets["s"].numbers).all()
+    assert book.formulas == ()
+
+
+def test_what_is_no_number_is_kept_apart(tmp_path):
+    """Numbers are in the grid; truth values, errors and inline texts are beside it."""
+    book = read(
+        tmp_path,
+        '<row r="2"><c r="B2"><v>0.1234567890123456789</v></c><c r="C2" t="b"><v>1</v></c>'
+        '<c r="D2" t="e"><v>#N/A</v></c>'
+        '<c r="E2" t="inlineStr"><is><t xml:space="preserve"> in</t></is></c></row>',
+    )
+    assert book.sheets["s"].numbers[1, 1] == 0.12345678901234568
+    assert book.sheets["s"].others == {(1, 2): True, (1, 3): CellError("#N/A"), (1, 4): " in"}
+
+
+def test_cells_stand_where_the_file_puts_them(tmp_path):
+    """Empty rows and columns before the first cell, and addresses left out, move nothing."""
+    late = read(tmp_path, '<row r="3"><c r="C3"><v>1</v></c></row>').sheets["s"].numbers
+    assert np.argwhere(~np.isnan(late)).tolist() == [[2, 2]]
+    bare = read(
+        tmp_path, '<row><c><v>1</v></c><c><v>2</v></c></row><row r="4"><c><v>3</v></c></row>'
+    )
+    assert np.argwhere(~np.isnan(bare.sheets["s"].numbers)).tolist() == [[0, 0], [0, 1], [3, 0]]
+
+
+def test_a_wrong_dimension_hides_nothing(tmp_path):
+    """A sheet that says it is smaller than it is, is read whole."""
+    rows = '<row r="9"><c r="A9"><f>1+1</f></c><c r="B9"><v>5</v></c></row>'
+    book = read(tmp_path, f'<dimension ref="A1:A2"/><sheetData>{rows}')
+    assert book.sheets["s"].numbers[8, 1] == 5
+    assert [(f.area.local, f.text) for f in book.formulas] == [("A9", "=1+1")]
+
+
+def test_formulas_are_read_and_their_values_are_not(tmp_path):
+    """Plain, array and shared formulas are there; what the file says they gave is not."""
+    book = read(
+        tmp_path,
+        '<row r="1"><c r="A1"><v>7</v></c><c r="B1"><f>A1*2</f><v>99</v></c>'
+        '<c r="C1"><f t="array" ref="C1:D2">A1*{1,2;3,4}</f><v>99</v></c><c r="D1"><v>99</v></c>'
+        '<c r="E1" t="str"><f>"a"&amp;"b"</f><v>false</v></c></row>'
+        '<row r="2"><c r="B2"><f t="shared" si="0" ref="B2:B3">$A$1+A2</f><v>99</v></c>'
+        '<c r="C2"><v>99</v></c><c r="D2"><v>99</v></c></row>'
+        '<row r="3"><c r="B3"><f t="shared" si="0"/><v>99</v></c></row>'
+        "<row><c><v>3</v></c><c><f>A1&lt;2</f></c></row>",
+    )
+    assert {f.area.local: f.text for f in book.formulas} == {
+        "B1": "=A1*2",
+        "C1:D2": "=A1*{1,2;3,4}",
+        "E1": '="a"&"b"',
+        "B2": "=$A$1+A2",
+        "B3": "=$A$1+A3",
+        "B4": "=A1<2",
+    }
+    assert np.argwhere(~np.isnan(book.sheets["s"].numbers)).tolist() == [[0, 0], [3, 0]]
+    assert book.sheets["s"].others == {}
+
+
+def test_a_date_is_a_number(tmp_path):
+    """A cell that shows a date holds the number of its day."""
+    path = write_cells(tmp_path / "d.xlsx", {"s!A1": datetime.date(2024, 2, 29)}, {"d": "s!A1"})
+    assert read_workbook(path).sheets["s"].numbers[0, 0] == 45351
+
+
+def test_names_are_the_workbooks_rectangles(tmp_path):
+    """A name counts if it is the workbook's and stands for one rectangle on a sheet it has."""
+    names = {
+        "one": "'it''s a tab'!$B$2",
+        "many": "'it''s a tab'!$A$1:$C$9",
+        "constant": "3.5",
+        "formula": "'it''s a tab'!$A$1+1",
+        "relative": "'it''s a tab'!A1",
+        "two_parts": "'it''s a tab'!$A$1,'it''s a tab'!$C$1",
+        "lost": "#REF!$A$1",
+        "_xlnm.Print_Area": "'it''s a tab'!$A$1:$B$2",
+    }
+    path = write_xml(tmp_path / "n.xlsx", {"it's a tab": ""}, names)
+    assert read_workbook(path).areas == {
+        "one": Area("it's a tab", 2, 2, 1, 1),
+        "many": Area("it's a tab", 1, 1, 9, 3),
+    }
+
+
+def broken(path, kind):
+    """A file that is no workbook of ours, in one of several ways."""
+    if kind == "a text":
+        path.write_text("no workbook")
+    elif kind == "a folder":
+        path.mkdir()
+    elif kind == "another package":
+        with zipfile.ZipFile(path, "w") as package:
+            package.writestr("hello.txt", "hello")
+    elif kind == "no names":
+        write_cells(path, {"s!A1": 1}, {})
+    elif kind != "no file":
+        write_cells(path, {f"s!A{row}": f"text {row}" for row in range(1, 999)}, {"n": "s!A1"})
+        whole = path.read_bytes()
+        if kind == "cut off":
+            path.write_bytes(whole[: len(whole) // 2])
+        elif kind == "bytes changed":
+            place = whole.find(b"xl/worksheets/sheet1.xml") + 100
+            path.write_bytes(whole[:place] + bytes(60) + whole[place + 60 :])
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("no file", "there is no file"),
+        ("a folder", "can't read"),
+        ("a text", "not an .xlsx file"),
+        ("cut off", "not an .xlsx file"),
+        ("another package", "it has no _rels/.rels"),
+        ("bytes changed", "book.xlsx"),
+        ("no names", "no named ranges"),
+    ],
+)
+def test_what_is_no_workbook_is_refused(tmp_path, kind, said):
+    """A broken file is an error that names the file and says the way out."""
+    path = tmp_path / "book.xlsx"
+    broken(path, kind)
+    with pytest.raises(WorkbookError, match=said) as caught:
+        read_workbook(path)
+    assert str(path) in caught.value.message
+    assert caught.value.hint
