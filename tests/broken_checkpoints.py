@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from random_models import random_tensors, save_safetensors
 
+from tests.random_models import random_tensors, save_safetensors
 from xlgpt2.errors import (
     BadFileError,
     CheckpointError,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from random_models import write_random_model
 
+from tests.random_models import write_random_model
 from xlgpt2.cells import Cells
 from xlgpt2.checkpoint import (
     Checkpoint,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from random_models import vocabulary_files, write_random_model
 
+from tests.random_models import vocabulary_files, write_random_model
 from xlgpt2.checkpoint import load_checkpoint
 from xlgpt2.errors import LimitError
 from xlgpt2.sizes import sizes_of

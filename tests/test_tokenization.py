@@ -6,9 +6,9 @@ import random
 from pathlib import Path
 
 import pytest
-from random_models import vocabulary_files
 from tokenizers import pre_tokenizers
 
+from tests.random_models import vocabulary_files
 from xlgpt2.cells import Cells
 from xlgpt2.errors import PromptError
 from xlgpt2.labels import bytes_label, bytes_text, character_label
