@@ -1,0 +1,37 @@
+"""Spreadsheet engines: programs that compute a workbook from what is in its file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from xlgpt2.engines.engine import Engine
+from xlgpt2.errors import UnknownEngineError
+
+__all__ = ["ENGINES", "Engine", "get_engine"]
+
+
+# Each engine is imported when it is asked for: `formulas` alone takes a second.
+def _formulas() -> Engine:
+    from xlgpt2.engines.formulas_engine import FormulasEngine  # noqa: PLC0415
+
+    return FormulasEngine()
+
+
+def _libreoffice() -> Engine:
+    from xlgpt2.engines.libreoffice import LibreOfficeEngine  # noqa: PLC0415
+
+    return LibreOfficeEngine()
+
+
+#: What makes each engine, by its name.
+ENGINES: Mapping[str, Callable[[], Engine]] = {
+    "formulas": _formulas,
+    "libreoffice": _libreoffice,
+}
+
+
+def get_engine(name: str) -> Engine:
+    """The engine of that name; raises UnknownEngineError."""
+    if name not in ENGINES:
+        raise UnknownEngineError(f"there is no engine {name!r}", f"engines: {', '.join(ENGINES)}")
+    return ENGINES[name]()

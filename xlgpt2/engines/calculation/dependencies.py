@@ -1,0 +1,59 @@
+"""The order of computing: formulas in steps, each step needing only the steps before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class CycleError(Exception):
+    """Formulas that need each other; `formula` is one of them."""
+
+    def __init__(self, formula: int) -> None:
+        super().__init__(f"formula {formula} needs itself")
+        self.formula = formula
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a formula needs: other formulas, and areas, all by number."""
+
+    formulas: Sequence[int]
+    areas: Sequence[int]
+
+
+def steps(formulas: Sequence[Needs], areas: Sequence[Sequence[int]]) -> list[int]:
+    """The step at which each formula can be computed.
+
+    `areas` are the formulas in every area, so that an area of many cells that many formulas read
+    counts once and not for each of them. Raises CycleError.
+    """
+    count = len(formulas)
+    needs = [[*need.formulas, *(count + area for area in need.areas)] for need in formulas]
+    needs += [list(area) for area in areas]
+    missing = [len(need) for need in needs]
+    users: list[list[int]] = [[] for _ in needs]
+    for node, need in enumerate(needs):
+        for other in need:
+            users[other].append(node)
+    step = [0] * len(needs)
+    ready = [node for node, number in enumerate(missing) if not number]
+    for node in ready:  # grows while we go through it
+        for user in users[node]:
+            step[user] = max(step[user], step[node] + 1)
+            missing[user] -= 1
+            if not missing[user]:
+                ready.append(user)
+    if len(ready) < len(needs):
+        raise CycleError(_on_a_cycle(needs, set(ready), count))
+    return step[:count]
+
+
+def _on_a_cycle(needs: list[list[int]], done: set[int], count: int) -> int:
+    """A formula on a cycle: whoever follows needs that are not met comes round to it."""
+    node = next(node for node in range(len(needs)) if node not in done)
+    seen: set[int] = set()
+    while node not in seen or node >= count:
+        seen.add(node)
+        node = next(other for other in needs[node] if other not in done)
+    return node

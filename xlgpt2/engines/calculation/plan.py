@@ -1,0 +1,150 @@
+"""How to compute one workbook: its grid of constants, and its formulas in groups, in order."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlgpt2.cells import Area
+from xlgpt2.engines.calculation.compiled import Compiler, Node
+from xlgpt2.engines.calculation.dependencies import CycleError, Needs, steps
+from xlgpt2.engines.calculation.grid import Block, Grid
+from xlgpt2.engines.calculation.patterns import Pattern, PatternReader
+from xlgpt2.engines.package import HINT
+from xlgpt2.engines.sheet_formulas import Formula
+from xlgpt2.engines.workbook_file import WorkbookFile
+from xlgpt2.errors import WorkbookError
+
+_NOBODY = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Formulas of one pattern over the same areas that don't need each other.
+
+    `formulas` are their numbers, and `cells` has a row for each: the places of the cells it reads.
+    `targets` are the places that they fill, if that is one each; else the group is one array
+    formula, and `block` is what it fills.
+    """
+
+    node: Node
+    formulas: NDArray[np.int64]
+    cells: NDArray[np.int64]
+    areas: tuple[int, ...]
+    targets: NDArray[np.int64]
+    block: Block | None
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What computing a workbook needs to know, whatever its inputs.
+
+    `owners` says of every place which formula fills it, or -1. `areas` are what groups refer to.
+    """
+
+    grid: Grid
+    formulas: Sequence[Formula]
+    owners: NDArray[np.int32]
+    areas: Sequence[Block]
+    groups: Sequence[Group]
+    compiler: Compiler
+
+
+def make_plan(file: WorkbookFile) -> Plan:
+    """The plan for a workbook.
+
+    Raises WorkbookError for a formula that can't be read or needs itself, and
+    MissingFunctionError for a function that `formulas` lacks.
+    """
+    reader = PatternReader(file.areas, list(file.sheets))
+    patterns = [reader.read(formula.text, formula.area) for formula in file.formulas]
+    grid = _grid(file, patterns)
+    return _Planner(file.formulas, patterns, grid).plan()
+
+
+def _grid(file: WorkbookFile, patterns: Iterable[Pattern]) -> Grid:
+    """The constants in a grid large enough for all that is read, filled or named."""
+    rows = {name: sheet.numbers.shape[0] for name, sheet in file.sheets.items()}
+    columns = {name: sheet.numbers.shape[1] for name, sheet in file.sheets.items()}
+    filled = (formula.area for formula in file.formulas)
+    read = itertools.chain.from_iterable((*p.cells, *p.areas) for p in patterns)
+    for area in itertools.chain(filled, file.areas.values(), read):
+        rows[area.sheet] = max(rows[area.sheet], area.row + area.rows - 1)
+        columns[area.sheet] = max(columns[area.sheet], area.column + area.columns - 1)
+    grid = Grid({name: (rows[name], columns[name]) for name in file.sheets})
+    for name, sheet in file.sheets.items():
+        if sheet.numbers.size:
+            grid.block(Area(name, 1, 1, *sheet.numbers.shape)).numbers[:] = sheet.numbers
+        for (i, j), value in sheet.others.items():
+            grid.put(grid.place(Area(name, i + 1, j + 1, 1, 1)), value)
+    return grid
+
+
+class _Planner:
+    """Puts formulas in order and in groups."""
+
+    def __init__(
+        self, formulas: Sequence[Formula], patterns: Sequence[Pattern], grid: Grid
+    ) -> None:
+        self.formulas, self.patterns, self.grid = formulas, patterns, grid
+        self.compiler = Compiler()
+        areas = dict.fromkeys(area for pattern in patterns for area in pattern.areas)
+        self.numbers = {area: number for number, area in enumerate(areas)}
+        self.blocks = [grid.block(area) for area in areas]
+        self.targets = [grid.block(formula.area) for formula in formulas]
+        self.cells = [[grid.place(cell) for cell in pattern.cells] for pattern in patterns]
+        self.owners = np.full(grid.size, _NOBODY, dtype=np.int32)
+        for number, target in enumerate(self.targets):
+            target.part_of(self.owners)[:] = number
+
+    def plan(self) -> Plan:
+        """The plan, formulas of one step and one pattern together."""
+        members: dict[tuple[int, str, tuple[int, ...], int], list[int]] = {}
+        for number, step in enumerate(self.steps()):
+            formula, pattern = self.formulas[number], self.patterns[number]
+            apart = -1 if formula.area.shape == (1, 1) else number  # an array has its own group
+            areas = tuple(self.numbers[area] for area in pattern.areas)
+            members.setdefault((step, pattern.text, areas, apart), []).append(number)
+        groups = [self.group(members[key], key[2]) for key in sorted(members)]
+        return Plan(self.grid, self.formulas, self.owners, self.blocks, groups, self.compiler)
+
+    def steps(self) -> list[int]:
+        """The step of every formula."""
+        needs = [
+            Needs(
+                [owner for owner in self.owners[cells].tolist() if owner != _NOBODY],
+                [self.numbers[area] for area in pattern.areas],
+            )
+            for pattern, cells in zip(self.patterns, self.cells, strict=True)
+        ]
+        try:
+            return steps(needs, [self.fillers(block) for block in self.blocks])
+        except CycleError as error:
+            cell = self.formulas[error.formula].area
+            raise WorkbookError(
+                f"the formula in {cell.absolute} needs its own result", HINT
+            ) from error
+
+    def fillers(self, block: Block) -> list[int]:
+        """The formulas in an area."""
+        owners = block.part_of(self.owners)
+        if owners.max() == _NOBODY:  # weights: many, and nobody's
+            return []
+        found: list[int] = np.unique(owners).tolist()
+        return [owner for owner in found if owner != _NOBODY]
+
+    def group(self, members: list[int], areas: tuple[int, ...]) -> Group:
+        """A group of formulas."""
+        formula, target = self.formulas[members[0]], self.targets[members[0]]
+        return Group(
+            self.compiler.node(self.patterns[members[0]].text, formula.area),
+            np.array(members, dtype=np.int64),
+            np.array([self.cells[number] for number in members], dtype=np.int64),
+            areas,
+            np.array([self.targets[number].first for number in members], dtype=np.int64),
+            None if formula.area.shape == (1, 1) else target,
+        )

@@ -1,0 +1,38 @@
+"""What every spreadsheet engine can do, whichever program stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from xlgpt2.cells import Inputs, Readings
+
+
+class Engine(Protocol):
+    """A program that computes a workbook from what is in its file."""
+
+    @property
+    def name(self) -> str:
+        """The name the engine is asked for by."""
+
+    @property
+    def how_to_install(self) -> str:
+        """What to do where `version()` gives None."""
+
+    def version(self) -> str | None:
+        """The version that is installed here, or None where there is none."""
+
+    def recalculate(
+        self,
+        workbook: Path,
+        inputs: Sequence[Inputs],
+        names: Collection[str] | None = None,
+    ) -> Iterator[Readings]:
+        """What every named range holds after a full recalculation, once for each of `inputs`.
+
+        Every reading starts from the file's own contents with that one set of inputs typed over
+        them, and never from the values that the file says its formulas have. Only the ranges in
+        `names` are read where it is given. Raises EngineError (the engine is missing or fails),
+        WorkbookError (the file can't be read as ours) and PromptError (the inputs don't fit).
+        """

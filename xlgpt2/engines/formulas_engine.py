@@ -1,0 +1,73 @@
+"""The formulas engine: computes a workbook in this process, with nothing else installed."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+
+from xlgpt2.cells import Area, Cells, Inputs, Readings
+from xlgpt2.engines.calculation.evaluation import Evaluation
+from xlgpt2.engines.calculation.overtyping import typed_over
+from xlgpt2.engines.calculation.plan import Plan, make_plan
+from xlgpt2.engines.inputs import Typed, typed
+from xlgpt2.engines.readings import as_cells, chosen
+from xlgpt2.engines.workbook_file import read_workbook
+
+
+class FormulasEngine:
+    """Computes workbooks with the Python package `formulas`; satisfies `Engine`."""
+
+    name = "formulas"
+    how_to_install = "pip install formulas"
+
+    def version(self) -> str | None:
+        """The version of the package, or None where it is missing."""
+        try:
+            return version("formulas")
+        except PackageNotFoundError:
+            return None
+
+    def recalculate(
+        self,
+        workbook: Path,
+        inputs: Sequence[Inputs],
+        names: Collection[str] | None = None,
+    ) -> Iterator[Readings]:
+        """What every named range holds after a full recalculation, once for each of `inputs`.
+
+        Raises what `Engine.recalculate` says.
+        """
+        with _quiet():
+            file = read_workbook(workbook)
+            wanted = chosen(file.areas, names, workbook)
+            sets = [typed(one, file.areas, workbook) for one in inputs]
+            plan = make_plan(file)
+        for blocks in sets:
+            with _quiet():
+                values, seconds = _compute(plan, blocks, wanted)
+            yield Readings(self.name, self.version() or "", values, file.areas, seconds)
+
+
+def _compute(
+    plan: Plan, blocks: Sequence[Typed], wanted: Mapping[str, Area]
+) -> tuple[dict[str, Cells], float]:
+    """The wanted ranges after a computation, and the seconds it took."""
+    with typed_over(plan, blocks) as replaced:
+        start = time.perf_counter()
+        Evaluation(plan, replaced).run()
+        seconds = time.perf_counter() - start
+        return {name: as_cells(plan.grid.cells(area)) for name, area in wanted.items()}, seconds
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep back what `formulas` and numpy warn of: an error in a cell is a value here."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield

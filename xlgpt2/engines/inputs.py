@@ -1,0 +1,82 @@
+"""Which cells a set of inputs is typed over, checked before any engine touches them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlgpt2.cells import Area, Inputs
+from xlgpt2.engines.readings import no_such_range
+from xlgpt2.errors import PromptError
+
+#: More characters than this don't fit a cell.
+LONGEST_TEXT = 32_767
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A rectangle of values and the cells it is typed over; "" leaves its cell empty."""
+
+    name: str
+    area: Area
+    rows: tuple[tuple[float | str, ...], ...]
+
+
+def typed(inputs: Inputs, areas: Mapping[str, Area], path: Path) -> list[Typed]:
+    """What is typed where.
+
+    Raises WorkbookError for a name that the workbook does not have and PromptError for values
+    that don't fit their range.
+    """
+    blocks = []
+    for name, rows in inputs.items():
+        if name not in areas:
+            raise no_such_range(name, areas, path)
+        block = _block(name, areas[name], rows)
+        if block is not None:
+            blocks.append(block)
+    return blocks
+
+
+def part_of_array(cell: Area, array: Area) -> PromptError:
+    """The error for typing over some cells of an array formula and not the others."""
+    return PromptError(
+        f"can't type over {cell.cell(0, 0)} alone: one array formula fills {array.absolute}",
+        "give a value, or an empty text, for every cell of the array",
+    )
+
+
+def _block(name: str, area: Area, rows: list[list[float | str]]) -> Typed | None:
+    """The values for one range, or None where there are none."""
+    height, width = len(rows), max(map(len, rows), default=0)
+    if not width:
+        return None
+    if any(len(row) != width for row in rows):
+        raise PromptError(f"the rows for range {name!r} differ in length", "fill them up with ''")
+    if height > area.rows or width > area.columns:
+        raise PromptError(
+            f"{height} x {width} values don't fit range {name!r} of {area.rows} x {area.columns}",
+            "give fewer rows or columns",
+        )
+    covered = Area(area.sheet, area.row, area.column, height, width)
+    values = tuple(tuple(_value(name, value) for value in row) for row in rows)
+    return Typed(name, covered, values)
+
+
+def _value(name: str, value: float | str) -> float | str:
+    """A value as a cell can hold it."""
+    if isinstance(value, str):
+        if len(value) > LONGEST_TEXT:
+            raise PromptError(
+                f"{len(value)} characters for range {name!r}; a cell holds {LONGEST_TEXT}",
+                "give a shorter text",
+            )
+        return value
+    number = float(value)
+    if not math.isfinite(number):
+        raise PromptError(
+            f"{number} for range {name!r} is no number a cell can hold", "give another"
+        )
+    return number

@@ -1,0 +1,192 @@
+"""The LibreOffice engine: recalculates a workbook in a LibreOffice of its own, over UNO."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from xlgpt2.cells import Area, CellError, Cells, Inputs, Readings, quoted
+from xlgpt2.engines.inputs import Typed, part_of_array, typed
+from xlgpt2.engines.office import Message, Office
+from xlgpt2.engines.office_search import HOW_TO_INSTALL, installation
+from xlgpt2.engines.package import HINT, read_contents
+from xlgpt2.engines.readings import as_cells, chosen
+from xlgpt2.errors import EngineFailedError, WorkbookError
+
+#: LibreOffice's own numbers for the errors that other spreadsheets know too.
+_ERRORS = {
+    503: "#NUM!",
+    519: "#VALUE!",
+    521: "#NULL!",
+    524: "#REF!",
+    525: "#NAME?",
+    532: "#DIV/0!",
+    32767: "#N/A",
+}
+
+#: Seconds for starting, and for one answer. The 124-million-weight workbook takes some minutes.
+START_S = 120.0
+ANSWER_S = 3600.0
+
+
+class LibreOfficeEngine:
+    """Recalculates workbooks in LibreOffice; satisfies `Engine`."""
+
+    name = "libreoffice"
+    how_to_install = HOW_TO_INSTALL
+
+    def __init__(self, start_s: float = START_S, answer_s: float = ANSWER_S) -> None:
+        self.start_s, self.answer_s = start_s, answer_s
+
+    def version(self) -> str | None:
+        """The version of LibreOffice, or None where it or its Python bridge is missing."""
+        found = installation()
+        return None if found is None else found.version
+
+    def recalculate(
+        self,
+        workbook: Path,
+        inputs: Sequence[Inputs],
+        names: Collection[str] | None = None,
+    ) -> Iterator[Readings]:
+        """What every named range holds after a full recalculation, once for each of `inputs`.
+
+        Raises what `Engine.recalculate` says.
+        """
+        areas = read_contents(workbook).areas
+        wanted = chosen(areas, names, workbook)
+        sets = [typed(one, areas, workbook) for one in inputs]
+        with Office(self.start_s, self.answer_s) as office:
+            _load(office, workbook)
+            session = _Session(office, workbook, wanted)
+            for blocks in sets:
+                values, seconds = session.compute(blocks)
+                yield Readings(self.name, office.version, values, areas, seconds)
+
+    def to_pdf(
+        self,
+        workbook: Path,
+        target: Path,
+        sheet: str | None = None,
+        cell_range: str | None = None,
+    ) -> None:
+        """Write the recalculated workbook as a PDF, sideways and one page wide.
+
+        Only `sheet` is printed where it is given, and of it only `cell_range` (as in B2:F9) where
+        that is given. Raises EngineError, and WorkbookError for a sheet that is not there.
+        """
+        place = _printed(workbook, sheet, cell_range)
+        with Office(self.start_s, self.answer_s) as office:
+            _load(office, workbook)
+            made = office.folder / "made.pdf"
+            request = {"command": "pdf", "target": str(made), "place": place}
+            for _done in _ask(office, request, workbook):
+                pass
+            shutil.copyfile(made, target)
+
+
+def _printed(workbook: Path, sheet: str | None, cell_range: str | None) -> list[str | int] | None:
+    """What to print, as the worker wants it: all, a sheet, or a part of one."""
+    sheets = read_contents(workbook).sheets
+    if sheet is None:
+        return None
+    if sheet not in sheets:
+        raise WorkbookError(
+            f"{workbook.name} has no sheet {sheet!r}", f"its sheets: {', '.join(sheets)}"
+        )
+    if cell_range is None:
+        return [sheet]
+    try:
+        return _place(Area.parse(f"{quoted(sheet)}!{cell_range}"))
+    except ValueError as error:
+        raise WorkbookError(f"{cell_range!r} is no range of cells", "write it as B2:F9") from error
+
+
+class _Session:
+    """One open workbook: it is computed for one set of inputs after the other."""
+
+    def __init__(self, office: Office, workbook: Path, wanted: Mapping[str, Area]) -> None:
+        self.office, self.workbook, self.wanted = office, workbook, wanted
+        self.constants: dict[str, Cells] = {}  # no formula in them: read once
+
+    def compute(self, blocks: Sequence[Typed]) -> tuple[dict[str, Cells], float]:
+        """The wanted ranges after a recalculation, and the seconds it took."""
+        typed_over = {
+            name
+            for name, area in self.wanted.items()
+            if any(_overlap(area, block.area) for block in blocks)
+        }
+        read = [name for name in self.wanted if name in typed_over or name not in self.constants]
+        request = {
+            "command": "compute",
+            "typed": [[*_place(block.area)[:3], block.rows] for block in blocks],
+            "read": [_place(self.wanted[name]) for name in read],
+        }
+        answers = _ask(self.office, request, self.workbook)
+        values = dict(self.constants)
+        for name in read:
+            answer = next(answers)
+            values[name] = _cells(answer, self.wanted[name].shape)
+            if answer["constant"] and name not in typed_over:
+                self.constants[name] = values[name]
+        seconds = float(next(answers)["seconds"])
+        return {name: values[name] for name in self.wanted}, seconds
+
+
+def _overlap(one: Area, other: Area) -> bool:
+    """Whether two areas share a cell."""
+    return (
+        one.sheet == other.sheet
+        and one.row < other.row + other.rows
+        and other.row < one.row + one.rows
+        and one.column < other.column + other.columns
+        and other.column < one.column + one.columns
+    )
+
+
+def _load(office: Office, workbook: Path) -> None:
+    """Open a copy: LibreOffice puts a lock beside what it opens, and stumbles over an old one."""
+    copy = office.folder / "workbook.xlsx"
+    shutil.copyfile(workbook, copy)
+    for _done in _ask(office, {"command": "load", "path": str(copy)}, workbook):
+        pass
+
+
+def _ask(office: Office, request: Message, workbook: Path) -> Iterator[Message]:
+    """The answers to a request; raises the error that a refusal stands for."""
+    for answer in office.ask(request):
+        refused = answer.get("refused")
+        if refused == "array":
+            sheet = answer["sheet"]
+            raise part_of_array(_area(sheet, answer["cell"]), _area(sheet, answer["array"]))
+        if refused == "workbook":
+            raise WorkbookError(f"LibreOffice can't open {workbook}: {answer['message']}", HINT)
+        if refused is not None:
+            raise EngineFailedError(
+                f"LibreOffice failed at {request['command']!r}: {answer['message']}",
+                "open the workbook in LibreOffice by hand",
+            )
+        yield answer
+
+
+def _area(sheet: str, place: list[int]) -> Area:
+    """An area as we count: from 1."""
+    row, column, rows, columns = place
+    return Area(sheet, row + 1, column + 1, rows, columns)
+
+
+def _place(area: Area) -> list[str | int]:
+    """An area as the worker counts: from 0."""
+    return [area.sheet, area.row - 1, area.column - 1, area.rows, area.columns]
+
+
+def _cells(answer: Message, shape: tuple[int, int]) -> Cells:
+    """One range's values, with its errors in their places."""
+    values = np.empty(shape, dtype=object)
+    values[:] = answer["values"]
+    for row, column, code in answer["errors"]:
+        values[row, column] = CellError(_ERRORS.get(code, f"Err:{code}"))
+    return as_cells(values)

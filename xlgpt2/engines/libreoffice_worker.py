@@ -1,0 +1,290 @@
+"""The half of the LibreOffice engine that speaks UNO, run by the Python that LibreOffice knows.
+
+It is a program of its own (standard library and `uno` only, Python 3.9 or later), started as
+
+    python libreoffice_worker.py NAME_OF_THE_PIPE
+
+It connects to the office process that listens on that pipe, then answers one JSON line from
+standard input with JSON lines on standard output, until the input ends. Rows and columns count
+from 0 here, as in UNO.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import uno
+from com.sun.star.beans import PropertyValue
+from com.sun.star.connection import NoConnectException
+from com.sun.star.uno import Exception as UnoException
+
+XLSX = "Calc MS Excel 2007 XML"
+FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
+ERROR_RESULTS = 4  # com.sun.star.sheet.FormulaResult.ERROR
+PATIENCE_S = 0.1
+
+#: An object of LibreOffice: what they can do is known only when they are asked.
+Uno = Any
+
+#: A request or an answer.
+Message = dict[str, Any]
+
+
+class RefusedError(Exception):
+    """A request that can't be carried out; `answer` tells the engine which error to raise."""
+
+    def __init__(self, kind: str, **details: object) -> None:
+        super().__init__(kind)
+        self.answer = {"refused": kind, **details}
+
+
+def properties(**values: object) -> tuple[Any, ...]:
+    """Named values as UNO wants them."""
+    made = []
+    for name, value in values.items():
+        item = PropertyValue()
+        item.Name, item.Value = name, value
+        made.append(item)
+    return tuple(made)
+
+
+def connect(pipe: str) -> Uno:
+    """The office's component context, once it answers on the pipe."""
+    local = uno.getComponentContext()
+    resolver = local.ServiceManager.createInstanceWithContext(
+        "com.sun.star.bridge.UnoUrlResolver", local
+    )
+    while True:  # the engine, which started us and watches the clock, ends this by killing us
+        try:
+            return resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+        except NoConnectException:
+            time.sleep(PATIENCE_S)
+
+
+def version(context: Uno) -> str:
+    """LibreOffice's version, as its About box has it."""
+    provider = context.ServiceManager.createInstanceWithContext(
+        "com.sun.star.configuration.ConfigurationProvider", context
+    )
+    node = provider.createInstanceWithArguments(
+        "com.sun.star.configuration.ConfigurationAccess",
+        properties(nodepath="/org.openoffice.Setup/Product"),
+    )
+    return str(node.getByName("ooSetupVersionAboutBox"))
+
+
+class Document:
+    """One open workbook, what was typed into it, and how to take that back."""
+
+    def __init__(self, desktop: Uno, path: str) -> None:
+        self.desktop, self.path = desktop, path
+        self.model = self.open()
+        self.overwritten: list[tuple[Any, Any]] = []
+        self.lost_formulas = False
+
+    def open(self) -> Uno:
+        """The file as a document of LibreOffice, hidden."""
+        url = uno.systemPathToFileUrl(self.path)
+        try:
+            model = self.desktop.loadComponentFromURL(
+                url, "_blank", 0, properties(Hidden=True, FilterName=XLSX)
+            )
+        except UnoException as error:
+            raise RefusedError("workbook", message=str(error.Message)) from error
+        if model is None:
+            raise RefusedError("workbook", message="it is no workbook to it")
+        return model
+
+    def cells(self, sheet: str, row: int, column: int, rows: int, columns: int) -> Uno:
+        """A rectangle of cells."""
+        return self.model.Sheets.getByName(sheet).getCellRangeByPosition(
+            column, row, column + columns - 1, row + rows - 1
+        )
+
+    def used(self, sheet: str) -> Uno:
+        """The cells of a sheet up to the last that holds something."""
+        cursor = self.model.Sheets.getByName(sheet).createCursor()
+        cursor.gotoEndOfUsedArea(True)
+        return cursor
+
+    def restore(self) -> None:
+        """Bring the file's own contents back."""
+        if self.lost_formulas:
+            # A formula's text does not come back from LibreOffice digit by digit; the file has it.
+            self.model.close(True)
+            self.model = self.open()
+        else:
+            for cells, data in reversed(self.overwritten):
+                put(cells, data)
+        self.overwritten, self.lost_formulas = [], False
+
+    def type(self, blocks: list[list[Any]]) -> None:
+        """Type values over cells: each block is [sheet, row, column, rows of values]."""
+        ranges = [self.cells(s, r, c, len(data), len(data[0])) for s, r, c, data in blocks]
+        for cells in ranges:
+            self.check_formulas(cells, ranges)
+        for cells, (_sheet, _row, _column, data) in zip(ranges, blocks):  # noqa: B905 (Python 3.9)
+            self.overwritten.append((cells, cells.getDataArray()))
+            put(cells, data)
+
+    def check_formulas(self, cells: Uno, ranges: list[Any]) -> None:
+        """Note the formulas that typing would replace; refuse to replace part of an array."""
+        covered = [typed.RangeAddress for typed in ranges]
+        for cell in each(cells.queryContentCells(FORMULA_CELLS)):
+            self.lost_formulas = True
+            cursor = cell.Spreadsheet.createCursorByRange(cell)
+            cursor.collapseToCurrentArray()
+            array = cursor.RangeAddress
+            if not any(contains(typed, array) for typed in covered):
+                raise RefusedError(
+                    "array",
+                    sheet=cell.Spreadsheet.Name,
+                    cell=place(cell.RangeAddress),
+                    array=place(array),
+                )
+
+    def calculate(self) -> float:
+        """Compute every formula again, whatever the file said it was; gives the seconds."""
+        start = time.perf_counter()
+        self.model.calculateAll()
+        return time.perf_counter() - start
+
+    def read(self, sheet: str, row: int, column: int, rows: int, columns: int) -> Message:
+        """The values of one rectangle, and its errors as [row, column, LibreOffice's code]."""
+        cells = self.cells(sheet, row, column, rows, columns)
+        errors = []
+        for cell in each(cells.queryFormulaCells(ERROR_RESULTS)):
+            address = cell.CellAddress
+            errors.append([address.Row - row, address.Column - column, cell.getError()])
+        constant = cells.queryContentCells(FORMULA_CELLS).getCount() == 0
+        return {"values": cells.getDataArray(), "errors": errors, "constant": constant}
+
+    def to_pdf(self, target: str, where: list[Any] | None) -> None:
+        """Export the workbook, one sheet or one rectangle of it, sideways and one page wide."""
+        styles = self.model.StyleFamilies.getByName("PageStyles")
+        for sheet in self.model.Sheets:
+            style = styles.getByName(sheet.PageStyle)
+            if not style.IsLandscape:
+                style.IsLandscape = True
+                style.Width, style.Height = style.Height, style.Width
+            style.ScaleToPagesX, style.ScaleToPagesY = 1, 0
+            style.HeaderIsOn = style.FooterIsOn = False
+        options = {}
+        if where is not None:
+            options["Selection"] = self.used(*where) if len(where) == 1 else self.cells(*where)
+        self.model.storeToURL(
+            uno.systemPathToFileUrl(target),
+            properties(
+                FilterName="calc_pdf_Export",
+                FilterData=uno.Any("[]com.sun.star.beans.PropertyValue", properties(**options)),
+            ),
+        )
+
+
+def put(cells: Uno, data: Sequence[Sequence[Any]]) -> None:
+    """Put values into cells: texts stay texts, also "123" and "=x"; "" leaves its cell empty."""
+    cells.setDataArray(tuple(tuple(line) for line in data))
+    for i, line in enumerate(cells.getDataArray()):
+        for j, held in enumerate(line):
+            if isinstance(data[i][j], str) and held != data[i][j]:
+                cells.getCellByPosition(j, i).setFormula(as_formula(data[i][j]))
+
+
+def as_formula(text: str) -> str:
+    """Give a formula whose result is this text.
+
+    LibreOffice changes some texts that are typed: a carriage return becomes a line feed, and a
+    tab beside a line feed becomes U+0001. The result of a formula it leaves alone.
+    """
+    parts = []
+    for part in re.split("([\\r\\n\\t])", text):
+        if part in ("\r", "\n", "\t"):
+            parts.append(f"UNICHAR({ord(part)})")
+        else:
+            # Texts inside a formula are kept short: their length is limited.
+            pieces = [part[i : i + 200] for i in range(0, len(part), 200)]
+            parts += ['"{}"'.format(piece.replace('"', '""')) for piece in pieces]
+    return "=" + "&".join(parts)
+
+
+def each(ranges: Uno) -> Iterator[Any]:
+    """The cells of a collection of cell ranges, one by one."""
+    cells = ranges.Cells.createEnumeration()
+    while cells.hasMoreElements():
+        yield cells.nextElement()
+
+
+def place(address: Uno) -> list[int]:
+    """A cell range address as row, column, rows, columns."""
+    return [
+        address.StartRow,
+        address.StartColumn,
+        address.EndRow - address.StartRow + 1,
+        address.EndColumn - address.StartColumn + 1,
+    ]
+
+
+def contains(outer: Uno, inner: Uno) -> bool:
+    """Whether one cell range address lies within another."""
+    return bool(
+        outer.Sheet == inner.Sheet
+        and outer.StartRow <= inner.StartRow
+        and inner.EndRow <= outer.EndRow
+        and outer.StartColumn <= inner.StartColumn
+        and inner.EndColumn <= outer.EndColumn
+    )
+
+
+def answer(office: Uno, document: Document | None, request: Message) -> Document | None:
+    """Carry out one request, print its answers, and give the document that is open now."""
+    command = request["command"]
+    if command == "load":
+        document = Document(office, request["path"])
+        say({})
+        return document
+    assert document is not None
+    if command == "compute":
+        document.restore()
+        document.type(request["typed"])
+        seconds = document.calculate()
+        for where in request["read"]:
+            say(document.read(*where))
+        say({"seconds": seconds})
+    elif command == "pdf":
+        document.calculate()
+        document.to_pdf(request["target"], request["place"])
+        say({})
+    return document
+
+
+def say(message: Message) -> None:
+    """Answer with one line."""
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Connect, then answer requests until there are no more."""
+    context = connect(sys.argv[1])
+    desktop = context.ServiceManager.createInstanceWithContext(
+        "com.sun.star.frame.Desktop", context
+    )
+    say({"version": version(context)})
+    document = None
+    for line in sys.stdin:
+        try:
+            document = answer(desktop, document, json.loads(line))
+        except RefusedError as error:
+            say(error.answer)
+        except UnoException as error:
+            say({"refused": "uno", "message": str(error.Message)})
+    desktop.terminate()
+
+
+if __name__ == "__main__":
+    main()

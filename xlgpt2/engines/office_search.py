@@ -1,0 +1,98 @@
+"""Where LibreOffice is installed: its program, a Python that speaks UNO, and its version."""
+
+from __future__ import annotations
+
+import functools
+import os
+import platform
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+HOW_TO_INSTALL = {
+    "Linux": "apt-get install libreoffice-calc python3-uno",
+    "Darwin": "brew install --cask libreoffice",
+    "Windows": "winget install TheDocumentFoundation.LibreOffice",
+}.get(platform.system(), "install LibreOffice with its Python bridge (UNO)")
+
+#: Where the two programs are, for those who have several or an unusual place.
+SOFFICE_VARIABLE = "XLGPT2_SOFFICE"
+PYTHON_VARIABLE = "XLGPT2_UNO_PYTHON"
+
+_SOFFICE_PLACES = (
+    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
+    "C:/Program Files/LibreOffice/program/soffice.com",
+    "/usr/lib/libreoffice/program/soffice",
+)
+_ANSWER_S = 60
+
+
+@dataclass(frozen=True)
+class Installation:
+    """The programs that make up one LibreOffice."""
+
+    soffice: str
+    uno_python: str
+    version: str
+
+
+def installation() -> Installation | None:
+    """The LibreOffice to use, or None where soffice, its version or its bridge is missing."""
+    return _search(os.environ.get(SOFFICE_VARIABLE, ""), os.environ.get(PYTHON_VARIABLE, ""))
+
+
+def environment() -> dict[str, str]:
+    """Our environment without what would lead another Python to our packages."""
+    ours = {"PYTHONHOME", "PYTHONPATH", "PYTHONWARNINGS", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
+
+
+@functools.cache
+def _search(soffice_wanted: str, python_wanted: str) -> Installation | None:
+    soffice = soffice_wanted or _soffice()
+    if not soffice:
+        return None
+    version = re.search(r"\d+(\.\d+)+", _output([soffice, "--version"]))
+    candidates = [python_wanted] if python_wanted else _pythons(soffice)
+    speaks_uno = [
+        python for python in candidates if _output([python, "-c", "import uno; print(1)"])
+    ]
+    if version is None or not speaks_uno:
+        return None
+    return Installation(soffice, speaks_uno[0], version.group())
+
+
+def _soffice() -> str | None:
+    on_path = shutil.which("soffice") or shutil.which("libreoffice")
+    return on_path or next((place for place in _SOFFICE_PLACES if Path(place).is_file()), None)
+
+
+def _pythons(soffice: str) -> list[str]:
+    """Pythons to try. First the one beside soffice: the bridge must be of soffice's own version."""
+    program = Path(soffice).resolve().parent
+    places = [
+        program / "python",
+        program / "python.exe",
+        program.parent / "Resources" / "python",
+        Path("/usr/bin/python3"),
+        Path(shutil.which("python3") or "python3"),
+    ]
+    return [str(place) for place in places if place.is_file()]
+
+
+def _output(command: list[str]) -> str:
+    """What a program prints, or nothing where it can't be run or fails."""
+    try:
+        done = subprocess.run(
+            command,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=_ANSWER_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout if done.returncode == 0 else ""

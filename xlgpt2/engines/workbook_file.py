@@ -1,0 +1,113 @@
+"""What an .xlsx file says, read once: constants, formulas and named ranges, no computed values."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import python_calamine
+from numpy.typing import NDArray
+from openpyxl.utils.datetime import to_excel
+
+from xlgpt2.cells import Area, CellError
+from xlgpt2.engines.package import HINT, open_package, read_contents
+from xlgpt2.engines.sheet_formulas import Formula, Place, read_formulas
+from xlgpt2.errors import WorkbookError
+
+#: A constant that is no number: a text, TRUE or FALSE, or an error somebody typed.
+Other = str | bool | CellError
+
+
+@dataclass(frozen=True)
+class SheetConstants:
+    """A sheet's constants from A1 on: numbers in a grid, NaN elsewhere, the rest by place.
+
+    Rows and columns count from 0. A cell in neither is blank, or a formula's.
+    """
+
+    numbers: NDArray[np.float64]
+    others: Mapping[Place, Other]
+
+
+@dataclass(frozen=True)
+class WorkbookFile:
+    """Everything an engine needs to know of a workbook's file."""
+
+    path: Path
+    sheets: Mapping[str, SheetConstants]
+    formulas: tuple[Formula, ...]
+    areas: Mapping[str, Area]
+
+
+def read_workbook(path: Path) -> WorkbookFile:
+    """The workbook in a file.
+
+    The values that the file holds for formulas are dropped, so that nothing can rest on them.
+    Raises WorkbookError for a file that is no workbook, is damaged or has no named ranges.
+    """
+    contents = read_contents(path)
+    formulas: list[Formula] = []
+    sheets = {}
+    with open_package(path) as package, _open_cells(path) as cells:
+        for sheet, part in contents.sheets.items():
+            found, errors = read_formulas(package, part, sheet)
+            formulas += found
+            constants = _constants(cells.get_sheet_by_name(sheet))
+            sheets[sheet] = _without_formulas(constants, found, errors)
+    return WorkbookFile(path, sheets, tuple(formulas), contents.areas)
+
+
+def _open_cells(path: Path) -> python_calamine.CalamineWorkbook:
+    """The file in calamine: it decodes texts as Excel does (openpyxl leaves _x000D_ as it is)."""
+    try:
+        return python_calamine.CalamineWorkbook.from_path(path)
+    except (python_calamine.CalamineError, OSError) as error:
+        raise WorkbookError(f"can't read the cells of {path}: {error}", HINT) from error
+
+
+def _constants(sheet: python_calamine.CalamineSheet) -> SheetConstants:
+    """The cells of a sheet, with what the file says of formulas still among them."""
+    others: dict[Place, Other] = {}
+    if sheet.start is None or sheet.end is None:
+        return SheetConstants(np.empty((0, 0)), others)
+    numbers = np.full((sheet.end[0] + 1, sheet.end[1] + 1), np.nan)
+    left = sheet.start[1]  # rows are given from the first on, columns from the first used one on
+    for i, row in enumerate(sheet.iter_rows()):
+        # By type and not by trying to convert: numpy would read the text "12" as a number.
+        if set(map(type, row)) == {float}:
+            numbers[i, left : left + len(row)] = row
+            continue
+        for j, value in enumerate(row, left):
+            if isinstance(value, (bool, str)):
+                if value != "":
+                    others[i, j] = value
+            else:
+                numbers[i, j] = _number(value)
+    return SheetConstants(numbers, others)
+
+
+def _number(
+    value: float | datetime.datetime | datetime.date | datetime.time | datetime.timedelta,
+) -> float:
+    """A number; a date, which is a number shown in another way, becomes one again."""
+    if isinstance(value, (int, float)):
+        return float(value)
+    return float(to_excel(value))  # type: ignore[no-untyped-call]
+
+
+def _without_formulas(
+    sheet: SheetConstants, formulas: Iterable[Formula], errors: Mapping[Place, CellError]
+) -> SheetConstants:
+    """The constants alone: what stands where a formula does was computed by somebody else."""
+    others = {**sheet.others, **errors}
+    for formula in formulas:
+        top, left = formula.area.row - 1, formula.area.column - 1
+        bottom, right = top + formula.area.rows, left + formula.area.columns
+        sheet.numbers[top:bottom, left:right] = np.nan
+        for i in range(top, bottom):
+            for j in range(left, right):
+                others.pop((i, j), None)
+    return SheetConstants(sheet.numbers, others)
