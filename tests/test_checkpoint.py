@@ -9,7 +9,12 @@ import pytest
 
 from tests.broken_checkpoints import BROKEN, SIZES, Change, config
 from tests.random_models import random_tensors, write_random_model
-from xlgpt2.checkpoint import as_written, expected_tensors, load_checkpoint, shipped_model
+from xlgpt2.checkpoint.checkpoint import (
+    as_written,
+    expected_tensors,
+    load_checkpoint,
+    shipped_model,
+)
 from xlgpt2.errors import CheckpointError, MissingFileError
 from xlgpt2.sizes import sizes_of
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from scripts import readme
-from xlgpt2.dialect import IN_ARRAYS, IN_CELLS
-from xlgpt2.templates import RangeTemplate, TabTemplate
+from xlgpt2.stages.dialect import IN_ARRAYS, IN_CELLS
+from xlgpt2.stages.templates import RangeTemplate, TabTemplate
 
 ROOT = Path(__file__).parent.parent
 

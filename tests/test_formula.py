@@ -2,11 +2,11 @@
 
 import pytest
 
-from xlgpt2.dialect import check_dialect
 from xlgpt2.errors import DialectError, ShapeError, UnknownNameError
-from xlgpt2.formula import Binary, Call, Hole, Negative, Number, Text, parse
-from xlgpt2.shapes import result_shape
-from xlgpt2.symbols import evaluate, substitute
+from xlgpt2.stages.dialect import check_dialect
+from xlgpt2.stages.formula import Binary, Call, Hole, Negative, Number, Text, parse
+from xlgpt2.stages.shapes import result_shape
+from xlgpt2.stages.symbols import evaluate, substitute
 
 TREES = [
     (

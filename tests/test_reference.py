@@ -10,7 +10,7 @@ import pytest
 
 from tests.random_models import write_random_model
 from xlgpt2.cells import Cells
-from xlgpt2.checkpoint import (
+from xlgpt2.checkpoint.checkpoint import (
     Checkpoint,
     ModelConfig,
     expected_tensors,
@@ -18,11 +18,11 @@ from xlgpt2.checkpoint import (
     shipped_model,
 )
 from xlgpt2.errors import PromptError
-from xlgpt2.reference import causal_softmax, forward, gelu
+from xlgpt2.reference.forward import causal_softmax, forward, gelu
+from xlgpt2.reference.tokenization import encode
+from xlgpt2.reference.trace import trace
 from xlgpt2.sizes import sizes_of
 from xlgpt2.tables import TABLES, table
-from xlgpt2.tokenization import encode
-from xlgpt2.trace import trace
 
 if TYPE_CHECKING:
     from transformers import GPT2LMHeadModel

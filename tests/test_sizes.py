@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.random_models import vocabulary_files, write_random_model
-from xlgpt2.checkpoint import load_checkpoint
+from xlgpt2.checkpoint.checkpoint import load_checkpoint
 from xlgpt2.errors import LimitError
 from xlgpt2.sizes import sizes_of
 from xlgpt2.tables import TABLES, table

@@ -7,9 +7,9 @@ import pytest
 
 from xlgpt2.build import plan_of
 from xlgpt2.errors import TemplateError, XlGpt2Error
-from xlgpt2.formula_cells import formula_cells
+from xlgpt2.layout.formula_cells import formula_cells
 from xlgpt2.sizes import Sizes
-from xlgpt2.templates import load_templates, shipped_templates
+from xlgpt2.stages.templates import load_templates, shipped_templates
 
 
 def sizes(**changes: float) -> Sizes:

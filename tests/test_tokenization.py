@@ -10,12 +10,12 @@ from tokenizers import pre_tokenizers
 
 from tests.random_models import vocabulary_files
 from xlgpt2.cells import Cells
+from xlgpt2.checkpoint.labels import bytes_label, bytes_text, character_label
+from xlgpt2.checkpoint.vocabulary import Vocabulary, byte_alphabet
+from xlgpt2.checkpoint.vocabulary_files import read_vocabulary
 from xlgpt2.errors import PromptError
-from xlgpt2.labels import bytes_label, bytes_text, character_label
-from xlgpt2.tokenization import encode, split_words
-from xlgpt2.tokenization_trace import tokenizer_trace
-from xlgpt2.vocabulary import Vocabulary, byte_alphabet
-from xlgpt2.vocabulary_files import read_vocabulary
+from xlgpt2.reference.tokenization import encode, split_words
+from xlgpt2.reference.tokenizer_trace import tokenizer_trace
 
 PUBLISHED = Path(__file__).parents[2] / "shared" / "gpt2-vocab"
 

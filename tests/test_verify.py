@@ -7,7 +7,7 @@ from tests.test_templates import sizes
 from xlgpt2 import report
 from xlgpt2.build import plan_of
 from xlgpt2.cells import CellError, Readings
-from xlgpt2.templates import load_templates, shipped_templates
+from xlgpt2.stages.templates import load_templates, shipped_templates
 from xlgpt2.verify import EngineFailure, Outcome, Verification, compare
 
 PLAN = plan_of(sizes(), load_templates(shipped_templates()))

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from xlgpt2.cells import Cells
-from xlgpt2.checkpoint import Checkpoint, load_checkpoint, shipped_model
+from xlgpt2.checkpoint.checkpoint import Checkpoint, load_checkpoint, shipped_model
 from xlgpt2.errors import UnknownNameError
-from xlgpt2.layout import Plan, plan
+from xlgpt2.layout.layout import Plan, plan
 from xlgpt2.sizes import Sizes, sizes_of
-from xlgpt2.stages import Range, expand
+from xlgpt2.stages.stages import Range, expand
+from xlgpt2.stages.templates import Templates, load_templates, shipped_templates
 from xlgpt2.tables import TABLES, table
-from xlgpt2.templates import Templates, load_templates, shipped_templates
 from xlgpt2.workbook import Summary, write_workbook
 
 #: What the shipped model answers " quickly" to.

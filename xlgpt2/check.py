@@ -7,14 +7,14 @@ from pathlib import Path
 
 from xlgpt2.build import plan_of
 from xlgpt2.cells import Area, Inputs, Readings
-from xlgpt2.checkpoint import Checkpoint, load_checkpoint, shipped_model
+from xlgpt2.checkpoint.checkpoint import Checkpoint, load_checkpoint, shipped_model
 from xlgpt2.engines import ENGINES, Engine, get_engine
 from xlgpt2.engines.package import read_contents
 from xlgpt2.errors import EngineError, MissingFunctionError, WorkbookError
 from xlgpt2.prediction import RANGES, Prediction, check_token_ids, read_prediction, typed
+from xlgpt2.reference.trace import trace
 from xlgpt2.sizes import Sizes, sizes_of
-from xlgpt2.templates import load_templates, shipped_templates
-from xlgpt2.trace import trace
+from xlgpt2.stages.templates import load_templates, shipped_templates
 from xlgpt2.verify import EngineFailure, Outcome, PromptCheck, Verification, compare
 
 Progress = Callable[[str], None]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from xlgpt2.build import Design
 from xlgpt2.engines import ENGINES, get_engine
 from xlgpt2.errors import UnknownNameError
-from xlgpt2.formula_cells import formula_cells
-from xlgpt2.layout import Placed, TabPlan
+from xlgpt2.layout.formula_cells import formula_cells
+from xlgpt2.layout.layout import Placed, TabPlan
 from xlgpt2.prediction import Prediction
 from xlgpt2.workbook import Summary
 

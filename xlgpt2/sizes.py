@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlgpt2.character_classes import class_runs
-from xlgpt2.checkpoint import Checkpoint
+from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.errors import LimitError
 
 #: Rows for tokens where nobody asks for more: a sentence or two, and quick to calculate.

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from xlgpt2.cells import Cells
 from xlgpt2.character_classes import class_runs
-from xlgpt2.checkpoint import Checkpoint, ModelConfig
+from xlgpt2.checkpoint.checkpoint import Checkpoint, ModelConfig
+from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.columns import Value, column, single
-from xlgpt2.vocabulary import Vocabulary
 
 #: Columns [V, 1], [256, 1] and [n_merges, 1] of vocabulary data.
 _VOCABULARY: dict[str, Callable[[Vocabulary], list[Value]]] = {

@@ -11,9 +11,9 @@ from itertools import groupby
 import numpy as np
 
 from xlgpt2.cells import CellError, Cells, Readings
-from xlgpt2.layout import Plan
-from xlgpt2.stages import EXACT
-from xlgpt2.templates import Tolerance
+from xlgpt2.layout.layout import Plan
+from xlgpt2.stages.stages import EXACT
+from xlgpt2.stages.templates import Tolerance
 
 
 class Outcome(Enum):

@@ -6,8 +6,8 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.label import DataLabelList
 
 from xlgpt2.cells import Area
-from xlgpt2.layout import Placed
-from xlgpt2.templates import ChartTemplate, PanelTemplate
+from xlgpt2.layout.layout import Placed
+from xlgpt2.stages.templates import ChartTemplate, PanelTemplate
 from xlgpt2.workbook.sheet import Sheet
 
 LAST_WIDE_COLUMN = 15  # a wide cell reaches to column O

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xlgpt2.cells import column_letters
-from xlgpt2.layout import (
+from xlgpt2.layout.layout import (
     BAND_ROW,
     COLUMN_ROW,
     FIRST_ROW,

@@ -12,9 +12,9 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from xlgpt2.cells import Cells, column_letters
-from xlgpt2.formula_cells import formula_cells
-from xlgpt2.layout import Placed
-from xlgpt2.stages import Range
+from xlgpt2.layout.formula_cells import formula_cells
+from xlgpt2.layout.layout import Placed
+from xlgpt2.stages.stages import Range
 from xlgpt2.workbook.sheet import Sheet
 
 #: The constants of a range whose cells are no formulas.

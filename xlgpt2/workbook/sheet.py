@@ -11,9 +11,9 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlgpt2.cells import quoted
-from xlgpt2.dialect import PREFIXED
-from xlgpt2.formula_cells import FormulaCells
-from xlgpt2.layout import Plan, TabPlan
+from xlgpt2.layout.formula_cells import FormulaCells
+from xlgpt2.layout.layout import Plan, TabPlan
+from xlgpt2.stages.dialect import PREFIXED
 from xlgpt2.workbook.package import escaped
 from xlgpt2.workbook.styles import Styles
 

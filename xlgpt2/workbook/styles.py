@@ -5,8 +5,8 @@ from __future__ import annotations
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 
-from xlgpt2.stages import Range
-from xlgpt2.templates import Paint, Palette, Role
+from xlgpt2.stages.stages import Range
+from xlgpt2.stages.templates import Paint, Palette, Role
 
 FONT = "Calibri"
 MONOSPACED = "Consolas"

@@ -13,8 +13,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from xlgpt2.cells import Cells
 from xlgpt2.errors import WorkbookError
-from xlgpt2.layout import EQUATION_ROW, LINKS_ROW, TEXT_ROW, TITLE_ROW, Plan, TabPlan
-from xlgpt2.templates import Palette
+from xlgpt2.layout.layout import EQUATION_ROW, LINKS_ROW, TEXT_ROW, TITLE_ROW, Plan, TabPlan
+from xlgpt2.stages.templates import Palette
 from xlgpt2.workbook.hand_tab import write_by_hand
 from xlgpt2.workbook.matrix_tab import write_headers, write_labels
 from xlgpt2.workbook.package import finish

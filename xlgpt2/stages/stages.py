@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from xlgpt2 import formula
-from xlgpt2.dialect import check_dialect
 from xlgpt2.errors import ShapeError, TemplateError, XlGpt2Error
-from xlgpt2.formula import Formula
-from xlgpt2.names import check_name, check_tab
-from xlgpt2.symbols import evaluate, substitute
-from xlgpt2.templates import (
+from xlgpt2.stages import formula
+from xlgpt2.stages.dialect import check_dialect
+from xlgpt2.stages.formula import Formula
+from xlgpt2.stages.names import check_name, check_tab
+from xlgpt2.stages.symbols import evaluate, substitute
+from xlgpt2.stages.templates import (
     ChartTemplate,
     Fill,
     PanelTemplate,

@@ -11,8 +11,8 @@ import numpy as np
 import safetensors
 from numpy.typing import NDArray
 
-from xlgpt2.checkpoint_config import ModelConfig
-from xlgpt2.checkpoint_files import read_bytes
+from xlgpt2.checkpoint.config import ModelConfig
+from xlgpt2.checkpoint.files import read_bytes
 from xlgpt2.errors import (
     BadFileError,
     MissingTensorError,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xlgpt2.checkpoint_files import read_json_object, read_text
+from xlgpt2.checkpoint.files import read_json_object, read_text
+from xlgpt2.checkpoint.vocabulary import Vocabulary, byte_alphabet
 from xlgpt2.errors import BadFileError
-from xlgpt2.vocabulary import Vocabulary, byte_alphabet
 
 _SAME_MODEL = "take config.json, vocab.json and merges.txt from one and the same model"
 _SPLIT_FILE = (

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlgpt2.cells import Cells
-from xlgpt2.checkpoint_config import ModelConfig
+from xlgpt2.checkpoint.config import ModelConfig
 from xlgpt2.columns import column, single
 
 Array = NDArray[np.float64]

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import accumulate
 
-from xlgpt2.byte_pairs import Step, merge_steps
 from xlgpt2.cells import Cells
 from xlgpt2.character_classes import character_class
+from xlgpt2.checkpoint.labels import character_label, word_label
+from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.columns import Value, column, grid, single
-from xlgpt2.labels import character_label, word_label
-from xlgpt2.tokenization import checked_prompt, split_words
-from xlgpt2.vocabulary import Vocabulary
+from xlgpt2.reference.byte_pairs import Step, merge_steps
+from xlgpt2.reference.tokenization import checked_prompt, split_words
 
 #: The endings that the word rule of encoder.py knows; it knows them in lower case only.
 CONTRACTIONS = ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d")

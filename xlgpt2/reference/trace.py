@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from xlgpt2.cells import Cells
-from xlgpt2.checkpoint import Checkpoint
+from xlgpt2.checkpoint.checkpoint import Checkpoint
+from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.columns import column, single
 from xlgpt2.errors import PromptError
-from xlgpt2.reference import forward
+from xlgpt2.reference.forward import forward
+from xlgpt2.reference.tokenization import checked_prompt
+from xlgpt2.reference.tokenizer_trace import tokenizer_trace
 from xlgpt2.sizes import Sizes
 from xlgpt2.tables import TABLES, table
-from xlgpt2.tokenization import checked_prompt
-from xlgpt2.tokenization_trace import tokenizer_trace
-from xlgpt2.vocabulary import Vocabulary
 
 
 def trace(

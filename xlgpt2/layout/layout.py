@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from xlgpt2.cells import Area
 from xlgpt2.errors import LimitError, TemplateError, UnknownNameError
-from xlgpt2.stages import Range, Stage
+from xlgpt2.stages.stages import Range, Stage
 
 # Rows of every tab's head. Token position t is row FIRST_ROW + t on every tab that has tokens.
 TITLE_ROW = 1

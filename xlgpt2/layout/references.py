@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from xlgpt2.cells import Area, column_letters, quoted
 from xlgpt2.errors import ShapeError
-from xlgpt2.formula import Hole
-from xlgpt2.stages import Range
-from xlgpt2.symbols import evaluate
+from xlgpt2.stages.formula import Hole
+from xlgpt2.stages.stages import Range
+from xlgpt2.stages.symbols import evaluate
 
 
 @dataclass(frozen=True)

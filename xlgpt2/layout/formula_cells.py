@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlgpt2.cells import Area, column_letters
-from xlgpt2.dialect import LONGEST_FORMULA
 from xlgpt2.errors import LimitError, ShapeError, TemplateError, XlGpt2Error
-from xlgpt2.formula import Formula, Hole
-from xlgpt2.layout import COLUMN_ROW, Placed, Plan, TabPlan
-from xlgpt2.references import Reference, refer
-from xlgpt2.shapes import Shape, result_shape
-from xlgpt2.stages import Part, Range
+from xlgpt2.layout.layout import COLUMN_ROW, Placed, Plan, TabPlan
+from xlgpt2.layout.references import Reference, refer
+from xlgpt2.stages.dialect import LONGEST_FORMULA
+from xlgpt2.stages.formula import Formula, Hole
+from xlgpt2.stages.shapes import Shape, result_shape
+from xlgpt2.stages.stages import Part, Range
 
 #: Holes that are no ranges: the label of the cell's own row, and the number over its column.
 OWN_LABELS = frozenset({"row", "column"})

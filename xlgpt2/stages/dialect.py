@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from xlgpt2.errors import DialectError
-from xlgpt2.formula import Call, Formula, Negative, Node, Number, Text, walk
+from xlgpt2.stages.formula import Call, Formula, Negative, Node, Number, Text, walk
 
 # Measured over 524 small cases in ten engines: what each computes right in an array formula,
 # and what it computes right in a plain cell.

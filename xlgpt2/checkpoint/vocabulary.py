@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from xlgpt2.labels import bytes_label, bytes_text
+from xlgpt2.checkpoint.labels import bytes_label, bytes_text
 
 Ids = NDArray[np.int64]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from xlgpt2.vocabulary import Vocabulary
+from xlgpt2.checkpoint.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,7 @@ class Templates:
 
 def shipped_templates() -> Path:
     """The folder of the templates that come with xlgpt2."""
-    package = Path(__file__).parent
+    package = Path(__file__).parent.parent
     installed = package / "templates"
     # In a checkout the folder stands beside the package; the wheel carries it inside.
     return installed if installed.is_dir() else package.parent / "templates"

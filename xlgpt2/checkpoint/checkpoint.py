@@ -11,12 +11,12 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from xlgpt2.checkpoint_config import ModelConfig, read_config
-from xlgpt2.checkpoint_files import LAYOUT_HINT
-from xlgpt2.checkpoint_tensors import Weights, expected_tensors, read_tensors
+from xlgpt2.checkpoint.config import ModelConfig, read_config
+from xlgpt2.checkpoint.files import LAYOUT_HINT
+from xlgpt2.checkpoint.tensors import Weights, expected_tensors, read_tensors
+from xlgpt2.checkpoint.vocabulary import Vocabulary
+from xlgpt2.checkpoint.vocabulary_files import read_vocabulary
 from xlgpt2.errors import MissingFileError
-from xlgpt2.vocabulary import Vocabulary
-from xlgpt2.vocabulary_files import read_vocabulary
 
 __all__ = [
     "Checkpoint",
@@ -88,4 +88,4 @@ def load_checkpoint(folder: Path) -> Checkpoint:
 
 def shipped_model() -> Path:
     """The folder of the tiny model that comes with the package."""
-    return Path(__file__).parent / "models" / "tiny"
+    return Path(__file__).parent.parent / "models" / "tiny"

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AliasChoices, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from xlgpt2.checkpoint_files import read_json_object
+from xlgpt2.checkpoint.files import read_json_object
 from xlgpt2.errors import BadFileError, UnsupportedModelError
 
 _Size = Annotated[int, Field(strict=True, gt=0)]

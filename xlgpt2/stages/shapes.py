@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from xlgpt2.dialect import ELEMENTWISE, REDUCING
 from xlgpt2.errors import ShapeError
-from xlgpt2.formula import Binary, Call, Hole, Negative, Node, Number, Text
+from xlgpt2.stages.dialect import ELEMENTWISE, REDUCING
+from xlgpt2.stages.formula import Binary, Call, Hole, Negative, Node, Number, Text
 
 Shape = tuple[int, int]
 SCALAR: Shape = (1, 1)

@@ -1,0 +1,1 @@
+"""From templates to stages: what each tab says and computes, with a model's sizes filled in."""
