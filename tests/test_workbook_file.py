@@ -152,13 +152,13 @@ def broken(path, kind):
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("no file", "there is no file"),
-        ("a folder", "can't read"),
-        ("a text", "not an .xlsx file"),
-        ("cut off", "not an .xlsx file"),
-        ("another package", "it has no _rels/.rels"),
+        ("no file", "expected a file, got none"),
+        ("a folder", "expected a file that can be read"),
+        ("a text", "expected an .xlsx file"),
+        ("cut off", "expected an .xlsx file"),
+        ("another package", "expected a part _rels/.rels"),
         ("bytes changed", "book.xlsx"),
-        ("no names", "no named ranges"),
+        ("no names", "expected named ranges"),
     ],
 )
 def test_what_is_no_workbook_is_refused(tmp_path, kind, said):

@@ -33,5 +33,8 @@ ENGINES: Mapping[str, Callable[[], Engine]] = {
 def get_engine(name: str) -> Engine:
     """The engine of that name; raises UnknownEngineError."""
     if name not in ENGINES:
-        raise UnknownEngineError(f"there is no engine {name!r}", f"engines: {', '.join(ENGINES)}")
+        raise UnknownEngineError(
+            f"engine: expected one of {', '.join(ENGINES)}, got {name!r}",
+            "run xlgpt2 doctor for what is installed",
+        )
     return ENGINES[name]()

@@ -54,10 +54,13 @@ def _block(name: str, area: Area, rows: list[list[float | str]]) -> Typed | None
     if not width:
         return None
     if any(len(row) != width for row in rows):
-        raise PromptError(f"the rows for range {name!r} differ in length", "fill them up with ''")
+        raise PromptError(
+            f"range {name}: expected rows of one length, got several", "fill them up with ''"
+        )
     if height > area.rows or width > area.columns:
         raise PromptError(
-            f"{height} x {width} values don't fit range {name!r} of {area.rows} x {area.columns}",
+            f"range {name}: expected at most [{area.rows}, {area.columns}] values, "
+            f"got [{height}, {width}]",
             "give fewer rows or columns",
         )
     covered = Area(area.sheet, area.row, area.column, height, width)
@@ -70,13 +73,14 @@ def _value(name: str, value: float | str) -> float | str:
     if isinstance(value, str):
         if len(value) > LONGEST_TEXT:
             raise PromptError(
-                f"{len(value)} characters for range {name!r}; a cell holds {LONGEST_TEXT}",
+                f"range {name}: expected at most {LONGEST_TEXT:,} characters in a cell, "
+                f"got {len(value):,}",
                 "give a shorter text",
             )
         return value
     number = float(value)
     if not math.isfinite(number):
         raise PromptError(
-            f"{number} for range {name!r} is no number a cell can hold", "give another"
+            f"range {name}: expected a number that a cell can hold, got {number}", "give another"
         )
     return number

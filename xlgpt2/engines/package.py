@@ -42,13 +42,20 @@ def open_package(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as package:
             yield package
     except FileNotFoundError as error:
-        raise WorkbookError(f"there is no file {path}", HINT) from error
+        raise WorkbookError(f"workbook {path}: expected a file, got none", HINT) from error
     except OSError as error:
-        raise WorkbookError(f"can't read {path}: {error.strerror or error}", HINT) from error
+        raise WorkbookError(
+            f"workbook {path}: expected a file that can be read, got {error.strerror or error}",
+            HINT,
+        ) from error
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise WorkbookError(f"{path} is not an .xlsx file: {error}", HINT) from error
+        raise WorkbookError(
+            f"workbook {path}: expected an .xlsx file, got {error}", HINT
+        ) from error
     except ElementTree.ParseError as error:
-        raise WorkbookError(f"{path} has a part that is not XML: {error}", HINT) from error
+        raise WorkbookError(
+            f"workbook {path}: expected XML in its parts, got {error}", HINT
+        ) from error
 
 
 def tag(element: Element) -> str:
@@ -68,7 +75,7 @@ def read_contents(path: Path) -> Contents:
         sheets = _sheets(root, _worksheets(package, part))
     areas = {name: area for name, area in _named_areas(root) if area.sheet in sheets}
     if not areas:
-        raise WorkbookError(f"{path} has no named ranges", HINT)
+        raise WorkbookError(f"workbook {path}: expected named ranges, got none", HINT)
     return Contents(sheets, areas)
 
 
@@ -76,7 +83,9 @@ def _xml(package: zipfile.ZipFile, part: str) -> Element:
     try:
         return ElementTree.fromstring(package.read(part))
     except KeyError as error:
-        raise WorkbookError(f"{package.filename} is no workbook: it has no {part}", HINT) from error
+        raise WorkbookError(
+            f"workbook {package.filename}: expected a part {part}, got none", HINT
+        ) from error
 
 
 def _workbook_part(package: zipfile.ZipFile) -> str:

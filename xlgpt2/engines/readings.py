@@ -35,5 +35,6 @@ def no_such_range(name: str, areas: Mapping[str, Area], path: Path) -> WorkbookE
     """The error for a name that the workbook does not have."""
     close = get_close_matches(name, areas, n=3) or sorted(areas)[:3]
     return WorkbookError(
-        f"{path.name} has no range named {name!r}", f"names like it: {', '.join(close)}"
+        f"workbook {path.name}: expected a range named {name!r}, got none",
+        f"names like it: {', '.join(close)}",
     )
