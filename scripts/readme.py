@@ -138,11 +138,25 @@ def errors_table(verification: Verification) -> str:
 
 
 def accuracy() -> str:
-    """The sentence of the model card that says how often the model is right."""
+    """What the model card measured, in a sentence or two."""
     card = (ROOT / "xlgpt2" / "models" / "tiny" / "MODEL_CARD.md").read_text("utf-8")
-    found = re.search(r"<!-- summary -->\n(.*?)\n<!-- end -->", card, re.DOTALL)
-    assert found is not None, "the model card has no summary"
-    return found[1]
+
+    def cells(row: str) -> list[str]:
+        found = re.search(rf"^\| {row} \|(.*)\|$", card, re.MULTILINE)
+        assert found is not None, f"the model card has no row {row!r}"
+        return [cell.strip() for cell in found[1].split("|")]
+
+    # The row "all" of the results is the last one; the one before it counts passages.
+    _, alone, after = [
+        c.strip() for c in re.findall(r"^\| all \|(.*)\|$", card, re.M)[-1].split("|")
+    ]
+    return (
+        f"A GPT-2 of {cells('parameters')[0]} parameters: {cells('layers')[0]} blocks, "
+        f"{cells('heads')[0]} heads, C = {cells('numbers per token')[0]}, "
+        f"{cells('positions')[0]} positions, a byte-level vocabulary of {cells('vocabulary')[0]} "
+        f"tokens.\nOn sentences that it never saw, the tokens that follow from the words before "
+        f"them are right\nin {alone} of cases ({after} with other sentences before them)."
+    )
 
 
 if __name__ == "__main__":

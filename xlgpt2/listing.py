@@ -13,8 +13,9 @@ from xlgpt2.prediction import Prediction
 from xlgpt2.workbook import Summary
 
 # Bytes that a cell takes in a packed file, measured on workbooks of the shipped model.
-BYTES_PER_CONSTANT = 5.5
-BYTES_PER_FORMULA = 9.0
+BYTES_PER_CONSTANT = 9
+BYTES_PER_FORMULA = 16
+BYTES_PER_COVERED_CELL = 3  # one that an array formula in another cell fills
 
 
 def summary(built: Summary) -> str:
@@ -102,7 +103,8 @@ def _sizes(decided: Design, tab: TabPlan) -> list[int]:
             cells += sum(entry.area.rows * entry.area.columns for entry in found)
         else:
             constants += placed.range.rows * placed.range.columns
-    estimate = int(constants * BYTES_PER_CONSTANT + formulas * BYTES_PER_FORMULA)
+    estimate = constants * BYTES_PER_CONSTANT + formulas * BYTES_PER_FORMULA
+    estimate += (cells - formulas) * BYTES_PER_COVERED_CELL
     return [len(tab.placed), constants, formulas, cells + constants, estimate]
 
 

@@ -53,12 +53,6 @@ def formula_cells(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[FormulaC
             yield _fill(pieces, placed, tile)
 
 
-def example(plan: Plan, tab: TabPlan, placed: Placed) -> str:
-    """A formula of a range as its template writes it, for the plan's listing."""
-    part = placed.range.parts[0]
-    return str(part.formula)
-
-
 def _tiles(target: Range, part: Part) -> Iterator[_Tile]:
     first, stop = part.first_column, part.first_column + part.columns
     if target.fill == "whole":
