@@ -11,12 +11,11 @@ from pathlib import Path
 import pypdfium2
 from PIL import Image, ImageChops
 
+from scripts.looking_back import CAPACITY, MAX_BYTES, PROMPT, looking_back
 from xlgpt2.build import build, design
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
 
 OUTPUT = Path("output")
-PROMPT = "Mike is quick. Anna is slow. She walks"
-CAPACITY = 12  # small enough for a whole head to fit on a page
 DOTS_PER_INCH = 170
 MARGIN = 12  # pixels of white left around the cells
 
@@ -24,7 +23,7 @@ MARGIN = 12  # pixels of white left around the cells
 PICTURES = {
     "prompt.png": ("Prompt", "A1:O34"),
     "merges.png": ("Merges", "A1:P44"),
-    "attention.png": ("h1 attention", "A1:AC21"),
+    "attention.png": (looking_back().tab, "A1:AC21"),
 }
 
 
@@ -33,7 +32,7 @@ def main() -> None:
     engine = LibreOfficeEngine()
     with tempfile.TemporaryDirectory() as folder:
         workbook = Path(folder) / "tiny.xlsx"
-        build(design(capacity=CAPACITY, max_bytes=48), workbook, PROMPT)
+        build(design(capacity=CAPACITY, max_bytes=MAX_BYTES), workbook, PROMPT)
         for name, (tab, cells) in PICTURES.items():
             page = Path(folder) / "page.pdf"
             engine.to_pdf(workbook, page, sheet=tab, cell_range=cells)

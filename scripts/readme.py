@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from scripts.looking_back import looking_back
 from xlgpt2 import check, report
 from xlgpt2.build import design
 from xlgpt2.verify import StageCheck, Verification
@@ -60,6 +61,7 @@ def regenerated(text: str) -> tuple[str, str]:
     built = transcript(f"xlgpt2 build -o {WORKBOOK}")
     verification = check.verify(ROOT / WORKBOOK, prompts=prompts(), engine="all")
     makers: dict[str, Callable[[], str]] = {
+        "picture": lambda: looking_back().caption,
         "build": lambda: built,
         "run": lambda: transcript(f"xlgpt2 run {WORKBOOK} --top 3"),
         "verify": lambda: transcript(f"xlgpt2 verify {WORKBOOK} | tail -n 1"),
