@@ -1,4 +1,4 @@
-"""Which block's first head looks back best: the README's picture and its caption."""
+"""Which head looks back best: what the README's picture shows and its caption says."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Look:
     """How much of its attention the last token gives to the adjective that it needs."""
 
     block: int
+    head: int
     share: float
 
     @property
@@ -30,17 +31,20 @@ class Look:
         """What is to be seen on that tab."""
         return (
             f'*The tab `{self.tab}` of the shipped model, as LibreOffice shows it. "{PROMPT}" '
-            f'goes on with\n"slowly": the first head of this block gives {self.share:.0%} of the '
-            f'attention of "walks" to "slow".*'
+            f'goes on with\n"slowly": head {self.head} gives {self.share:.0%} of the attention of '
+            f'"walks" to "slow", the adjective that is needed. Other heads are hidden.*'
         )
 
 
 def looking_back() -> Look:
-    """The block whose first head makes the last token look hardest at the right adjective."""
+    """The head that makes the last token look hardest at the right adjective."""
     decided = design(capacity=CAPACITY, max_bytes=MAX_BYTES)
     ranges = trace(decided.checkpoint, decided.sizes, PROMPT)
     labels = ranges["token_labels"][:, 0].tolist()
     row, column = labels.index(SEEKER), labels.index(SOUGHT)
-    shares = [ranges[f"h_{i}_attn_softmax_0"][row, column] for i in range(decided.sizes.L)]
-    best = max(range(len(shares)), key=lambda i: float(shares[i]))
-    return Look(best, float(shares[best]))
+    looks = [
+        Look(i, j, float(ranges[f"h_{i}_attn_softmax_{j}"][row, column]))
+        for i in range(decided.sizes.L)
+        for j in range(decided.sizes.H)
+    ]
+    return max(looks, key=lambda look: look.share)

@@ -8,11 +8,13 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import openpyxl
 import pypdfium2
 from PIL import Image, ImageChops
 
 from scripts.looking_back import CAPACITY, MAX_BYTES, PROMPT, looking_back
 from xlgpt2.build import build, design
+from xlgpt2.cells import column_letters
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
 
 OUTPUT = Path("output")
@@ -20,24 +22,36 @@ DOTS_PER_INCH = 170
 MARGIN = 12  # pixels of white left around the cells
 
 #: Picture -> tab and cells.
-PICTURES = {
-    "prompt.png": ("Prompt", "A1:O34"),
-    "merges.png": ("Merges", "A1:P44"),
-    "attention.png": (looking_back().tab, "A1:AC21"),
-}
+PICTURES = {"prompt.png": ("Prompt", "A1:O34"), "merges.png": ("Merges", "A1:P44")}
 
 
 def main() -> None:
     """Builds the workbook and makes every picture."""
-    engine = LibreOfficeEngine()
+    decided = design(capacity=CAPACITY, max_bytes=MAX_BYTES)
+    look = looking_back()
+    scores = decided.plan.places[f"h_{look.block}_attn_scores_{look.head}"].area
+    softmax = decided.plan.places[f"h_{look.block}_attn_softmax_{look.head}"].area
+    shown = f"A1:{column_letters(softmax.column + softmax.columns - 1)}{softmax.row + CAPACITY - 1}"
     with tempfile.TemporaryDirectory() as folder:
-        workbook = Path(folder) / "tiny.xlsx"
-        build(design(capacity=CAPACITY, max_bytes=MAX_BYTES), workbook, PROMPT)
-        for name, (tab, cells) in PICTURES.items():
+        workbook = build(decided, Path(folder) / "tiny.xlsx", PROMPT).path
+        hide_heads_before(workbook, look.tab, scores.column)
+        for name, (tab, cells) in {**PICTURES, "attention.png": (look.tab, shown)}.items():
             page = Path(folder) / "page.pdf"
-            engine.to_pdf(workbook, page, sheet=tab, cell_range=cells)
+            LibreOfficeEngine().to_pdf(workbook, page, sheet=tab, cell_range=cells)
             cut(draw(page)).save(OUTPUT / name, optimize=True)
             print(OUTPUT / name)
+
+
+def hide_heads_before(workbook: Path, tab: str, column: int) -> None:
+    """Hides the columns between the row labels and a head, in a copy made for a picture."""
+    book = openpyxl.load_workbook(workbook)
+    for number in range(4, column):  # after two columns of labels and a gap
+        book[tab].column_dimensions[column_letters(number)].hidden = True
+    for place in range(1, column):  # links and titles that would be cut by what is hidden
+        for row in (2, *range(7, 10)):
+            if place > 2:
+                book[tab].cell(row, place).value = None
+    book.save(workbook)
 
 
 def draw(page: Path) -> Image.Image:
