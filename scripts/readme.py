@@ -36,15 +36,15 @@ _PART = re.compile(r"(<!-- begin (?P<name>[a-z ]+) -->\n).*?(<!-- end -->)", re.
 # What differs from machine to machine without being stale: times, rounding errors and where the
 # worst of them stands, versions, and the size that a deflate library reaches.
 _VOLATILE = [
+    (re.compile(r" +"), " "),
     (re.compile(r"seconds +[\d.]+"), "seconds *"),
     (re.compile(r"bytes +[\d,]+"), "bytes *"),
     (re.compile(r"\d\.\de[-+]\d\d"), "*"),
     (re.compile(r"('[^'\n]*'|[A-Z][a-z]+)![A-Z]+\d+"), "*"),
     (re.compile(r"libreoffice \d[\d.]*"), "libreoffice *"),
     (re.compile(r"formulas \d[\d.]*"), "formulas *"),
-    (re.compile(r"\| +\d+\.\d\d \|"), "| * |"),
+    (re.compile(r"\| \d+\.\d\d \|"), "| * |"),
     (re.compile(r"-{3,}:?"), "---"),
-    (re.compile(r" +"), " "),
 ]
 
 
