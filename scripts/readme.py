@@ -18,7 +18,7 @@ import pandas as pd
 from scripts.looking_back import looking_back
 from xlgpt2 import check, report
 from xlgpt2.build import design
-from xlgpt2.verify import StageCheck, Verification
+from xlgpt2.verify import StageCheck, Verification, versions
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -124,10 +124,9 @@ def errors_table(verification: Verification) -> str:
     tabs = {tab.name: tab.stage.group for tab in design().plan.tabs}
     for stage in verification.stages():
         groups.setdefault((stage.engine, tabs[stage.tab]), []).append(stage)
-    versions = {check.engine: check.version for check in verification.checks}
     rows = [
         {
-            "engine": f"{engine} {versions[engine]}",
+            "engine": f"{engine} {versions(verification.checks)[engine]}",
             "stages": group,
             "values": f"{sum(s.values for s in stages):,}",
             "worst absolute error": f"{max(s.worst.absolute for s in stages):.1e}",

@@ -21,10 +21,8 @@ class CellError:
         return self.code
 
 
-#: What an engine reads from one cell. A blank cell and an empty text are both "".
-Scalar = float | str | CellError
-
-#: A rectangle of cells: float64, or object where texts, blanks or errors are among them.
+#: A rectangle of cells: float64, or object where texts, blanks or errors are among them. A blank
+#: cell and an empty text are both "".
 Cells = NDArray[Any]
 
 #: Values that a user types over a named range: name -> rows of cells ("" clears a cell).
@@ -53,6 +51,12 @@ def column_number(letters: str) -> int:
 def quoted(sheet: str) -> str:
     """A sheet's name as a formula writes it."""
     return sheet if re.fullmatch(r"[A-Za-z_]+", sheet) else "'" + sheet.replace("'", "''") + "'"
+
+
+def corner(address: str) -> tuple[int, int]:
+    """Row and column, counted from 1, of a cell's address without a sheet: C5 -> 5, 3."""
+    letters = address.rstrip("0123456789")
+    return int(address[len(letters) :]), column_number(letters)
 
 
 @dataclass(frozen=True)
@@ -114,13 +118,7 @@ class Readings:
     def text(self, name: str) -> str:
         """The single cell of a range, as text."""
         value = self.values[name][0, 0]
-        return (
-            value
-            if isinstance(value, str)
-            else f"{value:g}"
-            if isinstance(value, float)
-            else str(value)
-        )
+        return f"{value:g}" if isinstance(value, float) else str(value)
 
     def number(self, name: str) -> float | None:
         """The single cell of a range as a number, or None where it holds none."""

@@ -6,12 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from xlgpt2.build import plan_of
-from xlgpt2.cells import Area, Inputs, Readings
+from xlgpt2.cells import Area
 from xlgpt2.checkpoint.checkpoint import Checkpoint, load_checkpoint, shipped_model
 from xlgpt2.engines import ENGINES, Engine, get_engine
 from xlgpt2.engines.package import read_contents
 from xlgpt2.errors import EngineError, MissingFunctionError, WorkbookError
-from xlgpt2.prediction import RANGES, Prediction, check_token_ids, read_prediction, typed
+from xlgpt2.prediction import (
+    RANGES,
+    Prediction,
+    check_token_ids,
+    read_prediction,
+    require_ranges,
+    typed_ids,
+    typed_prompt,
+)
 from xlgpt2.reference.trace import trace
 from xlgpt2.sizes import Sizes, sizes_of
 from xlgpt2.stages.templates import load_templates, shipped_templates
@@ -29,12 +37,12 @@ def run(
 ) -> Prediction:
     """What the file answers to a prompt or to token ids; raises XlGpt2Error."""
     chosen = get_engine(engine)
-    inputs = typed(prompt, None, 0)
+    inputs = typed_prompt(prompt)
     if token_ids is not None:
         areas = read_contents(file).areas
-        _require(areas, ("token_ids", "logits"))
+        require_ranges(areas, ("token_ids", "logits"))
         check_token_ids(token_ids, areas["token_ids"].rows, areas["logits"].rows)
-        inputs = typed(None, token_ids, areas["token_ids"].rows)
+        inputs = typed_ids(token_ids, areas["token_ids"].rows)
     readings = next(iter(chosen.recalculate(file, [inputs], RANGES)))
     return read_prediction(readings, top)
 
@@ -55,14 +63,17 @@ def verify(
     names = [engine] if engine in ENGINES else list(ENGINES)
     if engine == "installed":
         names = [name for name in names if get_engine(name).version()]
-    inputs: list[Inputs] = [typed(prompt, None, 0) for prompt in prompts] or [{}]
+    sizes = _sizes(read_contents(file).areas, checkpoint)
+    plan = plan_of(sizes, load_templates(shipped_templates()))
+    inputs = [typed_prompt(prompt) for prompt in prompts] or [typed_prompt(None)]
     checks: list[PromptCheck] = []
     failures: list[EngineFailure] = []
     for chosen in [get_engine(name) for name in names]:
         try:
             for readings in chosen.recalculate(file, inputs):
-                checks.append(_compare(readings, checkpoint))
-                progress(f"{readings.engine}: {checks[-1].prompt!r}")
+                prompt = readings.text("prompt")
+                checks.append(compare(readings, trace(checkpoint, sizes, prompt), plan, prompt))
+                progress(f"{readings.engine}: {prompt!r}")
         except EngineError as error:
             failures.append(_failure(chosen, error))
     return Verification(file.name, checkpoint.name, tuple(checks), tuple(failures))
@@ -74,33 +85,16 @@ def _failure(engine: Engine, error: EngineError) -> EngineFailure:
     return EngineFailure(engine.name, outcome, f"{error.message} ({error.hint})")
 
 
-def _compare(readings: Readings, checkpoint: Checkpoint) -> PromptCheck:
-    sizes = _sizes(readings, checkpoint)
-    prompt = readings.text("prompt")
-    plan = plan_of(sizes, load_templates(shipped_templates()))
-    return compare(readings, trace(checkpoint, sizes, prompt), plan, prompt)
-
-
-def _sizes(readings: Readings, checkpoint: Checkpoint) -> Sizes:
-    """The sizes of the workbook that was read; raises WorkbookError if it has another model's."""
-    _require(readings.areas, ("token_ids", "code_point", "prompt", "wte"))
+def _sizes(areas: Mapping[str, Area], checkpoint: Checkpoint) -> Sizes:
+    """The sizes of a workbook with these ranges; raises WorkbookError if it is another model's."""
+    require_ranges(areas, ("token_ids", "code_point", "prompt", "wte"))
     config = checkpoint.config
     expected = (config.vocab_size, config.n_embd)
-    if readings.areas["wte"].shape != expected:
+    if areas["wte"].shape != expected:
         raise WorkbookError(
             f"workbook: expected wte {list(expected)} as in model {checkpoint.name}, "
-            f"got {list(readings.areas['wte'].shape)}",
+            f"got {list(areas['wte'].shape)}",
             "name the checkpoint that the file was built from with --model DIR",
         )
-    capacity, max_bytes = readings.areas["token_ids"].rows, readings.areas["code_point"].rows
+    capacity, max_bytes = areas["token_ids"].rows, areas["code_point"].rows
     return sizes_of(checkpoint, capacity, max_bytes)
-
-
-def _require(areas: Mapping[str, Area], names: Sequence[str]) -> None:
-    """Nothing where a workbook has these ranges; raises WorkbookError where it lacks one."""
-    for name in names:
-        if name not in areas:
-            raise WorkbookError(
-                f"workbook: expected a range named {name}, got none",
-                "this file was not built by xlgpt2 build, or a name was deleted",
-            )

@@ -95,7 +95,7 @@ def _sizes(decided: Design, tab: TabPlan) -> list[int]:
     """Ranges, constants, formulas, cells and estimated bytes of a tab."""
     constants = formulas = cells = 0
     for placed in tab.placed:
-        if placed.range.source is not None and placed.range.source.kind == "view":
+        if placed.range.view_of:
             continue
         if placed.range.parts:
             found = list(formula_cells(decided.plan, tab, placed))

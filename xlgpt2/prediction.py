@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -57,13 +58,26 @@ class Prediction:
         return asdict(self)
 
 
-def typed(prompt: str | None, token_ids: tuple[int, ...] | None, capacity: int) -> Inputs:
-    """What to type into a workbook: nothing, a prompt, or ids over the token column."""
-    if token_ids is not None:
-        cells: list[float | str] = [float(token_id) for token_id in token_ids]
-        cells += [""] * (capacity - len(token_ids))
-        return {"token_ids": [[cell] for cell in cells]}
+def typed_prompt(prompt: str | None) -> Inputs:
+    """What to type for a prompt; None leaves the workbook's own."""
     return {} if prompt is None else {"prompt": [[prompt]]}
+
+
+def typed_ids(token_ids: tuple[int, ...], capacity: int) -> Inputs:
+    """What to type over the token column; the rows after the ids are cleared."""
+    cells: list[float | str] = [float(token_id) for token_id in token_ids]
+    cells += [""] * (capacity - len(token_ids))
+    return {"token_ids": [[cell] for cell in cells]}
+
+
+def require_ranges(present: Container[str], names: Iterable[str]) -> None:
+    """Nothing where a workbook has these ranges; raises WorkbookError where it lacks one."""
+    for name in names:
+        if name not in present:
+            raise WorkbookError(
+                f"workbook: expected a range named {name}, got none",
+                "this file was not built by xlgpt2 build, or a name was deleted",
+            )
 
 
 def check_token_ids(token_ids: tuple[int, ...], capacity: int, vocab_size: int) -> None:
@@ -88,12 +102,7 @@ def read_prediction(readings: Readings, top: int) -> Prediction:
     Raises PromptError with the workbook's own message where it predicts nothing, WorkbookError
     where a range is missing, and EngineFailedError where a cell holds an error.
     """
-    missing = [name for name in RANGES if name not in readings.values]
-    if missing:
-        raise WorkbookError(
-            f"workbook: expected a range named {missing[0]}, got none",
-            "this file was not built by xlgpt2 build, or a name was deleted",
-        )
+    require_ranges(readings.values, RANGES)
     count = _number(readings, "token_count")
     if count == 0:
         raise PromptError(

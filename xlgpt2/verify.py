@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import Enum
-from itertools import groupby
 
 import numpy as np
 
@@ -121,7 +120,7 @@ class Verification:
     file: str
     model: str
     checks: tuple[PromptCheck, ...]
-    failures: tuple[EngineFailure, ...] = field(default=())
+    failures: tuple[EngineFailure, ...] = ()
 
     @property
     def verified(self) -> bool:
@@ -199,18 +198,7 @@ def _check_range(
         return RangeCheck(name, tab, expected.size, sizes)
     tolerance = plan.places[name].range.tolerance if name in plan.places else EXACT
     (i, j), worst = _worst(expected, got, tolerance)
-    return RangeCheck(name, tab, expected.size, _with_address(worst, area.cell(i, j)))
-
-
-def _with_address(difference: Difference, address: str) -> Difference:
-    return Difference(
-        difference.outcome,
-        address,
-        difference.expected,
-        difference.got,
-        difference.absolute,
-        difference.relative,
-    )
+    return RangeCheck(name, tab, expected.size, replace(worst, address=area.cell(i, j)))
 
 
 def _worst(expected: Cells, got: Cells, tolerance: Tolerance) -> tuple[tuple[int, int], Difference]:
@@ -272,4 +260,4 @@ def agreement(checks: Sequence[PromptCheck]) -> str:
 
 def versions(checks: Sequence[PromptCheck]) -> dict[str, str]:
     """The version of every engine that gave readings."""
-    return {name: next(iter(group)).version for name, group in groupby(checks, lambda c: c.engine)}
+    return {check.engine: check.version for check in checks}

@@ -54,18 +54,18 @@ def formula_cells(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[FormulaC
 
 
 def _tiles(target: Range, part: Part) -> Iterator[_Tile]:
-    first, stop = part.first_column, part.first_column + part.columns
-    if target.fill == "whole":
-        yield _Tile(0, first, target.rows, part.columns)
-        return
     for i in range(target.rows):
-        end = min(stop, target.width(i))
-        if target.fill == "row":
-            if end > first:
-                yield _Tile(i, first, 1, end - first)
-        else:
-            for j in range(first, end):
-                yield _Tile(i, j, 1, 1)
+        yield from _row_tiles(target, part, i)
+
+
+def _row_tiles(target: Range, part: Part, i: int) -> list[_Tile]:
+    """The tiles that start in row i of a part."""
+    first, end = part.first_column, min(part.first_column + part.columns, target.width(i))
+    if target.fill == "whole":
+        return [_Tile(0, first, target.rows, part.columns)] if i == 0 else []
+    if target.fill == "row":
+        return [_Tile(i, first, 1, end - first)] if end > first else []
+    return [_Tile(i, j, 1, 1) for j in range(first, end)]
 
 
 def _formula_for(part: Part, target: Range, i: int) -> Formula:
@@ -134,17 +134,6 @@ def _check_tiles(target: Range, part: Part) -> Iterator[tuple[Formula, list[_Til
         row_tiles = _row_tiles(target, part, i)
         entry[1].extend(row_tiles[:1] + row_tiles[-1:])
     yield from corners.values()
-
-
-def _row_tiles(target: Range, part: Part, i: int) -> list[_Tile]:
-    if target.fill == "whole":
-        return list(_tiles(target, part)) if i == 0 else []
-    end = min(part.first_column + part.columns, target.width(i))
-    if end <= part.first_column:
-        return []
-    if target.fill == "row":
-        return [_Tile(i, part.first_column, 1, end - part.first_column)]
-    return [_Tile(i, part.first_column, 1, 1), _Tile(i, end - 1, 1, 1)]
 
 
 def _check(

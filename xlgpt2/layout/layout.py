@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xlgpt2.cells import Area
+from xlgpt2.cells import Area, corner
 from xlgpt2.errors import LimitError, TemplateError, UnknownNameError
 from xlgpt2.stages.stages import Range, Stage
 
@@ -115,9 +115,8 @@ def _plan_tab(stage: Stage) -> TabPlan:
         column += max(r.columns for r in [top, *under]) + 1
     for entry in stage.ranges:
         if entry.template.at:
-            corner = Area.parse(f"{'x'}!{entry.template.at}")
             placed[entry.name] = Placed(
-                entry, Area(stage.tab, corner.row, corner.column, entry.rows, entry.columns)
+                entry, Area(stage.tab, *corner(entry.template.at), entry.rows, entry.columns)
             )
         elif entry.template.below and entry.name not in placed:
             raise TemplateError(

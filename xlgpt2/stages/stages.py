@@ -75,6 +75,13 @@ class Range:
         """How its formulas are entered."""
         return self.template.fill
 
+    @property
+    def view_of(self) -> str | None:
+        """The range whose columns it names, where it has no cells of its own."""
+        if self.source is None or self.source.kind != "view":
+            return None
+        return self.source.name
+
     def width(self, i: int) -> int:
         """How many of its columns row i has: a triangle has fewer."""
         if self.template.triangle == "lower":

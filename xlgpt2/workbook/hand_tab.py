@@ -5,7 +5,7 @@ from __future__ import annotations
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.label import DataLabelList
 
-from xlgpt2.cells import Area
+from xlgpt2.cells import Area, corner
 from xlgpt2.layout.layout import Placed
 from xlgpt2.stages.templates import ChartTemplate, PanelTemplate
 from xlgpt2.workbook.sheet import Sheet
@@ -24,7 +24,7 @@ def write_by_hand(sheet: Sheet) -> None:
     for letters, width in stage.widths.items():
         sheet.worksheet.column_dimensions[letters].width = width
     for entry in stage.texts:
-        row, column = _corner(entry.at)
+        row, column = corner(entry.at)
         sheet.text(row, column, entry.text, styles[entry.style])
     for placed in sheet.tab.placed:
         _label(sheet, placed)
@@ -32,11 +32,6 @@ def write_by_hand(sheet: Sheet) -> None:
         _panel(sheet, panel)
     for chart in stage.charts:
         _chart(sheet, chart)
-
-
-def _corner(at: str) -> tuple[int, int]:
-    area = Area.parse(f"x!{at}")
-    return area.row, area.column
 
 
 def _label(sheet: Sheet, placed: Placed) -> None:
@@ -64,7 +59,7 @@ def _label(sheet: Sheet, placed: Placed) -> None:
 
 
 def _panel(sheet: Sheet, panel: PanelTemplate) -> None:
-    row, column = _corner(panel.at)
+    row, column = corner(panel.at)
     if panel.kind == "legend":
         for role, paint in sheet.styles.palette.roles.items():
             sheet.text(row, column, role, sheet.styles.role(paint, role))

@@ -43,8 +43,7 @@ def write_labels(sheet: Sheet, texts: Callable[[str], list[str]]) -> None:
 def write_headers(sheet: Sheet) -> None:
     """Over every range its title, its name and its columns' labels; the columns' widths."""
     for placed in sheet.tab.placed:
-        source = placed.range.source
-        if source is not None and source.kind == "view":
+        if placed.range.view_of:
             sheet.text(
                 BAND_ROW, placed.area.column, placed.range.template.title, sheet.styles.heading()
             )
@@ -92,7 +91,7 @@ def _widths(sheet: Sheet) -> None:
     """Columns wide enough for their numbers, and together for the words over them."""
     dimensions = sheet.worksheet.column_dimensions
     for placed in sheet.tab.placed:
-        if not placed.top or (placed.range.source and placed.range.source.kind == "view"):
+        if not placed.top or placed.range.view_of:
             continue
         area = placed.area
         width = placed.range.template.width or COLUMN
@@ -118,9 +117,4 @@ def _name(placed: Placed) -> str:
 
 
 def _has_views(sheet: Sheet, placed: Placed) -> bool:
-    return any(
-        other.range.source is not None
-        and other.range.source.kind == "view"
-        and other.range.source.name == placed.range.name
-        for other in sheet.tab.placed
-    )
+    return any(other.range.view_of == placed.range.name for other in sheet.tab.placed)

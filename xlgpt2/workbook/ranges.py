@@ -28,7 +28,7 @@ def write_range(sheet: Sheet, placed: Placed, contents: Contents) -> int:
     """Writes a range and its defined name; gives the number of formulas written."""
     target, area = placed.range, placed.area
     sheet.workbook.defined_names[target.name] = DefinedName(target.name, attr_text=area.absolute)
-    if target.source is not None and target.source.kind == "view":
+    if target.view_of:
         return 0
     style = sheet.styles.of_range(target)
     count = 0
