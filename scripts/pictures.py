@@ -22,7 +22,7 @@ DOTS_PER_INCH = 170
 MARGIN = 12  # pixels of white left around the cells
 
 #: Picture -> tab and cells.
-PICTURES = {"prompt.png": ("Prompt", "A1:O34"), "merges.png": ("Merges", "A1:P44")}
+PICTURES = {"prompt.png": ("Prompt", "A1:O35"), "merges.png": ("Merges", "A1:P44")}
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ Run as `python -m scripts.readme`. A part stands between `<!-- begin NAME -->` a
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -28,6 +29,7 @@ else:  # the same parser, before it came into the standard library
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 REPORT = ROOT / "output" / "verification.md"
+SPEED = ROOT / "output" / "benchmark-tokenizer.json"
 WORKBOOK = Path("output") / "tiny.xlsx"
 PROMPTS = ROOT / "tests" / "cases" / "prompts.toml"
 
@@ -68,6 +70,7 @@ def regenerated(text: str) -> tuple[str, str]:
         "stages": stages_table,
         "verified": lambda: errors_table(verification),
         "accuracy": accuracy,
+        "tokenizer speed": tokenizer_speed,
     }
 
     def part(match: re.Match[str]) -> str:
@@ -136,6 +139,25 @@ def errors_table(verification: Verification) -> str:
     ]
     told = pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
     return f"{told}\n\nIn all: {report.verdict(verification)}."
+
+
+def tokenizer_speed() -> str:
+    """The seconds for the longest texts, as benchmarks/tokenizer.py measured them last."""
+    figures = json.loads(SPEED.read_text("utf-8"))
+    longest = max(figure["bytes"] for figure in figures)
+    rows = [
+        {
+            "engine": figure["engine"],
+            "vocabulary": f"{figure['vocabulary']:,}",
+            "text": figure["text"],
+            "bytes": figure["bytes"],
+            "tokens": figure["tokens"],
+            "median": f"{figure['median']:.2f} s",
+        }
+        for figure in figures
+        if figure["bytes"] > 0.9 * longest
+    ]
+    return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
 
 
 def accuracy() -> str:

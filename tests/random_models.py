@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping
 from itertools import pairwise, product
@@ -65,6 +66,14 @@ def _merged(word: list[str], left: str, right: str) -> list[str]:
     return symbols
 
 
+def write_vocabulary(folder: Path, vocab_size: int) -> None:
+    """Writes vocab.json and merges.txt of a small vocabulary."""
+    ids, merges = vocabulary_files(vocab_size)
+    (folder / "vocab.json").write_text(json.dumps(ids, ensure_ascii=False), encoding="utf-8")
+    lines = ["#version: 0.2", *(f"{left} {right}" for left, right in merges)]
+    (folder / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+
+
 def random_tensors(sizes: Mapping[str, int], seed: int) -> dict[str, NDArray[np.float32]]:
     """Tensors of all names and shapes that modeling_gpt2.py has; nothing in them is 0 or 1."""
     C, inner = sizes["n_embd"], sizes["n_inner"]
@@ -121,15 +130,22 @@ def write_random_model(
     seed: int = 0,
     n_inner: int | None = None,
     twins: bool = False,
+    vocabulary: Path | None = None,
 ) -> Path:
     """Writes a GPT-2 checkpoint of these sizes into a folder, which it makes, and returns it.
 
     `dtype` is float32, float16 or bfloat16; `prefix` writes names with `transformer.`, the
     output matrix and the mask buffers, as older checkpoints have them. With `twins` each second
-    token has the row of wte of the one before it, so that their logits are equal.
+    token has the row of wte of the one before it, so that their logits are equal. `vocabulary` is
+    a folder to take vocab.json and merges.txt from; the model gets as many tokens.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    ids, merges = vocabulary_files(vocab_size)
+    if vocabulary is None:
+        write_vocabulary(folder, vocab_size)
+    else:
+        for name in ("vocab.json", "merges.txt"):
+            shutil.copy(vocabulary / name, folder / name)
+        vocab_size = len(json.loads((folder / "vocab.json").read_text("utf-8")))
     sizes = {
         "n_layer": n_layer,
         "n_head": n_head,
@@ -158,8 +174,5 @@ def write_random_model(
             tensors[f"transformer.h.{i}.attn.masked_bias"] = np.float32(-1e4).reshape(())
         tensors["lm_head.weight"] = output
     (folder / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
-    (folder / "vocab.json").write_text(json.dumps(ids, ensure_ascii=False), encoding="utf-8")
-    lines = ["#version: 0.2", *(f"{left} {right}" for left, right in merges)]
-    (folder / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
     save_safetensors(folder / "model.safetensors", tensors, dtype)
     return folder

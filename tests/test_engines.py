@@ -99,6 +99,7 @@ TYPED = [
     ({"formula": [[7]]}, [700, "two|", 22]),
     ({"array": [[1], [1]], "text": [["a"]]}, [300, "a|", 2]),
     ({"array": [[""], [""]]}, [300, "two|", 0]),
+    ({"array": [[4], [5]]}, [300, "two|", 9]),
     ({"inputs": [[1], ["b"], ["c"]]}, [200, "b|c", 11]),
     ({"inputs": [[1], [""]]}, [200, "|", 11]),
     ({"odd": [["even"]]}, [300, "two|", 22]),
@@ -176,6 +177,16 @@ def test_only_the_names_asked_for_are_read_and_the_file_is_left_alone(book, engi
     assert set(readings.areas) == set(NAMES)
     assert book.read_bytes() == before
     assert list(book.parent.iterdir()) == [book]
+
+
+def test_inputs_may_depend_on_the_readings_before_them(book, engine):
+    """A set of inputs is taken when its reading is asked for, and not before."""
+    waiting = [2.0]
+    inputs = ({"number": [[waiting.pop()]]} for _ in range(3))
+    readings = engine.recalculate(book, inputs, names=["row"])
+    for _ in range(3):
+        waiting.append(float(next(readings).values["row"][0, 1]))
+    assert waiting == [16.0]
 
 
 @pytest.mark.parametrize(

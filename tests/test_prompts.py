@@ -72,10 +72,26 @@ def test_a_changed_prompt_changes_the_prediction(tiny_workbook, libreoffice):
 
 
 TOO_LONG = [
-    ("one character too many", "a" * 129, "more than 128 characters"),
-    ("one byte too many", "\u00e9" * 64 + "a", "has 129 bytes and this workbook takes 128"),
-    ("one token too many", "? " * 16 + "?", "has 33 tokens and this workbook takes 32"),
-    ("nothing", "", "The prompt is empty"),
+    ("one character too many", "a" * 193, "more than 192 characters", "--max-bytes 193 or more"),
+    (
+        "one byte too many",
+        "\u00e9" * 96 + "a",
+        "193 bytes and this workbook takes 192",
+        "--max-bytes 193.",
+    ),
+    (
+        "one token too many",
+        "? " * 16 + "?",
+        "33 tokens and this workbook takes 32",
+        "--capacity 33.",
+    ),
+    (
+        "more than the model can",
+        "? " * 32 + "?",
+        "65 tokens and the model has positions for 64",
+        "Shorten it.",
+    ),
+    ("nothing", "", "The prompt is empty", "type a text"),
 ]
 
 
@@ -84,10 +100,11 @@ def test_what_does_not_fit_gets_a_message_and_no_prediction(tiny_workbook, engin
     """The Prompt tab says which limit and how to raise it; no token is shown, and no error."""
     if engine == "libreoffice":
         request.getfixturevalue("libreoffice")
-    inputs = [{"prompt": [[text]]} for _, text, _ in TOO_LONG]
+    inputs = [{"prompt": [[text]]} for _, text, _, _ in TOO_LONG]
     readings = get_engine(engine).recalculate(tiny_workbook, inputs)
-    for (what, _, words), seen in zip(TOO_LONG, readings, strict=True):
+    for (what, _, words, way_out), seen in zip(TOO_LONG, readings, strict=True):
         assert words in seen.text("prompt_message"), what
+        assert way_out in seen.text("prompt_message"), what
         assert seen.text("prompt_next_token") == "", what
         assert seen.text("continued_text") == "", what
         assert seen.number("token_count") == 0, what
@@ -95,7 +112,9 @@ def test_what_does_not_fit_gets_a_message_and_no_prediction(tiny_workbook, engin
             n for n, cells in seen.values.items() if "#" in {str(c)[:1] for c in cells.ravel()}
         ]
         # The vocabulary has a token "#"; nowhere else does anything begin with it.
-        assert not [n for n in errors if not n.startswith(("vocabulary", "merge_labels"))], what
+        assert not [
+            n for n in errors if not n.startswith(("vocabulary", "merge_labels", "byte_letters"))
+        ], what
 
 
 def test_typed_ids_are_computed_like_a_prompt(random_workbook, random_design):

@@ -222,7 +222,7 @@ def test_trace_of_a_prompt(checkpoint: Checkpoint) -> None:
     wte, wpe = checkpoint.weights["wte.weight"], checkpoint.weights["wpe.weight"]
     assert np.array_equal(ranges["residual_0"][: len(ids)], wte[ids] + wpe[: len(ids)])
     assert ranges["token_labels"][0, 0] == "W"
-    assert ranges["text_so_far"][-1, 0] == PROMPT
+    assert ranges["text_so_far"][len(ids) - 1, 0] == PROMPT
     best = int(np.argmax(ranges["logits"]))
     assert ranges["next_token_id"][0, 0] == ranges["top_ids"][0, 0] == best
     assert ranges["next_token"][0, 0] == checkpoint.vocabulary.label(best)
@@ -238,9 +238,9 @@ def test_trace_of_typed_ids_keeps_the_prompts_tokenizer(checkpoint: Checkpoint) 
     assert typed["token_ids"][: len(IDS), 0].tolist() == IDS
     assert np.array_equal(typed["found_ids"], read["found_ids"])
     assert typed["prompt"][0, 0] == PROMPT
-    joined = "".join(vocabulary.text(token_id) for token_id in IDS)
-    assert typed["text_so_far"][-1, 0] == joined
-    assert typed["continued_text"][0, 0] == joined + typed["next_token_text"][0, 0]
+    ids = [*IDS, int(typed["next_token_id"][0, 0])]
+    joined = b"".join(map(vocabulary.token_bytes, ids)).decode("utf-8", "replace")
+    assert typed["continued_text"][0, 0] == joined
     assert np.array_equal(typed["logits"], run(checkpoint, IDS)["logits"])
 
 

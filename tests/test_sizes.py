@@ -26,15 +26,15 @@ def test_sizes_have_the_legends_symbols(model: Path) -> None:
     classes = symbols.pop("n_classes")
     assert classes > 1000
     expected = {"T": 11, "C": 15, "H": 3, "D": 5, "L": 2, "V": 301}
-    assert symbols == {**expected, "n_inner": 60, "max_bytes": 44, "top": 10, "n_merges": 44}
+    assert symbols == {**expected, "n_inner": 60, "max_bytes": 66, "top": 10, "n_merges": 44}
     properties = (sizes.T, sizes.C, sizes.H, sizes.D, sizes.L, sizes.V)
     assert properties == tuple(expected.values())
 
 
 def test_default_capacity_is_32_where_the_model_has_as_many_positions(tmp_path: Path) -> None:
-    """Without a wish, a workbook has 32 tokens and four bytes for each."""
+    """Without a wish, a workbook has 32 tokens and six bytes for each."""
     checkpoint = load_checkpoint(write_random_model(tmp_path / "m", n_positions=40))
-    assert (sizes_of(checkpoint).T, sizes_of(checkpoint).max_bytes) == (32, 128)
+    assert (sizes_of(checkpoint).T, sizes_of(checkpoint).max_bytes) == (32, 192)
     assert (sizes_of(checkpoint, 40, 50).T, sizes_of(checkpoint, 40, 50).max_bytes) == (40, 50)
 
 

@@ -128,6 +128,13 @@ BROKEN = [
     ("a tolerance without a reason", "14-final-norm", "reason = ", "because = ", "tolerance"),
     ("four sentences", "14-final-norm", "text = [", 'text = [\n"a", "b",', "text"),
     (
+        "the number over a column that has a text there",
+        "17-text",
+        'name = "joined_bytes"',
+        'name = "joined_bytes"\ncolumns = ["a", "b", "c", "d"]',
+        "expected numbers over the columns",
+    ),
+    (
         "formulas for too few columns",
         "03-characters",
         '["max_bytes", "4"]',

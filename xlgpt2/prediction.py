@@ -18,7 +18,6 @@ RANGES = (
     "token_texts",
     "token_count",
     "next_token_id",
-    "next_token_text",
     "continued_text",
     "vocabulary_texts",
     "logits",
@@ -110,7 +109,8 @@ def read_prediction(readings: Readings, top: int) -> Prediction:
             "the tab Prompt of the workbook shows the same message",
         )
     logits, probabilities = readings.values["logits"][:, 0], readings.values["probabilities"][:, 0]
-    texts = readings.values["vocabulary_texts"][:, 0]
+    vocabulary = readings.values["vocabulary_texts"][:, 0]
+    texts = readings.values["token_texts"][:, 0]  # the prompt's tokens, then the next one
     for name in ("logits", "probabilities"):
         _refuse_errors(readings, name)
     # The largest logit first, the lower id first among equals: a stable sort keeps their order.
@@ -119,11 +119,12 @@ def read_prediction(readings: Readings, top: int) -> Prediction:
         engine=readings.engine,
         prompt=None if _number(readings, "ids_typed_over") else readings.text("prompt"),
         token_ids=tuple(int(i) for i in readings.values["token_ids"][: int(count), 0]),
-        tokens=tuple(str(text) for text in readings.values["token_texts"][: int(count), 0]),
+        tokens=tuple(str(text) for text in texts[: int(count)]),
         next_token_id=int(_number(readings, "next_token_id")),
-        next_token=readings.text("next_token_text"),
+        next_token=str(texts[int(count)]),
         top=tuple(
-            Candidate(i, str(texts[i]), float(logits[i]), float(probabilities[i])) for i in order
+            Candidate(i, str(vocabulary[i]), float(logits[i]), float(probabilities[i]))
+            for i in order
         ),
         text=readings.text("continued_text"),
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from xlgpt2.cells import Cells
 from xlgpt2.character_classes import class_runs
 from xlgpt2.checkpoint.checkpoint import Checkpoint, ModelConfig
-from xlgpt2.checkpoint.vocabulary import Vocabulary
+from xlgpt2.checkpoint.vocabulary import Vocabulary, byte_alphabet
 from xlgpt2.columns import Value, column, single
 
 #: Columns [V, 1], [256, 1] and [n_merges, 1] of vocabulary data.
@@ -21,6 +21,8 @@ _VOCABULARY: dict[str, Callable[[Vocabulary], list[Value]]] = {
         vocabulary.text(token_id) for token_id in range(len(vocabulary.tokens))
     ],
     "byte_tokens": lambda vocabulary: list(vocabulary.byte_tokens),
+    "byte_letters": lambda _: list(byte_alphabet()),
+    "byte_letter_codes": lambda _: [ord(letter) for letter in byte_alphabet()],
     "merge_left": lambda vocabulary: vocabulary.merge_left.tolist(),
     "merge_right": lambda vocabulary: vocabulary.merge_right.tolist(),
     "merge_result": lambda vocabulary: vocabulary.merge_result.tolist(),
@@ -57,7 +59,7 @@ TABLES: tuple[str, ...] = (*_VOCABULARY, *_CLASSES, *_SIZES, "model_name")
 def table(name: str, checkpoint: Checkpoint) -> Cells:
     """The cells of one of `TABLES`: float64, or object where they are texts.
 
-    Shapes: [V, 1] vocabulary*, [256, 1] byte_tokens, [n_merges, 1] merge_*,
+    Shapes: [V, 1] vocabulary*, [256, 1] byte_*, [n_merges, 1] merge_*,
     [n_classes, 1] class_*, [1, 1] the sizes and the name. Raises KeyError for other names.
     """
     if name in _VOCABULARY:

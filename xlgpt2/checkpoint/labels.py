@@ -27,8 +27,14 @@ UNPRINTABLE: tuple[tuple[int, int], ...] = (
 #: Where bytes.decode puts a byte that is no UTF-8: U+DC00 + byte ("surrogateescape", PEP 383).
 _LONE_BYTE = 0xDC00
 
+#: What stands for bytes that are no UTF-8, and for characters that a cell can't hold.
+REPLACEMENT = "\ufffd"
+
 #: What XML 1.0 (2.2 Characters) can't hold, and the carriage return, which it changes.
-_NO_CELL_TEXT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+_NO_FILE_TEXT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+
+#: What no cell can hold, even as the result of a formula.
+_NO_FORMULA_TEXT = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 
 
 def is_printable(code_point: int) -> bool:
@@ -65,5 +71,15 @@ def bytes_label(data: bytes) -> str:
 
 
 def bytes_text(data: bytes) -> str:
-    """Bytes as the text that a cell can hold; U+FFFD stands for what it can't."""
-    return _NO_CELL_TEXT.sub("\ufffd", data.decode("utf-8", "replace"))
+    """Bytes as the text that a file can hold in a cell; U+FFFD stands for what it can't."""
+    return file_text(data.decode("utf-8", "replace"))
+
+
+def file_text(text: str) -> str:
+    """A text as a file can hold it in a cell; U+FFFD stands for what it can't."""
+    return _NO_FILE_TEXT.sub(REPLACEMENT, text)
+
+
+def formula_text(text: str) -> str:
+    """A text as a formula can make it: it may have control characters, which no file has."""
+    return _NO_FORMULA_TEXT.sub(REPLACEMENT, text)

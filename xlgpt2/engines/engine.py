@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -26,13 +26,15 @@ class Engine(Protocol):
     def recalculate(
         self,
         workbook: Path,
-        inputs: Sequence[Inputs],
+        inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
     ) -> Iterator[Readings]:
         """What every named range holds after a full recalculation, once for each of `inputs`.
 
         Every reading starts from the file's own contents with that one set of inputs typed over
-        them, and never from the values that the file says its formulas have. Only the ranges in
-        `names` are read where it is given. Raises EngineError (the engine is missing or fails),
+        them, and never from the values that the file says its formulas have. A set is taken only
+        when its reading is asked for, so that `inputs` may depend on the readings before it. Only
+        the ranges in `names` are read where it is given, and what none of them needs may be left
+        uncomputed. Raises EngineError (the engine is missing or fails),
         WorkbookError (the file can't be read as ours) and PromptError (the inputs don't fit).
         """

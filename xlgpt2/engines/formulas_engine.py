@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -36,20 +36,20 @@ class FormulasEngine:
     def recalculate(
         self,
         workbook: Path,
-        inputs: Sequence[Inputs],
+        inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
     ) -> Iterator[Readings]:
         """What every named range holds after a full recalculation, once for each of `inputs`.
 
-        Raises what `Engine.recalculate` says.
+        Formulas that no range in `names` needs are left out. Raises what `Engine.recalculate` says.
         """
         with _quiet():
             file = read_workbook(workbook)
             wanted = chosen(file.areas, names, workbook)
-            sets = [typed(one, file.areas, workbook) for one in inputs]
-            plan = make_plan(file)
-        for blocks in sets:
+            plan = make_plan(file, None if names is None else wanted.values())
+        for one in inputs:
             with _quiet():
+                blocks = typed(one, file.areas, workbook)
                 values, seconds = _compute(plan, blocks, wanted)
             yield Readings(self.name, self.version() or "", values, file.areas, seconds)
 

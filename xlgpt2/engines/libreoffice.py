@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +49,7 @@ class LibreOfficeEngine:
     def recalculate(
         self,
         workbook: Path,
-        inputs: Sequence[Inputs],
+        inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
     ) -> Iterator[Readings]:
         """What every named range holds after a full recalculation, once for each of `inputs`.
@@ -58,12 +58,11 @@ class LibreOfficeEngine:
         """
         areas = read_contents(workbook).areas
         wanted = chosen(areas, names, workbook)
-        sets = [typed(one, areas, workbook) for one in inputs]
         with Office(self.start_s, self.answer_s) as office:
             _load(office, workbook)
             session = _Session(office, workbook, wanted)
-            for blocks in sets:
-                values, seconds = session.compute(blocks)
+            for one in inputs:
+                values, seconds = session.compute(typed(one, areas, workbook))
                 yield Readings(self.name, office.version, values, areas, seconds)
 
     def to_pdf(

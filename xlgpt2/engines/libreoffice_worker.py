@@ -85,6 +85,7 @@ class Document:
         self.desktop, self.path = desktop, path
         self.model = self.open()
         self.overwritten: list[tuple[Any, Any]] = []
+        self.covered: list[list[Any]] = []
         self.lost_formulas = False
 
     def open(self) -> Uno:
@@ -121,16 +122,20 @@ class Document:
         else:
             for cells, data in reversed(self.overwritten):
                 put(cells, data)
-        self.overwritten, self.lost_formulas = [], False
+        self.overwritten, self.covered, self.lost_formulas = [], [], False
 
     def type(self, blocks: list[list[Any]]) -> None:
-        """Type values over cells: each block is [sheet, row, column, rows of values]."""
-        ranges = [self.cells(s, r, c, len(data), len(data[0])) for s, r, c, data in blocks]
-        for cells in ranges:
-            self.check_formulas(cells, ranges)
-        for cells, (_sheet, _row, _column, data) in zip(ranges, blocks):  # noqa: B905 (Python 3.9)
-            self.overwritten.append((cells, cells.getDataArray()))
-            put(cells, data)
+        """Type values over the file's own: each block is [sheet, row, column, rows of values]."""
+        covered = [[s, r, c, len(data), len(data[0])] for s, r, c, data in blocks]
+        if covered != self.covered:  # typing over the same cells again leaves no others to restore
+            self.restore()
+            ranges = [self.cells(*where) for where in covered]
+            for cells in ranges:
+                self.check_formulas(cells, ranges)
+            self.overwritten = [(cells, cells.getDataArray()) for cells in ranges]
+            self.covered = covered
+        for (cells, _own), block in zip(self.overwritten, blocks):  # noqa: B905 (Python 3.9)
+            put(cells, block[3])
 
     def check_formulas(self, cells: Uno, ranges: list[Any]) -> None:
         """Note the formulas that typing would replace; refuse to replace part of an array."""
@@ -249,7 +254,6 @@ def answer(office: Uno, document: Document | None, request: Message) -> Document
         return document
     assert document is not None
     if command == "compute":
-        document.restore()
         document.type(request["typed"])
         seconds = document.calculate()
         for where in request["read"]:

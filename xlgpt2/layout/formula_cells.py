@@ -150,8 +150,14 @@ def _check(
         return (1, 1) if hole.name in OWN_LABELS else bound[hole].target(tile.i, tile.j).shape
 
     where = f"{tab.stage.file}: range {target.name}, row {tile.i}"
-    if "row" in {h.name for h in formula.holes} and not tab.stage.labels:
+    used = {hole.name for hole in formula.holes}
+    if "row" in used and not tab.stage.labels:
         raise TemplateError(f"{where}: {{row}}: expected a tab with labels", "add [[labels]]")
+    if "column" in used and target.template.columns != "numbers":
+        raise TemplateError(
+            f"{where}: {{column}}: expected numbers over the columns, got other labels",
+            "leave out columns, or write `formulas`, one for each column",
+        )
     try:
         got = result_shape(formula.tree, shape_of)
     except XlGpt2Error as error:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
 
 from xlgpt2.cells import Cells
 from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.columns import column, single
 from xlgpt2.errors import PromptError
+from xlgpt2.reference.decoding import decoding_trace
 from xlgpt2.reference.forward import forward
 from xlgpt2.reference.tokenization import checked_prompt
 from xlgpt2.reference.tokenizer_trace import tokenizer_trace
@@ -32,9 +32,8 @@ def trace(
         ids = checked_token_ids(token_ids, sizes)
     activations = forward(checkpoint.weights, checkpoint.config, ids, sizes.capacity, sizes.top)
     found = tokenizer_trace(vocabulary, prompt, sizes.max_bytes, sizes.capacity)
-    texts = _texts(vocabulary, ids, activations["top_ids"], sizes.capacity)
+    next_id = int(activations["next_token_id"][0, 0])
     typed_over = activations["token_ids"].tolist() != found["found_ids"].tolist()
-    written = texts["text_so_far"][-1, 0] if typed_over else prompt
     ranges = {
         **{name: table(name, checkpoint) for name in TABLES},
         "head_size": single(sizes.D),
@@ -42,9 +41,9 @@ def trace(
         **checkpoint.weight_cells,
         **found,
         **activations,
-        **texts,
+        **_labels(vocabulary, ids, activations["top_ids"], sizes.capacity),
+        **decoding_trace(vocabulary, [*ids, next_id], sizes.capacity),
         "ids_typed_over": single(int(typed_over)),
-        "continued_text": single(written + texts["next_token_text"][0, 0]),
     }
     return {**ranges, **_prompt_tab(ranges, sizes)}
 
@@ -60,9 +59,21 @@ def _prompt_tab(ranges: Mapping[str, Cells], sizes: Sizes) -> dict[str, Cells]:
     again = ("next_token", "top_ids", "top_labels", "top_probabilities", "token_labels")
     return {
         "prompt_message": single(message),
+        "continued_message": single(_continued_message(ranges["waiting"][-1, 0])),
         **{f"prompt_{name}": ranges[name] for name in (*again, "token_ids")},
         "prompt_next_probability": ranges["next_token_probability"],
     }
+
+
+def _continued_message(waiting: str) -> str:
+    """What the tab Prompt says of a text that ends inside a character."""
+    if not waiting:
+        return ""
+    needed = 2 if waiting[0] < "\u00e0" else 3 if waiting[0] < "\u00f0" else 4
+    return (
+        f"The text ends inside a character: {len(waiting)} of its {needed} bytes are there. "
+        "It shows as � until the next token brings the others."
+    )
 
 
 def checked_token_ids(token_ids: Sequence[int], sizes: Sizes) -> list[int]:
@@ -81,18 +92,13 @@ def checked_token_ids(token_ids: Sequence[int], sizes: Sizes) -> list[int]:
     return list(token_ids)
 
 
-def _texts(
+def _labels(
     vocabulary: Vocabulary, ids: Sequence[int], top_ids: Cells, capacity: int
 ) -> dict[str, Cells]:
-    """The labels and texts of the tokens [T, 1], of the likeliest [top, 1] and of the next one."""
-    best = [int(token_id) for token_id in top_ids[:, 0]]
-    texts = [vocabulary.text(token_id) for token_id in ids]
-    so_far = list(accumulate(texts))
+    """The labels of the tokens [T, 1], of the likeliest [top, 1] and of the next one."""
+    best = [vocabulary.label(int(token_id)) for token_id in top_ids[:, 0]]
     return {
         "token_labels": column([vocabulary.label(token_id) for token_id in ids], capacity),
-        "token_texts": column(texts, capacity),
-        "text_so_far": column(so_far, capacity, past=so_far[-1]),
-        "top_labels": column([vocabulary.label(token_id) for token_id in best]),
-        "next_token": single(vocabulary.label(best[0])),
-        "next_token_text": single(vocabulary.text(best[0])),
+        "top_labels": column(best),
+        "next_token": single(best[0]),
     }

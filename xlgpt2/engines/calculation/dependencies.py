@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -47,6 +47,23 @@ def steps(formulas: Sequence[Needs], areas: Sequence[Sequence[int]]) -> list[int
     if len(ready) < len(needs):
         raise CycleError(_on_a_cycle(needs, set(ready), count))
     return step[:count]
+
+
+def needed(
+    ends: Iterable[int], formulas: Sequence[Needs], areas: Sequence[Sequence[int]]
+) -> set[int]:
+    """Some formulas, all that they need, and what that needs."""
+    found = set(ends)
+    seen_areas: set[int] = set()
+    waiting = list(found)
+    while waiting:
+        need = formulas[waiting.pop()]
+        fresh = set(need.areas) - seen_areas
+        seen_areas |= fresh
+        new = set(need.formulas).union(*(areas[area] for area in fresh)) - found
+        found |= new
+        waiting += new
+    return found
 
 
 def _on_a_cycle(needs: list[list[int]], done: set[int], count: int) -> int:

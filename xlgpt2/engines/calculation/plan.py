@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from xlgpt2.cells import Area
 from xlgpt2.engines.calculation.compiled import Compiler, Node
-from xlgpt2.engines.calculation.dependencies import CycleError, Needs, steps
+from xlgpt2.engines.calculation.dependencies import CycleError, Needs, needed, steps
 from xlgpt2.engines.calculation.grid import Block, Grid
 from xlgpt2.engines.calculation.patterns import Pattern, PatternReader
 from xlgpt2.engines.package import HINT
@@ -54,8 +54,8 @@ class Plan:
     compiler: Compiler
 
 
-def make_plan(file: WorkbookFile) -> Plan:
-    """The plan for a workbook.
+def make_plan(file: WorkbookFile, wanted: Iterable[Area] | None = None) -> Plan:
+    """The plan for a workbook, or for as much of it as the wanted areas need.
 
     Raises WorkbookError for a formula that can't be read or needs itself, and
     MissingFunctionError for a function that `formulas` lacks.
@@ -63,7 +63,7 @@ def make_plan(file: WorkbookFile) -> Plan:
     reader = PatternReader(file.areas, list(file.sheets))
     patterns = [reader.read(formula.text, formula.area) for formula in file.formulas]
     grid = _grid(file, patterns)
-    return _Planner(file.formulas, patterns, grid).plan()
+    return _Planner(file.formulas, patterns, grid).plan(wanted)
 
 
 def _grid(file: WorkbookFile, patterns: Iterable[Pattern]) -> Grid:
@@ -101,28 +101,39 @@ class _Planner:
         for number, target in enumerate(self.targets):
             target.part_of(self.owners)[:] = number
 
-    def plan(self) -> Plan:
+    def plan(self, wanted: Iterable[Area] | None) -> Plan:
         """The plan, formulas of one step and one pattern together."""
+        needs, fillers = self.needs(), [self.fillers(block) for block in self.blocks]
+        step = self.steps(needs, fillers)
+        chosen: Iterable[int] = range(len(self.formulas))
+        if wanted is not None:
+            ends = itertools.chain.from_iterable(
+                self.fillers(self.grid.block(area)) for area in wanted
+            )
+            chosen = sorted(needed(ends, needs, fillers))
         members: dict[tuple[int, str, tuple[int, ...], int], list[int]] = {}
-        for number, step in enumerate(self.steps()):
+        for number in chosen:
             formula, pattern = self.formulas[number], self.patterns[number]
             apart = -1 if formula.area.shape == (1, 1) else number  # an array has its own group
             areas = tuple(self.numbers[area] for area in pattern.areas)
-            members.setdefault((step, pattern.text, areas, apart), []).append(number)
+            members.setdefault((step[number], pattern.text, areas, apart), []).append(number)
         groups = [self.group(members[key], key[2]) for key in sorted(members)]
         return Plan(self.grid, self.formulas, self.owners, self.blocks, groups, self.compiler)
 
-    def steps(self) -> list[int]:
-        """The step of every formula."""
-        needs = [
+    def needs(self) -> list[Needs]:
+        """What every formula needs."""
+        return [
             Needs(
                 [owner for owner in self.owners[cells].tolist() if owner != _NOBODY],
                 [self.numbers[area] for area in pattern.areas],
             )
             for pattern, cells in zip(self.patterns, self.cells, strict=True)
         ]
+
+    def steps(self, needs: Sequence[Needs], fillers: Sequence[Sequence[int]]) -> list[int]:
+        """The step of every formula."""
         try:
-            return steps(needs, [self.fillers(block) for block in self.blocks])
+            return steps(needs, fillers)
         except CycleError as error:
             cell = self.formulas[error.formula].area
             raise WorkbookError(

@@ -1,0 +1,153 @@
+"""How long the tokenizer's tabs take to recalculate, by themselves, for texts of some lengths.
+
+    python -m benchmarks.tokenizer [--vocabulary DIR]
+
+The workbook has the shipped tabs from Characters to Tokens and their tables, and nothing else. A
+time counts only if the token ids are those of `tokenizers`.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import click
+import pandas as pd
+from rich.console import Console
+from rich.progress import track
+
+from xlgpt2.build import Design, build, plan_of
+from xlgpt2.cells import Inputs, Readings
+from xlgpt2.checkpoint.checkpoint import Checkpoint, load_checkpoint, shipped_model
+from xlgpt2.checkpoint.vocabulary_files import read_vocabulary
+from xlgpt2.engines import ENGINES, get_engine
+from xlgpt2.reference.tokenization import encode
+from xlgpt2.sizes import sizes_of
+from xlgpt2.stages.templates import load_templates, shipped_templates
+
+#: The shipped tabs that the tokenizer needs, by their files.
+TABS = ("palette", "03-", "04-", "05-", "06-", "07-", "18-", "19-", "20-")
+
+#: What a text is made of: it is repeated and cut to its bytes.
+TEXTS = {
+    "English": "It was a bright cold day in April, and the clocks weren't striking 13 yet. ",
+    "many scripts": "Ærø, naïve Ωμέγα; привет мир! 日本語の文 مرحبا हिन्दी 👩\u200d👧 ½ ",
+    "one word": "antidisestablishmentarianism",
+}
+
+LARGEST = 256  # bytes: the size that the target of 2 s in LibreOffice is set for
+LENGTHS = (16, 64, LARGEST)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Seconds of a recalculation of all cells, for one text in one engine."""
+
+    engine: str
+    vocabulary: int
+    text: str
+    bytes: int
+    tokens: int
+    median: float
+    least: float
+    most: float
+
+
+def checkpoint_with(vocabulary: Path | None) -> Checkpoint:
+    """The shipped model with another vocabulary and enough positions: no tab shows its weights."""
+    shipped = load_checkpoint(shipped_model())
+    tokens = shipped.vocabulary
+    if vocabulary is not None:
+        count = len(json.loads((vocabulary / "vocab.json").read_text("utf-8")))
+        tokens = read_vocabulary(vocabulary, count)
+    config = replace(shipped.config, vocab_size=len(tokens.tokens), n_positions=LARGEST)
+    return replace(shipped, config=config, vocabulary=tokens)
+
+
+def tokenizer_design(checkpoint: Checkpoint, folder: Path) -> Design:
+    """The tokenizer's tabs alone, with room for the largest text."""
+    for file in shipped_templates().iterdir():
+        if file.name.startswith(TABS):
+            shutil.copy(file, folder)
+    shutil.copy(Path(__file__).parent / "tokenizer_templates" / "01-prompt.toml", folder)
+    sizes, templates = sizes_of(checkpoint, LARGEST, LARGEST), load_templates(folder)
+    return Design(checkpoint, sizes, templates, plan_of(sizes, templates))
+
+
+def texts() -> list[tuple[str, str]]:
+    """Every text with its name, short ones first."""
+    made = []
+    for length in LENGTHS:
+        for name, unit in TEXTS.items():
+            cut = (unit * length).encode("utf-8")[:length]
+            made.append((name, cut.decode("utf-8", "ignore")))
+    return made
+
+
+def measure(design: Design, file: Path, engine: str, rounds: int) -> Iterator[Figure]:
+    """The figures of an engine, text by text; raises ValueError for ids that are wrong."""
+    vocabulary = design.checkpoint.vocabulary
+    prompts = texts()
+    sets: list[Inputs] = [{"prompt": [[text]]} for _, text in prompts for _ in range(rounds)]
+    readings = get_engine(engine).recalculate(file, sets)
+    for name, text in prompts:
+        ids = encode(vocabulary, text)
+        seconds = [_seconds(next(readings), ids) for _ in range(rounds)]
+        yield Figure(
+            engine,
+            len(vocabulary.tokens),
+            name,
+            len(text.encode("utf-8")),
+            len(ids),
+            statistics.median(seconds),
+            min(seconds),
+            max(seconds),
+        )
+
+
+def _seconds(readings: Readings, ids: Sequence[int]) -> float:
+    """What a recalculation took, if it is right."""
+    found = [int(i) for i in readings.values["token_ids"][:, 0] if i != ""]
+    if found != list(ids):
+        raise ValueError(f"{readings.engine}: expected token ids {ids}, got {found}")
+    return readings.seconds
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """The figures as lines for people."""
+    return str(
+        pd.DataFrame([asdict(figure) for figure in figures]).to_markdown(
+            index=False, floatfmt=".3f", intfmt=","
+        )
+    )
+
+
+@click.command()
+@click.option("--vocabulary", type=click.Path(exists=True, file_okay=False, path_type=Path),
+              help="Folder with vocab.json and merges.txt; without it the shipped.")  # fmt: skip
+@click.option("--rounds", default=5, show_default=True, help="Recalculations of every text.")
+@click.option("--output", "-o", type=click.Path(path_type=Path),
+              default=Path("output/benchmark-tokenizer.json"), show_default=True)  # fmt: skip
+def main(vocabulary: Path | None, rounds: int, output: Path) -> None:
+    """Recalculate the tokenizer's tabs in every installed engine and print the seconds."""
+    checkpoint = checkpoint_with(vocabulary)
+    engines = [name for name in ENGINES if get_engine(name).version()]
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        design = tokenizer_design(checkpoint, folder)
+        file = build(design, folder / "tokenizer.xlsx").path
+        figures: list[Figure] = []
+        for engine in track(engines, console=Console(stderr=True)):
+            figures += measure(design, file, engine, rounds)
+    click.echo(table(figures))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""A workbook that stays open in an engine: type into it, read, and type again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from xlgpt2.cells import Inputs, Readings
+from xlgpt2.engines import Engine
+
+
+class OpenWorkbook:
+    """A workbook in an engine; each call types something else into the file's own contents.
+
+    The engine starts and reads the file once, so that thousands of texts take minutes.
+    """
+
+    def __init__(self, engine: Engine, path: Path, names: Sequence[str] | None) -> None:
+        self.typed: Inputs = {}
+        self.count = 0
+        self._readings = engine.recalculate(path, self._inputs(), names)
+
+    def _inputs(self) -> Iterator[Inputs]:
+        while True:
+            yield self.typed
+
+    def read(self, inputs: Inputs) -> Readings:
+        """What the workbook holds with these inputs."""
+        self.typed = inputs
+        self.count += 1
+        return next(iter(self._readings))
+
+    def token_ids(self, text: str) -> list[int]:
+        """The ids of the tokens that a prompt is cut into; names must have "token_ids"."""
+        ids = self.read({"prompt": [[text]]}).values["token_ids"][:, 0]
+        return [int(token_id) for token_id in ids if token_id != ""]
