@@ -43,6 +43,12 @@ CASES = [
 ]  # fmt: skip
 
 
+_IDS, _MERGES = vocabulary_files(400)
+
+#: 256 bytes, 143 merges of bytes and letters, and <|endoftext|>.
+MIXED = Vocabulary(tuple(_IDS), tuple(_MERGES))
+
+
 def shown(text):
     """A text as cells can hold it."""
     return text.replace("\0", "�").replace("\ufffe", "�").replace("\uffff", "�")
@@ -53,6 +59,9 @@ def library(vocabulary):
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary.ids, merges=list(vocabulary.merges)))
     tokenizer.decoder = decoders.ByteLevel()
     return lambda ids: shown(tokenizer.decode(ids, skip_special_tokens=False))
+
+
+DECODE = library(MIXED)
 
 
 @pytest.mark.parametrize(("what", "tokens", "text"), CASES, ids=[case[0] for case in CASES])
@@ -70,8 +79,7 @@ def test_tokens_are_joined_to_a_text(what, tokens, text):
 @given(st.lists(st.one_of(st.integers(128, 255), st.integers(0, 399)), min_size=1, max_size=13))
 def test_any_tokens_give_the_text_of_tokenizers(numbers):
     """Whatever the tokens are, most of them parts of characters."""
-    ids, merges = vocabulary_files(400)
-    vocabulary = Vocabulary(tuple(ids), tuple(merges))
+    vocabulary = MIXED
     found = [vocabulary.byte_tokens[n] if n < 256 else n for n in numbers]
     assert decoding_trace(vocabulary, found, 12)["continued_text"][0, 0] == library(vocabulary)(
         found

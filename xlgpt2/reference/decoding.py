@@ -21,8 +21,8 @@ from xlgpt2.columns import column, grid, single
 _BEGUN = re.compile(
     rb"(?:[\xC2-\xDF]"
     rb"|\xE0[\xA0-\xBF]?|\xED[\x80-\x9F]?|[\xE1-\xEC\xEE\xEF][\x80-\xBF]?"
-    rb"|(?:\xF0(?:[\x90-\xBF]|$)|[\xF1-\xF3](?:[\x80-\xBF]|$)|\xF4(?:[\x80-\x8F]|$))"
-    rb"[\x80-\xBF]?)\Z"
+    rb"|\xF0(?:[\x90-\xBF][\x80-\xBF]?)?|\xF4(?:[\x80-\x8F][\x80-\xBF]?)?"
+    rb"|[\xF1-\xF3][\x80-\xBF]{0,2})\Z"
 )
 
 #: First bytes from which on a character of UTF-8 has so many bytes (RFC 3629, section 3).
