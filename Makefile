@@ -5,6 +5,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # The tests compare with transformers, which needs PyTorch; this release has a CPU build.
 TORCH ?= torch==2.13.0
+# Files go to two processes whole, in this order: the longest first.
+LONGEST := tests/test_tokenizer_in_cells.py
 WORKBOOK := output/tiny.xlsx
 
 .PHONY: demo test lint readme libreoffice clean
@@ -21,7 +23,7 @@ demo: $(VENV)/demo.done libreoffice
 	fi
 
 test: $(VENV)/test.done libreoffice
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(LONGEST) tests
 
 lint: $(VENV)/test.done
 	$(BIN)/ruff check .
