@@ -31,7 +31,7 @@ README = ROOT / "README.md"
 REPORT = ROOT / "output" / "verification.md"
 SPEED = ROOT / "output" / "benchmark-tokenizer.json"
 WORKBOOK = Path("output") / "tiny.xlsx"
-PROMPTS = ROOT / "tests" / "cases" / "prompts.toml"
+CASES = ROOT / "tests" / "cases"
 
 _PART = re.compile(r"(<!-- begin (?P<name>[a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -88,7 +88,13 @@ def masked(text: str) -> str:
 
 def prompts() -> list[str]:
     """The prompts that are verified."""
-    return [entry["text"] for entry in tomllib.loads(PROMPTS.read_text("utf-8"))["prompt"]]
+    return [case["text"] for case in cases("prompt")]
+
+
+def cases(kind: str) -> list[dict[str, str]]:
+    """The cases of a kind: prompt is in cases/prompts.toml, text in cases/texts.toml."""
+    found: list[dict[str, str]] = tomllib.loads((CASES / f"{kind}s.toml").read_text("utf-8"))[kind]
+    return found
 
 
 def transcript(command: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.random_models import write_random_model
 from xlgpt2.build import build, design
+from xlgpt2.engines import get_engine
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
 
 
@@ -18,6 +19,16 @@ def libreoffice():
             pytest.fail(f"LibreOffice is missing: {engine.how_to_install}")
         pytest.skip(f"LibreOffice is missing: {engine.how_to_install}")
     return engine
+
+
+@pytest.fixture(
+    scope="module", params=["formulas", pytest.param("libreoffice", marks=pytest.mark.libreoffice)]
+)
+def engine(request):
+    """Every engine in turn."""
+    if request.param == "libreoffice":
+        return request.getfixturevalue("libreoffice")
+    return get_engine("formulas")
 
 
 @pytest.fixture(scope="session")

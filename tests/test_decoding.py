@@ -8,7 +8,6 @@ from tokenizers import Tokenizer, decoders, models
 from tests.random_models import vocabulary_files
 from tests.typing_in import OpenWorkbook
 from xlgpt2.checkpoint.vocabulary import Vocabulary, byte_alphabet
-from xlgpt2.engines import get_engine
 from xlgpt2.prediction import typed_ids
 from xlgpt2.reference.decoding import decoding_trace
 from xlgpt2.reference.trace import trace
@@ -79,11 +78,8 @@ def test_tokens_are_joined_to_a_text(what, tokens, text):
 @given(st.lists(st.one_of(st.integers(128, 255), st.integers(0, 399)), min_size=1, max_size=13))
 def test_any_tokens_give_the_text_of_tokenizers(numbers):
     """Whatever the tokens are, most of them parts of characters."""
-    vocabulary = MIXED
-    found = [vocabulary.byte_tokens[n] if n < 256 else n for n in numbers]
-    assert decoding_trace(vocabulary, found, 12)["continued_text"][0, 0] == library(vocabulary)(
-        found
-    )
+    ids = [MIXED.byte_tokens[n] if n < 256 else n for n in numbers]
+    assert decoding_trace(MIXED, ids, 12)["continued_text"][0, 0] == DECODE(ids)
 
 
 def sequences(vocabulary, capacity):
@@ -94,17 +90,14 @@ def sequences(vocabulary, capacity):
     return [[vocabulary.byte_tokens[byte] for byte in text[:capacity]] for text in texts]
 
 
-@pytest.mark.parametrize("engine", ["formulas", pytest.param("libreoffice", marks=pytest.mark.libreoffice)])  # fmt: skip
 def test_the_tab_text_joins_as_the_reference_and_tokenizers_do(
-    random_workbook, random_design, engine, request
+    random_workbook, random_design, engine
 ):
     """Ids typed over the tokens: every range is right, and the text with the next token too."""
-    if engine == "libreoffice":
-        request.getfixturevalue("libreoffice")
     file, _ = random_workbook
     checkpoint, sizes = random_design.checkpoint, random_design.sizes
     decode = library(checkpoint.vocabulary)
-    opened = OpenWorkbook(get_engine(engine), file, None)
+    opened = OpenWorkbook(engine, file, None)
     for ids in sequences(checkpoint.vocabulary, sizes.capacity):
         seen = opened.read(typed_ids(tuple(ids), sizes.capacity))
         expected = trace(checkpoint, sizes, seen.text("prompt"), ids)

@@ -24,16 +24,6 @@ from xlgpt2.errors import (
 )
 
 
-@pytest.fixture(
-    scope="module", params=["formulas", pytest.param("libreoffice", marks=pytest.mark.libreoffice)]
-)
-def engine(request):
-    """Every engine in turn."""
-    if request.param == "libreoffice":
-        return request.getfixturevalue("libreoffice")
-    return get_engine("formulas")
-
-
 def read(engine, path, inputs, names=None):
     """The values of every name, for one set of inputs."""
     (readings,) = engine.recalculate(path, [inputs], names)

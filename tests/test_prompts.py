@@ -36,12 +36,9 @@ def test_one_prompt_fills_every_row():
     assert min(counts) == 1
 
 
-@pytest.mark.parametrize("engine", ["formulas", pytest.param("libreoffice", marks=pytest.mark.libreoffice)])  # fmt: skip
-def test_the_demo_goes_on_with_quickly(tiny_workbook, engine, request):
+def test_the_demo_goes_on_with_quickly(tiny_workbook, engine):
     """What the README promises."""
-    if engine == "libreoffice":
-        request.getfixturevalue("libreoffice")
-    found = check.run(tiny_workbook, DEMO, engine=engine)
+    found = check.run(tiny_workbook, DEMO, engine=engine.name)
     assert found.next_token == " quickly"
     assert found.text == DEMO + " quickly"
     assert found.top[0].probability > 0.9
@@ -95,13 +92,10 @@ TOO_LONG = [
 ]
 
 
-@pytest.mark.parametrize("engine", ["formulas", pytest.param("libreoffice", marks=pytest.mark.libreoffice)])  # fmt: skip
-def test_what_does_not_fit_gets_a_message_and_no_prediction(tiny_workbook, engine, request):
+def test_what_does_not_fit_gets_a_message_and_no_prediction(tiny_workbook, engine):
     """The Prompt tab says which limit and how to raise it; no token is shown, and no error."""
-    if engine == "libreoffice":
-        request.getfixturevalue("libreoffice")
     inputs = [{"prompt": [[text]]} for _, text, _, _ in TOO_LONG]
-    readings = get_engine(engine).recalculate(tiny_workbook, inputs)
+    readings = engine.recalculate(tiny_workbook, inputs)
     for (what, _, words, way_out), seen in zip(TOO_LONG, readings, strict=True):
         assert words in seen.text("prompt_message"), what
         assert way_out in seen.text("prompt_message"), what

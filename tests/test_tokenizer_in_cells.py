@@ -1,21 +1,19 @@
 """The tokenizer's tabs: for any text, formulas find the token ids that `tokenizers` finds."""
 
-from pathlib import Path
-
 import pytest
-import tomllib
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
+from scripts.readme import cases
 from tests.random_models import write_random_model
+from tests.test_tokenization import PUBLISHED
 from tests.typing_in import OpenWorkbook
 from xlgpt2.build import build, design
 from xlgpt2.checkpoint.checkpoint import shipped_model
 from xlgpt2.engines import get_engine
 
-PUBLISHED = Path(__file__).parents[2] / "shared" / "gpt2-vocab"
-CASES = tomllib.loads((Path(__file__).parent / "cases" / "texts.toml").read_text("utf-8"))["text"]
+CASES = cases("text")
 
 #: Rows for bytes and for tokens; a text of so many bytes has no more tokens than that.
 ROOM = 64

@@ -28,7 +28,7 @@ class OpenWorkbook:
         """What the workbook holds with these inputs."""
         self.typed = inputs
         self.count += 1
-        return next(iter(self._readings))
+        return next(self._readings)
 
     def token_ids(self, text: str) -> list[int]:
         """The ids of the tokens that a prompt is cut into; names must have "token_ids"."""

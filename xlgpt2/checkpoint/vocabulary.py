@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from xlgpt2.checkpoint.labels import bytes_label, bytes_text
 Ids = NDArray[np.int64]
 
 
+@cache
 def byte_alphabet() -> tuple[str, ...]:
     """The character that stands for each byte 0..255 in vocab.json and merges.txt.
 

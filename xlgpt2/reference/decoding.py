@@ -50,7 +50,7 @@ class Piece:
     @property
     def needed(self) -> int:
         """How many bytes the character has whose first bytes waited."""
-        return next(length for first, length in _LENGTHS if self.before[0] >= first)
+        return _needed(self.before)
 
     @property
     def fitting(self) -> int:
@@ -85,7 +85,7 @@ def pieces(vocabulary: Vocabulary, ids: Sequence[int]) -> list[Piece]:
 def decoding_trace(vocabulary: Vocabulary, ids: Sequence[int], capacity: int) -> dict[str, Cells]:
     """Every range of the tab Text for the tokens of a prompt and the next one, N + 1 in all.
 
-    Shapes: [T+1, 1], [T+1, 4] joined_bytes, [T+1, 3] last_bytes, [1, 1] continued_text. Bytes that
+    Shapes: [T+1, 1], [T+1, 4] joined_bytes, [T+1, 3] last_bytes, [1, 1] continued_*. Bytes that
     wait at the end wait down to the last row.
     """
     rows, found = capacity + 1, pieces(vocabulary, ids)
@@ -103,6 +103,7 @@ def decoding_trace(vocabulary: Vocabulary, ids: Sequence[int], capacity: int) ->
         "text_added": column([piece.text for piece in found]),
         "text_so_far": column(list(accumulate(piece.text for piece in found))),
         "continued_text": single(text + (REPLACEMENT if left else "")),
+        "continued_message": single(_message(left)),
     }
 
 
@@ -130,6 +131,21 @@ def _ends(found: Sequence[Piece]) -> dict[str, Cells]:
         "begun_bytes": column([len(_left_over(own)) if own else "" for own in broken]),
         "waiting": column([_letters(piece.after) for piece in found]),
     }
+
+
+def _message(left: bytes) -> str:
+    """What the tab Prompt says of a text that ends inside a character."""
+    if not left:
+        return ""
+    return (
+        f"The text ends inside a character: {len(left)} of its {_needed(left)} bytes are there. "
+        "It shows as � until the next token brings the others."
+    )
+
+
+def _needed(begun: bytes) -> int:
+    """How many bytes a character has, by its first one."""
+    return next(length for first, length in _LENGTHS if begun[0] >= first)
 
 
 def _fits(data: bytes) -> bool:

@@ -59,21 +59,9 @@ def _prompt_tab(ranges: Mapping[str, Cells], sizes: Sizes) -> dict[str, Cells]:
     again = ("next_token", "top_ids", "top_labels", "top_probabilities", "token_labels")
     return {
         "prompt_message": single(message),
-        "continued_message": single(_continued_message(ranges["waiting"][-1, 0])),
         **{f"prompt_{name}": ranges[name] for name in (*again, "token_ids")},
         "prompt_next_probability": ranges["next_token_probability"],
     }
-
-
-def _continued_message(waiting: str) -> str:
-    """What the tab Prompt says of a text that ends inside a character."""
-    if not waiting:
-        return ""
-    needed = 2 if waiting[0] < "\u00e0" else 3 if waiting[0] < "\u00f0" else 4
-    return (
-        f"The text ends inside a character: {len(waiting)} of its {needed} bytes are there. "
-        "It shows as � until the next token brings the others."
-    )
 
 
 def checked_token_ids(token_ids: Sequence[int], sizes: Sizes) -> list[int]:
