@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from xlgpt2.cells import Cells
-from xlgpt2.checkpoint.checkpoint import Checkpoint, load_checkpoint, shipped_model
+from xlgpt2.checkpoint.checkpoint import Checkpoint, cell_name, load_checkpoint, shipped_model
 from xlgpt2.errors import UnknownNameError
 from xlgpt2.layout.layout import Plan, plan
 from xlgpt2.sizes import Sizes, sizes_of
@@ -83,12 +83,12 @@ def constants(target: Range, checkpoint: Checkpoint, prompt: str) -> Cells:
 
 
 def _tensor(name: str, target: Range, checkpoint: Checkpoint) -> Cells:
-    if name not in checkpoint.weights:
+    if name not in checkpoint.tensors:
         raise UnknownNameError(
             f"range {target.name}: tensor: expected a tensor of {checkpoint.name}, got {name!r}",
-            f"it has {', '.join(list(checkpoint.weights)[:4])} and so on",
+            f"it has {', '.join(list(checkpoint.tensors)[:4])} and so on",
         )
-    return np.atleast_2d(checkpoint.weights[name])
+    return checkpoint.weight_cells[cell_name(name)]
 
 
 def _table(name: str, checkpoint: Checkpoint) -> Cells:

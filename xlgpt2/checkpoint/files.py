@@ -20,7 +20,12 @@ def read_bytes(path: Path, hint: str = LAYOUT_HINT) -> bytes:
     except FileNotFoundError:
         raise MissingFileError(f"{path}: expected a file, got none", hint) from None
     except OSError as error:
-        raise BadFileError(f"{path}: can't be read: {error.strerror}", hint) from error
+        raise unreadable(path, error, hint) from error
+
+
+def unreadable(path: Path, error: OSError, hint: str = LAYOUT_HINT) -> BadFileError:
+    """The error for a file that is there and can't be read."""
+    return BadFileError(f"{path}: can't be read: {error.strerror or error}", hint)
 
 
 def read_text(path: Path, hint: str = LAYOUT_HINT) -> str:

@@ -1,0 +1,80 @@
+"""Tensors as the workbook's ranges hold them: by their cell names, rounded as was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlgpt2.checkpoint.precision import (
+    Numbers,
+    Precision,
+    Written,
+    as_written,
+    column_scales,
+    quantized,
+)
+from xlgpt2.checkpoint.tensors import ArrayTensor, Tensor, chunks
+
+#: What a range with the scales of another range's columns is called after.
+SCALE = "_scale"
+
+
+def cell_name(tensor_name: str) -> str:
+    """A tensor's name in the workbook: wte, wpe, and h_0_ln_1_weight for h.0.ln_1.weight."""
+    short = tensor_name.removesuffix(".weight")
+    return short if short in ("wte", "wpe") else tensor_name.replace(".", "_")
+
+
+@dataclass(frozen=True, eq=False)
+class CellTensor:
+    """One range of weights; `scales` [columns] where it holds int8 numbers."""
+
+    tensor: Tensor
+    precision: Precision
+    scales: Numbers | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of its range; a vector is one row."""
+        shape = self.tensor.shape
+        return (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])
+
+    def rows(self, start: int, stop: int) -> Written:
+        """What stands in some rows of cells, [stop - start, columns]."""
+        numbers = self.tensor.rows(start, stop)
+        if self.scales is not None:
+            return quantized(numbers, self.scales)
+        return self.precision.written(numbers)
+
+    def numbers(self) -> Numbers:
+        """The numbers of all cells, as a spreadsheet reads them."""
+        result = np.empty(self.shape)
+        for start, part in chunks(self.tensor):
+            stop = start + len(part)
+            result[start:stop] = as_written(self.rows(start, stop))
+        return result
+
+
+def cell_tensors(tensors: Mapping[str, Tensor], precision: Precision) -> dict[str, CellTensor]:
+    """Every range of weights by its name in the workbook; with int8, scales among them."""
+    ranges: dict[str, CellTensor] = {}
+    for tensor_name, tensor in tensors.items():
+        name = cell_name(tensor_name)
+        if precision.dtype == "int8" and is_quantized(tensor_name):
+            scales = ArrayTensor(column_scales(tensor))
+            ranges[name] = CellTensor(tensor, precision, as_written(scales.array))
+            ranges[name + SCALE] = CellTensor(scales, Precision())
+        else:
+            rounding = Precision("float32", precision.digits)
+            ranges[name] = CellTensor(tensor, precision if precision.dtype != "int8" else rounding)
+    return ranges
+
+
+def is_quantized(tensor_name: str) -> bool:
+    """Whether int8 changes this tensor: the embedding of tokens and the matrices of the blocks.
+
+    Norms, biases and the embedding of positions are too few to make a file larger.
+    """
+    return tensor_name == "wte.weight" or (".c_" in tensor_name and tensor_name.endswith(".weight"))
