@@ -159,8 +159,8 @@ def test_an_interrupted_build_leaves_the_old_file(tmp_path, decided):
     target = tmp_path / "a.xlsx"
     target.write_bytes(b"the old file")
 
-    def interrupt(tab: str) -> None:
-        if tab == "packing":
+    def interrupt(step):
+        if step.what == "packing":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from xlgpt2.cells import Cells
+from xlgpt2.checkpoint.cell_tensors import CellTensor
 from xlgpt2.checkpoint.checkpoint import Checkpoint, cell_name, load_checkpoint, shipped_model
 from xlgpt2.errors import UnknownNameError
 from xlgpt2.layout.layout import Plan, plan
+from xlgpt2.progress import Progress, silent
 from xlgpt2.sizes import Sizes, sizes_of
 from xlgpt2.stages.stages import Range, expand
 from xlgpt2.stages.templates import Templates, load_templates, shipped_templates
 from xlgpt2.tables import TABLES, table
-from xlgpt2.workbook import Summary, write_workbook
+from xlgpt2.workbook import AS_USUAL, Summary, Writing, write_workbook
 
 #: What the shipped model answers " quickly" to.
 DEFAULT_PROMPT = "Mike is quick. He moves"
@@ -55,7 +56,8 @@ def build(
     decided: Design,
     path: Path | None = None,
     prompt: str = DEFAULT_PROMPT,
-    progress: Callable[[str], None] = lambda tab: None,
+    progress: Progress = silent,
+    writing: Writing = AS_USUAL,
 ) -> Summary:
     """The workbook in a file, by default output/<model>.xlsx; raises WorkbookError."""
     checkpoint = decided.checkpoint
@@ -65,11 +67,12 @@ def build(
         lambda target: constants(target, checkpoint, prompt),
         lambda name: _table(name, checkpoint),
         path or Path("output") / f"{checkpoint.name}.xlsx",
+        writing,
         progress,
     )
 
 
-def constants(target: Range, checkpoint: Checkpoint, prompt: str) -> Cells:
+def constants(target: Range, checkpoint: Checkpoint, prompt: str) -> Cells | CellTensor:
     """The cells of a range that holds no formulas."""
     source = target.source
     assert source is not None, target.name
@@ -82,13 +85,13 @@ def constants(target: Range, checkpoint: Checkpoint, prompt: str) -> Cells:
     return np.array([[prompt]], dtype=object)
 
 
-def _tensor(name: str, target: Range, checkpoint: Checkpoint) -> Cells:
+def _tensor(name: str, target: Range, checkpoint: Checkpoint) -> CellTensor:
     if name not in checkpoint.tensors:
         raise UnknownNameError(
             f"range {target.name}: tensor: expected a tensor of {checkpoint.name}, got {name!r}",
             f"it has {', '.join(list(checkpoint.tensors)[:4])} and so on",
         )
-    return checkpoint.weight_cells[cell_name(name)]
+    return checkpoint.cell_tensors[cell_name(name)]
 
 
 def _table(name: str, checkpoint: Checkpoint) -> Cells:

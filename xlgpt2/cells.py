@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ Inputs = Mapping[str, list[list[float | str]]]
 _AREA = re.compile(r"'?(?P<sheet>(?:[^']|'')+?)'?!\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?")
 
 
+@cache
 def column_letters(column: int) -> str:
     """The letters of a column counted from 1: 1 -> A, 27 -> AA."""
     letters = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from xlgpt2.build import plan_of
@@ -20,12 +20,11 @@ from xlgpt2.prediction import (
     typed_ids,
     typed_prompt,
 )
+from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.reference.trace import trace
 from xlgpt2.sizes import Sizes, sizes_of
 from xlgpt2.stages.templates import load_templates, shipped_templates
 from xlgpt2.verify import EngineFailure, Outcome, PromptCheck, Verification, compare
-
-Progress = Callable[[str], None]
 
 
 def run(
@@ -52,7 +51,7 @@ def verify(
     model: Path | None = None,
     prompts: Sequence[str] = (),
     engine: str = "installed",
-    progress: Progress = lambda step: None,
+    progress: Progress = silent,
 ) -> Verification:
     """Every named range of the file in the engines asked for, against the reference.
 
@@ -73,7 +72,7 @@ def verify(
             for readings in chosen.recalculate(file, inputs):
                 prompt = readings.text("prompt")
                 checks.append(compare(readings, trace(checkpoint, sizes, prompt), plan, prompt))
-                progress(f"{readings.engine}: {prompt!r}")
+                progress(Step(f"{readings.engine}: {prompt!r}"))
         except EngineError as error:
             failures.append(_failure(chosen, error))
     return Verification(file.name, checkpoint.name, tuple(checks), tuple(failures))

@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from xlgpt2 import __version__, listing, report
 from xlgpt2 import check as checking
@@ -21,6 +28,8 @@ from xlgpt2.build import DEFAULT_PROMPT, design
 from xlgpt2.build import build as build_workbook
 from xlgpt2.engines import ENGINES
 from xlgpt2.errors import XlGpt2Error
+from xlgpt2.progress import Progress as Tell
+from xlgpt2.progress import Step
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -232,15 +241,36 @@ def _ids(text: str | None) -> tuple[int, ...] | None:
 
 
 @contextmanager
-def _progress(task: str) -> Iterator[Callable[[str], None]]:
-    """A line on stderr that says what is being done; silent where stderr is no terminal."""
+def _progress(task: str) -> Iterator[Tell]:
+    """A line on stderr that says what is being done; silent where stderr is no terminal.
+
+    Where cells are counted it has a bar, the rate and the time left.
+    """
     console = Console(stderr=True)
-    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as bar:
-        line = bar.add_task(task, total=None)
-        yield lambda step: bar.update(line, description=f"{task}: {step}")
+        line = bar.add_task(task, total=None, rate="")
+
+        def tell(step: Step) -> None:
+            speed = bar.tasks[0].speed if step.total else None
+            bar.update(
+                line,
+                description=f"{task}: {step.what}",
+                completed=step.done,
+                total=step.total,
+                rate=f"{speed / 1e6:.1f} million cells/s" if speed else "",
+            )
+
+        yield tell
 
 
 def main() -> None:

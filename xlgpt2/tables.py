@@ -14,9 +14,7 @@ from xlgpt2.columns import Value, column, single
 #: Columns [V, 1], [256, 1] and [n_merges, 1] of vocabulary data.
 _VOCABULARY: dict[str, Callable[[Vocabulary], list[Value]]] = {
     "vocabulary": lambda vocabulary: list(vocabulary.tokens),
-    "vocabulary_labels": lambda vocabulary: [
-        vocabulary.label(token_id) for token_id in range(len(vocabulary.tokens))
-    ],
+    "vocabulary_labels": lambda vocabulary: list(vocabulary.labels),
     "vocabulary_texts": lambda vocabulary: [
         vocabulary.text(token_id) for token_id in range(len(vocabulary.tokens))
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,6 +47,10 @@ class CellTensor:
         if self.scales is not None:
             return quantized(numbers, self.scales)
         return self.precision.written(numbers)
+
+    def part(self, start: int, stop: int) -> CellTensor:
+        """Some of its rows, unread."""
+        return replace(self, tensor=self.tensor.part(start, stop))
 
     def numbers(self) -> Numbers:
         """The numbers of all cells, as a spreadsheet reads them."""

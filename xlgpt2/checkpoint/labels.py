@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 #: Signs for the white space that nearly every text has.
 _SIGNS = {" ": "·", "\n": "↵", "\t": "→", "\r": "␍"}
@@ -54,6 +55,7 @@ def word_label(word: str) -> str:
     return "".join(_SIGNS.get(character, character) for character in word)
 
 
+@cache  # a vocabulary has a million characters, few of them different
 def _visible(character: str) -> str:
     code_point = ord(character)
     if is_printable(code_point):

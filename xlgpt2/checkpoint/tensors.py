@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -28,6 +28,9 @@ class Tensor(Protocol):
 
     def rows(self, start: int, stop: int) -> Weights:
         """Some of its rows, [stop - start, columns]; a vector is one row."""
+
+    def part(self, start: int, stop: int) -> Tensor:
+        """Some of its rows as a tensor [stop - start, columns] that still has to be read."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,12 @@ class StoredTensor:
             )
         return decode(data).reshape(stop - start, width)
 
+    def part(self, start: int, stop: int) -> StoredTensor:
+        """Some of its rows, unread."""
+        width = self.shape[-1]
+        offset = self.offset + start * width * DECODERS[self.code][1]
+        return replace(self, shape=(stop - start, width), offset=offset)
+
 
 @dataclass(frozen=True, eq=False)
 class ArrayTensor:
@@ -77,6 +86,10 @@ class ArrayTensor:
     def rows(self, start: int, stop: int) -> Weights:
         """Some of its rows."""
         return np.atleast_2d(self.array)[start:stop]
+
+    def part(self, start: int, stop: int) -> ArrayTensor:
+        """Some of its rows."""
+        return ArrayTensor(self.rows(start, stop))
 
 
 def chunks(tensor: Tensor) -> Iterator[tuple[int, Weights]]:

@@ -62,9 +62,14 @@ class Vocabulary:
             return bytes(_BYTE_OF[character] for character in token)
         return token.encode("utf-8", "surrogatepass")
 
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Every token made visible: a space is ·, a line break ↵, a byte of no character <E2>."""
+        return tuple(bytes_label(self.token_bytes(i)) for i in range(len(self.tokens)))
+
     def label(self, token_id: int) -> str:
-        """A token made visible: a space is ·, a line break ↵, a byte of no character <E2>."""
-        return bytes_label(self.token_bytes(token_id))
+        """A token made visible."""
+        return self.labels[token_id]
 
     def text(self, token_id: int) -> str:
         """A token's text as a cell can hold it; U+FFFD stands for bytes of no character."""

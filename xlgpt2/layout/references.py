@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from xlgpt2.cells import Area, column_letters, quoted
 from xlgpt2.errors import ShapeError
@@ -40,11 +41,8 @@ class Reference:
         """The area meant in the cell in row i, column j; raises ShapeError outside the range."""
         if not self.hole.selectors:
             return self.area
-        top = 0 if self.rows[0] is None else self.rows[0].at(i, j)
-        bottom = self.range.rows if self.rows[1] is None else self.rows[1].at(i, j)
+        top, bottom, left, right = self._edges(i, j)
         full = self.range.width(top) if bottom == top + 1 else self.range.columns
-        left = 0 if self.columns[0] is None else self.columns[0].at(i, j)
-        right = full if self.columns[1] is None else self.columns[1].at(i, j)
         if not (0 <= top < bottom <= self.range.rows and 0 <= left < right <= full):
             raise ShapeError(
                 f"{self.hole}: expected cells inside {self.range.name} {self.range.shape}, "
@@ -63,16 +61,31 @@ class Reference:
         """What the formula of the cell in row i, column j writes here: a name or an address."""
         if not self.hole.selectors:
             return self.range.name
-        area = self.target(i, j)
-        row_marks = [_mark(index, "by_row") for index in self.rows]
-        column_marks = [_mark(index, "by_column") for index in self.columns]
-        first = f"{column_marks[0]}{column_letters(area.column)}{row_marks[0]}{area.row}"
-        last = (
-            f"{column_marks[1]}{column_letters(area.column + area.columns - 1)}"
-            f"{row_marks[1]}{area.row + area.rows - 1}"
+        top, bottom, left, right = self._edges(i, j)
+        row, column = self.area.row, self.area.column
+        (upper, lower), (west, east) = self._marks
+        first = f"{self.sheet}{west}{column_letters(column + left)}{upper}{row + top}"
+        if bottom == top + 1 and right == left + 1:
+            return first
+        return f"{first}:{east}{column_letters(column + right - 1)}{lower}{row + bottom - 1}"
+
+    def _edges(self, i: int, j: int) -> tuple[int, int, int, int]:
+        """First row, row after the last, first column, column after the last, from 0."""
+        top = 0 if self.rows[0] is None else self.rows[0].at(i, j)
+        bottom = self.range.rows if self.rows[1] is None else self.rows[1].at(i, j)
+        left = 0 if self.columns[0] is None else self.columns[0].at(i, j)
+        if self.columns[1] is not None:
+            return top, bottom, left, self.columns[1].at(i, j)
+        full = self.range.width(top) if bottom == top + 1 else self.range.columns
+        return top, bottom, left, full
+
+    @cached_property
+    def _marks(self) -> tuple[tuple[str, str], tuple[str, str]]:
+        """Before the row numbers and the column letters a $, where they don't move."""
+        return (
+            (_mark(self.rows[0], "by_row"), _mark(self.rows[1], "by_row")),
+            (_mark(self.columns[0], "by_column"), _mark(self.columns[1], "by_column")),
         )
-        local = first if area.shape == (1, 1) else f"{first}:{last}"
-        return f"{self.sheet}{local}"
 
 
 def refer(hole: Hole, target: Range, area: Area, tab: str, symbols: Mapping[str, int]) -> Reference:

@@ -38,6 +38,8 @@ def _call_shape(call: Call, arguments: list[Shape]) -> Shape:
                 "check the shapes of both ranges, or TRANSPOSE one",
             )
         return rows, columns
+    if call.function == "INDEX" and call.arguments[2:] == (Number("0"),):
+        return 1, arguments[0][1]  # a whole row
     if call.function in REDUCING:
         return SCALAR
     assert call.function in ELEMENTWISE, call.function

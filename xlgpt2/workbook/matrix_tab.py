@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from xlgpt2.cells import column_letters
+from xlgpt2.cells import Cells, column_letters
 from xlgpt2.layout.layout import (
     BAND_ROW,
     COLUMN_ROW,
@@ -19,23 +19,23 @@ NUMBERED_GAP = 6.0  # the same where weights below have their rows numbered in i
 COLUMN = 9.0  # a number such as -12.345
 
 
-def write_labels(sheet: Sheet, texts: Callable[[str], list[str]]) -> None:
+def write_labels(sheet: Sheet, tables: Callable[[str], Cells]) -> None:
     """The rows' labels at the left edge and the frozen panes beside them."""
     stage = sheet.tab.stage
     style = sheet.styles.row_label()
     for column, label in enumerate(stage.labels, 1):
         sheet.text(COLUMN_ROW, column, label.title, sheet.styles.header())
         sheet.worksheet.column_dimensions[column_letters(column)].width = label.width
-        source = label.range and sheet.plan.place(label.range, f"{stage.file}: labels")
-        values = texts(label.table) if label.table else None
-        for i in range(sheet.tab.label_rows):
-            row = FIRST_ROW + i
-            if source:
-                sheet.formula(row, column, source.area.cell(i, 0), style)
-            elif values is not None:
-                sheet.text(row, column, values[i], style)
-            else:
-                sheet.number(row, column, (label.index or 0) + i, style)
+        rows = sheet.tab.label_rows
+        if label.range:
+            source = sheet.plan.place(label.range, f"{stage.file}: labels")
+            for i in range(rows):
+                sheet.formula(FIRST_ROW + i, column, source.area.cell(i, 0), style)
+        elif label.table:
+            sheet.table(FIRST_ROW, column, tables(label.table)[:rows], style)
+        else:
+            first = label.index or 0
+            sheet.numbers_down(FIRST_ROW, column, range(first, first + rows), style)
     corner = column_letters(len(stage.labels) + 1)
     sheet.worksheet.freeze_panes = f"{corner}{FIRST_ROW}"
 
@@ -69,22 +69,22 @@ def _header(sheet: Sheet, placed: Placed, title_row: int) -> None:
 
 def _column_labels(sheet: Sheet, placed: Placed, row: int) -> None:
     columns = placed.range.template.columns
-    style = sheet.styles.header()
-    for j in range(placed.area.columns):
-        column = placed.area.column + j
-        if columns == "tokens":
-            tokens = sheet.plan.place("token_labels", "column labels")
-            sheet.formula(row, column, tokens.area.cell(j, 0), style)
-        elif columns == "numbers":
-            sheet.number(row, column, j, style)
-        elif columns != "none":
-            sheet.text(row, column, columns[j], style)
+    style, first, count = sheet.styles.header(), placed.area.column, placed.area.columns
+    if columns == "tokens":
+        tokens = sheet.plan.place("token_labels", "column labels")
+        for j in range(count):
+            sheet.formula(row, first + j, tokens.area.cell(j, 0), style)
+    elif columns == "numbers":
+        sheet.numbers(row, first, range(count), style)
+    elif columns != "none":
+        for j in range(count):
+            sheet.text(row, first + j, columns[j], style)
 
 
 def _row_numbers(sheet: Sheet, placed: Placed) -> None:
     """Weights' rows are numbered in the gap at their left."""
-    for i in range(placed.area.rows):
-        sheet.number(placed.area.row + i, placed.area.column - 1, i, sheet.styles.row_label())
+    area, style = placed.area, sheet.styles.row_label()
+    sheet.numbers_down(area.row, area.column - 1, range(area.rows), style)
 
 
 def _widths(sheet: Sheet) -> None:
@@ -97,8 +97,9 @@ def _widths(sheet: Sheet) -> None:
         width = placed.range.template.width or COLUMN
         words = max(len(_title(placed)) * 1.15, len(_name(placed)))
         width = max(width, (words + 1) / area.columns)
-        for column in range(area.column, area.column + area.columns):
-            dimensions[column_letters(column)].width = width
+        columns = dimensions[column_letters(area.column)]
+        columns.min, columns.max = area.column, area.column + area.columns - 1
+        columns.width = width
         numbered = any(p.range.template.below == placed.range.name for p in sheet.tab.placed)
         gap = NUMBERED_GAP if numbered else GAP
         dimensions[column_letters(area.column - 1)].width = gap

@@ -1,84 +1,111 @@
-"""The package: what openpyxl leaves in a file put right, and the same bytes for the same input."""
+"""The package: what openpyxl wrote put right, blocks added; same input, same bytes."""
 
 from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-_SHEET = re.compile(r"xl/worksheets/sheet\d+\.xml")
-_INLINE = re.compile(rb't="inlineStr"><is><t(?: xml:space="preserve")?>(.*?)</t></is>', re.DOTALL)
-_EMPTY_INLINE = re.compile(rb' t="inlineStr"><is><t ?/></is></c>')
-_NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_STRINGS_TYPE = (
-    b'<Override PartName="/xl/sharedStrings.xml" ContentType="application/'
-    b'vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>'
-)
-_STRINGS_RELATION = (
-    b'<Relationship Id="rIdStrings" Target="sharedStrings.xml" Type="http://schemas.openxmlformats'
-    b'.org/officeDocument/2006/relationships/sharedStrings"/></Relationships>'
-)
+from xlgpt2.cells import column_letters, corner
+from xlgpt2.workbook.blocks import Block
+from xlgpt2.workbook.deflate import Packed, Packer, Part
+from xlgpt2.workbook.namespaces import STRINGS_RELATION, STRINGS_TYPE
+from xlgpt2.workbook.sheet_rows import parts, written_rows
+from xlgpt2.workbook.strings import Strings
+from xlgpt2.workbook.zip_entry import NO_TIME, add_packed
 
-# The first moment that a zip entry can bear: no file says when it was made.
-_NO_TIME = (1980, 1, 1, 0, 0, 0)
+#: A cell's XML is about 20 bytes long without address and style, and at most this with them.
+_MOST_BYTES = 60
 
-# What XML can't hold stands as _x0007_ in a cell, so a text like that needs its own escape
-# (ECMA-376 part 1, 22.9.2.19 ST_Xstring).
-_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
+_DATA = re.compile(rb"(.*<sheetData>)(.*)(</sheetData>.*)", re.DOTALL)
+_NO_DATA = re.compile(rb"<sheetData ?/>")
+_DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+\d+:)?([A-Z]+\d+)" ?/>')
 
 
-def escaped(text: str) -> str:
-    """A text as a cell of the file holds it."""
-    text = _ESCAPED.sub("_x005F_", text)
-    return _CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+@dataclass(frozen=True)
+class _Text:
+    """A part of a sheet that is not its rows."""
+
+    text: bytes
+    cells: int = 0
+    is_numbers: bool = False
+
+    def xml(self) -> bytes:
+        """The text."""
+        return self.text
 
 
-def finish(written: Path, target: Path) -> None:
-    """Copies what openpyxl wrote: texts shared, no empty results, no time stamps."""
-    strings: dict[bytes, int] = {}
-    uses = 0
-    with (
-        zipfile.ZipFile(written) as source,
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy,
-    ):
+def finish(
+    written: Path,
+    target: Path,
+    strings: Strings,
+    blocks: Mapping[int, Sequence[Block]],
+    packer: Packer,
+    progress: Callable[[int], None],
+) -> None:
+    """Copies what openpyxl wrote: texts shared, no empty results, no time stamps, blocks added.
+
+    `blocks` are those of each sheet, by its number from 1; `progress` is told how many of their
+    cells have been written since it was told last.
+    """
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(target, "w") as copy:
         for name in source.namelist():
             data = source.read(name)
-            if _SHEET.fullmatch(name):
-                data, count = _shared(data, strings)
-                uses += count
-            elif name == "docProps/core.xml":
-                data = re.sub(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>", b"", data)
-                data = data.replace(b"openpyxl", b"xlgpt2")
-            elif name == "[Content_Types].xml":
-                data = data.replace(b"</Types>", _STRINGS_TYPE)
-            elif name == "xl/_rels/workbook.xml.rels":
-                data = data.replace(b"</Relationships>", _STRINGS_RELATION)
-            _add(copy, name, data)
-        _add(copy, "xl/sharedStrings.xml", _strings_part(strings, uses))
+            sheet = _SHEET.fullmatch(name)
+            if sheet:
+                found = blocks.get(int(sheet[1]), ())
+                made = _sheet_parts(strings.shared_by(data), found)
+                large = sum(b.rows * b.columns for b in found) * _MOST_BYTES > zipfile.ZIP64_LIMIT
+                add_packed(copy, name, _told(packer.packed(made), progress), zip64=large)
+            else:
+                _add(copy, name, _corrected(name, data))
+        _add(copy, "xl/sharedStrings.xml", strings.part())
 
 
-def _shared(sheet: bytes, strings: dict[bytes, int]) -> tuple[bytes, int]:
-    """A sheet whose texts are numbers of shared strings, and how many there are.
-
-    Engines agree on shared strings; inline ones lose their spaces in some of them. An empty
-    result beside a formula, and the type of a blank cell, say nothing and are left out.
-    """
-    sheet = _EMPTY_INLINE.sub(b"/>", sheet)
-    sheet, count = _INLINE.subn(
-        lambda match: b't="s"><v>%d</v>' % strings.setdefault(match[1], len(strings)), sheet
-    )
-    sheet = sheet.replace(b"</f><v />", b"</f>").replace(b"</f><v/>", b"</f>")
-    return sheet.replace(b' t="n"', b""), count
+def _corrected(name: str, data: bytes) -> bytes:
+    """A part that is no sheet, without time stamps and with the shared strings named."""
+    if name == "docProps/core.xml":
+        data = re.sub(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>", b"", data)
+        return data.replace(b"openpyxl", b"xlgpt2")
+    if name == "[Content_Types].xml":
+        return data.replace(b"</Types>", STRINGS_TYPE)
+    if name == "xl/_rels/workbook.xml.rels":
+        return data.replace(b"</Relationships>", STRINGS_RELATION)
+    return data
 
 
-def _strings_part(strings: dict[bytes, int], uses: int) -> bytes:
-    items = b"".join(b'<si><t xml:space="preserve">%s</t></si>' % text for text in strings)
-    head = f'<sst xmlns="{_NAMESPACE}" count="{uses}" uniqueCount="{len(strings)}">'
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + head.encode() + items + b"</sst>"
+def _sheet_parts(sheet: bytes, blocks: Sequence[Block]) -> Iterator[Part]:
+    """A sheet in parts: all before its rows, the rows with the blocks in them, and the rest."""
+    data = _DATA.fullmatch(_NO_DATA.sub(b"<sheetData></sheetData>", sheet))
+    assert data is not None, "openpyxl writes one <sheetData>"
+    head, rows, tail = data.groups()
+    yield _Text(_dimension(head, blocks))
+    yield from parts(written_rows(rows), blocks)
+    yield _Text(tail)
+
+
+def _dimension(head: bytes, blocks: Sequence[Block]) -> bytes:
+    """The start of a sheet, in which the blocks' cells count as used too."""
+    found = _DIMENSION.search(head)
+    assert found is not None, "openpyxl writes one <dimension>"
+    row, column = corner(found[1].decode())
+    row = max([row, *(block.row + block.rows - 1 for block in blocks)])
+    column = max([column, *(block.column + block.columns - 1 for block in blocks)])
+    used = f'<dimension ref="A1:{column_letters(column)}{row}"/>'.encode()
+    return head[: found.start()] + used + head[found.end() :]
+
+
+def _told(packed: Iterable[Packed], progress: Callable[[int], None]) -> Iterator[Packed]:
+    for part in packed:
+        yield part
+        if part.cells:
+            progress(part.cells)
 
 
 def _add(package: zipfile.ZipFile, name: str, data: bytes) -> None:
-    entry = zipfile.ZipInfo(name, _NO_TIME)
+    entry = zipfile.ZipInfo(name, NO_TIME)
     entry.compress_type = zipfile.ZIP_DEFLATED
     package.writestr(entry, data)

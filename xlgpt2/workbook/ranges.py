@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from openpyxl.formatting.rule import ColorScale, FormatObject, Rule
-from openpyxl.styles import Color, PatternFill
+from openpyxl.styles import Color, Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
-from openpyxl.styles.numbers import NumberFormat
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from xlgpt2.cells import Cells, column_letters
+from xlgpt2.checkpoint.cell_tensors import CellTensor
+from xlgpt2.errors import ShapeError
 from xlgpt2.layout.formula_cells import formula_cells
 from xlgpt2.layout.layout import Placed
 from xlgpt2.stages.stages import Range
 from xlgpt2.workbook.sheet import Sheet
 
 #: The constants of a range whose cells are no formulas.
-Contents = Callable[[Range], Cells]
+Contents = Callable[[Range], Cells | CellTensor]
 
-# An id of our own for the format that shows nothing: built-in ones end at 163 (ECMA-376 18.8.30).
-_HIDDEN = NumberFormat(numFmtId=200, formatCode=";;;")
+#: The format that shows nothing.
+_HIDDEN = ";;;"
 
 
 def write_range(sheet: Sheet, placed: Placed, contents: Contents) -> int:
@@ -36,14 +37,31 @@ def write_range(sheet: Sheet, placed: Placed, contents: Contents) -> int:
         for cells in formula_cells(sheet.plan, sheet.tab, placed):
             sheet.formula_cells(cells, style)
             count += 1
+        if target.fill in ("row", "whole"):
+            sheet.blanks(area, style)
     else:
-        values = contents(target)
-        for i, row in enumerate(values.tolist()):
-            for j, value in enumerate(row):
-                sheet.constant(area.row + i, area.column + j, value, style)
+        _write_constants(sheet, placed, contents(target), style)
     _validate(sheet, placed)
     _colour(sheet, placed)
     return count
+
+
+def _write_constants(sheet: Sheet, placed: Placed, values: Cells | CellTensor, style: str) -> None:
+    area = placed.area
+    if isinstance(values, CellTensor):
+        if values.shape != area.shape:
+            raise ShapeError(
+                f"range {placed.range.name}: shape: expected {list(values.shape)} as the tensor, "
+                f"got {list(area.shape)}",
+                "mend the shape in the template",
+            )
+        sheet.weights(area, values, style)
+    elif sheet.tab.stage.by_hand:
+        for i, row in enumerate(values.tolist()):
+            for j, value in enumerate(row):
+                sheet.constant(area.row + i, area.column + j, value, style)
+    else:
+        sheet.table(area.row, area.column, values, style)
 
 
 def _validate(sheet: Sheet, placed: Placed) -> None:
@@ -65,6 +83,8 @@ def _colour(sheet: Sheet, placed: Placed) -> None:
     target, area = placed.range, placed.area
     palette = sheet.styles.palette
     rules: list[Rule] = []
+    if target.role == "weight" and sheet.compact:
+        rules.append(_compact_style(sheet, target))
     if target.template.triangle == "lower":
         # Later columns than the row's own position: the future.
         future = f"COLUMN()-{area.column}>ROW()-{area.row}"
@@ -75,7 +95,7 @@ def _colour(sheet: Sheet, placed: Placed) -> None:
     if tokens and placed.top and target.rows > 1 and target.role == "activation":
         # Rows past the text hold zeros, so that sums stay numbers; they are shown empty.
         past = f'${column_letters(tokens)}{area.row}=""'
-        style = DifferentialStyle(numFmt=_HIDDEN)
+        style = DifferentialStyle(numFmt=sheet.styles.rule_format(_HIDDEN))
         rules.append(Rule(type="expression", formula=[past], dxf=style, stopIfTrue=True))
     if target.template.colour_scale:
         # A share of attention is coloured from 0 to 1, so that heads can be compared.
@@ -85,3 +105,14 @@ def _colour(sheet: Sheet, placed: Placed) -> None:
         rules.append(Rule(type="colorScale", colorScale=scale))
     for rule in rules:
         sheet.worksheet.conditional_formatting.add(area.local, rule)
+
+
+def _compact_style(sheet: Sheet, target: Range) -> Rule:
+    """The look of weights whose cells have no style of their own in the file."""
+    paint = sheet.styles.palette.roles[target.role]
+    style = DifferentialStyle(
+        numFmt=sheet.styles.rule_format(sheet.styles.number_format(target)),
+        font=Font(color=paint.ink),
+        fill=PatternFill("solid", start_color=paint.fill, end_color=paint.fill),
+    )
+    return Rule(type="expression", formula=["TRUE"], dxf=style)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
@@ -10,23 +10,31 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlgpt2.cells import quoted
+from xlgpt2.cells import Area, Cells, quoted
+from xlgpt2.checkpoint.cell_tensors import CellTensor
 from xlgpt2.layout.formula_cells import FormulaCells
 from xlgpt2.layout.layout import Plan, TabPlan
 from xlgpt2.stages.dialect import PREFIXED
-from xlgpt2.workbook.package import escaped
+from xlgpt2.workbook.blocks import BlankBlock, Block, TableBlock, WeightBlock
+from xlgpt2.workbook.strings import Strings, escaped
 from xlgpt2.workbook.styles import Styles
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A tab being written."""
+    """A tab being written: some cells by openpyxl, large rectangles later, as blocks.
+
+    `compact` leaves out addresses and styles of cells of weights, for large workbooks.
+    """
 
     workbook: Workbook
     worksheet: Worksheet
     styles: Styles
     plan: Plan
     tab: TabPlan
+    strings: Strings
+    compact: bool
+    blocks: list[Block] = field(default_factory=list)
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell at row and column, counted from 1."""
@@ -57,6 +65,46 @@ class Sheet:
         else:
             self.number(row, column, float(value), style)  # type: ignore[arg-type]  # numpy scalars
 
+    def table(self, row: int, column: int, values: Cells, style: str) -> None:
+        """Adds a rectangle of constants that is written as a block: numbers and texts."""
+        cells = [[self._content(value) for value in line] for line in values.tolist()]
+        self.blocks.append(TableBlock(row, column, self._style_number(style), cells, self.compact))
+
+    def numbers(self, row: int, column: int, values: range, style: str) -> None:
+        """Adds whole numbers side by side, as a block."""
+        cells = [[b"><v>%d</v></c>" % value for value in values]]
+        self.blocks.append(TableBlock(row, column, self._style_number(style), cells, self.compact))
+
+    def numbers_down(self, row: int, column: int, values: range, style: str) -> None:
+        """Adds whole numbers one under the other, as a block."""
+        cells = [[b"><v>%d</v></c>" % value] for value in values]
+        self.blocks.append(TableBlock(row, column, self._style_number(style), cells, self.compact))
+
+    def weights(self, area: Area, tensor: CellTensor, style: str) -> None:
+        """Adds a range of weights, which are read when they are written."""
+        number = self._style_number(style)
+        self.blocks.append(WeightBlock(area.row, area.column, number, tensor, self.compact))
+
+    def blanks(self, area: Area, style: str) -> None:
+        """Adds a style to the cells of a rectangle that nothing else is written to."""
+        number = self._style_number(style)
+        block = BlankBlock(area.row, area.column, number, area.rows, area.columns, self.compact)
+        self.blocks.append(block)
+
+    def _content(self, value: object) -> bytes:
+        """What follows address and style of a constant's cell."""
+        if isinstance(value, str):
+            return self.strings.cell(value) if value else b"/>"
+        number = float(value)  # type: ignore[arg-type]  # cells hold texts and numbers
+        text = repr(int(number) if number.is_integer() else number)
+        return b"><v>%s</v></c>" % text.encode()
+
+    def _style_number(self, name: str) -> int:
+        """The number that the file gives a named style."""
+        cell = Cell(self.worksheet, 1, 1)  # a scratch one, which the sheet does not know
+        cell.style = name
+        return int(cell.style_id)
+
     def formula(self, row: int, column: int, formula: str, style: str) -> None:
         """Writes a plain formula, given without its leading `=`."""
         cell = self.cell(row, column)
@@ -69,10 +117,9 @@ class Sheet:
         if not cells.array:
             self.formula(area.row, area.column, cells.text, style)
             return
-        for i in range(area.rows):
-            for j in range(area.columns):
-                self.cell(area.row + i, area.column + j).style = style
-        self.cell(area.row, area.column).value = ArrayFormula(area.local, "=" + in_file(cells.text))
+        cell = self.cell(area.row, area.column)
+        cell.value = ArrayFormula(area.local, "=" + in_file(cells.text))
+        cell.style = style
 
     def link(self, row: int, column: int, text: str, tab: str) -> None:
         """Writes a link to the top of another tab."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.styles.numbers import NumberFormat
 
 from xlgpt2.stages.stages import Range
 from xlgpt2.stages.templates import Paint, Palette, Role
 
 FONT = "Calibri"
 MONOSPACED = "Consolas"
+
+# Formats of the standard end at 163 (ECMA-376 part 1, 18.8.30); openpyxl counts up from there.
+_FIRST_OWN_FORMAT = 1000
 
 _FORMATS: dict[Role, str] = {
     "input": "@",
@@ -27,12 +31,13 @@ class Styles:
     def __init__(self, workbook: Workbook, palette: Palette) -> None:
         self._workbook = workbook
         self._known: set[str] = set()
+        self._rule_formats: dict[str, int] = {}
         self.palette = palette
 
     def of_range(self, target: Range) -> str:
         """The style of a range's cells."""
         template = target.template
-        number_format = template.number_format or _FORMATS[target.role]
+        number_format = self.number_format(target)
         name = " ".join(part for part in (target.role, number_format, template.style or "") if part)
         paint = self.palette.roles[target.role]
         size = 26 if template.style == "large" else 13 if template.style == "wide" else 10
@@ -49,6 +54,16 @@ class Styles:
             ),
         )
         return self._add(style)
+
+    @staticmethod
+    def number_format(target: Range) -> str:
+        """How the numbers of a range are shown."""
+        return target.template.number_format or _FORMATS[target.role]
+
+    def rule_format(self, code: str) -> NumberFormat:
+        """A number format as a rule of conditional formatting has it."""
+        number = self._rule_formats.setdefault(code, _FIRST_OWN_FORMAT + len(self._rule_formats))
+        return NumberFormat(numFmtId=number, formatCode=code)
 
     def title(self) -> str:
         """A tab's title."""

@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from xlgpt2.cells import Cells
+from xlgpt2.cells import Area, Cells
 from xlgpt2.errors import WorkbookError
 from xlgpt2.layout.layout import EQUATION_ROW, LINKS_ROW, TEXT_ROW, TITLE_ROW, Plan, TabPlan
+from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.stages.templates import Palette
+from xlgpt2.workbook.blocks import Block
+from xlgpt2.workbook.deflate import Packer, packer
 from xlgpt2.workbook.hand_tab import write_by_hand
 from xlgpt2.workbook.matrix_tab import write_headers, write_labels
 from xlgpt2.workbook.package import finish
 from xlgpt2.workbook.ranges import Contents, write_range
 from xlgpt2.workbook.sheet import Sheet
+from xlgpt2.workbook.strings import Strings
 from xlgpt2.workbook.styles import Styles
 
-Progress = Callable[[str], None]
+#: More weights than this are written without an address and a style for every cell.
+MOST_ADDRESSED = 2_000_000
+
+#: Fewer weights than this are written before other processes have started.
+_WORTH_PROCESSES = 3_000_000
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How a workbook is written, which changes its file but nothing that it holds.
+
+    `processes` share the work (None: one for each core). `cell_addresses` says whether every cell
+    of weights has its address (None: unless there are very many), which some programs need.
+    """
+
+    processes: int | None = None
+    cell_addresses: bool | None = None
+
+
+AS_USUAL = Writing()
 
 
 @dataclass(frozen=True)
@@ -44,37 +69,67 @@ def write_workbook(
     contents: Contents,
     tables: Callable[[str], Cells],
     path: Path,
-    progress: Progress = lambda tab: None,
+    writing: Writing = AS_USUAL,
+    progress: Progress = silent,
 ) -> Summary:
     """The workbook of a plan at `path`; raises WorkbookError where it can't be written.
 
     `contents` gives the constants of a range, `tables` those of a column of labels; `progress` is
-    told the name of each tab before it is written.
+    told of each tab, and then of the cells that are packed.
     """
     started = time.perf_counter()
-    workbook = Workbook()
-    workbook.remove(workbook.worksheets[0])
-    styles = Styles(workbook, palette)
-    for tab in plan.tabs:
-        workbook.create_sheet(tab.name)
-    formulas = 0
-    for number, tab in enumerate(plan.tabs):
-        progress(tab.name)
-        sheet = Sheet(workbook, workbook[tab.name], styles, plan, tab)
-        formulas += _write_tab(sheet, number, contents, tables)
-    workbook.active = min(1, len(plan.tabs) - 1)  # the Prompt
-    progress("packing")
-    _save(workbook, path)
     ranges = [p.range for tab in plan.tabs for p in tab.placed]
+    weights = sum(r.rows * r.columns for r in ranges if r.role == "weight")
+    compact = weights > MOST_ADDRESSED
+    if writing.cell_addresses is not None:
+        compact = not writing.cell_addresses
+    processes = writing.processes or os.cpu_count() or 1
+    with packer(processes if weights > _WORTH_PROCESSES else 1) as packing:
+        made = _Made(plan, palette, compact)
+        for number, tab in enumerate(plan.tabs):
+            progress(Step(tab.name))
+            made.write(number, tab, contents, tables)
+        _save(made, path, packing, progress)
     return Summary(
         path=path,
         tabs=len(plan.tabs),
         ranges=len(ranges),
-        formulas=formulas,
-        weights=sum(r.rows * r.columns for r in ranges if r.role == "weight"),
+        formulas=made.formulas,
+        weights=weights,
         bytes=path.stat().st_size,
         seconds=time.perf_counter() - started,
     )
+
+
+class _Made:
+    """The workbook in memory: what openpyxl holds of it, and the blocks of each tab."""
+
+    def __init__(self, plan: Plan, palette: Palette, compact: bool) -> None:
+        self.plan, self.compact = plan, compact
+        self.workbook = Workbook()
+        self.workbook.remove(self.workbook.worksheets[0])
+        self.styles, self.strings = Styles(self.workbook, palette), Strings()
+        self.blocks: dict[int, Sequence[Block]] = {}
+        self.formulas = 0
+        for tab in plan.tabs:
+            self.workbook.create_sheet(tab.name)
+        self.workbook.active = min(1, len(plan.tabs) - 1)  # the Prompt
+
+    def write(
+        self, number: int, tab: TabPlan, contents: Contents, tables: Callable[[str], Cells]
+    ) -> None:
+        """Adds one tab."""
+        sheet = Sheet(
+            self.workbook,
+            self.workbook[tab.name],
+            self.styles,
+            self.plan,
+            tab,
+            self.strings,
+            self.compact,
+        )
+        self.formulas += _write_tab(sheet, number, contents, tables)
+        self.blocks[number + 1] = sheet.blocks
 
 
 def _write_tab(
@@ -85,7 +140,7 @@ def _write_tab(
     if sheet.tab.stage.by_hand:
         write_by_hand(sheet)
     else:
-        write_labels(sheet, lambda name: [str(row[0]) for row in tables(name)])
+        write_labels(sheet, tables)
         write_headers(sheet)
     worksheet = sheet.worksheet
     worksheet.sheet_view.showGridLines = False
@@ -102,8 +157,7 @@ def _write_head(sheet: Sheet, number: int) -> None:
     stage = sheet.tab.stage
     steps = f"   ·   steps {stage.steps[0]} to {stage.steps[-1]}" if stage.steps else ""
     last = max((p.area.column + p.area.columns for p in sheet.tab.placed), default=1)
-    for column in range(1, max(last, 16) + 1):
-        sheet.cell(TITLE_ROW, column).style = sheet.styles.title()
+    sheet.blanks(Area(sheet.tab.name, TITLE_ROW, 1, 1, max(last, 16)), sheet.styles.title())
     sheet.text(TITLE_ROW, 1, stage.title + steps, sheet.styles.title())
     sheet.worksheet.row_dimensions[TITLE_ROW].height = 30
     _write_links(sheet, number)
@@ -130,17 +184,35 @@ def _write_links(sheet: Sheet, number: int) -> None:
     sheet.worksheet.row_dimensions[LINKS_ROW].height = 18
 
 
-def _save(workbook: Workbook, path: Path) -> None:
+def _save(made: _Made, path: Path, packing: Packer, progress: Progress) -> None:
     """Writes beside the target and renames, so that no half a file is left behind."""
+    total = _cells(made.blocks)
+    done = 0
+
+    def tell(cells: int) -> None:
+        nonlocal done
+        done += cells
+        progress(Step("packing", done, total))
+
+    progress(Step("packing", 0, total))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".xlgpt2-", dir=path.parent) as folder:
             written, finished = Path(folder) / "written.xlsx", Path(folder) / "finished.xlsx"
-            workbook.save(written)
-            finish(written, finished)
+            made.workbook.save(written)
+            finish(written, finished, made.strings, made.blocks, packing, tell)
             finished.replace(path)
     except OSError as error:
         raise WorkbookError(
             f"workbook {path}: expected a file that can be written, got {error.strerror or error}",
             "choose another place with -o, or free some space",
         ) from error
+    except BrokenExecutor as error:
+        raise WorkbookError(
+            f"workbook {path}: expected processes that pack it, got one that ended",
+            "build with --processes 1; in a program, call build under if __name__ == '__main__'",
+        ) from error
+
+
+def _cells(blocks: Mapping[int, Sequence[Block]]) -> int:
+    return sum(block.rows * block.columns for found in blocks.values() for block in found)

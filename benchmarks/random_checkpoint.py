@@ -1,0 +1,60 @@
+"""Checkpoints with random weights in the shapes of the published models, for benchmarks."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from xlgpt2.checkpoint.checkpoint import expected_tensors
+from xlgpt2.checkpoint.config import read_config
+
+#: n_layer, n_head and n_embd of the published models (Radford et al. 2019, table 2).
+SHAPES: dict[str, tuple[int, int, int]] = {
+    "gpt2": (12, 12, 768),
+    "gpt2-medium": (24, 16, 1024),
+    "gpt2-large": (36, 20, 1280),
+    "gpt2-xl": (48, 25, 1600),
+}
+
+#: The spread of weights at the start of the training (Radford et al. 2018, 4.1).
+STD = 0.02
+
+
+def write_checkpoint(
+    folder: Path, vocabulary: Path, n_layer: int, n_head: int, n_embd: int, seed: int = 0
+) -> Path:
+    """A checkpoint of these sizes with the vocabulary of a folder; gains of norms are near 1."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("vocab.json", "merges.txt"):
+        shutil.copy(vocabulary / name, folder / name)
+    vocab_size = len(json.loads((folder / "vocab.json").read_text("utf-8")))
+    sizes = {"n_layer": n_layer, "n_head": n_head, "n_embd": n_embd, "n_positions": 1024}
+    config = {"model_type": "gpt2", "vocab_size": vocab_size, **sizes}
+    (folder / "config.json").write_text(json.dumps(config, indent=2), "utf-8")
+    random = np.random.default_rng(seed)
+    tensors = {}
+    for name, shape in expected_tensors(read_config(folder / "config.json")).items():
+        numbers = random.standard_normal(shape, dtype=np.float32) * np.float32(STD)
+        gain = "ln_" in name and name.endswith("weight")
+        tensors[name] = numbers + np.float32(1) if gain else numbers
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    return folder
+
+
+def main() -> None:
+    """Writes a checkpoint in the shape of a published model, or with some of its blocks."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--vocabulary", type=Path, required=True, help="vocab.json, merges.txt")
+    parser.add_argument("--shape", choices=SHAPES, default="gpt2")
+    options = parser.parse_args()
+    write_checkpoint(options.folder, options.vocabulary, *SHAPES[options.shape])
+
+
+if __name__ == "__main__":
+    main()

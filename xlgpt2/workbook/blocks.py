@@ -1,0 +1,148 @@
+"""Blocks: rectangles of cells that are too many for openpyxl, and what each row of them says.
+
+A block can be cut into rows and sent to another process, where its numbers are read and written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import orjson
+
+from xlgpt2.cells import column_letters
+from xlgpt2.checkpoint.cell_tensors import CellTensor
+
+#: A piece of a row's XML and the column that it starts in.
+Piece = tuple[int, bytes]
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """Where a block's first cell is, counted from 1, and which style of the file it has."""
+
+    row: int
+    column: int
+    style: int
+
+
+@dataclass(frozen=True, eq=False)
+class WeightBlock(_Block):
+    """Numbers that are read from a checkpoint when they are written.
+
+    A compact one gives the address of a row's first cell only, and no style: in large workbooks
+    the other addresses and styles would make the file half as large again. ECMA-376 part 1,
+    18.3.1.4 has both attributes optional; a cell without address stands right of the one before.
+    """
+
+    tensor: CellTensor
+    compact: bool
+
+    @property
+    def rows(self) -> int:
+        """How many rows of cells."""
+        return self.tensor.shape[0]
+
+    @property
+    def columns(self) -> int:
+        """How many columns of cells."""
+        return self.tensor.shape[1]
+
+    def part(self, start: int, stop: int) -> WeightBlock:
+        """Some of its rows."""
+        return replace(self, row=self.row + start, tensor=self.tensor.part(start, stop))
+
+    def pieces(self) -> Iterable[list[Piece]]:
+        """The cells of each row, from the first one down."""
+        letters = [column_letters(self.column + j).encode() for j in range(self.columns)]
+        for i, numbers in enumerate(self.tensor.rows(0, self.rows)):
+            text = orjson.dumps(numbers, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
+            yield [(self.column, self._row(self.row + i, letters, text))]
+
+    def _row(self, row: int, letters: Sequence[bytes], text: bytes) -> bytes:
+        if self.compact:
+            first = b'<c r="%s%d"><v>' % (letters[0], row)
+            return first + text.replace(b",", b"</v></c><c><v>") + b"</v></c>"
+        return b"".join(
+            b'<c r="%s%d" s="%d"><v>%s</v></c>' % (column, row, self.style, number)
+            for column, number in zip(letters, text.split(b","), strict=True)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class TableBlock(_Block):
+    """Constants that are in memory; `cells` has the attributes and content of every cell.
+
+    A compact one gives the address of a row's first cell only.
+    """
+
+    cells: Sequence[Sequence[bytes]]
+    compact: bool
+
+    @property
+    def rows(self) -> int:
+        """How many rows of cells."""
+        return len(self.cells)
+
+    @property
+    def columns(self) -> int:
+        """How many columns of cells."""
+        return len(self.cells[0])
+
+    def part(self, start: int, stop: int) -> TableBlock:
+        """Some of its rows."""
+        return replace(self, row=self.row + start, cells=self.cells[start:stop])
+
+    def pieces(self) -> Iterable[list[Piece]]:
+        """The cells of each row, from the first one down."""
+        letters = [column_letters(self.column + j).encode() for j in range(self.columns)]
+        style = b' s="%d"' % self.style
+        for row, cells in enumerate(self.cells, start=self.row):
+            if self.compact:
+                first = b'<c r="%s%d"' % (letters[0], row)
+                text = first + style + (b"<c" + style).join(cells)
+            else:
+                text = b"".join(
+                    b'<c r="%s%d"%s%s' % (column, row, style, cell)
+                    for column, cell in zip(letters, cells, strict=True)
+                )
+            yield [(self.column, text)]
+
+
+@dataclass(frozen=True, eq=False)
+class BlankBlock(_Block):
+    """Cells that have a style and no content, such as those that an array formula fills.
+
+    Cells that openpyxl wrote stand in its gaps: its pieces are single cells' worth of nothing.
+    """
+
+    rows: int
+    columns: int
+    compact: bool
+
+    def part(self, start: int, stop: int) -> BlankBlock:
+        """Some of its rows."""
+        return replace(self, row=self.row + start, rows=stop - start)
+
+    def around(self, row: int, taken: Iterable[int]) -> list[Piece]:
+        """The blank cells of a row but for the columns in `taken`, which ascend."""
+        pieces: list[Piece] = []
+        start, end = self.column, self.column + self.columns
+        for column in [*(c for c in taken if start <= c < end), end]:
+            if column > start:
+                pieces.append((start, self._run(row, start, column)))
+            start = column + 1
+        return pieces
+
+    def _run(self, row: int, start: int, stop: int) -> bytes:
+        style = b' s="%d"/>' % self.style
+        if self.compact:
+            first = b'<c r="%s%d"%s' % (column_letters(start).encode(), row, style)
+            return first + (b"<c" + style) * (stop - start - 1)
+        return b"".join(
+            b'<c r="%s%d"%s' % (column_letters(column).encode(), row, style)
+            for column in range(start, stop)
+        )
+
+
+Block = WeightBlock | TableBlock | BlankBlock
