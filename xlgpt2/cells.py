@@ -93,6 +93,26 @@ class Area:
         """The address, with its sheet, of the cell in row i and column j, counted from 0."""
         return f"{quoted(self.sheet)}!{column_letters(self.column + j)}{self.row + i}"
 
+    def overlaps(self, other: Area) -> bool:
+        """Whether both have a cell in common."""
+        return (
+            self.sheet == other.sheet
+            and self.row < other.row + other.rows
+            and other.row < self.row + self.rows
+            and self.column < other.column + other.columns
+            and other.column < self.column + self.columns
+        )
+
+    def contains(self, other: Area) -> bool:
+        """Whether all cells of the other one are in this one."""
+        return (
+            self.sheet == other.sheet
+            and self.row <= other.row
+            and other.row + other.rows <= self.row + self.rows
+            and self.column <= other.column
+            and other.column + other.columns <= self.column + self.columns
+        )
+
     @classmethod
     def parse(cls, text: str) -> Area:
         """The area that an address with a sheet names; raises ValueError if it is none."""

@@ -204,6 +204,8 @@ def _check_range(
 def _worst(expected: Cells, got: Cells, tolerance: Tolerance) -> tuple[tuple[int, int], Difference]:
     """The worst cell of a range and where it is inside it."""
     if expected.dtype == np.float64 and got.dtype == np.float64:
+        if np.array_equal(expected, got):  # weights: many, and all they should be
+            return (0, 0), _difference(expected[0, 0], got[0, 0], tolerance)
         distance = np.abs(got - expected)
         # A NaN would hide from a maximum; it is as far off as can be.
         distance = np.where(np.isnan(distance), np.inf, distance)

@@ -116,7 +116,7 @@ class _Session:
         typed_over = {
             name
             for name, area in self.wanted.items()
-            if any(_overlap(area, block.area) for block in blocks)
+            if any(area.overlaps(block.area) for block in blocks)
         }
         read = [name for name in self.wanted if name in typed_over or name not in self.constants]
         request = {
@@ -133,17 +133,6 @@ class _Session:
                 self.constants[name] = values[name]
         seconds = float(next(answers)["seconds"])
         return {name: values[name] for name in self.wanted}, seconds
-
-
-def _overlap(one: Area, other: Area) -> bool:
-    """Whether two areas share a cell."""
-    return (
-        one.sheet == other.sheet
-        and one.row < other.row + other.rows
-        and other.row < one.row + one.rows
-        and one.column < other.column + other.columns
-        and other.column < one.column + one.columns
-    )
 
 
 def _load(office: Office, workbook: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import posixpath
 import re
 import zipfile
@@ -36,10 +37,13 @@ class Contents:
 
 
 @contextmanager
-def open_package(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The open package; raises WorkbookError where the file, or what is read of it, is broken."""
+def open_package(path: Path, content: bytes | None = None) -> Iterator[zipfile.ZipFile]:
+    """The open package; raises WorkbookError where the file, or what is read of it, is broken.
+
+    `content` is read in place of the file where it is given.
+    """
     try:
-        with zipfile.ZipFile(path) as package:
+        with zipfile.ZipFile(path if content is None else io.BytesIO(content)) as package:
             yield package
     except FileNotFoundError as error:
         raise WorkbookError(f"workbook {path}: expected a file, got none", HINT) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from openpyxl.utils.datetime import to_excel
 
 from xlgpt2.cells import Area, CellError
+from xlgpt2.engines.lifting import LiftedBlock, lift
 from xlgpt2.engines.package import HINT, open_package, read_contents
 from xlgpt2.engines.sheet_formulas import Formula, Place, read_formulas
 from xlgpt2.errors import WorkbookError
@@ -34,12 +36,17 @@ class SheetConstants:
 
 @dataclass(frozen=True)
 class WorkbookFile:
-    """Everything an engine needs to know of a workbook's file."""
+    """Everything an engine needs to know of a workbook's file.
+
+    `lifted` are large rectangles of constant numbers, which are not in `sheets`; no formula
+    fills any of their cells.
+    """
 
     path: Path
     sheets: Mapping[str, SheetConstants]
     formulas: tuple[Formula, ...]
     areas: Mapping[str, Area]
+    lifted: tuple[LiftedBlock, ...]
 
 
 def read_workbook(path: Path) -> WorkbookFile:
@@ -50,22 +57,45 @@ def read_workbook(path: Path) -> WorkbookFile:
     """
     contents = read_contents(path)
     formulas: list[Formula] = []
+    kept: list[LiftedBlock] = []
     sheets = {}
-    with open_package(path) as package, _open_cells(path) as cells:
+    lifted = lift(path)
+    rest = None if lifted is None else lifted.rest
+    with open_package(path, rest) as package, _open_cells(path, rest) as cells:
         for sheet, part in contents.sheets.items():
             found, errors = read_formulas(package, part, sheet)
             formulas += found
             constants = _constants(cells.get_sheet_by_name(sheet))
+            for block in () if lifted is None else lifted.blocks[sheet]:
+                # Numbers where a formula is are somebody's results, and not constants.
+                if any(block.area.overlaps(formula.area) for formula in found):
+                    constants = with_block(constants, block)
+                else:
+                    kept.append(block)
             sheets[sheet] = _without_formulas(constants, found, errors)
-    return WorkbookFile(path, sheets, tuple(formulas), contents.areas)
+    return WorkbookFile(path, sheets, tuple(formulas), contents.areas, tuple(kept))
 
 
-def _open_cells(path: Path) -> python_calamine.CalamineWorkbook:
+def _open_cells(path: Path, content: bytes | None) -> python_calamine.CalamineWorkbook:
     """The file in calamine: it decodes texts as Excel does (openpyxl leaves _x000D_ as it is)."""
     try:
+        if content is not None:
+            return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         return python_calamine.CalamineWorkbook.from_path(path)
     except (python_calamine.CalamineError, OSError) as error:
         raise WorkbookError(f"can't read the cells of {path}: {error}", HINT) from error
+
+
+def with_block(sheet: SheetConstants, block: LiftedBlock) -> SheetConstants:
+    """A sheet with a block back among its other cells."""
+    area = block.area
+    rows = max(sheet.numbers.shape[0], area.row - 1 + area.rows)
+    columns = max(sheet.numbers.shape[1], area.column - 1 + area.columns)
+    numbers = np.full((rows, columns), np.nan)
+    numbers[: sheet.numbers.shape[0], : sheet.numbers.shape[1]] = sheet.numbers
+    top, left = area.row - 1, area.column - 1
+    numbers[top : top + area.rows, left : left + area.columns] = block.numbers
+    return SheetConstants(numbers, sheet.others)
 
 
 def _constants(sheet: python_calamine.CalamineSheet) -> SheetConstants:
@@ -73,19 +103,27 @@ def _constants(sheet: python_calamine.CalamineSheet) -> SheetConstants:
     others: dict[Place, Other] = {}
     if sheet.start is None or sheet.end is None:
         return SheetConstants(np.empty((0, 0)), others)
-    numbers = np.full((sheet.end[0] + 1, sheet.end[1] + 1), np.nan)
+    rows: list[tuple[int, NDArray[np.float64]]] = []
     left = sheet.start[1]  # rows are given from the first on, columns from the first used one on
     for i, row in enumerate(sheet.iter_rows()):
+        if row.count("") == len(row):
+            continue
         # By type and not by trying to convert: numpy would read the text "12" as a number.
         if set(map(type, row)) == {float}:
-            numbers[i, left : left + len(row)] = row
+            rows.append((i, np.array(row)))
             continue
-        for j, value in enumerate(row, left):
-            if isinstance(value, (bool, str)):
-                if value != "":
-                    others[i, j] = value
-            else:
-                numbers[i, j] = _number(value)
+        line = np.full(len(row), np.nan)
+        for j, value in enumerate(row):
+            if not isinstance(value, (bool, str)):
+                line[j] = _number(value)
+            elif value != "":
+                others[i, left + j] = value
+        if not np.isnan(line).all():
+            rows.append((i, line))
+    width = max((line.size for _, line in rows), default=0)
+    numbers = np.full((rows[-1][0] + 1 if rows else 0, left + width), np.nan)
+    for i, line in rows:
+        numbers[i, left : left + line.size] = line
     return SheetConstants(numbers, others)
 
 

@@ -13,6 +13,7 @@ from formulas.tokens.operand import Error, XlError
 from numpy.typing import NDArray
 
 from xlgpt2.cells import Area, CellError, Cells
+from xlgpt2.engines.lifting import LiftedBlock
 
 #: What `formulas` takes and gives: a number, text, truth value or error, or an array of them.
 Value = Any
@@ -34,11 +35,15 @@ _NUMBERS = {float, int, np.float64, np.int64}
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """A rectangle of the grid: a view of its numbers, and where its cells are in the grid."""
+    """A rectangle of the grid: a view of its numbers, and where its cells are in the grid.
+
+    No formula fills any cell of a constant one.
+    """
 
     numbers: NDArray[np.float64]
     first: int
     width: int
+    constant: bool = False
 
     def places(self) -> NDArray[np.int64]:
         """The place of every cell."""
@@ -67,34 +72,53 @@ class Grid:
 
     A cell's place is its index in that row. Where the number is NaN the cell holds something
     else: what is in `_others` at its place, or nothing. Elsewhere `_others` does not count.
+    Lifted blocks keep their own arrays; their places follow those of the sheets.
     """
 
-    def __init__(self, sizes: Mapping[str, tuple[int, int]]) -> None:
+    def __init__(
+        self, sizes: Mapping[str, tuple[int, int]], lifted: Iterable[LiftedBlock] = ()
+    ) -> None:
         self._numbers = np.full(sum(rows * columns for rows, columns in sizes.values()), np.nan)
         self._others: dict[int, Value] = {}
         self._sheets: dict[str, tuple[int, NDArray[np.float64]]] = {}
+        self._lifted: dict[str, list[tuple[Area, Block]]] = {}
         first = 0
         for sheet, (rows, columns) in sizes.items():
             end = first + rows * columns
             self._sheets[sheet] = first, self._numbers[first:end].reshape(rows, columns)
             first = end
+        for entry in lifted:
+            block = Block(entry.numbers, first, entry.area.columns, constant=True)
+            self._lifted.setdefault(entry.area.sheet, []).append((entry.area, block))
+            first += entry.numbers.size
 
     @property
     def size(self) -> int:
-        """The number of places."""
+        """The number of places that formulas can fill."""
         return int(self._numbers.size)
 
     def place(self, area: Area) -> int:
         """The place of an area's first cell."""
-        first, numbers = self._sheets[area.sheet]
-        return first + (area.row - 1) * int(numbers.shape[1]) + area.column - 1
+        return self.block(Area(area.sheet, area.row, area.column, 1, 1)).first
 
     def block(self, area: Area) -> Block:
         """An area's part of the grid; it stays current."""
-        _first, numbers = self._sheets[area.sheet]
+        for whole, lifted in self._lifted.get(area.sheet, ()):
+            if whole.contains(area):
+                top, left = area.row - whole.row, area.column - whole.column
+                part = lifted.numbers[top : top + area.rows, left : left + area.columns]
+                place = lifted.first + top * lifted.width + left
+                return Block(part, place, lifted.width, constant=True)
+        first, numbers = self._sheets[area.sheet]
         top, left = area.row - 1, area.column - 1
         part = numbers[top : top + area.rows, left : left + area.columns]
-        return Block(part, self.place(area), numbers.shape[1])
+        width = int(numbers.shape[1])
+        return Block(part, first + top * width + left, width)
+
+    def fill(self, sheet: str, numbers: NDArray[np.float64]) -> None:
+        """Put a sheet's numbers, from A1 on, at their places."""
+        rows, columns = numbers.shape
+        self._sheets[sheet][1][:rows, :columns] = numbers
 
     def read(self, block: Block) -> Cells:
         """A block as an argument: floats where all of it is numbers, objects otherwise."""
@@ -104,7 +128,11 @@ class Grid:
 
     def read_places(self, places: NDArray[np.int64]) -> Cells:
         """The cells at some places as an argument."""
-        numbers = self._numbers[places]
+        if self._lifted and places.size and places.max() >= self.size:
+            numbers = np.array([self._at(place) for place in places.ravel().tolist()])
+            numbers = numbers.reshape(places.shape)
+        else:
+            numbers = self._numbers[places]
         return self._with_others(numbers, places) if np.isnan(numbers).any() else numbers
 
     def _with_others(self, numbers: NDArray[np.float64], places: NDArray[np.int64]) -> Cells:
@@ -147,28 +175,43 @@ class Grid:
     def put(self, place: int, value: float | str | bool | CellError) -> None:
         """Put a constant at a place; "" leaves the cell blank."""
         self._others.pop(place, None)
-        self._numbers[place] = np.nan
+        self._set(place, np.nan)
         if isinstance(value, CellError):
             self._others[place] = Error.errors.get(value.code) or XlError(value.code)
         elif isinstance(value, (bool, str)):
             if value != "":
                 self._others[place] = value
         else:
-            self._numbers[place] = value
+            self._set(place, value)
 
     def kept(self, places: Collection[int]) -> list[Kept]:
         """What is at some places now, to be brought back."""
-        return [
-            Kept(place, float(self._numbers[place]), self._others.get(place)) for place in places
-        ]
+        return [Kept(place, self._at(place), self._others.get(place)) for place in places]
 
     def bring_back(self, cells: Iterable[Kept]) -> None:
         """Put cells back as they were."""
         for cell in cells:
-            self._numbers[cell.place] = cell.number
+            self._set(cell.place, cell.number)
             self._others.pop(cell.place, None)
             if cell.other is not None:
                 self._others[cell.place] = cell.other
+
+    def _at(self, place: int) -> float:
+        """The number at a place."""
+        numbers, index = self._home(place)
+        return float(numbers.flat[index])
+
+    def _set(self, place: int, number: float) -> None:
+        numbers, index = self._home(place)
+        numbers.flat[index] = number
+
+    def _home(self, place: int) -> tuple[NDArray[np.float64], int]:
+        """The array that has a place, and where in it."""
+        if place < self.size:
+            return self._numbers, place
+        blocks = (block for found in self._lifted.values() for _, block in found)
+        block = next(b for b in blocks if b.first <= place < b.first + b.numbers.size)
+        return block.numbers, place - block.first
 
     def cells(self, area: Area) -> Cells:
         """What an area holds, as a reader of the workbook sees it."""

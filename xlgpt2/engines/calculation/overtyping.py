@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from xlgpt2.cells import Area
-from xlgpt2.engines.calculation.plan import Plan
+from xlgpt2.engines.calculation.plan import Plan, owners_of
 from xlgpt2.engines.inputs import Typed, part_of_array
 
 
@@ -20,7 +20,7 @@ def typed_over(plan: Plan, blocks: Sequence[Typed]) -> Iterator[set[int]]:
     for block in blocks:
         here = plan.grid.block(block.area).places().ravel().tolist()
         places.update(zip(here, (v for row in block.rows for v in row), strict=True))
-    replaced = set(plan.owners[list(places)].tolist()) - {-1}
+    replaced = set(owners_of(plan.owners, places))
     for number in replaced:
         _check(plan.formulas[number].area, plan, places)
     kept = plan.grid.kept(places)

@@ -14,9 +14,10 @@ from xlgpt2.engines.calculation.compiled import Compiler, Node
 from xlgpt2.engines.calculation.dependencies import CycleError, Needs, needed, steps
 from xlgpt2.engines.calculation.grid import Block, Grid
 from xlgpt2.engines.calculation.patterns import Pattern, PatternReader
+from xlgpt2.engines.lifting import LiftedBlock
 from xlgpt2.engines.package import HINT
 from xlgpt2.engines.sheet_formulas import Formula
-from xlgpt2.engines.workbook_file import WorkbookFile
+from xlgpt2.engines.workbook_file import SheetConstants, WorkbookFile, with_block
 from xlgpt2.errors import WorkbookError
 
 _NOBODY = -1
@@ -67,21 +68,52 @@ def make_plan(file: WorkbookFile, wanted: Iterable[Area] | None = None) -> Plan:
 
 
 def _grid(file: WorkbookFile, patterns: Iterable[Pattern]) -> Grid:
-    """The constants in a grid large enough for all that is read, filled or named."""
-    rows = {name: sheet.numbers.shape[0] for name, sheet in file.sheets.items()}
-    columns = {name: sheet.numbers.shape[1] for name, sheet in file.sheets.items()}
+    """The constants in a grid large enough for all that is read, filled or named.
+
+    Other cells, such as the headers between two ranges of weights, are not in it.
+    """
     filled = (formula.area for formula in file.formulas)
     read = itertools.chain.from_iterable((*p.cells, *p.areas) for p in patterns)
-    for area in itertools.chain(filled, file.areas.values(), read):
-        rows[area.sheet] = max(rows[area.sheet], area.row + area.rows - 1)
-        columns[area.sheet] = max(columns[area.sheet], area.column + area.columns - 1)
-    grid = Grid({name: (rows[name], columns[name]) for name in file.sheets})
-    for name, sheet in file.sheets.items():
-        if sheet.numbers.size:
-            grid.block(Area(name, 1, 1, *sheet.numbers.shape)).numbers[:] = sheet.numbers
+    used = set(itertools.chain(filled, file.areas.values(), read))
+    lifted, sheets = _lifted(file, used)
+    rows, columns = dict.fromkeys(sheets, 0), dict.fromkeys(sheets, 0)
+    for area in used:
+        if not any(block.area.contains(area) for block in lifted.get(area.sheet, ())):
+            rows[area.sheet] = max(rows[area.sheet], area.row + area.rows - 1)
+            columns[area.sheet] = max(columns[area.sheet], area.column + area.columns - 1)
+    sizes = {name: (rows[name], columns[name]) for name in sheets}
+    grid = Grid(sizes, itertools.chain.from_iterable(lifted.values()))
+    for name, sheet in sheets.items():
+        grid.fill(name, sheet.numbers[: rows[name], : columns[name]])
         for (i, j), value in sheet.others.items():
-            grid.put(grid.place(Area(name, i + 1, j + 1, 1, 1)), value)
+            if i < rows[name] and j < columns[name]:
+                grid.put(grid.place(Area(name, i + 1, j + 1, 1, 1)), value)
     return grid
+
+
+def _lifted(
+    file: WorkbookFile, used: Iterable[Area]
+) -> tuple[dict[str, list[LiftedBlock]], dict[str, SheetConstants]]:
+    """The lifted blocks of each sheet, and the sheets with those that can't stay lifted.
+
+    A block that an area covers in part, with cells beside it, goes back among the cells.
+    """
+    lifted: dict[str, list[LiftedBlock]] = {}
+    sheets = dict(file.sheets)
+    for block in file.lifted:
+        lifted.setdefault(block.area.sheet, []).append(block)
+    for area in used:
+        for block in list(lifted.get(area.sheet, ())):
+            if block.area.overlaps(area) and not block.area.contains(area):
+                lifted[area.sheet].remove(block)
+                sheets[area.sheet] = with_block(sheets[area.sheet], block)
+    return lifted, sheets
+
+
+def owners_of(owners: NDArray[np.int32], places: Iterable[int]) -> list[int]:
+    """The formulas that fill some places; places of lifted blocks have no owners."""
+    found = owners[[place for place in places if place < owners.size]].tolist()
+    return [owner for owner in found if owner != _NOBODY]
 
 
 class _Planner:
@@ -124,7 +156,7 @@ class _Planner:
         """What every formula needs."""
         return [
             Needs(
-                [owner for owner in self.owners[cells].tolist() if owner != _NOBODY],
+                owners_of(self.owners, cells),
                 [self.numbers[area] for area in pattern.areas],
             )
             for pattern, cells in zip(self.patterns, self.cells, strict=True)
@@ -142,6 +174,8 @@ class _Planner:
 
     def fillers(self, block: Block) -> list[int]:
         """The formulas in an area."""
+        if block.constant:
+            return []
         owners = block.part_of(self.owners)
         if owners.max() == _NOBODY:  # weights: many, and nobody's
             return []

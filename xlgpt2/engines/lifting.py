@@ -1,0 +1,142 @@
+"""Weights lifted out of a large workbook: long runs of plain numbers go straight into arrays.
+
+A library that reads .xlsx files makes an object of every cell, which for the 124 million of GPT-2
+takes minutes and more memory than most machines have. The writer of xlgpt2 leaves the addresses
+out between the numbers of a row of weights; such runs are read here, some rows at a time, and the
+rest, a workbook that is a thousand times smaller, is left to the libraries.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from xlgpt2.cells import Area, column_number
+from xlgpt2.engines.package import open_package, read_contents
+
+#: What runs are full of: numbers, numbers with a style, and blank cells with a style, such as
+#: those that an array formula fills.
+_RUNS = (b"</v></c><c><v>", b"</v></c><c s=", b"/><c s=")
+
+_ADDRESSED = b'<c r="'
+_END = b"</row>"
+_CHUNK = 1 << 22
+_ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"')
+_CELL = re.compile(rb'([A-Z]+)\d+"([^>]*)><v>')
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class LiftedBlock:
+    """A rectangle of constants, all of them numbers."""
+
+    area: Area
+    numbers: Numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Lifted:
+    """A workbook without its long runs of numbers, as a file, and the runs by sheet."""
+
+    rest: bytes
+    blocks: Mapping[str, tuple[LiftedBlock, ...]]
+
+
+def lift(path: Path) -> Lifted | None:
+    """The workbook in two, or None where it has no long runs; raises WorkbookError."""
+    parts = {part: sheet for sheet, part in read_contents(path).sheets.items()}
+    blocks: dict[str, tuple[LiftedBlock, ...]] = {}
+    rest = io.BytesIO()
+    with open_package(path) as package, zipfile.ZipFile(rest, "w") as copy:
+        for name in package.namelist():
+            if name not in parts:
+                copy.writestr(name, package.read(name))
+                continue
+            lifter = _Lifter(parts[name])
+            with copy.open(name, "w") as target:
+                for text in lifter.rest(_rows(package, name)):
+                    target.write(text)
+            blocks[parts[name]] = lifter.blocks()
+    if not any(blocks.values()):
+        return None
+    return Lifted(rest.getvalue(), blocks)
+
+
+def _rows(package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """The text of a sheet, cut behind every row."""
+    with package.open(part) as source:
+        tail = b""
+        while chunk := source.read(_CHUNK):
+            *rows, tail = (tail + chunk).split(_END)
+            for row in rows:
+                yield row + _END
+        yield tail
+
+
+class _Lifter:
+    """The runs of one sheet: rows of the same columns, one under the other, make a block."""
+
+    def __init__(self, sheet: str) -> None:
+        self.sheet = sheet
+        self._open: dict[tuple[int, int], tuple[int, list[Numbers]]] = {}  # column, length
+        self._closed: list[LiftedBlock] = []
+
+    def rest(self, rows: Iterator[bytes]) -> Iterator[bytes]:
+        """What is left of each row."""
+        for text in rows:
+            large = any(run in text for run in _RUNS)
+            start = _ROW.search(text) if large else None
+            if start is None:
+                yield text
+                continue
+            row = int(start[1])
+            before, *cells = text.removesuffix(_END).split(_ADDRESSED)
+            left = [cell for cell in cells if not (_is_blank(cell) or self._take(row, cell))]
+            if left or not before.startswith(b"<row"):
+                yield _ADDRESSED.join([before, *left]) + _END
+
+    def blocks(self) -> tuple[LiftedBlock, ...]:
+        """All blocks of the sheet."""
+        for column, length in list(self._open):
+            self._close(column, length)
+        return tuple(self._closed)
+
+    def _take(self, row: int, text: bytes) -> bool:
+        """Whether a cell and those that follow it without addresses are numbers; keeps them."""
+        start = _CELL.match(text)
+        if start is None or b"t=" in start[2] or not text.endswith(b"</v></c>"):
+            return False
+        between = b"</v></c><c%s><v>" % start[2]
+        numbers = text[start.end() : -len(b"</v></c>")].replace(between, b",")
+        try:
+            values = np.array(orjson.loads(b"[%s]" % numbers), dtype=np.float64)
+        except (orjson.JSONDecodeError, ValueError, TypeError):
+            return False  # other cells among them: they are left where they are
+        key = column_number(start[1].decode()), values.size
+        first, run = self._open.get(key, (row, []))
+        if first + len(run) != row:
+            self._close(*key)
+            first, run = row, []
+        run.append(values)
+        self._open[key] = first, run
+        return True
+
+    def _close(self, column: int, length: int) -> None:
+        first, run = self._open.pop((column, length))
+        numbers = np.array(run)
+        area = Area(self.sheet, first, column, len(run), length)
+        self._closed.append(LiftedBlock(area, numbers))
+
+
+def _is_blank(text: bytes) -> bool:
+    """Whether a cell and those that follow it without addresses have styles and nothing else."""
+    return not any(content in text for content in (b"<v", b"<f", b"<is"))
