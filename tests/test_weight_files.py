@@ -7,7 +7,7 @@ import pytest
 
 from tests.broken_checkpoints import content, gone
 from tests.random_models import random_tensors, save_safetensors, write_random_model
-from tests.weight_files import INDEX, as_shards
+from tests.weight_files import INDEX, as_csv, as_shards
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
 from xlgpt2.checkpoint.tensors import whole
 from xlgpt2.errors import (
@@ -15,6 +15,8 @@ from xlgpt2.errors import (
     CheckpointError,
     MissingFileError,
     MissingTensorError,
+    UnsupportedModelError,
+    WrongShapeError,
 )
 
 SHARDS = [f"model-0000{i}-of-00003.safetensors" for i in (1, 2, 3)]
@@ -106,6 +108,82 @@ BROKEN_SHARDS = [
 )
 def test_broken_shards_are_named(tmp_path, change, error, words):
     folder = as_shards(write_random_model(tmp_path / "broken"))
+    change(folder)
+    refused(folder, error, words)
+
+
+@pytest.mark.parametrize(
+    ("columns", "float64"), [(False, False), (True, False), (False, True), (True, True)]
+)
+def test_csv_files_are_the_same_model_as_one_file(tmp_path, columns, float64):
+    """Vectors in a row or a column, decimals of float32 or float64: the same float32 numbers."""
+    one = write_random_model(tmp_path / "one")
+    folder = as_csv(write_random_model(tmp_path / "m"), columns=columns, float64=float64)
+    assert (folder / "model_h1_attn_c_attn_weight.csv").is_file()
+    assert (folder / "model_wte.csv").is_file()
+    same_weights(folder, one)
+
+
+def test_csv_files_longer_than_a_part_are_whole(tmp_path):
+    """2,311 rows are more than pandas is given at a time; the order of rows is kept."""
+    sizes = {"vocab_size": 2311, "n_layer": 1, "n_head": 1}
+    one = write_random_model(tmp_path / "one", **sizes)
+    folder = as_csv(write_random_model(tmp_path / "m", **sizes))
+    same_weights(folder, one)
+    assert whole(load_checkpoint(folder).tensors["wte.weight"]).flags.c_contiguous
+
+
+def test_safetensors_go_before_csv(tmp_path):
+    """A folder with both kinds is read as safetensors; the CSV files are not looked at."""
+    folder = write_random_model(tmp_path / "m")
+    content("model_wte.csv", "x")(folder)
+    same_weights(folder, write_random_model(tmp_path / "one"))
+
+
+def line(name, number, text):
+    """Changes a line of a CSV file, counted from 1; a text with a line break makes two of it."""
+
+    def change(folder):
+        path = folder / name
+        lines = path.read_text("utf-8").split("\n")
+        lines[number - 1] = text(lines[number - 1]) if callable(text) else text
+        path.write_text("\n".join(lines), encoding="utf-8")
+
+    return change
+
+
+WPE, BIAS = "model_wpe.csv", "model_h1_mlp_c_fc_bias.csv"
+
+# what is broken in a folder of CSV files, the change, the error, words of its message
+BROKEN_CSV = [
+    ("a text in a cell", line(WPE, 4, lambda text: text.replace(",", ",abc,", 1)), BadFileError, [WPE, "line 4", "column 2", "got 'abc'"]),
+    ("an empty cell", line(WPE, 5, lambda text: "," + text.partition(",")[2]), BadFileError, [WPE, "line 5", "column 1", "got ''"]),
+    ("a cell too few", line(WPE, 6, lambda text: text.partition(",")[2]), BadFileError, [WPE, "line 6", "expected 15 numbers, got 14"]),
+    ("a cell too many", line(WPE, 7, lambda text: f"{text},1"), BadFileError, [WPE, "line 7", "expected 15 numbers, got 16"]),
+    ("an empty line", line(WPE, 8, lambda text: f"\n{text}"), BadFileError, [WPE, "line 8", "expected 15 numbers, got 0"]),
+    ("a header", line(WPE, 1, lambda text: f"{','.join('abcdefghijklmno')}\n{text}"), BadFileError, [WPE, "line 1", "column 1", "got 'a'"]),
+    ("other separators", line(WPE, 1, lambda text: text.replace(",", ";")), BadFileError, [WPE, "line 1", "expected a number"]),
+    ("not a number", line(WPE, 3, lambda text: "nan," + text.partition(",")[2]), BadFileError, [WPE, "line 3", "column 1", "got 'nan'"]),
+    ("more than float32 holds", line(WPE, 2, lambda text: text.rpartition(",")[0] + ",1e39"), BadFileError, [WPE, "wpe.weight", "got inf at [1, 14]"]),
+    ("an empty file", content(WPE, ""), BadFileError, [WPE, "empty file"]),
+    ("bytes of no text", content(WPE, b"\xff\xfe1\x00,\x002\x00"), BadFileError, [WPE, "line 1"]),
+    ("an open quotation mark", content(WPE, '1,"2\n3,4\n'), BadFileError, [WPE, "expected a number"]),
+    ("an empty line at the end", line(WPE, 12, "\n"), BadFileError, [WPE, "line 12", "got 0"]),
+    ("a file of other sizes", content(WPE, "1,2,3\n4,5,6\n"), WrongShapeError, [WPE, "wpe.weight", "expected shape [11, 15]", "got [2, 3]"]),
+    ("a vector as a matrix", content(BIAS, "1,2\n3,4\n"), WrongShapeError, [BIAS, "h.1.mlp.c_fc.bias", "expected shape [60]", "got [2, 2]"]),
+    ("a file is missing", gone(BIAS), MissingTensorError, ["h.1.mlp.c_fc.bias", "got none"]),
+    ("a tensor that GPT-2 lacks", content("model_h7_ln_1_bias.csv", "x"), UnsupportedModelError, ["h.7.ln_1.bias"]),
+    ("a file that is no tensor", content("model_notes.csv", "x"), UnsupportedModelError, ["notes"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [row[1:] for row in BROKEN_CSV],
+    ids=[row[0] for row in BROKEN_CSV],
+)
+def test_broken_csv_files_are_named_with_their_line(tmp_path, change, error, words):
+    folder = as_csv(write_random_model(tmp_path / "broken"))
     change(folder)
     refused(folder, error, words)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from xlgpt2.checkpoint.config import ModelConfig
+from xlgpt2.checkpoint.csv_tensors import CsvTensor
 from xlgpt2.checkpoint.tensors import DECODERS, StoredTensor, Tensor, chunks
 from xlgpt2.checkpoint.weight_files import found_tensors
 from xlgpt2.errors import (
@@ -117,7 +118,7 @@ def _by_short_name(path: Path, found: Mapping[str, Tensor]) -> dict[str, Tensor]
 
 def _checked(path: Path, name: str, tensor: Tensor, shape: tuple[int, ...]) -> Tensor:
     """The tensor, with its dtype, shape and numbers checked."""
-    file = tensor.path if isinstance(tensor, StoredTensor) else path
+    file = tensor.path if isinstance(tensor, (StoredTensor, CsvTensor)) else path
     if isinstance(tensor, StoredTensor) and tensor.code not in DECODERS:
         raise BadFileError(
             f"{file}: {name}: expected dtype {', '.join(DECODERS)}, got {tensor.code}",
