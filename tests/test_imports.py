@@ -57,6 +57,7 @@ KNOWN_BY = [
     ("rich", ("cli.py",)),
     ("tokenizers", ("reference/tokenization.py",)),
     ("safetensors", ("checkpoint/",)),
+    ("huggingface_hub", ("checkpoint/hub",)),
     ("torch", ()),
     ("transformers", ()),
 ]
