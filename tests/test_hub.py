@@ -1,6 +1,7 @@
 """Models of the hub, through huggingface_hub itself: from its cache, and from a server here."""
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -196,7 +197,7 @@ def cached(cache, folder, repo_id=ID, commit="0123456789" * 4, without=()):
 def test_a_cache_that_others_filled_is_used(
     cache, model, monkeypatch, is_offline, shards, revision
 ):
-    """transformers or an earlier version put the files there; no server is needed."""
+    """Another program put the files there, or an earlier version; no server is needed."""
     if shards:
         as_shards(model)
     snapshot = cached(cache, model, "gpt2")
@@ -374,13 +375,13 @@ def test_the_commands_take_a_model_of_the_hub(tmp_path, model, monkeypatch):
     with HubServer(hub) as server:
         monkeypatch.setenv("HF_ENDPOINT", server.address)
         chosen = ["--model", ID, "--revision", "v1", "--capacity", "2"]
-        code, out, _ = xlgpt2(tmp_path, "build", *chosen)
+        code, out, _ = shell(tmp_path, "build", *chosen)
     assert code == 0
     words = [line.split()[0] for line in out.splitlines()]
     assert words == ["wrote", "tabs", "ranges", "formulas", "weights", "bytes", "seconds"]
     assert (tmp_path / "output" / "some-gpt2.xlsx").is_file()
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    code, out, err = xlgpt2(tmp_path, "verify", "output/some-gpt2.xlsx", "--model", "gtp2")
+    code, out, err = shell(tmp_path, "verify", "output/some-gpt2.xlsx", "--model", "gtp2")
     assert (code, out) == (2, "")
     assert err.startswith("error: gtp2: expected a folder, or all its files")
 
@@ -391,11 +392,14 @@ def test_show_names_the_model_with_its_commit(hub, model):
     assert first.startswith(f"model      {ID}@{commit} in ")
 
 
-def xlgpt2(folder, *arguments):
-    """A command in a process of its own, as a shell runs it in a folder."""
-    root = Path(__file__).parent.parent
-    line = [sys.executable, "-c", "import sys; sys.path.insert(0, sys.argv.pop(1)); from xlgpt2 import cli; cli.main()"]  # fmt: skip
+def shell(folder, *arguments):
+    """Exit code, stdout and stderr of a command in a process of its own, run in a folder."""
     done = subprocess.run(
-        [*line, str(root), *arguments], cwd=folder, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "xlgpt2", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done.returncode, done.stdout, done.stderr
