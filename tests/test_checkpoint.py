@@ -93,7 +93,7 @@ def test_windows_line_ends_in_merges_are_read(tmp_path: Path) -> None:
 def test_tensors_and_names_are_frozen(model: Path) -> None:
     """Nobody can change a checkpoint by accident."""
     checkpoint = load_checkpoint(model)
-    assert checkpoint.name == "small"
+    assert (checkpoint.name, checkpoint.source) == ("small", "small")
     with pytest.raises(AttributeError):
         checkpoint.tensors["wte.weight"].shape = (1, 1)  # type: ignore[misc]
     with pytest.raises(TypeError):

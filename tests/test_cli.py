@@ -136,7 +136,7 @@ def test_help_shows_an_example(command, name):
 
 # what is wrong, the arguments ({file} and {model} are good ones), words of the one-line error
 REFUSED = [
-    ("no such model", ["build", "--model", "nowhere"], "nowhere"),
+    ("no such model", ["build", "--model", "./nowhere"], "nowhere"),
     ("a capacity that the model has no positions for", ["build", "--model", "{model}", "--capacity", "13"], "expected 1 to 12 tokens"),
     ("no capacity", ["build", "--model", "{model}", "--capacity", "0"], "expected 1 to 12 tokens"),
     ("no such templates", ["build", "--model", "{model}", "--templates", "nowhere"], "nowhere"),

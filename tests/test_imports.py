@@ -49,7 +49,7 @@ FORBIDDEN = [
 
 KNOWN_BY = [
     ("openpyxl", ("workbook/", "engines/")),
-    ("pandas", ("report.py",)),
+    ("pandas", ("report.py", "checkpoint/csv_tensors.py")),
     ("formulas", ("engines/",)),
     ("python_calamine", ("engines/",)),
     ("uno", ("engines/",)),
@@ -57,6 +57,7 @@ KNOWN_BY = [
     ("rich", ("cli.py",)),
     ("tokenizers", ("reference/tokenization.py",)),
     ("safetensors", ("checkpoint/",)),
+    ("huggingface_hub", ("checkpoint/hub",)),
     ("torch", ()),
     ("transformers", ()),
 ]

@@ -9,7 +9,7 @@ import numpy as np
 
 from xlgpt2.cells import Cells
 from xlgpt2.checkpoint.cell_tensors import CellTensor
-from xlgpt2.checkpoint.checkpoint import Checkpoint, cell_name, load_checkpoint, shipped_model
+from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, cell_name, load_checkpoint
 from xlgpt2.errors import UnknownNameError
 from xlgpt2.layout.layout import Plan, plan
 from xlgpt2.progress import Progress, silent
@@ -34,13 +34,18 @@ class Design:
 
 
 def design(
-    model: Path | None = None,
+    model: Model = None,
     capacity: int | None = None,
     max_bytes: int | None = None,
     templates: Path | None = None,
+    revision: str | None = None,
 ) -> Design:
-    """The workbook of a model on paper; raises CheckpointError, TemplateError or LimitError."""
-    checkpoint = load_checkpoint(model or shipped_model())
+    """The workbook of a model on paper; raises CheckpointError, TemplateError or LimitError.
+
+    The model is a folder or the id of one of the hub, of which `revision` names a branch, tag
+    or commit; by default it is the shipped one.
+    """
+    checkpoint = load_checkpoint(model, revision)
     sizes = sizes_of(checkpoint, capacity, max_bytes)
     read = load_templates(templates or shipped_templates())
     return Design(checkpoint, sizes, read, plan_of(sizes, read))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xlgpt2.build import plan_of
 from xlgpt2.cells import Area
-from xlgpt2.checkpoint.checkpoint import Checkpoint, load_checkpoint, shipped_model
+from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, load_checkpoint
 from xlgpt2.engines import ENGINES, Engine, get_engine
 from xlgpt2.engines.package import read_contents
 from xlgpt2.errors import EngineError, MissingFunctionError, WorkbookError
@@ -48,17 +48,19 @@ def run(
 
 def verify(
     file: Path,
-    model: Path | None = None,
+    model: Model = None,
     prompts: Sequence[str] = (),
     engine: str = "installed",
     progress: Progress = silent,
+    revision: str | None = None,
 ) -> Verification:
     """Every named range of the file in the engines asked for, against the reference.
 
-    Without prompts the one in the file is used. `engine` is a name, "all", or "installed".
+    The model is what the file was built from, named as for `build.design`. Without prompts the
+    one in the file is used. `engine` is a name, "all", or "installed".
     Raises XlGpt2Error where the check can't start; an engine that fails is told in the result.
     """
-    checkpoint = load_checkpoint(model or shipped_model())
+    checkpoint = load_checkpoint(model, revision)
     names = [engine] if engine in ENGINES else list(ENGINES)
     if engine == "installed":
         names = [name for name in names if get_engine(name).version()]
@@ -93,7 +95,7 @@ def _sizes(areas: Mapping[str, Area], checkpoint: Checkpoint) -> Sizes:
         raise WorkbookError(
             f"workbook: expected wte {list(expected)} as in model {checkpoint.name}, "
             f"got {list(areas['wte'].shape)}",
-            "name the checkpoint that the file was built from with --model DIR",
+            "name the checkpoint that the file was built from with --model",
         )
     capacity, max_bytes = areas["token_ids"].rows, areas["code_point"].rows
     return sizes_of(checkpoint, capacity, max_bytes)

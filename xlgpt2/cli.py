@@ -26,6 +26,7 @@ from xlgpt2 import __version__, listing, report
 from xlgpt2 import check as checking
 from xlgpt2.build import DEFAULT_PROMPT, design
 from xlgpt2.build import build as build_workbook
+from xlgpt2.checkpoint.checkpoint import locate
 from xlgpt2.engines import ENGINES
 from xlgpt2.errors import XlGpt2Error
 from xlgpt2.progress import Progress as Tell
@@ -36,9 +37,14 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 MODEL = click.option(
     "--model",
-    type=FOLDER,
-    metavar="DIR",
-    help="Checkpoint folder in the Hugging Face layout. [default: the shipped model]",
+    metavar="MODEL",
+    help="Checkpoint folder in the Hugging Face layout, or a model of its hub: gpt2, distilgpt2, "
+    "owner/name. [default: the shipped model]",
+)
+REVISION = click.option(
+    "--revision",
+    metavar="REV",
+    help="Branch, tag or commit of a model of the hub. [default: main]",
 )
 TEMPLATES = click.option(
     "--templates", type=FOLDER, metavar="DIR", help="Templates to use in place of the shipped ones."
@@ -47,7 +53,7 @@ CAPACITY = click.option(
     "--capacity", type=int, metavar="N", help="Rows for tokens. [default: 32, or fewer positions]"
 )
 MAX_BYTES = click.option(
-    "--max-bytes", type=int, metavar="N", help="Rows for the prompt's bytes. [default: 4 a token]"
+    "--max-bytes", type=int, metavar="N", help="Rows for the prompt's bytes. [default: 6 a token]"
 )
 
 
@@ -66,6 +72,7 @@ def cli() -> None:
 
 @cli.command()
 @MODEL
+@REVISION
 @click.option(
     "--prompt",
     default=DEFAULT_PROMPT,
@@ -78,7 +85,8 @@ def cli() -> None:
 @TEMPLATES
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="[default: output/<model>.xlsx]")
 def build(
-    model: Path | None,
+    model: str | None,
+    revision: str | None,
     prompt: str,
     capacity: int | None,
     max_bytes: int | None,
@@ -91,8 +99,10 @@ def build(
     Example:
       xlgpt2 build --model my-gpt2 --prompt "Once upon a time" --capacity 16 -o story.xlsx
     """
+    # Before the spinner: a download draws progress bars of its own.
+    found = locate(model, revision)
     with _progress("building") as tell:
-        decided = design(model, capacity, max_bytes, templates)
+        decided = design(found, capacity, max_bytes, templates)
         summary = build_workbook(decided, output, prompt, tell)
     click.echo(listing.summary(summary))
 
@@ -139,6 +149,7 @@ def run(
 @cli.command()
 @click.argument("file", type=FILE)
 @MODEL
+@REVISION
 @click.option(
     "--prompt",
     "prompts",
@@ -157,7 +168,8 @@ def run(
 @click.option("--report", "report_file", type=FILE, metavar="FILE.md", help="Also write a report.")
 def verify(
     file: Path,
-    model: Path | None,
+    model: str | None,
+    revision: str | None,
     prompts: tuple[str, ...],
     engine: str,
     as_json: bool,
@@ -173,8 +185,9 @@ def verify(
     """
     if report_file is not None:
         _require_writable(report_file)
+    found = locate(model, revision)  # before the spinner, as in build
     with _progress("verifying") as tell:
-        result = checking.verify(file, model, prompts, engine, tell)
+        result = checking.verify(file, found, prompts, engine, tell)
     if report_file is not None:
         report_file.write_text(report.markdown(result), "utf-8")
     if as_json:
@@ -187,12 +200,14 @@ def verify(
 @cli.command()
 @click.argument("stage", required=False)
 @MODEL
+@REVISION
 @CAPACITY
 @MAX_BYTES
 @TEMPLATES
 def show(
     stage: str | None,
-    model: Path | None,
+    model: str | None,
+    revision: str | None,
     capacity: int | None,
     max_bytes: int | None,
     templates: Path | None,
@@ -203,7 +218,7 @@ def show(
     Example:
       xlgpt2 show "h0 attention"
     """
-    decided = design(model, capacity, max_bytes, templates)
+    decided = design(model, capacity, max_bytes, templates, revision)
     click.echo(listing.plan(decided, stage))
 
 

@@ -6,7 +6,13 @@ XlGpt2Error
 │   ├── BadFileError
 │   ├── MissingTensorError
 │   ├── WrongShapeError
-│   └── UnsupportedModelError  another architecture, activation or option
+│   ├── UnsupportedModelError  another architecture, activation or option
+│   └── DownloadError          a model of the hub that can't be had
+│       ├── MissingExtraError  huggingface_hub is not installed
+│       ├── UnknownModelError  no model or revision of that name
+│       ├── NoAccessError      a private or gated model, a token that is refused
+│       ├── OfflineError       no connection, and not in the local cache
+│       └── NoSpaceError       the disk is full
 ├── TemplateError              the folder of TOML files
 │   ├── UnknownNameError       a hole, symbol or tensor that does not exist
 │   ├── ShapeError             a formula that does not fill its range
@@ -54,6 +60,30 @@ class WrongShapeError(CheckpointError):
 
 class UnsupportedModelError(CheckpointError):
     """The checkpoint is of a kind whose formulas we don't have."""
+
+
+class DownloadError(CheckpointError):
+    """A model of the hub could not be fetched."""
+
+
+class MissingExtraError(DownloadError):
+    """The library that speaks to the hub is not installed."""
+
+
+class UnknownModelError(DownloadError):
+    """The hub has no such model, or the model no such revision."""
+
+
+class NoAccessError(DownloadError):
+    """The hub has the model and does not let this user have it."""
+
+
+class OfflineError(DownloadError):
+    """The hub can't be reached, and the local cache lacks files of the model."""
+
+
+class NoSpaceError(DownloadError):
+    """The disk with the local cache has no room for the model."""
 
 
 class TemplateError(XlGpt2Error):

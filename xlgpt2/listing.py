@@ -73,7 +73,7 @@ def plan(decided: Design, tab: str | None) -> str:
 
 def _overview(decided: Design) -> Iterator[str]:
     symbols = decided.plan.symbols
-    yield f"model      {decided.checkpoint.name} in {decided.checkpoint.folder}"
+    yield f"model      {decided.checkpoint.source} in {decided.checkpoint.folder}"
     yield f"templates  {decided.templates.folder}"
     yield "sizes      " + "  ".join(f"{name}={value}" for name, value in symbols.items())
     yield ""

@@ -10,21 +10,23 @@ from types import MappingProxyType
 
 from xlgpt2.checkpoint.cell_tensors import SCALE, CellTensor, cell_name, cell_tensors
 from xlgpt2.checkpoint.config import ModelConfig, read_config
-from xlgpt2.checkpoint.files import LAYOUT_HINT
+from xlgpt2.checkpoint.locate import Model, ModelFolder, locate, shipped_model
 from xlgpt2.checkpoint.precision import Numbers, Precision
 from xlgpt2.checkpoint.tensors import Tensor
 from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.checkpoint.vocabulary_files import read_vocabulary
 from xlgpt2.checkpoint.weights import expected_tensors, read_tensors
-from xlgpt2.errors import MissingFileError
 
 __all__ = [
     "Checkpoint",
+    "Model",
     "ModelConfig",
+    "ModelFolder",
     "Precision",
     "cell_name",
     "expected_tensors",
     "load_checkpoint",
+    "locate",
     "shipped_model",
 ]
 
@@ -33,11 +35,13 @@ __all__ = [
 class Checkpoint:
     """A model: its name, sizes, tensors by their checkpoint names, and vocabulary.
 
-    `precision` says how its weights are written; what is read here as numbers is what a
-    spreadsheet reads from the cells.
+    `source` says where the model is from without a path of this machine: a hub id with the
+    commit, or the folder's name. `precision` says how its weights are written; what is read
+    here as numbers is what a spreadsheet reads from the cells.
     """
 
     name: str
+    source: str
     folder: Path
     config: ModelConfig
     tensors: Mapping[str, Tensor]
@@ -70,17 +74,14 @@ class Checkpoint:
         return replace(self, precision=precision)
 
 
-def load_checkpoint(folder: Path) -> Checkpoint:
-    """The checkpoint in a folder; raises a CheckpointError that says what is wrong with it."""
-    if not folder.is_dir():
-        raise MissingFileError(f"{folder}: expected a folder, got none", LAYOUT_HINT)
-    config = read_config(folder / "config.json")
+def load_checkpoint(model: Model, revision: str | None = None) -> Checkpoint:
+    """The checkpoint in a folder or of the hub; raises a CheckpointError that says what is wrong.
+
+    What names a model and a revision is told in `locate`, which downloads where it is needed.
+    """
+    found = locate(model, revision)
+    config = read_config(found.folder / "config.json")
     # The vocabulary first: it is small, and a wrong one is found before the weights are read.
-    vocabulary = read_vocabulary(folder, config.vocab_size)
-    tensors = read_tensors(folder, config)
-    return Checkpoint(folder.resolve().name, folder, config, MappingProxyType(tensors), vocabulary)
-
-
-def shipped_model() -> Path:
-    """The folder of the tiny model that comes with the package."""
-    return Path(__file__).parent.parent / "models" / "tiny"
+    vocabulary = read_vocabulary(found.folder, config.vocab_size)
+    tensors = MappingProxyType(read_tensors(found.folder, config))
+    return Checkpoint(found.name, found.source, found.folder, config, tensors, vocabulary)

@@ -8,8 +8,8 @@ from pathlib import Path
 from xlgpt2.errors import BadFileError, MissingFileError
 
 LAYOUT_HINT = (
-    "a checkpoint folder holds config.json, model.safetensors, vocab.json and merges.txt, "
-    "as Hugging Face publishes GPT-2"
+    "a checkpoint folder holds config.json, vocab.json, merges.txt and model.safetensors (or its "
+    "shards), as Hugging Face publishes GPT-2"
 )
 
 

@@ -11,7 +11,8 @@ from xlgpt2.checkpoint.files import unreadable
 from xlgpt2.checkpoint.tensors import StoredTensor
 from xlgpt2.errors import BadFileError, MissingFileError
 
-_SAVE_HINT = (
+#: The way out where weights are there in another format.
+SAVE_HINT = (
     "where there is only a pytorch_model.bin, load the model with transformers and save it "
     "again: model.save_pretrained(folder)"
 )
@@ -31,7 +32,7 @@ def stored_tensors(path: Path) -> dict[str, StoredTensor]:
             length = int.from_bytes(file.read(8), "little")
             header = json.loads(file.read(length))
     except FileNotFoundError:
-        raise MissingFileError(f"{path}: expected a file, got none", _SAVE_HINT) from None
+        raise MissingFileError(f"{path}: expected a file, got none", SAVE_HINT) from None
     except OSError as error:
         raise unreadable(path, error) from error
     except safetensors.SafetensorError as error:

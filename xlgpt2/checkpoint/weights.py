@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from xlgpt2.checkpoint.config import ModelConfig
-from xlgpt2.checkpoint.safetensors_file import stored_tensors
+from xlgpt2.checkpoint.csv_tensors import CsvTensor
 from xlgpt2.checkpoint.tensors import DECODERS, StoredTensor, Tensor, chunks
+from xlgpt2.checkpoint.weight_files import found_tensors
 from xlgpt2.errors import (
     BadFileError,
     MissingTensorError,
@@ -21,7 +22,10 @@ from xlgpt2.errors import (
 #: Causal masks that older versions of modeling_gpt2.py saved with the weights.
 _BUFFER = re.compile(r"h\.\d+\.attn\.(masked_)?bias")
 
-_SAME_MODEL = "take config.json and model.safetensors from one and the same model"
+#: The matrix that makes logits, where it is saved beside wte.
+_OUTPUT = "lm_head.weight"
+
+_SAME_MODEL = "take config.json and the weights from one and the same model"
 
 
 def expected_tensors(config: ModelConfig) -> dict[str, tuple[int, ...]]:
@@ -56,12 +60,12 @@ def expected_tensors(config: ModelConfig) -> dict[str, tuple[int, ...]]:
 def read_tensors(folder: Path, config: ModelConfig) -> dict[str, Tensor]:
     """The tensors of a checkpoint folder by their names without `transformer.`.
 
-    Raises MissingFileError, BadFileError (no safetensors, a dtype other than F32, F16 and
-    BF16, numbers that are not finite), MissingTensorError, WrongShapeError, and
-    UnsupportedModelError (a tensor that GPT-2 does not have, an output matrix of its own).
+    Raises MissingFileError, BadFileError (a file that is not what it should be, a dtype other
+    than F32, F16 and BF16, numbers that are not finite), MissingTensorError, WrongShapeError,
+    and UnsupportedModelError (a tensor that GPT-2 does not have, an output matrix of its own).
     """
-    path = folder / "model.safetensors"
-    return checked_tensors(path, stored_tensors(path), config)
+    path, found = found_tensors(folder)
+    return checked_tensors(path, found, config)
 
 
 def checked_tensors(
@@ -69,21 +73,32 @@ def checked_tensors(
 ) -> dict[str, Tensor]:
     """The tensors that GPT-2 needs of those found; raises what `read_tensors` says of `path`."""
     entries = _by_short_name(path, found)
-    tensors: dict[str, Tensor] = {}
-    for name, shape in expected_tensors(config).items():
+    expected = expected_tensors(config)
+    _check_names(path, entries, expected, config)
+    tensors = {name: _checked(path, name, entries[name], expected[name]) for name in expected}
+    _check_output(path, config, entries, tensors["wte.weight"])
+    return tensors
+
+
+def _check_names(
+    path: Path,
+    entries: Mapping[str, Tensor],
+    expected: Mapping[str, tuple[int, ...]],
+    config: ModelConfig,
+) -> None:
+    """Nothing where all tensors are there and no others: known before any number is read."""
+    for name, shape in expected.items():
         if name not in entries:
             raise MissingTensorError(
                 f"{path}: {name}: expected a tensor {list(shape)}, got none", _SAME_MODEL
             )
-        tensors[name] = _checked(path, name, entries.pop(name), shape)
-    _check_output(path, config, entries, tensors["wte.weight"])
-    if entries:
+    others = sorted(set(entries) - set(expected) - {_OUTPUT})
+    if others:
         raise UnsupportedModelError(
-            f"{path}: expected the {len(tensors)} tensors of GPT-2 with n_layer {config.n_layer}, "
-            f"got {', '.join(sorted(entries)[:3])} beside them",
+            f"{path}: expected the {len(expected)} tensors of GPT-2 with n_layer {config.n_layer}, "
+            f"got {', '.join(others[:3])} beside them",
             _SAME_MODEL,
         )
-    return tensors
 
 
 def _by_short_name(path: Path, found: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -103,14 +118,15 @@ def _by_short_name(path: Path, found: Mapping[str, Tensor]) -> dict[str, Tensor]
 
 def _checked(path: Path, name: str, tensor: Tensor, shape: tuple[int, ...]) -> Tensor:
     """The tensor, with its dtype, shape and numbers checked."""
+    file = tensor.path if isinstance(tensor, (StoredTensor, CsvTensor)) else path
     if isinstance(tensor, StoredTensor) and tensor.code not in DECODERS:
         raise BadFileError(
-            f"{path}: {name}: expected dtype {', '.join(DECODERS)}, got {tensor.code}",
+            f"{file}: {name}: expected dtype {', '.join(DECODERS)}, got {tensor.code}",
             "convert the model to float32 and save it again",
         )
     if tensor.shape != shape:
         raise WrongShapeError(
-            f"{path}: {name}: expected shape {list(shape)}, got {list(tensor.shape)}", _SAME_MODEL
+            f"{file}: {name}: expected shape {list(shape)}, got {list(tensor.shape)}", _SAME_MODEL
         )
     for start, numbers in chunks(tensor):
         finite = np.isfinite(numbers)
@@ -118,25 +134,27 @@ def _checked(path: Path, name: str, tensor: Tensor, shape: tuple[int, ...]) -> T
             i, j = np.argwhere(~finite)[0].tolist()
             place = [j] if len(shape) == 1 else [start + i, j]
             raise BadFileError(
-                f"{path}: {name}: expected finite numbers, got {numbers[i, j]} at {place}",
+                f"{file}: {name}: expected finite numbers, got {numbers[i, j]} at {place}",
                 "training went wrong or the file is damaged: no workbook can compute with it",
             )
     return tensor
 
 
-def _check_output(path: Path, config: ModelConfig, entries: dict[str, Tensor], wte: Tensor) -> None:
-    """Takes lm_head.weight from the entries; raises UnsupportedModelError unless it is wte."""
+def _check_output(
+    path: Path, config: ModelConfig, entries: Mapping[str, Tensor], wte: Tensor
+) -> None:
+    """Nothing where lm_head.weight is wte or left out; raises UnsupportedModelError."""
     hint = "the workbook computes logits with wte, as all published GPT-2 models do"
-    if "lm_head.weight" in entries:
-        head = _checked(path, "lm_head.weight", entries.pop("lm_head.weight"), wte.shape)
+    if _OUTPUT in entries:
+        head = _checked(path, _OUTPUT, entries[_OUTPUT], wte.shape)
         pairs = zip(chunks(head), chunks(wte), strict=True)
         if not all(np.array_equal(ours, theirs) for (_, ours), (_, theirs) in pairs):
             raise UnsupportedModelError(
-                f"{path}: lm_head.weight: expected the numbers of wte.weight, got others", hint
+                f"{path}: {_OUTPUT}: expected the numbers of wte.weight, got others", hint
             )
     elif not config.tie_word_embeddings:
         raise UnsupportedModelError(
-            f"{path}: tie_word_embeddings is false: expected lm_head.weight equal to wte.weight, "
+            f"{path}: tie_word_embeddings is false: expected {_OUTPUT} equal to wte.weight, "
             "got none",
             hint,
         )

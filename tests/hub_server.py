@@ -1,0 +1,165 @@
+"""A server on this machine that speaks as much of the hub's protocol as downloads need."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import unquote, urlsplit
+
+#: The code that the hub sends beside a status, by which its client knows what is missing.
+CODES = {"model": "RepoNotFound", "revision": "RevisionNotFound", "file": "EntryNotFound"}
+
+_API = re.compile(r"/api/models/(.+?)/(revision|tree)/([^/]+)")
+_FILE = re.compile(r"/(.+?)/resolve/([^/]+)/(.+)")
+
+
+@dataclass
+class Hub:
+    """Models with their commits and files, what was asked for, and what goes wrong.
+
+    `refusal` is a status and a code for every request; `refused_files` the same for files alone;
+    `cut` has file names whose next answers end in the middle, and how often that happens.
+    """
+
+    models: dict[str, dict[str, dict[str, bytes]]] = field(default_factory=dict)
+    branches: dict[tuple[str, str], str] = field(default_factory=dict)
+    refusal: tuple[int, str] | None = None
+    refused_files: tuple[int, str] | None = None
+    cut: dict[str, int] = field(default_factory=dict)
+    requests: list[tuple[str, str, str | None]] = field(default_factory=list)
+
+    def publish(self, repo_id: str, folder: Path, branch: str = "main") -> str:
+        """Makes a folder's files the newest commit of a branch; gives the commit's hash."""
+        files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+        commit = hashlib.sha1(repr(sorted(files.items())).encode()).hexdigest()
+        self.models.setdefault(repo_id, {})[commit] = files
+        self.branches[repo_id, branch] = commit
+        return commit
+
+    def fetched(self) -> list[str]:
+        """The names of the files whose content was asked for, sorted."""
+        files = [_FILE.fullmatch(path) for method, path, _ in self.requests if method == "GET"]
+        return sorted(match.group(3) for match in files if match)
+
+
+class HubServer:
+    """A hub at an address of this machine, while the context lasts."""
+
+    def __init__(self, hub: Hub) -> None:
+        handler = type("_BoundHandler", (_Handler,), {"hub": hub})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self.address = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> HubServer:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    hub: Hub
+
+    def do_HEAD(self) -> None:
+        self._answer()
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Nothing on stderr, which the tests read."""
+
+    def _answer(self) -> None:
+        path = unquote(urlsplit(self.path).path)
+        self.hub.requests.append((self.command, path, self.headers.get("Range")))
+        if self.hub.refusal is not None:
+            self._refuse(*self.hub.refusal)
+        elif match := _API.fullmatch(path):
+            self._answer_api(*match.groups())
+        elif match := _FILE.fullmatch(path):
+            self._answer_file(*match.groups())
+        else:
+            self._refuse(404, "")
+
+    def _commit(self, repo_id: str, revision: str) -> str | None:
+        """The commit that is meant; answers with what is missing where there is none."""
+        if repo_id not in self.hub.models:
+            self._refuse(404, CODES["model"])
+            return None
+        commit = self.hub.branches.get((repo_id, revision), revision)
+        if commit not in self.hub.models[repo_id]:
+            self._refuse(404, CODES["revision"])
+            return None
+        return commit
+
+    def _answer_api(self, repo_id: str, kind: str, revision: str) -> None:
+        commit = self._commit(repo_id, revision)
+        if commit is None:
+            return
+        files = self.hub.models[repo_id][commit]
+        content: object = [
+            {"type": "file", "path": name, "size": len(data), "oid": hashlib.sha1(data).hexdigest()}
+            for name, data in files.items()
+        ]
+        if kind == "revision":
+            siblings = [{"rfilename": name} for name in files]
+            content = {"id": repo_id, "sha": commit, "private": False, "siblings": siblings}
+        self._send(200, {"Content-Type": "application/json"}, json.dumps(content).encode())
+
+    def _answer_file(self, repo_id: str, revision: str, name: str) -> None:
+        commit = self._commit(repo_id, revision)
+        if commit is None:
+            return
+        data = self.hub.models[repo_id][commit].get(name)
+        if self.hub.refused_files is not None:
+            self._refuse(*self.hub.refused_files)
+        elif data is None:
+            self._refuse(404, CODES["file"], commit)
+        else:
+            etag = f'"{hashlib.sha256(data).hexdigest()}"'
+            self._send_file(name, data, {"X-Repo-Commit": commit, "ETag": etag})
+
+    def _send_file(self, name: str, data: bytes, headers: dict[str, str]) -> None:
+        """All of a file, or from the byte on that a Range asks for."""
+        start, status = 0, 200
+        if asked := re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", "")):
+            start, status = int(asked.group(1)), 206
+            headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
+        rest = data[start:]
+        is_cut = self.command == "GET" and self.hub.cut.get(name, 0) > 0
+        if is_cut:
+            self.hub.cut[name] -= 1
+        self._send(status, headers, rest, len(rest) // 2 if is_cut else len(rest))
+
+    def _send(
+        self, status: int, headers: dict[str, str], data: bytes, stop: int | None = None
+    ) -> None:
+        """An answer; with `stop` the connection ends before all bytes that it promised."""
+        self.send_response(status)
+        for key, value in headers.items():
+            self.send_header(key, value)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(data[:stop])
+
+    def _refuse(self, status: int, code: str, commit: str | None = None) -> None:
+        headers = {"X-Error-Code": code} if code else {}
+        if commit is not None:
+            headers["X-Repo-Commit"] = commit
+        self._send(status, headers, b"")

@@ -1,0 +1,56 @@
+"""A checkpoint folder's weights in other files: shards with an index, or one CSV file a tensor."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+
+from tests.random_models import save_safetensors
+
+INDEX = "model.safetensors.index.json"
+
+
+def take_weights(folder: Path) -> dict[str, NDArray[np.float32]]:
+    """The tensors of model.safetensors by their names in it; the file is removed."""
+    path = folder / "model.safetensors"
+    tensors = load_file(path)
+    path.unlink()
+    return tensors
+
+
+def as_shards(folder: Path, shards: int = 3) -> Path:
+    """Splits model.safetensors as save_pretrained does; tensors go to the shards in turn."""
+    tensors = take_weights(folder)
+    names = [f"model-{i + 1:05d}-of-{shards:05d}.safetensors" for i in range(shards)]
+    weight_map = {name: names[i % shards] for i, name in enumerate(tensors)}
+    for shard in names:
+        save_safetensors(
+            folder / shard, {name: tensors[name] for name in tensors if weight_map[name] == shard}
+        )
+    size = sum(tensor.nbytes for tensor in tensors.values())
+    content = {"metadata": {"total_size": size}, "weight_map": weight_map}
+    (folder / INDEX).write_text(json.dumps(content, indent=2), encoding="utf-8")
+    return folder
+
+
+def csv_name(tensor_name: str) -> str:
+    """The file name of a tensor's CSV file in the JavaScript workshop."""
+    name = tensor_name.replace("h.", "h", 1) if tensor_name.startswith("h.") else tensor_name
+    return f"model_{name.removesuffix('.weight') if name[0] == 'w' else name}".replace(".", "_")
+
+
+def as_csv(folder: Path, *, columns: bool = False, float64: bool = False) -> Path:
+    """Writes each tensor into a CSV file; vectors as rows, or as columns; shortest decimals."""
+    for name, tensor in take_weights(folder).items():
+        rows = np.atleast_2d(tensor)
+        if columns and tensor.ndim == 1:
+            rows = rows.T
+        if float64:
+            rows = rows.astype(np.float64)
+        text = "".join(",".join(map(str, row)) + "\n" for row in rows)
+        (folder / f"{csv_name(name)}.csv").write_text(text, encoding="utf-8")
+    return folder

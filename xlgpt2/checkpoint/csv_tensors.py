@@ -1,0 +1,122 @@
+"""Weights as CSV files, one for each tensor, as the workshop's JavaScript version has them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from xlgpt2.checkpoint.files import unreadable
+from xlgpt2.checkpoint.tensors import ArrayTensor, Weights
+from xlgpt2.errors import BadFileError
+
+#: Rows that pandas holds at a time, beside the numbers that are kept.
+_ROWS = 1000
+
+#: model_h3_attn_c_attn_weight: block, part and kind of a tensor's name.
+_IN_BLOCK = re.compile(r"h(\d+)_(?:(attn|mlp)_)?(\w+)_(weight|bias)", re.ASCII)
+
+#: What a cell may hold, spaces around it aside.
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+_HINT = (
+    "such a file has no header and no index: one row of the matrix a line, commas between numbers; "
+    "a vector is one line or one column"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class CsvTensor:
+    """A tensor in a file of its own, read once and whole when it is first asked for."""
+
+    path: Path
+    name: str
+
+    @cached_property
+    def array(self) -> Weights:
+        """All of it; raises BadFileError for a cell that is no number."""
+        rows = _read(self.path)
+        is_vector = self.name.endswith(".bias") or "ln_" in self.name
+        return rows.reshape(-1) if is_vector and 1 in rows.shape else rows
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its one or two sizes."""
+        return self.array.shape
+
+    def rows(self, start: int, stop: int) -> Weights:
+        """Some of its rows."""
+        return np.atleast_2d(self.array)[start:stop]
+
+    def part(self, start: int, stop: int) -> ArrayTensor:
+        """Some of its rows, in memory."""
+        return ArrayTensor(self.rows(start, stop))
+
+
+def csv_tensors(folder: Path) -> dict[str, CsvTensor]:
+    """The tensors of a folder's files model_*.csv by their checkpoint names; none is read yet."""
+    names = {path: tensor_name(path.stem) for path in sorted(folder.glob("model_*.csv"))}
+    return {name: CsvTensor(path, name) for path, name in names.items()}
+
+
+def tensor_name(stem: str) -> str:
+    """The checkpoint's name for a file: h.0.ln_1.bias for model_h0_ln_1_bias."""
+    name = stem.removeprefix("model_")
+    if name in ("wte", "wpe"):
+        return f"{name}.weight"
+    if match := _IN_BLOCK.fullmatch(name):
+        block, part, layer, kind = match.groups()
+        return ".".join(["h", block, *([part] if part else []), layer, kind])
+    return re.sub(r"_(weight|bias)$", r".\1", name)
+
+
+def _read(path: Path) -> Weights:
+    """The numbers of a file [lines, columns]; a part is read at a time and rounded to float32."""
+    try:
+        # Too large for float32 becomes infinite, which is refused with its place later on.
+        with (
+            np.errstate(over="ignore"),
+            pd.read_csv(
+                path,
+                header=None,
+                dtype=np.float32,
+                na_filter=False,
+                skip_blank_lines=False,
+                chunksize=_ROWS,
+            ) as parts,
+        ):
+            return np.concatenate([np.ascontiguousarray(part.to_numpy()) for part in parts])
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except ValueError as error:
+        raise _wrong_cell(path, error) from error
+
+
+def _wrong_cell(path: Path, error: ValueError) -> BadFileError:
+    """The error for the first line that is not as wide as the first, or has no numbers only."""
+    width = 0
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            lines = csv.reader(file)
+            for cells in lines:
+                place = f"{path}: line {lines.line_num}"
+                width = width or len(cells)
+                for column, cell in enumerate(cells, start=1):
+                    if not _NUMBER.fullmatch(cell.strip()):
+                        return BadFileError(
+                            f"{place}: column {column}: expected a number, got {cell[:40]!r}", _HINT
+                        )
+                if len(cells) != width or not cells:
+                    return BadFileError(
+                        f"{place}: expected {width or 'some'} numbers, got {len(cells)}", _HINT
+                    )
+    except csv.Error as broken:
+        return BadFileError(f"{path}: line {lines.line_num}: expected numbers, got {broken}", _HINT)
+    if not width:
+        return BadFileError(f"{path}: expected numbers, got an empty file", _HINT)
+    return BadFileError(f"{path}: expected numbers, got {str(error).splitlines()[0]}", _HINT)

@@ -1,0 +1,104 @@
+"""Models of the hub: the files that are needed, from the local cache or downloaded into it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+from xlgpt2.checkpoint.hub_errors import download_error
+from xlgpt2.checkpoint.safetensors_file import SAVE_HINT
+from xlgpt2.checkpoint.sharded import INDEX, weight_map
+from xlgpt2.checkpoint.weight_files import SINGLE_FILE
+from xlgpt2.errors import MissingFileError
+
+#: What every model needs beside its weights.
+_SMALL_FILES = ("config.json", "vocab.json", "merges.txt")
+
+#: What is asked for first; a model without the last has shards.
+_FILES = [*_SMALL_FILES, SINGLE_FILE]
+
+_OF_GPT2 = "only models with the tokenizer of GPT-2 have all three small files"
+
+_COMMIT = re.compile("[0-9a-f]{40}")
+
+#: The base of all errors of the HTTP client, which is another library from version to version.
+_HTTP_ERROR: type[Exception] = HfHubHTTPError.__bases__[0]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The files of a model at one commit, in a folder of the local cache."""
+
+    folder: Path
+    commit: str
+
+
+def download(repo_id: str, revision: str | None = None) -> Snapshot:
+    """A model of the hub by its id; a branch, tag or commit pins it, otherwise it is `main`.
+
+    Files that are in the cache are not fetched again, and without a connection the cache is
+    all there is. Raises DownloadError, and MissingFileError where the model lacks a file.
+    """
+    folder = _cached(repo_id, revision) or _fetched(repo_id, revision, _FILES)
+    if not (folder / SINGLE_FILE).exists():
+        _fetch_shards(repo_id, folder)
+    if lacking := _lacking(folder):
+        raise MissingFileError(
+            f"{repo_id}@{folder.name}: expected {lacking} among the model's files, got none",
+            f"{_OF_GPT2 if lacking in _SMALL_FILES else SAVE_HINT}; without a connection only the "
+            "files in the local cache are seen",
+        )
+    return Snapshot(folder, folder.name)
+
+
+def _cached(repo_id: str, revision: str | None) -> Path | None:
+    """The folder of a commit whose files are in the cache; None for a branch.
+
+    A commit never changes, so nobody has to be asked. Where nobody answers, asking takes long.
+    """
+    if revision is None or not _COMMIT.fullmatch(revision):
+        return None
+    try:
+        folder = Path(
+            snapshot_download(
+                repo_id, revision=revision, allow_patterns=_FILES, local_files_only=True
+            )
+        )
+    except LocalEntryNotFoundError:
+        return None
+    return None if _lacking(folder) else folder
+
+
+def _lacking(folder: Path) -> str | None:
+    """The first file that a model needs and a folder lacks; an index stands for its shards."""
+    for name in _SMALL_FILES:
+        if not (folder / name).exists():
+            return name
+    if (folder / SINGLE_FILE).exists() or (folder / INDEX).exists():
+        return None
+    return f"{SINGLE_FILE} or {INDEX}"
+
+
+def _fetch_shards(repo_id: str, folder: Path) -> None:
+    """Fetches the index into a commit's folder if the model has one, and the shards in it."""
+    if not (folder / INDEX).exists():
+        _fetched(repo_id, folder.name, [INDEX])
+    if (folder / INDEX).exists():
+        shards = sorted(set(weight_map(folder / INDEX).values()))
+        if missing := [shard for shard in shards if not (folder / shard).exists()]:
+            _fetched(repo_id, folder.name, missing)
+
+
+def _fetched(repo_id: str, revision: str | None, names: list[str]) -> Path:
+    """The folder of a commit, with those of the files that the model has."""
+    try:
+        return Path(snapshot_download(repo_id, revision=revision, allow_patterns=names))
+    # OSError: no connection, no answer, no room. RuntimeError: what hf_xet, which fetches large
+    # files, raises. JSONDecodeError: an answer of something that is no hub.
+    except (_HTTP_ERROR, OSError, RuntimeError, json.JSONDecodeError) as error:
+        raise download_error(error, repo_id, revision) from error

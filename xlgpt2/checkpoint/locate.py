@@ -1,0 +1,93 @@
+"""Where a model is: in the package, in a folder, or on the hub."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TypeAlias
+
+from xlgpt2.checkpoint.files import LAYOUT_HINT
+from xlgpt2.errors import DownloadError, MissingExtraError, MissingFileError
+
+#: The hub's rules for names: letters, digits, _ - . and no - or . at the ends.
+_NAME = r"\w(?:[\w.-]{0,94}\w)?"
+_HUB_ID = re.compile(rf"(?!.*(?:--|\.\.|\.git$))(?:{_NAME}/)?{_NAME}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A model's folder, its name, and `source`: what names it without a path of this machine.
+
+    The source is the hub's id with the commit, as in gpt2@607a30d7..., or the folder's name.
+    """
+
+    folder: Path
+    name: str
+    source: str
+
+
+#: What names a model: None is the shipped one, a text a folder or else a model of the hub.
+Model: TypeAlias = str | Path | ModelFolder | None
+
+
+def locate(model: Model = None, revision: str | None = None) -> ModelFolder:
+    """The folder of a model, after downloading it where it is one of the hub.
+
+    The hub is asked for a text such as gpt2 or owner/name, with or without @revision, where
+    nothing on the disk is called so. Raises MissingFileError where there is no such folder, and
+    DownloadError.
+    """
+    if isinstance(model, ModelFolder):
+        return model
+    folder = shipped_model() if model is None else Path(model)
+    if isinstance(model, str) and not folder.exists():
+        repo_id, at, pinned = model.partition("@")
+        if is_hub_id(repo_id):
+            return _hub_model(repo_id, _one_revision(pinned if at else None, revision))
+    if not folder.is_dir():
+        got = "a file" if folder.exists() else "none"
+        raise MissingFileError(f"{model}: expected a folder, got {got}", LAYOUT_HINT)
+    if revision is not None:
+        raise DownloadError(
+            f"revision {revision!r}: expected a model of the hub to take it of, got {folder}",
+            "a folder has no revisions: leave --revision out",
+        )
+    name = folder.resolve().name
+    return ModelFolder(folder, name, name)
+
+
+def is_hub_id(text: str) -> bool:
+    """Whether a text can be gpt2 or owner/name, and not only a path such as ./gpt2 or a/b/c."""
+    return _HUB_ID.fullmatch(text) is not None
+
+
+def shipped_model() -> Path:
+    """The folder of the tiny model that comes with the package."""
+    return Path(__file__).parent.parent / "models" / "tiny"
+
+
+def _one_revision(pinned: str | None, revision: str | None) -> str | None:
+    """The revision that is named after @, or in an option of its own."""
+    if pinned is not None and revision is not None:
+        raise DownloadError(
+            f"revision: expected one, got {pinned!r} in the model's name and {revision!r}",
+            "name it once: --model gpt2@REV or --revision REV",
+        )
+    return revision if pinned is None else pinned
+
+
+def _hub_model(repo_id: str, revision: str | None) -> ModelFolder:
+    if find_spec("huggingface_hub") is None:
+        raise MissingExtraError(
+            f"{repo_id}: expected a folder, or huggingface_hub to look for a model of the hub, "
+            "got neither",
+            'pip install "xlgpt2[hub]"',
+        )
+    # Here, because the library is an extra, and takes longer to import than a small model to read.
+    from xlgpt2.checkpoint.hub import download  # noqa: PLC0415
+
+    snapshot = download(repo_id, revision)
+    name = repo_id.rpartition("/")[2]
+    return ModelFolder(snapshot.folder, name, f"{repo_id}@{snapshot.commit}")

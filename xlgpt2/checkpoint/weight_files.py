@@ -1,0 +1,34 @@
+"""Which files a folder keeps its weights in, and the tensors that they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from xlgpt2.checkpoint.csv_tensors import csv_tensors
+from xlgpt2.checkpoint.safetensors_file import SAVE_HINT, stored_tensors
+from xlgpt2.checkpoint.sharded import INDEX, sharded_tensors
+from xlgpt2.checkpoint.tensors import Tensor
+from xlgpt2.errors import MissingFileError
+
+#: All weights in one file.
+SINGLE_FILE = "model.safetensors"
+
+
+def found_tensors(folder: Path) -> tuple[Path, Mapping[str, Tensor]]:
+    """What holds the weights of a folder, and its tensors by their names there.
+
+    One file goes before shards, as in transformers, and both before CSV files. Raises
+    MissingFileError where there are no weights, and what reading each kind raises.
+    """
+    if (folder / SINGLE_FILE).exists():
+        return folder / SINGLE_FILE, stored_tensors(folder / SINGLE_FILE)
+    if (folder / INDEX).exists():
+        return folder / INDEX, sharded_tensors(folder / INDEX)
+    if tensors := csv_tensors(folder):
+        return folder, tensors
+    raise MissingFileError(
+        f"{folder}: expected {SINGLE_FILE}, {INDEX} with its shards, or model_wte.csv and the "
+        "other CSV files, got none of them",
+        SAVE_HINT,
+    )
