@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from xlgpt2.cells import Cells
-from xlgpt2.checkpoint.cell_tensors import CellTensor
-from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, cell_name, load_checkpoint
+from xlgpt2.checkpoint.cell_tensors import SCALE, CellTensor
+from xlgpt2.checkpoint.checkpoint import (
+    Checkpoint,
+    Model,
+    Precision,
+    cell_name,
+    load_checkpoint,
+)
 from xlgpt2.errors import UnknownNameError
 from xlgpt2.layout.layout import Plan, plan
 from xlgpt2.progress import Progress, silent
 from xlgpt2.sizes import Sizes, sizes_of
+from xlgpt2.stages.form import Form
 from xlgpt2.stages.stages import Range, expand
 from xlgpt2.stages.templates import Templates, load_templates, shipped_templates
-from xlgpt2.tables import TABLES, table
+from xlgpt2.tables import TABLES, blocks_text, table
 from xlgpt2.workbook import AS_USUAL, Summary, Writing, write_workbook
 
 #: What the shipped model answers " quickly" to.
 DEFAULT_PROMPT = "Mike is quick. He moves"
+
+#: Numbers of the residual stream, T * L * C. With all steps there are 21 times as many cells in
+#: array formulas, and LibreOffice 7.4 needs 520 bytes for each: 1.1 GB.
+MOST_NUMBERS_IN_FULL = 100_000
 
 
 @dataclass(frozen=True)
@@ -39,22 +51,39 @@ def design(
     max_bytes: int | None = None,
     templates: Path | None = None,
     revision: str | None = None,
+    precision: Precision | None = None,
+    blocks: Sequence[int] | None = None,
+    lean: bool | None = None,
 ) -> Design:
     """The workbook of a model on paper; raises CheckpointError, TemplateError or LimitError.
 
     The model is a folder or the id of one of the hub, of which `revision` names a branch, tag
-    or commit; by default it is the shipped one.
+    or commit; by default it is the shipped one. `blocks` are those that it keeps (None: all).
+    A lean workbook gives cells to fewer steps (None: where it would have very many cells).
     """
-    checkpoint = load_checkpoint(model, revision)
+    checkpoint = load_checkpoint(model, revision).written_as(precision or Precision())
+    if blocks is not None:
+        checkpoint = checkpoint.of_blocks(blocks)
     sizes = sizes_of(checkpoint, capacity, max_bytes)
     read = load_templates(templates or shipped_templates())
-    return Design(checkpoint, sizes, read, plan_of(sizes, read))
+    if lean is None:
+        lean = sizes.capacity * len(checkpoint.blocks) * sizes.n_embd > MOST_NUMBERS_IN_FULL
+    form = Form(checkpoint.blocks, lean, checkpoint.precision.dtype == "int8")
+    return Design(checkpoint, sizes, read, plan_of(sizes, read, form))
 
 
-def plan_of(sizes: Sizes, templates: Templates) -> Plan:
-    """The plan of a workbook of these sizes."""
+def plan_of(sizes: Sizes, templates: Templates, form: Form | None = None) -> Plan:
+    """The plan of a workbook of these sizes, by default with all blocks and steps."""
     symbols = {**sizes.symbols(), "n_positions": sizes.n_positions}
-    return plan(expand(templates, symbols), symbols)
+    form = form or Form(tuple(range(sizes.L)))
+    return plan(expand(templates, symbols, form), symbols, _notice(form, sizes))
+
+
+def _notice(form: Form, sizes: Sizes) -> str:
+    """What every tab says of a workbook that is not the whole model."""
+    if len(form.blocks) == sizes.L:
+        return ""
+    return f"only {blocks_text(form.blocks)} of {sizes.L}: not the whole model"
 
 
 def build(
@@ -81,7 +110,7 @@ def constants(target: Range, checkpoint: Checkpoint, prompt: str) -> Cells | Cel
     """The cells of a range that holds no formulas."""
     source = target.source
     assert source is not None, target.name
-    if source.kind == "tensor":
+    if source.kind in ("tensor", "scale"):
         return _tensor(source.name, target, checkpoint)
     if source.kind == "table":
         return _table(source.name, checkpoint)
@@ -96,7 +125,8 @@ def _tensor(name: str, target: Range, checkpoint: Checkpoint) -> CellTensor:
             f"range {target.name}: tensor: expected a tensor of {checkpoint.name}, got {name!r}",
             f"it has {', '.join(list(checkpoint.tensors)[:4])} and so on",
         )
-    return checkpoint.cell_tensors[cell_name(name)]
+    scale = SCALE if target.source is not None and target.source.kind == "scale" else ""
+    return checkpoint.cell_tensors[cell_name(name) + scale]
 
 
 def _table(name: str, checkpoint: Checkpoint) -> Cells:

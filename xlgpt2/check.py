@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from xlgpt2.build import plan_of
-from xlgpt2.cells import Area
-from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, load_checkpoint
+from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
 from xlgpt2.engines import ENGINES, Engine, get_engine
 from xlgpt2.engines.package import read_contents
-from xlgpt2.errors import EngineError, MissingFunctionError, WorkbookError
+from xlgpt2.errors import EngineError, MissingFunctionError
+from xlgpt2.inspection import inspect
 from xlgpt2.prediction import (
     RANGES,
     Prediction,
@@ -21,9 +20,10 @@ from xlgpt2.prediction import (
     typed_prompt,
 )
 from xlgpt2.progress import Progress, Step, silent
+from xlgpt2.reference.drift import drift
 from xlgpt2.reference.trace import trace
-from xlgpt2.sizes import Sizes, sizes_of
 from xlgpt2.stages.templates import load_templates, shipped_templates
+from xlgpt2.tables import blocks_text
 from xlgpt2.verify import EngineFailure, Outcome, PromptCheck, Verification, compare
 
 
@@ -64,8 +64,9 @@ def verify(
     names = [engine] if engine in ENGINES else list(ENGINES)
     if engine == "installed":
         names = [name for name in names if get_engine(name).version()]
-    sizes = _sizes(read_contents(file).areas, checkpoint)
-    plan = plan_of(sizes, load_templates(shipped_templates()))
+    inspected = inspect(file, checkpoint, load_templates(shipped_templates()))
+    checkpoint, sizes = inspected.checkpoint, inspected.sizes
+    ids: dict[str, list[int]] = {}
     inputs = [typed_prompt(prompt) for prompt in prompts] or [typed_prompt(None)]
     checks: list[PromptCheck] = []
     failures: list[EngineFailure] = []
@@ -73,29 +74,35 @@ def verify(
         try:
             for readings in chosen.recalculate(file, inputs):
                 prompt = readings.text("prompt")
-                checks.append(compare(readings, trace(checkpoint, sizes, prompt), plan, prompt))
+                expected = trace(checkpoint, sizes, prompt)
+                ids[prompt] = [int(i) for i in expected["token_ids"][:, 0] if i != ""]
+                known = {n: expected[n] for n in expected if n not in inspected.left_out}
+                checks.append(compare(readings, known, inspected.plan, prompt))
                 progress(Step(f"{readings.engine}: {prompt!r}"))
         except EngineError as error:
             failures.append(_failure(chosen, error))
-    return Verification(file.name, checkpoint.name, tuple(checks), tuple(failures))
+    rounded = checkpoint.precision != Precision() and ids
+    return Verification(
+        file.name,
+        _described(checkpoint),
+        tuple(checks),
+        tuple(failures),
+        drift(checkpoint, ids.values()) if rounded else None,
+    )
+
+
+def _described(checkpoint: Checkpoint) -> str:
+    """The model's name, with what of it is in the file if that is not all."""
+    words = [checkpoint.name]
+    if checkpoint.blocks != tuple(range(checkpoint.config.n_layer)):
+        words.append(f"only {blocks_text(checkpoint.blocks)} of {checkpoint.config.n_layer}")
+    if checkpoint.precision != Precision():
+        digits = checkpoint.precision.digits
+        words.append(checkpoint.precision.dtype + (f" of {digits} digits" if digits else ""))
+    return ", ".join(words)
 
 
 def _failure(engine: Engine, error: EngineError) -> EngineFailure:
     lacks = isinstance(error, MissingFunctionError)
     outcome = Outcome.MISSING_FUNCTION if lacks else Outcome.ENGINE_FAILED
     return EngineFailure(engine.name, outcome, f"{error.message} ({error.hint})")
-
-
-def _sizes(areas: Mapping[str, Area], checkpoint: Checkpoint) -> Sizes:
-    """The sizes of a workbook with these ranges; raises WorkbookError if it is another model's."""
-    require_ranges(areas, ("token_ids", "code_point", "prompt", "wte"))
-    config = checkpoint.config
-    expected = (config.vocab_size, config.n_embd)
-    if areas["wte"].shape != expected:
-        raise WorkbookError(
-            f"workbook: expected wte {list(expected)} as in model {checkpoint.name}, "
-            f"got {list(areas['wte'].shape)}",
-            "name the checkpoint that the file was built from with --model",
-        )
-    capacity, max_bytes = areas["token_ids"].rows, areas["code_point"].rows
-    return sizes_of(checkpoint, capacity, max_bytes)

@@ -7,54 +7,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from xlgpt2 import __version__, listing, report
 from xlgpt2 import check as checking
-from xlgpt2.build import DEFAULT_PROMPT, design
+from xlgpt2.build import DEFAULT_PROMPT
 from xlgpt2.build import build as build_workbook
 from xlgpt2.checkpoint.checkpoint import locate
+from xlgpt2.console import progress
 from xlgpt2.engines import ENGINES
 from xlgpt2.errors import XlGpt2Error
-from xlgpt2.progress import Progress as Tell
-from xlgpt2.progress import Step
-
-FOLDER = click.Path(path_type=Path, file_okay=False)
-FILE = click.Path(path_type=Path, dir_okay=False)
-
-MODEL = click.option(
-    "--model",
-    metavar="MODEL",
-    help="Checkpoint folder in the Hugging Face layout, or a model of its hub: gpt2, distilgpt2, "
-    "owner/name. [default: the shipped model]",
-)
-REVISION = click.option(
-    "--revision",
-    metavar="REV",
-    help="Branch, tag or commit of a model of the hub. [default: main]",
-)
-TEMPLATES = click.option(
-    "--templates", type=FOLDER, metavar="DIR", help="Templates to use in place of the shipped ones."
-)
-CAPACITY = click.option(
-    "--capacity", type=int, metavar="N", help="Rows for tokens. [default: 32, or fewer positions]"
-)
-MAX_BYTES = click.option(
-    "--max-bytes", type=int, metavar="N", help="Rows for the prompt's bytes. [default: 6 a token]"
-)
+from xlgpt2.options import FILE, MODEL, REVISION, Wanted, design_options
+from xlgpt2.workbook import Writing
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -71,8 +37,7 @@ def cli() -> None:
 
 
 @cli.command()
-@MODEL
-@REVISION
+@design_options
 @click.option(
     "--prompt",
     default=DEFAULT_PROMPT,
@@ -80,17 +45,24 @@ def cli() -> None:
     show_default=True,
     help="The text in the prompt cell.",
 )
-@CAPACITY
-@MAX_BYTES
-@TEMPLATES
+@click.option(
+    "--cell-addresses/--no-cell-addresses",
+    default=None,
+    help="Whether every cell of weights has its address, which a few programs need and which makes "
+    "the file half as large again. [default: for up to two million weights]",
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many share the work. [default: one for each core]",
+)
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="[default: output/<model>.xlsx]")
 def build(
-    model: str | None,
-    revision: str | None,
+    wanted: Wanted,
     prompt: str,
-    capacity: int | None,
-    max_bytes: int | None,
-    templates: Path | None,
+    cell_addresses: bool | None,
+    processes: int | None,
     output: Path | None,
 ) -> None:
     """Write a checkpoint as a workbook.
@@ -98,12 +70,13 @@ def build(
     \b
     Example:
       xlgpt2 build --model my-gpt2 --prompt "Once upon a time" --capacity 16 -o story.xlsx
+      xlgpt2 build --model gpt2 --dtype bfloat16 -o gpt2.xlsx
     """
-    # Before the spinner: a download draws progress bars of its own.
-    found = locate(model, revision)
-    with _progress("building") as tell:
-        decided = design(found, capacity, max_bytes, templates)
-        summary = build_workbook(decided, output, prompt, tell)
+    # Before the line on stderr: a download draws progress bars of its own.
+    decided = wanted.design()
+    with progress("building") as tell:
+        writing = Writing(processes, cell_addresses)
+        summary = build_workbook(decided, output, prompt, tell, writing)
     click.echo(listing.summary(summary))
 
 
@@ -138,7 +111,7 @@ def run(
     """
     if prompt is not None and token_ids is not None:
         raise click.UsageError("--prompt and --token-ids: expected one of them, got both")
-    with _progress(f"recalculating in {engine}"):
+    with progress(f"recalculating in {engine}"):
         prediction = checking.run(file, prompt, _ids(token_ids), engine, top)
     if as_json:
         click.echo(json.dumps(prediction.as_json(), ensure_ascii=False, indent=2))
@@ -186,7 +159,7 @@ def verify(
     if report_file is not None:
         _require_writable(report_file)
     found = locate(model, revision)  # before the spinner, as in build
-    with _progress("verifying") as tell:
+    with progress("verifying") as tell:
         result = checking.verify(file, found, prompts, engine, tell)
     if report_file is not None:
         report_file.write_text(report.markdown(result), "utf-8")
@@ -199,27 +172,15 @@ def verify(
 
 @cli.command()
 @click.argument("stage", required=False)
-@MODEL
-@REVISION
-@CAPACITY
-@MAX_BYTES
-@TEMPLATES
-def show(
-    stage: str | None,
-    model: str | None,
-    revision: str | None,
-    capacity: int | None,
-    max_bytes: int | None,
-    templates: Path | None,
-) -> None:
+@design_options
+def show(wanted: Wanted, stage: str | None) -> None:
     """Print the plan of a workbook without building it: all tabs, or the ranges of one.
 
     \b
     Example:
       xlgpt2 show "h0 attention"
     """
-    decided = design(model, capacity, max_bytes, templates, revision)
-    click.echo(listing.plan(decided, stage))
+    click.echo(listing.plan(wanted.design(), stage))
 
 
 @cli.command()
@@ -253,39 +214,6 @@ def _ids(text: str | None) -> tuple[int, ...] | None:
         raise click.UsageError(
             f"--token-ids: expected whole numbers with commas, got {text!r}"
         ) from error
-
-
-@contextmanager
-def _progress(task: str) -> Iterator[Tell]:
-    """A line on stderr that says what is being done; silent where stderr is no terminal.
-
-    Where cells are counted it has a bar, the rate and the time left.
-    """
-    console = Console(stderr=True)
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        line = bar.add_task(task, total=None, rate="")
-
-        def tell(step: Step) -> None:
-            speed = bar.tasks[0].speed if step.total else None
-            bar.update(
-                line,
-                description=f"{task}: {step.what}",
-                completed=step.done,
-                total=step.total,
-                rate=f"{speed / 1e6:.1f} million cells/s" if speed else "",
-            )
-
-        yield tell
 
 
 def main() -> None:

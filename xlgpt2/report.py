@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ def lines(verification: Verification) -> str:
     if verification.checks:
         parts.append(table(verification.stages()).to_string(index=False, justify="left"))
     parts += problems(verification)
+    parts += drift_lines(verification)
     parts.append(verdict(verification))
     return "\n".join(parts)
 
@@ -68,6 +70,18 @@ def problems(verification: Verification) -> list[str]:
     return found
 
 
+def drift_lines(verification: Verification) -> list[str]:
+    """What rounding the weights does, where they were rounded."""
+    found = verification.drift
+    if found is None:
+        return []
+    return [
+        f"note: {verification.model}: against float32 weights, logits (standard deviation "
+        f"{found.spread:.3g}) differ by {found.root_mean_square:.2g} (root mean square), at most "
+        f"{found.largest:.2g}; next token agrees {found.agree} of {found.prompts}"
+    ]
+
+
 def as_json(verification: Verification) -> dict[str, Any]:
     """The same as plain values, for `--json`."""
     return {
@@ -94,6 +108,7 @@ def as_json(verification: Verification) -> dict[str, Any]:
             for s in verification.stages()
         ],
         "not_in_the_reference": verification.unchecked(),
+        "drift": None if verification.drift is None else asdict(verification.drift),
         "failures": [
             {"engine": f.engine, "outcome": f.outcome.value, "message": f.message}
             for f in verification.failures
@@ -122,6 +137,7 @@ def markdown(verification: Verification) -> str:
             f"Model: {verification.model}. {verdict(verification)}.",
             "",
             *problems(verification),
+            *drift_lines(verification),
             "## Stages",
             "",
             table(verification.stages()).to_markdown(index=False, disable_numparse=True),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from xlgpt2.cells import Cells
 from xlgpt2.character_classes import class_runs
@@ -50,15 +50,31 @@ _SIZES: dict[str, Callable[[ModelConfig], float]] = {
     "gelu_scale": lambda config: math.sqrt(2 / math.pi),
 }
 
+#: Single cells [1, 1] that say which model this is, and how its weights are written.
+_WORDS: dict[str, Callable[[Checkpoint], Value]] = {
+    "model_name": lambda checkpoint: checkpoint.name,
+    "model_blocks": lambda checkpoint: blocks_text(checkpoint.blocks),
+    "weight_dtype": lambda checkpoint: checkpoint.precision.dtype,
+    "weight_digits": lambda checkpoint: checkpoint.precision.digits or "shortest",
+}
+
 #: The names of all tables.
-TABLES: tuple[str, ...] = (*_VOCABULARY, *_CLASSES, *_SIZES, "model_name")
+TABLES: tuple[str, ...] = (*_VOCABULARY, *_CLASSES, *_SIZES, *_WORDS)
+
+
+def blocks_text(blocks: Sequence[int]) -> str:
+    """Some blocks in words: block 0, blocks 0 to 3, blocks 0, 2, 5."""
+    numbers = ", ".join(map(str, blocks))
+    if len(blocks) > 2 and blocks[-1] - blocks[0] == len(blocks) - 1:
+        numbers = f"{blocks[0]} to {blocks[-1]}"
+    return f"block{'s' if len(blocks) > 1 else ''} {numbers}"
 
 
 def table(name: str, checkpoint: Checkpoint) -> Cells:
     """The cells of one of `TABLES`: float64, or object where they are texts.
 
     Shapes: [V, 1] vocabulary*, [256, 1] byte_*, [n_merges, 1] merge_*,
-    [n_classes, 1] class_*, [1, 1] the sizes and the name. Raises KeyError for other names.
+    [n_classes, 1] class_*, [1, 1] the sizes and words. Raises KeyError for other names.
     """
     if name in _VOCABULARY:
         return column(_VOCABULARY[name](checkpoint.vocabulary))
@@ -66,4 +82,4 @@ def table(name: str, checkpoint: Checkpoint) -> Cells:
         return column(_CLASSES[name]())
     if name in _SIZES:
         return single(_SIZES[name](checkpoint.config))
-    return {"model_name": single(checkpoint.name)}[name]
+    return single(_WORDS[name](checkpoint))

@@ -11,6 +11,7 @@ import numpy as np
 
 from xlgpt2.cells import CellError, Cells, Readings
 from xlgpt2.layout.layout import Plan
+from xlgpt2.reference.drift import Drift
 from xlgpt2.stages.stages import EXACT
 from xlgpt2.stages.templates import Tolerance
 
@@ -121,6 +122,7 @@ class Verification:
     model: str
     checks: tuple[PromptCheck, ...]
     failures: tuple[EngineFailure, ...] = ()
+    drift: Drift | None = None
 
     @property
     def verified(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from xlgpt2.checkpoint.tensors import Tensor
 from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.checkpoint.vocabulary_files import read_vocabulary
 from xlgpt2.checkpoint.weights import expected_tensors, read_tensors
+from xlgpt2.errors import LimitError
 
 __all__ = [
     "Checkpoint",
@@ -37,7 +38,8 @@ class Checkpoint:
 
     `source` says where the model is from without a path of this machine: a hub id with the
     commit, or the folder's name. `precision` says how its weights are written; what is read
-    here as numbers is what a spreadsheet reads from the cells.
+    here as numbers is what a spreadsheet reads from the cells. `some_blocks` are the blocks that
+    were chosen.
     """
 
     name: str
@@ -47,11 +49,19 @@ class Checkpoint:
     tensors: Mapping[str, Tensor]
     vocabulary: Vocabulary
     precision: Precision = field(default_factory=Precision)
+    some_blocks: tuple[int, ...] | None = None
+
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """The blocks that data passes, in order: all of the model's unless some were chosen."""
+        return tuple(range(self.config.n_layer)) if self.some_blocks is None else self.some_blocks
 
     @cached_property
     def cell_tensors(self) -> Mapping[str, CellTensor]:
         """The tensors as ranges of the workbook, by their cell names; numbers stay in the file."""
-        return MappingProxyType(cell_tensors(self.tensors, self.precision))
+        left_out = tuple(f"h.{i}." for i in range(self.config.n_layer) if i not in self.blocks)
+        kept = {name: t for name, t in self.tensors.items() if not name.startswith(left_out)}
+        return MappingProxyType(cell_tensors(kept, self.precision))
 
     @cached_property
     def weight_cells(self) -> Mapping[str, Numbers]:
@@ -61,7 +71,8 @@ class Checkpoint:
     @cached_property
     def weights(self) -> Mapping[str, Numbers]:
         """The tensors that the workbook computes with, by checkpoint names, in their own shapes."""
-        return MappingProxyType({name: self._weight(name) for name in self.tensors})
+        names = (name for name in self.tensors if cell_name(name) in self.cell_tensors)
+        return MappingProxyType({name: self._weight(name) for name in names})
 
     def _weight(self, name: str) -> Numbers:
         cells = self.weight_cells[cell_name(name)]
@@ -72,6 +83,17 @@ class Checkpoint:
     def written_as(self, precision: Precision) -> Checkpoint:
         """The same model with its weights written in another precision."""
         return replace(self, precision=precision)
+
+    def of_blocks(self, blocks: Sequence[int]) -> Checkpoint:
+        """The same model with these blocks alone; raises LimitError for one that it lacks."""
+        known = range(self.config.n_layer)
+        if not blocks or list(blocks) != sorted(set(blocks)) or not set(blocks) <= set(known):
+            raise LimitError(
+                f"blocks: expected some of 0 to {known[-1]} in ascending order, "
+                f"got {', '.join(map(str, blocks)) or 'none'}",
+                "choose other --blocks, such as 0-3 or 0,2",
+            )
+        return replace(self, some_blocks=tuple(blocks))
 
 
 def load_checkpoint(model: Model, revision: str | None = None) -> Checkpoint:

@@ -62,6 +62,7 @@ class Plan:
     symbols: Mapping[str, int]
     tabs: tuple[TabPlan, ...]
     places: Mapping[str, Placed]
+    notice: str = ""  # what every tab says, where this is not the whole model
 
     def place(self, name: str, where: str) -> Placed:
         """The placed range of that name; raises UnknownNameError saying where it was looked for."""
@@ -86,7 +87,7 @@ class Plan:
         return next(tab.stage for tab in self.tabs if tab.name == sheet)
 
 
-def plan(stages: tuple[Stage, ...], symbols: Mapping[str, int]) -> Plan:
+def plan(stages: tuple[Stage, ...], symbols: Mapping[str, int], notice: str = "") -> Plan:
     """Where everything goes; raises LimitError and TemplateError before anything is written."""
     tabs = tuple(_plan_tab(stage) for stage in stages)
     places = {p.range.name: p for tab in tabs for p in tab.placed}
@@ -95,7 +96,7 @@ def plan(stages: tuple[Stage, ...], symbols: Mapping[str, int]) -> Plan:
     for tab in tabs:
         for placed in tab.placed:
             _check_limits(placed)
-    return Plan(symbols, tabs, places)
+    return Plan(symbols, tabs, places, notice)
 
 
 def _plan_tab(stage: Stage) -> TabPlan:

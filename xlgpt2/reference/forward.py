@@ -21,16 +21,22 @@ Rows = dict[str, Array]
 
 
 def forward(
-    tensors: Tensors, config: ModelConfig, token_ids: Sequence[int], capacity: int, top: int
+    tensors: Tensors,
+    config: ModelConfig,
+    token_ids: Sequence[int],
+    capacity: int,
+    top: int,
+    blocks: Sequence[int] | None = None,
 ) -> dict[str, Cells]:
     """Every activation of the model for 1 to T token ids, by the names of the ranges.
 
-    `tensors` are float64 under their checkpoint names (`Checkpoint.weights`). Activations have
-    T rows, of which those past the last token are 0; logits and probabilities are [V, 1].
+    `blocks` are passed in their order, by default all. `tensors` are float64 under their
+    checkpoint names (`Checkpoint.weights`). Activations have T rows, of which those past the last
+    token are 0; logits and probabilities are [V, 1].
     """
     rows: Rows = {}  # range name -> one row per token; filled up to T rows at the end
     x = embed(tensors, token_ids, rows)
-    for i in range(config.n_layer):
+    for i in range(config.n_layer) if blocks is None else blocks:
         x = block(x, tensors, config, i, rows)
     x = layer_norm(x, tensors, "ln_f", config.layer_norm_epsilon, rows)
     return {

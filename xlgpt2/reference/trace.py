@@ -30,7 +30,14 @@ def trace(
         ids = checked_prompt(vocabulary, prompt, sizes.max_bytes, sizes.capacity)
     else:
         ids = checked_token_ids(token_ids, sizes)
-    activations = forward(checkpoint.weights, checkpoint.config, ids, sizes.capacity, sizes.top)
+    activations = forward(
+        checkpoint.weights,
+        checkpoint.config,
+        ids,
+        sizes.capacity,
+        sizes.top,
+        checkpoint.blocks,
+    )
     found = tokenizer_trace(vocabulary, prompt, sizes.max_bytes, sizes.capacity)
     next_id = int(activations["next_token_id"][0, 0])
     typed_over = activations["token_ids"].tolist() != found["found_ids"].tolist()

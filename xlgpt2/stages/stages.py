@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from xlgpt2.errors import ShapeError, TemplateError, XlGpt2Error
 from xlgpt2.stages import formula
 from xlgpt2.stages.dialect import check_dialect
+from xlgpt2.stages.folding import Folding
+from xlgpt2.stages.form import Form
 from xlgpt2.stages.formula import Formula
 from xlgpt2.stages.names import check_name, check_tab
 from xlgpt2.stages.symbols import evaluate, substitute
@@ -45,7 +47,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Source:
-    """Where the constants of a range come from: tensor, table, index, view or input, and which."""
+    """Where the constants of a range come from: tensor, scale, table, index, view or input."""
 
     kind: str
     name: str = ""
@@ -116,36 +118,63 @@ class Stage:
         return any(r.template.at for r in self.ranges)
 
 
-def expand(templates: Templates, symbols: Mapping[str, int]) -> tuple[Stage, ...]:
+def expand(
+    templates: Templates, symbols: Mapping[str, int], form: Form | None = None
+) -> tuple[Stage, ...]:
     """All tabs of a model in order; raises TemplateError naming file and range.
 
-    `symbols` holds T, C, H, D, L, V and the other sizes.
+    `symbols` holds T, C, H, D, L, V and the other sizes. Without a form all blocks and steps
+    are there.
     """
+    form = form or Form(tuple(range(symbols["L"])))
+    folding = Folding()
     stages = []
-    for template, block in _in_order(templates, symbols["L"]):
-        known = dict(symbols) if block is None else {**symbols, "block": block}
+    for template, known in _in_order(templates, symbols, form.blocks):
         try:
-            stages.append(_stage(template, known))
+            stages.append(_stage(template, known, form, folding))
         except XlGpt2Error as error:
             raise type(error)(f"{template.file}: {error.message}", error.hint) from error
     _check_unique(stages)
     return tuple(stages)
 
 
-def _in_order(templates: Templates, blocks: int) -> Iterator[tuple[Template, int | None]]:
-    """Each tab; tabs in a row that repeat come once for every block."""
+def _in_order(
+    templates: Templates, symbols: Mapping[str, int], blocks: Sequence[int]
+) -> Iterator[tuple[Template, Mapping[str, int]]]:
+    """Each tab with its symbols; tabs in a row that repeat come once for every block.
+
+    A block's {before} is the number of the residual stream that it reads; {last} is that of the
+    stream after the last block.
+    """
+    symbols = {**symbols, "last": blocks[-1] + 1}
+    before = (0, *(block + 1 for block in blocks))
     for repeat, together in groupby(templates.tabs, key=lambda template: template.tab.repeat):
         group = list(together)
-        for block in range(blocks) if repeat == "block" else [None]:
+        if repeat != "block":
+            yield from ((template, symbols) for template in group)
+            continue
+        for number, block in enumerate(blocks):
             for template in group:
-                yield template, block
+                yield template, {**symbols, "block": block, "before": before[number]}
 
 
-def _stage(template: Template, symbols: Mapping[str, int]) -> Stage:
+def _stage(template: Template, symbols: Mapping[str, int], form: Form, folding: Folding) -> Stage:
     tab: TabTemplate = template.tab
     name = substitute(tab.tab, symbols)
     check_tab(name)
-    ranges = [_range(entry, tab, known) for entry, known in _heads(tab.ranges, symbols)]
+    ranges = []
+    for entry, known in _heads(tab.ranges, symbols):
+        if entry.only == "int8" and not form.scaled:
+            continue
+        chosen = _in_form(entry, tab, known, form, folding)
+        if chosen is not None:
+            ranges.append(_range(chosen, tab, known))
+    scaled = {
+        entry.source.name for entry in ranges if entry.source and entry.source.kind == "scale"
+    }
+    ranges = [
+        _placed(entry, folding.reader(name, entry.template.below or ""), scaled) for entry in ranges
+    ]
     return Stage(
         tab=name,
         file=template.file,
@@ -173,6 +202,30 @@ def _heads(
         for head in range(symbols["H"]) if repeat == "head" else [None]:
             for entry in group:
                 yield entry, dict(symbols) if head is None else {**symbols, "head": head}
+
+
+def _in_form(
+    entry: RangeTemplate, tab: TabTemplate, known: Mapping[str, int], form: Form, folding: Folding
+) -> RangeTemplate | None:
+    """A range as a form of workbook has it; None if its formula stands in others instead."""
+    formula = entry.formula
+    if form.scaled and entry.formula_int8 is not None:
+        formula = entry.formula_int8
+    if form.lean and formula is not None:
+        name, tab_name = substitute(entry.name, known), substitute(tab.tab, known)
+        formula = folding.unfolded(substitute(formula, known), tab_name, name)
+        if entry.fold:
+            folding.fold(name, formula)
+            return None
+    return entry if formula == entry.formula else entry.model_copy(update={"formula": formula})
+
+
+def _placed(entry: Range, below: str, scaled: Collection[str]) -> Range:
+    """A range below another or below what has taken that up; scaled tensors are whole numbers."""
+    changes: dict[str, str] = {"below": below} if below else {}
+    if entry.source and entry.source.kind == "tensor" and entry.source.name in scaled:
+        changes["number_format"] = "0"
+    return replace(entry, template=entry.template.model_copy(update=changes))
 
 
 def _range(entry: RangeTemplate, tab: TabTemplate, symbols: Mapping[str, int]) -> Range:
@@ -234,10 +287,9 @@ def _parts(
 
 
 def _source(entry: RangeTemplate, symbols: Mapping[str, int]) -> Source | None:
-    if entry.tensor is not None:
-        return Source("tensor", substitute(entry.tensor, symbols))
-    if entry.table is not None:
-        return Source("table", entry.table)
+    for kind, name in (("tensor", entry.tensor), ("scale", entry.scale_of), ("table", entry.table)):
+        if name is not None:
+            return Source(kind, substitute(name, symbols))
     if entry.index is not None:
         return Source("index", start=entry.index)
     if entry.input is not None:

@@ -53,8 +53,12 @@ class RangeTemplate(_Strict):
     first: str | None = None  # the first row's formula, where it differs
     last: str | None = None  # the last row's
     fill: Fill = "cell"
+    formula_int8: str | None = None  # where weights are int8, with a scale for each column
+    fold: bool = False  # in a lean workbook: no cells, its formula stands in those that read it
+    only: Literal["int8"] | None = None  # no such range in other workbooks
     parts: Literal["head"] | None = None  # a row's formula, once per head, side by side
     tensor: str | None = None
+    scale_of: str | None = None  # the scales of the columns of an int8 tensor
     table: str | None = None
     index: int | None = None  # counts down the rows from this number
     view: str | None = None  # another range's columns under a name of their own
@@ -76,14 +80,23 @@ class RangeTemplate(_Strict):
     def _one_source(self) -> RangeTemplate:
         sources = [
             f
-            for f in ("formula", "formulas", "tensor", "table", "index", "view", "input")
+            for f in (
+                "formula",
+                "formulas",
+                "tensor",
+                "scale_of",
+                "table",
+                "index",
+                "view",
+                "input",
+            )
             if getattr(self, f) is not None
         ]
         if len(sources) != 1:
             got = " and ".join(sources) or "none"
             raise ValueError(
-                f"range {self.name}: expected one of formula, formulas, tensor, table, index, "
-                f"view, input, got {got}"
+                f"range {self.name}: expected one of formula, formulas, tensor, scale_of, "
+                f"table, index, view, input, got {got}"
             )
         return self
 

@@ -156,9 +156,10 @@ def _write_head(sheet: Sheet, number: int) -> None:
     """Title, links, sentences and equation: the first rows of every tab."""
     stage = sheet.tab.stage
     steps = f"   ·   steps {stage.steps[0]} to {stage.steps[-1]}" if stage.steps else ""
+    notice = f"   ·   {sheet.plan.notice}" if sheet.plan.notice else ""
     last = max((p.area.column + p.area.columns for p in sheet.tab.placed), default=1)
     sheet.blanks(Area(sheet.tab.name, TITLE_ROW, 1, 1, max(last, 16)), sheet.styles.title())
-    sheet.text(TITLE_ROW, 1, stage.title + steps, sheet.styles.title())
+    sheet.text(TITLE_ROW, 1, stage.title + steps + notice, sheet.styles.title())
     sheet.worksheet.row_dimensions[TITLE_ROW].height = 30
     _write_links(sheet, number)
     for offset, sentence in enumerate(stage.text):

@@ -1,0 +1,49 @@
+"""Progress for people: one line on stderr while a command works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bar
+
+from xlgpt2.progress import Progress, Step
+
+
+@contextmanager
+def progress(task: str) -> Iterator[Progress]:
+    """A line that says what is being done; silent where stderr is no terminal.
+
+    Where cells are counted it has a bar, the rate and the time left.
+    """
+    console = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        line = bar.add_task(task, total=None, rate="")
+
+        def tell(step: Step) -> None:
+            speed = bar.tasks[0].speed if step.total else None
+            bar.update(
+                line,
+                description=f"{task}: {step.what}",
+                completed=step.done,
+                total=step.total,
+                rate=f"{speed / 1e6:.1f} million cells/s" if speed else "",
+            )
+
+        yield tell
