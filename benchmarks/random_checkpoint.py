@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 from pathlib import Path
 
+import click
 import numpy as np
 from safetensors.numpy import save_file
 
@@ -46,14 +46,14 @@ def write_checkpoint(
     return folder
 
 
-def main() -> None:
-    """Writes a checkpoint in the shape of a published model, or with some of its blocks."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--vocabulary", type=Path, required=True, help="vocab.json, merges.txt")
-    parser.add_argument("--shape", choices=SHAPES, default="gpt2")
-    options = parser.parse_args()
-    write_checkpoint(options.folder, options.vocabulary, *SHAPES[options.shape])
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--vocabulary", type=click.Path(exists=True, file_okay=False, path_type=Path),
+              required=True, help="Folder with vocab.json and merges.txt.")  # fmt: skip
+@click.option("--shape", type=click.Choice(list(SHAPES)), default="gpt2", show_default=True)
+def main(folder: Path, vocabulary: Path, shape: str) -> None:
+    """Write a checkpoint with random weights in the shape of a published model."""
+    write_checkpoint(folder, vocabulary, *SHAPES[shape])
 
 
 if __name__ == "__main__":

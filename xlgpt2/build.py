@@ -20,7 +20,7 @@ from xlgpt2.checkpoint.checkpoint import (
 from xlgpt2.errors import UnknownNameError
 from xlgpt2.layout.layout import Plan, plan
 from xlgpt2.progress import Progress, silent
-from xlgpt2.sizes import Sizes, sizes_of
+from xlgpt2.sizes import MOST_NUMBERS_IN_FULL, Sizes, sizes_of
 from xlgpt2.stages.form import Form
 from xlgpt2.stages.stages import Range, expand
 from xlgpt2.stages.templates import Templates, load_templates, shipped_templates
@@ -29,10 +29,6 @@ from xlgpt2.workbook import AS_USUAL, Summary, Writing, write_workbook
 
 #: What the shipped model answers " quickly" to.
 DEFAULT_PROMPT = "Mike is quick. He moves"
-
-#: Numbers of the residual stream, T * L * C. With all steps there are 21 times as many cells in
-#: array formulas, and LibreOffice 7.4 needs 520 bytes for each: 1.1 GB.
-MOST_NUMBERS_IN_FULL = 100_000
 
 
 @dataclass(frozen=True)

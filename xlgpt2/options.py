@@ -36,7 +36,7 @@ _DESIGN = (
         "--capacity",
         type=int,
         metavar="N",
-        help="Rows for tokens. [default: 32, or fewer positions]",
+        help="Rows for tokens. [default: 32; 20 for large models]",
     ),
     click.option(
         "--max-bytes",

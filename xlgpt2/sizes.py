@@ -11,6 +11,13 @@ from xlgpt2.errors import LimitError
 #: Rows for tokens where nobody asks for more: a sentence or two, and quick to calculate.
 DEFAULT_CAPACITY = 32
 
+#: The same for large models: LibreOffice then opens GPT-2 with 124 million weights in 3.5 GB.
+LARGE_CAPACITY = 20
+
+#: Numbers of the residual stream, T * L * C, up to which every step has cells. There are 21 times
+#: as many cells in array formulas then, and LibreOffice 7.4 needs some 400 bytes for each.
+MOST_NUMBERS_IN_FULL = 100_000
+
 #: Room for text. With GPT-2's vocabulary a token of English prose has 5 bytes on average, and of
 #: the passages that fill 32 tokens, about 95 in 100 have at most 6 a token (of two long licenses).
 BYTES_PER_TOKEN = 6
@@ -76,9 +83,13 @@ class Sizes:
         return {name: getattr(self, name) for name in (*names, "n_merges", "n_classes")}
 
 
-def default_capacity(n_positions: int) -> int:
-    """The capacity where none is asked for: the model's positions, but at most 32."""
-    return min(n_positions, DEFAULT_CAPACITY)
+def default_capacity(n_positions: int, numbers: int = 0) -> int:
+    """The capacity where none is asked for: the model's positions, but at most 32, or 20.
+
+    `numbers` are those that a token has in the residual stream of all blocks, L * C.
+    """
+    large = numbers * DEFAULT_CAPACITY > MOST_NUMBERS_IN_FULL
+    return min(n_positions, LARGE_CAPACITY if large else DEFAULT_CAPACITY)
 
 
 def default_max_bytes(capacity: int) -> int:
@@ -91,7 +102,9 @@ def sizes_of(
 ) -> Sizes:
     """The sizes of a workbook of this model; raises LimitError for what it can't have."""
     config = checkpoint.config
-    capacity = default_capacity(config.n_positions) if capacity is None else capacity
+    if capacity is None:
+        numbers = len(checkpoint.blocks) * config.n_embd
+        capacity = default_capacity(config.n_positions, numbers)
     max_bytes = default_max_bytes(capacity) if max_bytes is None else max_bytes
     if not 1 <= capacity <= config.n_positions:
         raise LimitError(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
+from types import TracebackType
 
 import numpy as np
 
 from xlgpt2.cells import Area, CellError, Cells, Inputs, Readings, quoted
-from xlgpt2.engines.inputs import Typed, part_of_array, typed
+from xlgpt2.engines.inputs import part_of_array, typed
 from xlgpt2.engines.office import Message, Office
 from xlgpt2.engines.office_search import HOW_TO_INSTALL, installation
 from xlgpt2.engines.package import HINT, read_contents
@@ -56,14 +57,9 @@ class LibreOfficeEngine:
 
         Raises what `Engine.recalculate` says.
         """
-        areas = read_contents(workbook).areas
-        wanted = chosen(areas, names, workbook)
-        with Office(self.start_s, self.answer_s) as office:
-            _load(office, workbook)
-            session = _Session(office, workbook, wanted)
+        with Session(workbook, names, self.start_s, self.answer_s) as session:
             for one in inputs:
-                values, seconds = session.compute(typed(one, areas, workbook))
-                yield Readings(self.name, office.version, values, areas, seconds)
+                yield session.compute(one)
 
     def to_pdf(
         self,
@@ -104,15 +100,50 @@ def _printed(workbook: Path, sheet: str | None, cell_range: str | None) -> list[
         raise WorkbookError(f"{cell_range!r} is no range of cells", "write it as B2:F9") from error
 
 
-class _Session:
-    """One open workbook: it is computed for one set of inputs after the other."""
+class Session:
+    """A workbook open in a LibreOffice of its own, computed for one set of inputs after the other.
 
-    def __init__(self, office: Office, workbook: Path, wanted: Mapping[str, Area]) -> None:
-        self.office, self.workbook, self.wanted = office, workbook, wanted
+    A context manager; entering it raises what `Engine.recalculate` says. Only the ranges in
+    `names` are read where it is given.
+    """
+
+    def __init__(
+        self,
+        workbook: Path,
+        names: Collection[str] | None = None,
+        start_s: float = START_S,
+        answer_s: float = ANSWER_S,
+    ) -> None:
+        self.workbook = workbook
+        self.areas = read_contents(workbook).areas
+        self.wanted = chosen(self.areas, names, workbook)
+        self.office = Office(start_s, answer_s)
         self.constants: dict[str, Cells] = {}  # no formula in them: read once
 
-    def compute(self, blocks: Sequence[Typed]) -> tuple[dict[str, Cells], float]:
-        """The wanted ranges after a recalculation, and the seconds it took."""
+    def __enter__(self) -> Session:
+        self.office.__enter__()
+        try:
+            _load(self.office, self.workbook)
+        except BaseException:
+            self.office.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.office.__exit__(kind, error, trace)
+
+    def compute(self, inputs: Inputs, only_changed: bool = False) -> Readings:
+        """The wanted ranges after a full recalculation with these inputs typed.
+
+        With `only_changed` LibreOffice computes what hangs on changed cells alone, as it does for
+        somebody who types; then the reading rests on the one before.
+        """
+        blocks = typed(inputs, self.areas, self.workbook)
         typed_over = {
             name
             for name, area in self.wanted.items()
@@ -122,17 +153,18 @@ class _Session:
         request = {
             "command": "compute",
             "typed": [[*_place(block.area)[:3], block.rows] for block in blocks],
+            "only_changed": only_changed,
             "read": [_place(self.wanted[name]) for name in read],
         }
         answers = _ask(self.office, request, self.workbook)
         values = dict(self.constants)
         for name in read:
-            answer = next(answers)
-            values[name] = _cells(answer, self.wanted[name].shape)
-            if answer["constant"] and name not in typed_over:
+            values[name], constant = _cells(answers, self.wanted[name].shape)
+            if constant and name not in typed_over:
                 self.constants[name] = values[name]
         seconds = float(next(answers)["seconds"])
-        return {name: values[name] for name in self.wanted}, seconds
+        found = {name: values[name] for name in self.wanted}
+        return Readings(LibreOfficeEngine.name, self.office.version, found, self.areas, seconds)
 
 
 def _load(office: Office, workbook: Path) -> None:
@@ -171,10 +203,20 @@ def _place(area: Area) -> list[str | int]:
     return [area.sheet, area.row - 1, area.column - 1, area.rows, area.columns]
 
 
-def _cells(answer: Message, shape: tuple[int, int]) -> Cells:
-    """One range's values, with its errors in their places."""
-    values = np.empty(shape, dtype=object)
-    values[:] = answer["values"]
-    for row, column, code in answer["errors"]:
-        values[row, column] = CellError(_ERRORS.get(code, f"Err:{code}"))
-    return as_cells(values)
+def _cells(answers: Iterator[Message], shape: tuple[int, int]) -> tuple[Cells, bool]:
+    """One range's values, with its errors in their places, and whether no formula is in it.
+
+    Large ranges come in several answers, some rows each.
+    """
+    parts: list[Cells] = []
+    rows, constant = 0, True
+    while rows < shape[0]:
+        answer = next(answers)
+        part = np.empty((len(answer["values"]), shape[1]), dtype=object)
+        part[:] = answer["values"]
+        for row, column, code in answer["errors"]:
+            part[row, column] = CellError(_ERRORS.get(code, f"Err:{code}"))
+        parts.append(as_cells(part))
+        rows += len(part)
+        constant = constant and answer["constant"]
+    return parts[0] if len(parts) == 1 else as_cells(np.vstack(parts)), constant

@@ -27,9 +27,13 @@ XLSX = "Calc MS Excel 2007 XML"
 FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
 ERROR_RESULTS = 4  # com.sun.star.sheet.FormulaResult.ERROR
 PATIENCE_S = 0.1
+CELLS_A_MESSAGE = 200_000  # some megabytes of JSON
 
 #: An object of LibreOffice: what they can do is known only when they are asked.
 Uno = Any
+
+#: Values of cells, row by row.
+Rows = list[list[Any]]
 
 #: A request or an answer.
 Message = dict[str, Any]
@@ -86,6 +90,7 @@ class Document:
         self.model = self.open()
         self.overwritten: list[tuple[Any, Any]] = []
         self.covered: list[list[Any]] = []
+        self.typed: list[Rows | None] = []  # what was typed last into each of the covered ranges
         self.lost_formulas = False
 
     def open(self) -> Uno:
@@ -124,8 +129,11 @@ class Document:
                 put(cells, data)
         self.overwritten, self.covered, self.lost_formulas = [], [], False
 
-    def type(self, blocks: list[list[Any]]) -> None:
-        """Type values over the file's own: each block is [sheet, row, column, rows of values]."""
+    def type(self, blocks: list[list[Any]]) -> float:
+        """Type values over the file's own: each block is [sheet, row, column, rows of values].
+
+        Gives the seconds that typing took: LibreOffice may compute while it is typed to.
+        """
         covered = [[s, r, c, len(data), len(data[0])] for s, r, c, data in blocks]
         if covered != self.covered:  # typing over the same cells again leaves no others to restore
             self.restore()
@@ -133,9 +141,14 @@ class Document:
             for cells in ranges:
                 self.check_formulas(cells, ranges)
             self.overwritten = [(cells, cells.getDataArray()) for cells in ranges]
-            self.covered = covered
-        for (cells, _own), block in zip(self.overwritten, blocks):  # noqa: B905 (Python 3.9)
-            put(cells, block[3])
+            self.covered, self.typed = covered, [None] * len(blocks)
+        start = time.perf_counter()
+        for number, (cells, _own) in enumerate(self.overwritten):
+            data = blocks[number][3]
+            for part, values in changes(cells, self.typed[number], data):
+                put(part, values)
+            self.typed[number] = data
+        return time.perf_counter() - start
 
     def check_formulas(self, cells: Uno, ranges: list[Any]) -> None:
         """Note the formulas that typing would replace; refuse to replace part of an array."""
@@ -153,21 +166,33 @@ class Document:
                     array=place(array),
                 )
 
-    def calculate(self) -> float:
-        """Compute every formula again, whatever the file said it was; gives the seconds."""
+    def calculate(self, only_changed: bool = False) -> float:
+        """Compute every formula again, whatever the file said it was; gives the seconds.
+
+        With `only_changed` only what hangs on cells that were typed over since the last time.
+        """
         start = time.perf_counter()
-        self.model.calculateAll()
+        if only_changed:
+            self.model.calculate()
+        else:
+            self.model.calculateAll()
         return time.perf_counter() - start
 
-    def read(self, sheet: str, row: int, column: int, rows: int, columns: int) -> Message:
-        """The values of one rectangle, and its errors as [row, column, LibreOffice's code]."""
-        cells = self.cells(sheet, row, column, rows, columns)
-        errors = []
-        for cell in each(cells.queryFormulaCells(ERROR_RESULTS)):
-            address = cell.CellAddress
-            errors.append([address.Row - row, address.Column - column, cell.getError()])
-        constant = cells.queryContentCells(FORMULA_CELLS).getCount() == 0
-        return {"values": cells.getDataArray(), "errors": errors, "constant": constant}
+    def read(self, sheet: str, row: int, column: int, rows: int, columns: int) -> Iterator[Message]:
+        """The values of one rectangle, and its errors as [row, column, LibreOffice's code].
+
+        A large one comes in several messages, some rows each.
+        """
+        step = max(1, CELLS_A_MESSAGE // columns)
+        for first in range(row, row + rows, step):
+            height = min(step, row + rows - first)
+            cells = self.cells(sheet, first, column, height, columns)
+            errors = []
+            for cell in each(cells.queryFormulaCells(ERROR_RESULTS)):
+                address = cell.CellAddress
+                errors.append([address.Row - first, address.Column - column, cell.getError()])
+            constant = cells.queryContentCells(FORMULA_CELLS).getCount() == 0
+            yield {"values": cells.getDataArray(), "errors": errors, "constant": constant}
 
     def to_pdf(self, target: str, where: list[Any] | None) -> None:
         """Export the workbook, one sheet or one rectangle of it, sideways and one page wide."""
@@ -189,6 +214,20 @@ class Document:
                 FilterData=uno.Any("[]com.sun.star.beans.PropertyValue", properties(**options)),
             ),
         )
+
+
+def changes(cells: Uno, before: Rows | None, data: Rows) -> Iterator[tuple[Uno, Rows]]:
+    """The rows in which data differs from what was typed before; all of it the first time.
+
+    LibreOffice computes anew what hangs on a cell that is typed into, even if it held the same.
+    """
+    if before is None:
+        yield cells, data
+        return
+    last = len(data[0]) - 1
+    for i, line in enumerate(data):
+        if line != before[i]:
+            yield cells.getCellRangeByPosition(0, i, last, i), [line]
 
 
 def put(cells: Uno, data: Sequence[Sequence[Any]]) -> None:
@@ -254,10 +293,11 @@ def answer(office: Uno, document: Document | None, request: Message) -> Document
         return document
     assert document is not None
     if command == "compute":
-        document.type(request["typed"])
-        seconds = document.calculate()
+        seconds = document.type(request["typed"])
+        seconds += document.calculate(request.get("only_changed", False))
         for where in request["read"]:
-            say(document.read(*where))
+            for part in document.read(*where):
+                say(part)
         say({"seconds": seconds})
     elif command == "pdf":
         document.calculate()

@@ -1,0 +1,181 @@
+"""Forms of a workbook: lean, with some blocks, with rounded weights; each is right and says so."""
+
+import pytest
+
+from tests.random_models import write_random_model
+from tests.sabotage import sabotaged, substituted
+from xlgpt2 import check, report
+from xlgpt2.build import build, design
+from xlgpt2.checkpoint.checkpoint import Precision, load_checkpoint
+from xlgpt2.errors import LimitError, TemplateError, WorkbookError
+from xlgpt2.reference.drift import drift
+from xlgpt2.sizes import default_capacity
+from xlgpt2.stages.folding import Folding
+from xlgpt2.workbook import Writing
+
+FORMS = [
+    ("lean", {"lean": True}),
+    ("lean, int8", {"lean": True, "precision": Precision("int8")}),
+    ("int8, 3 digits", {"precision": Precision("int8", 3)}),
+    ("bfloat16", {"precision": Precision("bfloat16")}),
+    ("float16, 3 digits", {"precision": Precision("float16", 3)}),
+    ("block 0", {"blocks": [0]}),
+    ("blocks 0 and 2, lean", {"blocks": [0, 2], "lean": True}),
+]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A model of three blocks."""
+    return write_random_model(tmp_path_factory.mktemp("forms") / "m", n_layer=3)
+
+
+@pytest.mark.parametrize("compact", [False, True], ids=["addresses", "no addresses"])
+@pytest.mark.parametrize(("sentence", "form"), FORMS, ids=[row[0] for row in FORMS])
+def test_a_form_is_verified(sentence, form, compact, model, tmp_path):
+    """Every range of every form is what numpy has, from the file alone and the checkpoint."""
+    built = build(
+        design(model, **form), tmp_path / "a.xlsx", "the cat", writing=Writing(1, not compact)
+    )
+    result = check.verify(built.path, model, engine="formulas")
+    assert result.verified, report.lines(result)
+    assert not result.unchecked()
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize(("sentence", "form"), FORMS[1:6:4], ids=[row[0] for row in FORMS[1:6:4]])
+def test_libreoffice_computes_the_same(sentence, form, model, tmp_path, libreoffice):
+    file = build(
+        design(model, **form), tmp_path / "a.xlsx", "the cat", writing=Writing(1, False)
+    ).path
+    result = check.verify(file, model, engine="libreoffice")
+    assert result.verified, report.lines(result)
+
+
+def test_a_lean_workbook_has_fewer_cells_and_the_same_logits(model):
+    """Steps that are folded have no range; all others are where they were."""
+    full, lean = design(model), design(model, lean=True)
+    folded = set(full.plan.places) - set(lean.plan.places)
+    assert {name for name in folded if name.startswith("h_1_")} == {
+        "h_1_input",
+        "h_1_ln_1_normalized",
+        "h_1_ln_1",
+        "h_1_attn_c_proj",
+        "h_1_ln_2_normalized",
+        "h_1_ln_2",
+        "h_1_mlp_gelu",
+        "h_1_mlp_c_proj",
+    }
+    assert set(lean.plan.places) < set(full.plan.places)
+    weights = {name for name, p in full.plan.places.items() if p.range.role == "weight"}
+    assert weights <= set(lean.plan.places)
+
+
+LARGE = [
+    ("the shipped model is not large", 1024, 3 * 48, 32),
+    ("GPT-2 with 124 million weights is", 1024, 12 * 768, 20),
+    ("one block of it is not", 1024, 768, 32),
+    ("nobody has more rows than positions", 7, 12 * 768, 7),
+]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "positions", "numbers", "rows"), LARGE, ids=[r[0] for r in LARGE]
+)
+def test_large_models_have_fewer_rows(sentence, positions, numbers, rows):
+    assert default_capacity(positions, numbers) == rows
+
+
+def test_a_part_of_a_model_says_so_on_every_tab(model, tmp_path):
+    """The title of each tab, the Guide and the report name the blocks."""
+    decided = design(model, blocks=[0, 2])
+    assert decided.plan.notice == "only blocks 0, 2 of 3: not the whole model"
+    file = build(decided, tmp_path / "part.xlsx", "the").path
+    openpyxl = pytest.importorskip("openpyxl")
+    for sheet in openpyxl.load_workbook(file).worksheets:
+        assert decided.plan.notice in sheet["A1"].value, sheet.title
+    result = check.verify(file, model, engine="formulas")
+    assert result.model == "m, only blocks 0, 2 of 3"
+
+
+@pytest.mark.parametrize("blocks", [[], [3], [1, 0], [0, 0], [-1]])
+def test_blocks_that_are_not_there_are_refused(model, blocks):
+    with pytest.raises(LimitError, match="blocks: expected some of 0 to 2 in ascending order"):
+        design(model, blocks=blocks)
+
+
+def test_rounded_weights_report_their_drift(model, tmp_path):
+    """How far logits are from those of float32, and whether the next token is the same."""
+    file = build(design(model, precision=Precision("int8")), tmp_path / "a.xlsx", "the cat").path
+    result = check.verify(file, model, ["the cat", "two spaces"], engine="formulas")
+    found = result.drift
+    assert found.prompts == 2
+    assert 0 < found.root_mean_square < found.largest < found.spread
+    line = report.drift_lines(result)[0]
+    assert line.startswith("note: m, int8: against float32 weights, logits (standard deviation ")
+    assert line.endswith(f"next token agrees {found.agree} of 2")
+    assert report.as_json(result)["drift"]["largest"] == found.largest
+    assert line in report.markdown(result)
+
+
+def test_more_precise_weights_drift_less(model):
+    """bfloat16 is closer than int8 to float32, and float16 closer still."""
+    checkpoint = load_checkpoint(model)
+    ids = [[5, 6, 7], [300, 1]]
+    dtypes = ["int8", "bfloat16", "float16", "float32"]
+    drifts = [
+        drift(checkpoint.written_as(Precision(dtype)), ids).root_mean_square for dtype in dtypes
+    ]
+    assert drifts == sorted(drifts, reverse=True)
+    assert drifts[-1] == 0
+
+
+def called(dtype):
+    """The change of the dtype that the Guide names."""
+    return substituted(r'<c r="C20"([^>]*?) t="s"><v>\d+<', rf'<c r="C20"\1 t="str"><v>{dtype}<')
+
+
+def test_a_file_that_lies_about_its_weights_fails(model, tmp_path):
+    """A workbook of float32 weights that calls itself bfloat16 is not verified."""
+    file = build(design(model), tmp_path / "a.xlsx", "the cat").path
+    target = sabotaged(file, tmp_path / "b.xlsx", "Guide", called("bfloat16"))
+    result = check.verify(target, model, engine="formulas")
+    assert not result.verified
+    assert any(s.tab == "Embeddings" and not s.outcome.good for s in result.stages())
+    target = sabotaged(file, tmp_path / "c.xlsx", "Guide", called("float8"))
+    with pytest.raises(WorkbookError, match=r"weight_dtype: expected float32, .* got 'float8'"):
+        check.verify(target, model, engine="formulas")
+
+
+def test_a_full_workbook_without_a_name_is_not_taken_for_a_lean_one(model, tmp_path):
+    """One missing step is a fault; only where all of them are missing is the workbook lean."""
+    file = build(design(model), tmp_path / "a.xlsx", "the cat").path
+    name = r'<definedName name="h_1_ln_2"[^<]*</definedName>'
+    target = sabotaged(file, tmp_path / "b.xlsx", "", substituted(name, ""))
+    result = check.verify(target, model, engine="formulas")
+    assert not result.verified
+
+
+FOLDS = [
+    ("a guarded step goes into a guarded formula", "IF({active[i]}=1,{x[i]}*2,0)", "IF({active[i]}=1,{a[i]}+1,0)", "IF({active[i]}=1,({x[i]}*2)+1,0)"),
+    ("the guard stays where the formula has none", "IF({active[i]}=1,{x[i]}*2,0)", "{a[i]}+1", "(IF({active[i]}=1,{x[i]}*2,0))+1"),
+    ("a step without a guard goes in as it is", "{x[i]}", "IF({active[i]}=1,{a[i]}+1,0)", "IF({active[i]}=1,({x[i]})+1,0)"),
+    ("others are left alone", "{x[i]}", "{ab[i]}+{b}", "{ab[i]}+{b}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sentence", "folded", "reads", "expected"), FOLDS, ids=[r[0] for r in FOLDS]
+)
+def test_a_step_is_folded(sentence, folded, reads, expected):
+    folding = Folding()
+    folding.fold("a", folded)
+    assert folding.unfolded(reads, "tab", "r") == expected
+    assert folding.reader("tab", "a") == ("r" if expected != reads else "a")
+
+
+def test_a_folded_step_can_be_read_in_its_own_row_only():
+    folding = Folding()
+    folding.fold("a", "{x[i]}")
+    with pytest.raises(TemplateError, match=r"expected \{a\[i\]\}, the row of its own"):
+        folding.unfolded("SUM({a[:i+1]})", "tab", "r")

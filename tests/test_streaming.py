@@ -1,0 +1,260 @@
+"""Blocks: weights and tables that never were cells of openpyxl, packed by one or more processes."""
+
+import io
+import random
+import zipfile
+import zlib
+
+import numpy as np
+import openpyxl
+import pytest
+import python_calamine
+
+from xlgpt2.build import build
+from xlgpt2.cells import Area
+from xlgpt2.checkpoint.cell_tensors import CellTensor
+from xlgpt2.checkpoint.checkpoint import Precision
+from xlgpt2.checkpoint.tensors import ArrayTensor
+from xlgpt2.engines import get_engine
+from xlgpt2.engines.lifting import lift
+from xlgpt2.workbook import Writing, sheet_rows, writer
+from xlgpt2.workbook.blocks import BlankBlock, TableBlock, WeightBlock
+from xlgpt2.workbook.deflate import END, joined_crc, pack
+from xlgpt2.workbook.sheet_rows import RowsPart, WrittenRow, parts, written_rows
+
+
+def weights(rows, columns):
+    """A tensor of numbers that all differ."""
+    array = np.arange(rows * columns, dtype=np.float32).reshape(rows, columns) / 8 - 3
+    return CellTensor(ArrayTensor(array), Precision())
+
+
+ROWS = [
+    (
+        "a compact row has one address and no styles",
+        WeightBlock(7, 3, 5, weights(1, 3), compact=True),
+        b'<row r="7"><c r="C7"><v>-3.0</v></c><c><v>-2.875</v></c><c><v>-2.75</v></c></row>',
+    ),
+    (
+        "another one has addresses and styles for all",
+        WeightBlock(7, 3, 5, weights(1, 2), compact=False),
+        b'<row r="7"><c r="C7" s="5"><v>-3.0</v></c><c r="D7" s="5"><v>-2.875</v></c></row>',
+    ),
+    (
+        "constants bring their content",
+        TableBlock(2, 27, 1, [[b"><v>4</v></c>"], [b"/>"]], compact=False),
+        b'<row r="2"><c r="AA2" s="1"><v>4</v></c></row><row r="3"><c r="AA3" s="1"/></row>',
+    ),
+    (
+        "compact constants side by side have one address",
+        TableBlock(2, 1, 1, [[b"><v>4</v></c>", b"><v>5</v></c>"]], compact=True),
+        b'<row r="2"><c r="A2" s="1"><v>4</v></c><c s="1"><v>5</v></c></row>',
+    ),
+    (
+        "blank cells have a style",
+        BlankBlock(1, 1, 9, 1, 3, compact=True),
+        b'<row r="1"><c r="A1" s="9"/><c s="9"/><c s="9"/></row>',
+    ),
+]
+
+
+@pytest.mark.parametrize(("sentence", "block", "xml"), ROWS, ids=[row[0] for row in ROWS])
+def test_a_block_is_written(sentence, block, xml):
+    assert RowsPart(1, 9, {}, (block,)).xml() == xml
+
+
+def test_a_row_has_the_cells_of_openpyxl_and_of_blocks_in_order():
+    """Cells ascend by column, and blanks leave room for what openpyxl wrote."""
+    written = written_rows(
+        b'<row r="4" spans="1:9" ht="20"><c r="B4" s="1"/><c r="E4"><v>1</v></c></row>'
+    )
+    assert written == {4: WrittenRow(b' ht="20"', ((2, b'<c r="B4" s="1"/>'), (5, b'<c r="E4"><v>1</v></c>')))}  # fmt: skip
+    blank = BlankBlock(4, 4, 9, 1, 3, compact=False)
+    number = WeightBlock(4, 1, 2, weights(1, 1), compact=False)
+    assert RowsPart(4, 4, written, (blank, number)).xml() == (
+        b'<row r="4" ht="20"><c r="A4" s="2"><v>-3.0</v></c><c r="B4" s="1"/>'
+        b'<c r="D4" s="9"/><c r="E4"><v>1</v></c><c r="F4" s="9"/></row>'
+    )
+
+
+@pytest.mark.parametrize("size", [1, 7, 50, 10_000])
+def test_parts_are_the_whole_wherever_it_is_cut(monkeypatch, size):
+    """However many cells a part has, the rows come out the same."""
+    written = {row: WrittenRow(b"", ((2, b'<c r="B%d"/>' % row),)) for row in (1, 5, 40)}
+    blocks = [
+        WeightBlock(3, 5, 1, weights(20, 4), compact=True),
+        WeightBlock(10, 30, 1, weights(7, 2), compact=False),
+        TableBlock(3, 4, 1, [[b"><v>%d</v></c>" % i] for i in range(20)], compact=False),
+        BlankBlock(1, 11, 2, 3, 6, compact=True),
+    ]
+    monkeypatch.setattr(sheet_rows, "_CELLS_A_PART", size)
+    cut = list(parts(written, blocks))
+    assert b"".join(part.xml() for part in cut) == RowsPart(1, 40, written, tuple(blocks)).xml()
+    assert sum(part.cells for part in cut) == 80 + 14 + 20 + 18
+    assert (len(cut) > 10) == (size < 10)
+
+
+def test_packed_parts_are_one_stream_with_the_crc_of_the_whole():
+    """What zlib unpacks from the parts is the text; the CRC is that of zlib for all of it."""
+    cut = [
+        RowsPart(row, row, {}, (WeightBlock(row, 1, 1, weights(1, row * 7), compact=row % 2 == 0),))
+        for row in range(1, 9)
+    ]
+    packed = [pack(part) for part in cut]
+    text = b"".join(part.xml() for part in cut)
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    assert stream.decompress(b"".join(p.data for p in packed) + END) == text
+    assert stream.eof
+    crc = 0
+    for p in packed:
+        crc = joined_crc(crc, p.crc, p.length)
+    assert crc == zlib.crc32(text)
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 255, 65_536, 1_000_003])
+def test_crcs_are_joined_as_zlib_has_them(length):
+    source = random.Random(length)
+    first, second = source.randbytes(99), source.randbytes(length)
+    joined = joined_crc(zlib.crc32(first), zlib.crc32(second), length)
+    assert joined == zlib.crc32(first + second)
+
+
+@pytest.fixture(scope="module")
+def compact(random_design, tmp_path_factory):
+    """The random workbook without addresses in its weights."""
+    path = tmp_path_factory.mktemp("compact") / "compact.xlsx"
+    return build(random_design, path, "the other cat sat", writing=Writing(1, False)).path
+
+
+def test_other_processes_write_the_same_bytes(random_design, compact, tmp_path, monkeypatch):
+    """One process or two: the same file, byte for byte."""
+    monkeypatch.setattr(writer, "_WORTH_PROCESSES", 0)
+    again = build(
+        random_design, tmp_path / "b.xlsx", "the other cat sat", writing=Writing(2, False)
+    )
+    assert again.path.read_bytes() == compact.read_bytes()
+
+
+def test_every_entry_of_the_package_is_whole(compact):
+    """Python's zipfile reads every part and finds lengths and CRCs right."""
+    with zipfile.ZipFile(compact) as package:
+        assert package.testzip() is None
+        assert {entry.compress_type for entry in package.infolist()} == {zipfile.ZIP_DEFLATED}
+        assert {entry.date_time for entry in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_large_entries_get_zip64(random_design, compact, tmp_path, monkeypatch):
+    """Where an entry might pass 2 GiB its header has the long fields, and the content is the same."""
+    monkeypatch.setattr("xlgpt2.workbook.package._MOST_BYTES", 1 << 40)
+    long = build(
+        random_design, tmp_path / "long.xlsx", "the other cat sat", writing=Writing(1, False)
+    ).path
+    with zipfile.ZipFile(long) as ours, zipfile.ZipFile(compact) as usual:
+        assert ours.testzip() is None
+        for name in usual.namelist():
+            assert ours.read(name) == usual.read(name), name
+        sheet = ours.getinfo("xl/worksheets/sheet8.xml")
+    # Version 4.5 in the local header, with both sizes in the extra field (APPNOTE 4.3.9.2, 4.5.3).
+    header = long.read_bytes()[sheet.header_offset :][:30]
+    assert int.from_bytes(header[4:6], "little") == 45
+    assert header[18:26] == b"\xff" * 8
+
+
+@pytest.mark.parametrize("reader", ["openpyxl", "calamine", "formulas", pytest.param("libreoffice", marks=pytest.mark.libreoffice)])  # fmt: skip
+def test_weights_without_addresses_are_read_at_their_places(
+    compact, random_design, reader, request
+):
+    """Programs that nobody here wrote put every number where the plan has it."""
+    name = "h_1_attn_c_attn_weight"
+    area = random_design.plan.places[name].area
+    expected = random_design.checkpoint.weight_cells[name]
+    if reader == "openpyxl":
+        sheet = openpyxl.load_workbook(compact, read_only=True)[area.sheet]
+        rows = sheet.iter_rows(
+            area.row, area.row + area.rows - 1, area.column, area.column + area.columns - 1
+        )
+        got = [[cell.value for cell in row] for row in rows]
+    elif reader == "calamine":
+        sheet = python_calamine.CalamineWorkbook.from_path(str(compact)).get_sheet_by_name(
+            area.sheet
+        )
+        cells = sheet.to_python(skip_empty_area=False)[area.row - 1 : area.row - 1 + area.rows]
+        got = [row[area.column - 1 : area.column - 1 + area.columns] for row in cells]
+    else:
+        if reader == "libreoffice":
+            request.getfixturevalue("libreoffice")
+        readings = next(iter(get_engine(reader).recalculate(compact, [{}], [name])))
+        got = readings.values[name].tolist()
+    assert got == expected.tolist()
+
+
+def test_runs_of_numbers_are_lifted_out(compact, random_design):
+    """All weights are in blocks at their places, and the rest of the file is without them."""
+    lifted = lift(compact)
+    found = [block for blocks in lifted.blocks.values() for block in blocks]
+    for name, cells in random_design.checkpoint.weight_cells.items():
+        area = random_design.plan.places[name].area
+        (block,) = [block for block in found if block.area.contains(area)]
+        top, left = area.row - block.area.row, area.column - block.area.column
+        part = block.numbers[top : top + area.rows, left : left + area.columns]
+        assert np.array_equal(part, cells), name
+    with zipfile.ZipFile(compact) as package:
+        before = len(package.read("xl/worksheets/sheet8.xml"))
+    with zipfile.ZipFile(io.BytesIO(lifted.rest)) as package:
+        assert len(package.read("xl/worksheets/sheet8.xml")) < before / 3
+
+
+def test_a_weight_typed_over_counts(compact, random_workbook, random_design):
+    """A weight in a lifted block can be typed over, and comes back afterwards."""
+    engine, name = get_engine("formulas"), "wpe"
+    changed = random_design.checkpoint.weight_cells[name] + 0.5
+    sets = [{}, {name: changed.tolist()}, {}]
+    usual, typed, again = engine.recalculate(compact, sets, ["logits", name])
+    (expected,) = engine.recalculate(random_workbook[0], [{name: changed.tolist()}], ["logits"])
+    assert np.array_equal(typed.values["logits"], expected.values["logits"])
+    assert np.array_equal(typed.values[name], changed)
+    assert np.array_equal(usual.values["logits"], again.values["logits"])
+    assert not np.array_equal(usual.values["logits"], typed.values["logits"])
+
+
+def rewritten(source, target, part, old, new):
+    """A copy of a workbook with one part changed."""
+    with zipfile.ZipFile(source) as package, zipfile.ZipFile(target, "w") as copy:
+        for name in package.namelist():
+            data = package.read(name)
+            if name == part:
+                assert data.count(old) == 1, data.count(old)
+                data = data.replace(old, new)
+            copy.writestr(name, data)
+    return target
+
+
+def test_results_stored_in_a_run_are_no_constants(compact, random_design, tmp_path):
+    """Numbers where an array formula is are what somebody computed: they are dropped."""
+    area = random_design.plan.places["residual_0"].area
+    with zipfile.ZipFile(compact) as package:
+        sheet = package.read("xl/worksheets/sheet8.xml")
+    first = Area(area.sheet, area.row, area.column + 1, 1, 1).local
+    start = sheet.index(b'<c r="%s"' % first.encode())
+    run = sheet[start : sheet.index(b"</row>", start)]
+    style = run.split(b's="')[1].split(b'"')[0]
+    false = b'<c r="%s"><v>99</v></c>' % first.encode() + b"<c><v>99</v></c>" * (area.columns - 2)
+    assert run.count(b's="%s"/>' % style) == area.columns - 1
+    file = rewritten(compact, tmp_path / "false.xlsx", "xl/worksheets/sheet8.xml", run, false)
+    engine = get_engine("formulas")
+    (expected,) = engine.recalculate(compact, [{}], ["residual_0", "logits"])
+    (got,) = engine.recalculate(file, [{}], ["residual_0", "logits"])
+    assert np.array_equal(got.values["residual_0"], expected.values["residual_0"])
+    assert np.array_equal(got.values["logits"], expected.values["logits"])
+
+
+def test_a_formula_that_reads_past_a_block_gets_all_its_cells(compact, random_design, tmp_path):
+    """An area that covers a block and the headers beside it is read whole."""
+    area = random_design.plan.places["wpe"].area
+    wider = Area(area.sheet, area.row - 1, area.column, area.rows + 1, area.columns)
+    name = f'<definedName name="wpe">{area.absolute}</definedName>'.encode()
+    new = name.replace(area.absolute.encode(), wider.absolute.encode())
+    file = rewritten(compact, tmp_path / "wider.xlsx", "xl/workbook.xml", name, new)
+    (got,) = get_engine("formulas").recalculate(file, [{}], ["wpe"])
+    assert got.values["wpe"][0].tolist() == list(range(area.columns))
+    assert np.array_equal(got.values["wpe"][1:], random_design.checkpoint.weight_cells["wpe"])
