@@ -1,0 +1,237 @@
+"""How fast weights become a workbook, how large it is and what memory that takes, ours and others'.
+
+    python -m benchmarks.writing --vocabulary DIR [--shape gpt2]
+
+Everything is measured in one run on the same tensors. Other writers get some rows of wte, since
+they would take half an hour for all. The floor is what nobody can be faster than: turning the
+numbers into text, and deflating the sheets' text, by as many processes and with nothing around it.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+import orjson
+import pandas as pd
+import psutil
+import pyexcelerate
+import xlsxwriter
+from isal import isal_zlib
+from numpy.typing import NDArray
+from openpyxl import Workbook
+
+from benchmarks.random_checkpoint import SHAPES, write_checkpoint
+from xlgpt2.build import build, design
+from xlgpt2.checkpoint.checkpoint import Precision
+from xlgpt2.checkpoint.precision import Dtype
+from xlgpt2.checkpoint.tensors import Tensor, Weights
+from xlgpt2.workbook.blocks import WeightBlock
+from xlgpt2.workbook.sheet_rows import RowsPart, parts
+
+#: Cells that the slower writers get.
+SAMPLE = 1_000_000
+
+#: Rows of wte that the floor is measured on.
+FLOOR_ROWS = 25_000
+
+ROUNDS = 3
+MEGABYTE = 1e6
+LOOK_EVERY_S = 0.05
+
+Cells = NDArray[Weights] | Weights
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One writer: seconds of the fastest round, sizes, and the memory of all its processes."""
+
+    writer: str
+    cells: int
+    seconds: float
+    million_cells_per_second: float
+    bytes_per_weight: float | None
+    peak_megabytes: float | None
+
+
+def ours(model: Path, folder: Path, dtype: Dtype) -> Figure:
+    """The whole workbook, from the checkpoint to the file in its place."""
+    best, peak, summary = float("inf"), 0.0, None
+    for _ in range(ROUNDS):
+        with _peak() as memory:
+            started = time.perf_counter()
+            decided = design(model, precision=Precision(dtype))
+            summary = build(decided, folder / "ours.xlsx")
+            best = min(best, time.perf_counter() - started)
+        peak = max(peak, memory())
+    assert summary is not None
+    return _figure(f"xlgpt2, {dtype}", summary.weights, best, summary.bytes, peak)
+
+
+def _figure(
+    writer: str, cells: int, seconds: float, size: int | None, peak: float | None
+) -> Figure:
+    return Figure(
+        writer,
+        cells,
+        seconds,
+        cells / seconds / 1e6,
+        None if size is None else size / cells,
+        None if peak is None else peak / MEGABYTE,
+    )
+
+
+def others(sample: Weights, folder: Path) -> Iterator[Figure]:
+    """Well-known writers in the ways that they recommend for large sheets."""
+    for writer, write in (
+        ("openpyxl, write-only", _openpyxl),
+        ("XlsxWriter, constant memory", _xlsxwriter),
+        ("pyexcelerate", _pyexcelerate),
+    ):
+        path = folder / "other.xlsx"
+        with _peak() as memory:
+            started = time.perf_counter()
+            write(sample, path)
+            seconds = time.perf_counter() - started
+        yield _figure(writer, sample.size, seconds, path.stat().st_size, memory())
+
+
+def _openpyxl(sample: Weights, path: Path) -> None:
+    workbook = Workbook(write_only=True)
+    sheet = workbook.create_sheet("wte")
+    for row in sample.tolist():
+        sheet.append(row)
+    workbook.save(path)
+
+
+def _xlsxwriter(sample: Weights, path: Path) -> None:
+    workbook = xlsxwriter.Workbook(str(path), {"constant_memory": True})
+    sheet = workbook.add_worksheet("wte")
+    for i, row in enumerate(sample.tolist()):
+        for j, number in enumerate(row):
+            sheet.write_number(i, j, number)
+    workbook.close()
+
+
+def _pyexcelerate(sample: Weights, path: Path) -> None:
+    workbook = pyexcelerate.Workbook()
+    workbook.new_sheet("wte", data=sample.tolist())
+    workbook.save(str(path))
+
+
+def floor(wte: Tensor, processes: int) -> Iterator[Figure]:
+    """Number to text, deflate, and both."""
+    step = FLOOR_ROWS // (8 * processes)
+    numbers = [wte.rows(i, i + step) for i in range(0, FLOOR_ROWS, step)]
+    block = WeightBlock(1, 1, 1, _cells(wte.part(0, FLOOR_ROWS)), compact=True)
+    texts = [part.xml() for part in parts({}, [block])]
+    cells = FLOOR_ROWS * wte.shape[1]
+    both = 0.0
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(_nothing, range(processes)))  # they have started
+        for name, work, items in (("number to text", _text, numbers), ("deflate", _deflate, texts)):
+            seconds = min(_spent(pool, work, items) for _ in range(ROUNDS)) / processes
+            both += seconds
+            yield _figure(f"floor: {name}", cells, seconds, None, None)
+    yield _figure("floor: both", cells, both, None, None)
+
+
+def _spent(pool: ProcessPoolExecutor, work: Callable[..., float], items: Sequence[object]) -> float:
+    """The seconds that all processes spent, without those of passing data between them."""
+    return sum(pool.map(work, items))
+
+
+def _nothing(_number: int) -> None:
+    time.sleep(0.2)
+
+
+def _text(numbers: Weights) -> float:
+    started = time.perf_counter()
+    for row in numbers:
+        orjson.dumps(row, option=orjson.OPT_SERIALIZE_NUMPY)
+    return time.perf_counter() - started
+
+
+def _deflate(text: bytes) -> float:
+    started = time.perf_counter()
+    compressor = isal_zlib.compressobj(1, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
+    compressor.compress(text)
+    compressor.flush()
+    return time.perf_counter() - started
+
+
+@contextmanager
+def _peak() -> Iterator[Callable[[], float]]:
+    """Afterwards, the most memory that this process and its children held together, in bytes.
+
+    Pages that processes share count once (PSS).
+    """
+    most, stop = [0.0], threading.Event()
+
+    def look() -> None:
+        while not stop.wait(LOOK_EVERY_S):
+            most[0] = max(most[0], _held())
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield lambda: most[0]
+    finally:
+        stop.set()
+        watcher.join()
+
+
+def _held() -> float:
+    held = 0.0
+    me = psutil.Process()
+    for process in (me, *me.children(recursive=True)):
+        try:
+            held += process.memory_full_info().pss
+        except psutil.Error:  # it has just ended
+            continue
+    return held
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """The figures as lines for people."""
+    return str(
+        pd.DataFrame([asdict(figure) for figure in figures]).to_markdown(
+            index=False, floatfmt=",.2f", intfmt=","
+        )
+    )
+
+
+@click.command()
+@click.option("--vocabulary", type=click.Path(exists=True, file_okay=False, path_type=Path),
+              required=True, help="Folder with vocab.json and merges.txt.")  # fmt: skip
+@click.option("--shape", type=click.Choice(list(SHAPES)), default="gpt2", show_default=True)
+@click.option("--output", "-o", type=click.Path(path_type=Path),
+              default=Path("output/benchmark-writing.json"), show_default=True)  # fmt: skip
+def main(vocabulary: Path, shape: str, output: Path) -> None:
+    """Write workbooks of random weights in the shape of a published model, and print figures."""
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        model = write_checkpoint(folder / shape, vocabulary, *SHAPES[shape])
+        wte = design(model).checkpoint.tensors["wte.weight"]
+        figures += floor(wte, os.cpu_count() or 1)
+        figures += others(wte.rows(0, SAMPLE // wte.shape[1]), folder)
+        for dtype in ("float32", "bfloat16", "int8"):
+            figures.append(ours(model, folder, dtype))
+    click.echo(table(figures))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
