@@ -53,6 +53,7 @@ KNOWN_BY = [
     ("formulas", ("engines/",)),
     ("python_calamine", ("engines/",)),
     ("uno", ("engines/",)),
+    ("ironcalc", ("engines/",)),
     ("click", ("cli.py",)),
     ("rich", ("cli.py",)),
     ("tokenizers", ("reference/tokenization.py",)),
