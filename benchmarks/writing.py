@@ -28,16 +28,16 @@ import psutil
 import pyexcelerate
 import xlsxwriter
 from isal import isal_zlib
-from numpy.typing import NDArray
 from openpyxl import Workbook
 
 from benchmarks.random_checkpoint import SHAPES, write_checkpoint
 from xlgpt2.build import build, design
+from xlgpt2.checkpoint.cell_tensors import CellTensor
 from xlgpt2.checkpoint.checkpoint import Precision
 from xlgpt2.checkpoint.precision import Dtype
 from xlgpt2.checkpoint.tensors import Tensor, Weights
 from xlgpt2.workbook.blocks import WeightBlock
-from xlgpt2.workbook.sheet_rows import RowsPart, parts
+from xlgpt2.workbook.sheet_rows import parts
 
 #: Cells that the slower writers get.
 SAMPLE = 1_000_000
@@ -48,8 +48,6 @@ FLOOR_ROWS = 25_000
 ROUNDS = 3
 MEGABYTE = 1e6
 LOOK_EVERY_S = 0.05
-
-Cells = NDArray[Weights] | Weights
 
 
 @dataclass(frozen=True)
@@ -133,7 +131,7 @@ def floor(wte: Tensor, processes: int) -> Iterator[Figure]:
     """Number to text, deflate, and both."""
     step = FLOOR_ROWS // (8 * processes)
     numbers = [wte.rows(i, i + step) for i in range(0, FLOOR_ROWS, step)]
-    block = WeightBlock(1, 1, 1, _cells(wte.part(0, FLOOR_ROWS)), compact=True)
+    block = WeightBlock(1, 1, 1, CellTensor(wte.part(0, FLOOR_ROWS), Precision()), compact=True)
     texts = [part.xml() for part in parts({}, [block])]
     cells = FLOOR_ROWS * wte.shape[1]
     both = 0.0

@@ -9,7 +9,7 @@ if [ -n "${XLGPT2_SOFFICE:-}" ]; then
   exit 0 # a LibreOffice of the user's own choice
 fi
 if ! command -v apt-get >/dev/null; then
-  echo "LibreOffice is missing, and with it one of two engines. Install it from your system's" >&2
+  echo "LibreOffice is missing, and with it one of three engines. Install it from your system's" >&2
   echo "packages or its own site; xlgpt2 doctor then says whether it was found." >&2
   exit 0
 fi

@@ -45,6 +45,7 @@ _VOLATILE = [
     (re.compile(r"('[^'\n]*'|[A-Z][a-z]+)![A-Z]+\d+"), "*"),
     (re.compile(r"libreoffice \d[\d.]*"), "libreoffice *"),
     (re.compile(r"formulas \d[\d.]*"), "formulas *"),
+    (re.compile(r"ironcalc \d[\d.]*"), "ironcalc *"),
     (re.compile(r"\| \d+\.\d\d \|"), "| * |"),
     (re.compile(r"-{3,}:?"), "---"),
 ]

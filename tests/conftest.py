@@ -7,6 +7,7 @@ import pytest
 from tests.random_models import write_random_model
 from xlgpt2.build import build, design
 from xlgpt2.engines import get_engine
+from xlgpt2.engines.ironcalc import IronCalcEngine
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
 
 
@@ -21,14 +22,30 @@ def libreoffice():
     return engine
 
 
+@pytest.fixture(scope="session")
+def ironcalc():
+    """The IronCalc engine; without the package the test is skipped, or fails where CI is set."""
+    engine = IronCalcEngine()
+    if engine.version() is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"IronCalc is missing: {engine.how_to_install}")
+        pytest.skip(f"IronCalc is missing: {engine.how_to_install}")
+    return engine
+
+
 @pytest.fixture(
-    scope="module", params=["formulas", pytest.param("libreoffice", marks=pytest.mark.libreoffice)]
+    scope="module",
+    params=[
+        "formulas",
+        pytest.param("libreoffice", marks=pytest.mark.libreoffice),
+        pytest.param("ironcalc", marks=pytest.mark.ironcalc),
+    ],
 )
 def engine(request):
     """Every engine in turn."""
-    if request.param == "libreoffice":
-        return request.getfixturevalue("libreoffice")
-    return get_engine("formulas")
+    if request.param == "formulas":
+        return get_engine("formulas")
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,13 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
+#: The least that IronCalc takes for a list of styles.
+STYLES = (
+    "<fonts><font/></fonts><fills><fill/></fills><borders><border/></borders>"
+    "<cellStyleXfs><xf/></cellStyleXfs><cellXfs><xf/></cellXfs>"
+    '<cellStyles><cellStyle name="Normal" xfId="0"/></cellStyles>'
+)
+
 
 def write_cells(path, cells, names):
     """Write a workbook of `sheet!address` -> value; "{=...}" at a rectangle is an array formula."""
@@ -39,7 +46,7 @@ def write_xml(path, sheets, names, texts=()):
         "_rels/.rels": relations([("officeDocument", "xl/workbook.xml")]),
         "xl/_rels/workbook.xml.rels": relations(
             [("worksheet", f"worksheets/sheet{i}.xml") for i in range(1, len(sheets) + 1)]
-            + [("sharedStrings", "sharedStrings.xml")]
+            + [("sharedStrings", "sharedStrings.xml"), ("styles", "styles.xml")]
         ),
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets>'
         + "".join(
@@ -48,6 +55,7 @@ def write_xml(path, sheets, names, texts=()):
         + "</sheets><definedNames>"
         + "".join(f'<definedName name="{n}">{a}</definedName>' for n, a in names.items())
         + "</definedNames></workbook>",
+        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}">{STYLES}</styleSheet>',
         "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">'
         + "".join(f'<si><t xml:space="preserve">{text}</t></si>' for text in texts)
         + "</sst>",
@@ -78,7 +86,7 @@ def relations(targets):
 
 def content_types(parts):
     """The list of what each part of the package is."""
-    types = {"workbook": "sheet.main", "sharedStrings": "sharedStrings"}
+    types = {"workbook": "sheet.main", "sharedStrings": "sharedStrings", "styles": "styles"}
     overrides = ""
     for part in parts:
         stem = part.rpartition("/")[2].removesuffix(".xml")

@@ -123,7 +123,7 @@ def test_doctor_lists_every_engine(command):
     """A line for each, with its version or the way to get it."""
     code, out, _ = command("doctor")
     assert code == 0
-    assert [line.split()[0] for line in out.splitlines()] == ["formulas", "libreoffice"]
+    assert [line.split()[0] for line in out.splitlines()] == ["formulas", "libreoffice", "ironcalc"]
 
 
 @pytest.mark.parametrize("name", sorted(cli.cli.commands))

@@ -55,6 +55,7 @@ KNOWN_BY = [
     ("uno", ("engines/",)),
     ("click", ("cli.py", "options.py")),
     ("rich", ("console.py",)),
+    ("ironcalc", ("engines/",)),
     ("tokenizers", ("reference/tokenization.py",)),
     ("safetensors", ("checkpoint/",)),
     ("huggingface_hub", ("checkpoint/hub",)),

@@ -126,15 +126,24 @@ def test_the_cases_are_many_and_fit():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["formulas", pytest.param("libreoffice", marks=pytest.mark.libreoffice)])  # fmt: skip
+@pytest.mark.parametrize(
+    "engine",
+    [
+        "formulas",
+        pytest.param("libreoffice", marks=pytest.mark.libreoffice),
+        pytest.param("ironcalc", marks=pytest.mark.ironcalc),
+    ],
+)
 def test_hard_texts_have_the_ids_of_tokenizers(workbook, expected, engine, request):
-    """Every case of cases/texts.toml, in both engines."""
+    """Every case of cases/texts.toml, in every engine."""
     if engine == "formulas":
         opened = request.getfixturevalue("in_formulas")
     else:
-        opened = OpenWorkbook(request.getfixturevalue("libreoffice"), workbook, ["token_ids"])
-    found = {case["what"]: opened.token_ids(case["text"]) for case in CASES}
-    assert found == {case["what"]: expected(case["text"]) for case in CASES}
+        opened = OpenWorkbook(request.getfixturevalue(engine), workbook, ["token_ids"])
+    # IronCalc goes through all 50,000 merges for every pair: it gets one case of eight.
+    cases = CASES[::8] if engine == "ironcalc" else CASES
+    found = {case["what"]: opened.token_ids(case["text"]) for case in cases}
+    assert found == {case["what"]: expected(case["text"]) for case in cases}
 
 
 @pytest.mark.slow

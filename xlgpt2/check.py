@@ -8,7 +8,7 @@ from pathlib import Path
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
 from xlgpt2.engines import ENGINES, Engine, get_engine
 from xlgpt2.engines.package import read_contents
-from xlgpt2.errors import EngineError, MissingFunctionError
+from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
 from xlgpt2.inspection import inspect
 from xlgpt2.prediction import (
     RANGES,
@@ -70,6 +70,7 @@ def verify(
     inputs = [typed_prompt(prompt) for prompt in prompts] or [typed_prompt(None)]
     checks: list[PromptCheck] = []
     failures: list[EngineFailure] = []
+    left_out: list[str] = []
     for chosen in [get_engine(name) for name in names]:
         try:
             for readings in chosen.recalculate(file, inputs):
@@ -79,6 +80,11 @@ def verify(
                 known = {n: expected[n] for n in expected if n not in inspected.left_out}
                 checks.append(compare(readings, known, inspected.plan, prompt))
                 progress(Step(f"{readings.engine}: {prompt!r}"))
+        except UnsuitableFileError as error:
+            if engine == "installed":
+                left_out.append(f"{error.message} ({error.hint})")
+            else:
+                failures.append(_failure(chosen, error))
         except EngineError as error:
             failures.append(_failure(chosen, error))
     rounded = checkpoint.precision != Precision() and ids
@@ -88,6 +94,7 @@ def verify(
         tuple(checks),
         tuple(failures),
         drift(checkpoint, ids.values()) if rounded else None,
+        tuple(left_out),
     )
 
 

@@ -25,7 +25,8 @@ XlGpt2Error
     ├── UnknownEngineError
     ├── EngineMissingError
     ├── EngineFailedError
-    └── MissingFunctionError   the engine lacks a function that a formula calls
+    ├── MissingFunctionError   the engine lacks a function that a formula calls
+    └── UnsuitableFileError    the engine needs what this workbook leaves out
 """
 
 
@@ -136,3 +137,7 @@ class EngineFailedError(EngineError):
 
 class MissingFunctionError(EngineError):
     """The engine lacks a function that a formula calls."""
+
+
+class UnsuitableFileError(EngineError):
+    """The engine can't open a workbook written like this one; others can."""

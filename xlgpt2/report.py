@@ -65,6 +65,7 @@ def problems(verification: Verification) -> list[str]:
     found += [
         f"error: engine {f.engine}: {f.outcome.value}: {f.message}" for f in verification.failures
     ]
+    found += [f"note: left out: {reason}" for reason in verification.left_out]
     if verification.unchecked():
         found.append(f"note: not in the reference: {', '.join(verification.unchecked())}")
     return found
@@ -107,6 +108,7 @@ def as_json(verification: Verification) -> dict[str, Any]:
             }
             for s in verification.stages()
         ],
+        "left_out": list(verification.left_out),
         "not_in_the_reference": verification.unchecked(),
         "drift": None if verification.drift is None else asdict(verification.drift),
         "failures": [

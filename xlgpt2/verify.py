@@ -123,6 +123,7 @@ class Verification:
     checks: tuple[PromptCheck, ...]
     failures: tuple[EngineFailure, ...] = ()
     drift: Drift | None = None
+    left_out: tuple[str, ...] = ()  # engines that were not asked for, and why they were left out
 
     @property
     def verified(self) -> bool:

@@ -23,10 +23,17 @@ def _libreoffice() -> Engine:
     return LibreOfficeEngine()
 
 
+def _ironcalc() -> Engine:
+    from xlgpt2.engines.ironcalc import IronCalcEngine  # noqa: PLC0415
+
+    return IronCalcEngine()
+
+
 #: What makes each engine, by its name.
 ENGINES: Mapping[str, Callable[[], Engine]] = {
     "formulas": _formulas,
     "libreoffice": _libreoffice,
+    "ironcalc": _ironcalc,
 }
 
 

@@ -20,7 +20,7 @@ import orjson
 from numpy.typing import NDArray
 
 from xlgpt2.cells import Area, column_number
-from xlgpt2.engines.package import open_package, read_contents
+from xlgpt2.engines.package import Contents, open_package, read_contents
 
 #: What runs are full of: numbers, numbers with a style, and blank cells with a style, such as
 #: those that an array formula fills.
@@ -69,6 +69,13 @@ def lift(path: Path) -> Lifted | None:
     if not any(blocks.values()):
         return None
     return Lifted(rest.getvalue(), blocks)
+
+
+def lacks_addresses(path: Path, contents: Contents) -> bool:
+    """Whether cells of a workbook have no address, as those in long runs."""
+    with open_package(path) as package:
+        texts = (text for part in contents.sheets.values() for text in _rows(package, part))
+        return any(run in text for text in texts for run in _RUNS)
 
 
 def _rows(package: zipfile.ZipFile, part: str) -> Iterator[bytes]:

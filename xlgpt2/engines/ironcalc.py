@@ -1,0 +1,225 @@
+"""The IronCalc engine: recalculates a workbook in this process with IronCalc, written in Rust."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xlgpt2.cells import Area, CellError, Cells, Inputs, Readings
+from xlgpt2.engines.inputs import Typed, part_of_array, typed
+from xlgpt2.engines.lifting import lacks_addresses
+from xlgpt2.engines.package import HINT, Contents, open_package, read_contents
+from xlgpt2.engines.readings import as_cells, chosen
+from xlgpt2.engines.sheet_formulas import read_formulas
+from xlgpt2.errors import (
+    EngineFailedError,
+    EngineMissingError,
+    UnsuitableFileError,
+    WorkbookError,
+)
+
+if TYPE_CHECKING:
+    from ironcalc import Model
+
+#: A workbook of ours gives after the second pass over it what it gives after the third.
+MOST_PASSES = 20
+
+#: A row and a column, counted from 1.
+Place = tuple[int, int]
+
+
+class IronCalcEngine:
+    """Recalculates workbooks in IronCalc; satisfies `Engine`."""
+
+    name = "ironcalc"
+    how_to_install = "pip install ironcalc"
+
+    def version(self) -> str | None:
+        """The version of the package, or None where it is missing."""
+        try:
+            return version("ironcalc")
+        except PackageNotFoundError:
+            return None
+
+    def recalculate(
+        self,
+        workbook: Path,
+        inputs: Iterable[Inputs],
+        names: Collection[str] | None = None,
+    ) -> Iterator[Readings]:
+        """What every named range holds after a full recalculation, once for each of `inputs`.
+
+        Raises what `Engine.recalculate` says.
+        """
+        contents = read_contents(workbook)
+        wanted = chosen(contents.areas, names, workbook)
+        installed = self.version()
+        if installed is None:
+            raise EngineMissingError("IronCalc is not installed here", self.how_to_install)
+        opened = _Opened(workbook, contents)
+        for one in inputs:
+            model = opened.typed_over(typed(one, contents.areas, workbook))
+            start = time.perf_counter()
+            _evaluate(model)
+            seconds = time.perf_counter() - start
+            values = {name: opened.read(model, area) for name, area in wanted.items()}
+            yield Readings(self.name, installed, values, contents.areas, seconds)
+
+
+class _Opened:
+    """A workbook as IronCalc has read it, with nothing typed over it and nothing computed."""
+
+    def __init__(self, path: Path, contents: Contents) -> None:
+        import ironcalc  # noqa: PLC0415 (an optional package)
+
+        self.path, self.parts = path, contents.sheets
+        self.arrays: dict[str, list[Area]] = {}
+        try:
+            with _running():
+                model = ironcalc.load_from_xlsx(str(path))
+        except ironcalc.WorkbookError as error:
+            if lacks_addresses(path, contents):
+                raise UnsuitableFileError(
+                    f"IronCalc needs the address of every cell, and {path.name} leaves them out",
+                    "build with --cell-addresses, or take another engine",
+                ) from error
+            raise WorkbookError(f"IronCalc can't open {path}: {error}", HINT) from error
+        sheets = model.get_worksheets_properties()
+        self.numbers = {sheet["name"]: number for number, sheet in enumerate(sheets)}
+        self.content = model.to_bytes()
+
+    def typed_over(self, blocks: Sequence[Typed]) -> Model:
+        """The workbook of the file with values typed over its own.
+
+        Raises PromptError where an array formula would be replaced in part.
+        """
+        import ironcalc  # noqa: PLC0415 (an optional package)
+
+        model = ironcalc.load_from_bytes(self.content)
+        sheets: dict[str, dict[Place, float | str]] = {}
+        for block in blocks:
+            values = [value for row in block.rows for value in row]
+            sheets.setdefault(block.area.sheet, {}).update(
+                zip(_places(block.area), values, strict=True)
+            )
+        for sheet, typed_here in sheets.items():
+            number = self.numbers[sheet]
+            for array in self._arrays_on(sheet):
+                if _is_replaced(array, typed_here):
+                    first, *_, last = _places(array)
+                    model.range_clear_contents(number, *first, *last)
+            for place, value in typed_here.items():
+                _put(model, number, place, value)
+        return model
+
+    def read(self, model: Model, area: Area) -> Cells:
+        """One range's values, with its errors in their places."""
+        number = self.numbers[area.sheet]
+        values = np.empty(area.rows * area.columns, dtype=object)
+        values[:] = [_value(model, number, place) for place in _places(area)]
+        return as_cells(values.reshape(area.shape))
+
+    def _arrays_on(self, sheet: str) -> list[Area]:
+        """What the array formulas of a sheet fill, those of a single cell left out."""
+        if sheet not in self.arrays:
+            with open_package(self.path) as package:
+                formulas, _errors = read_formulas(package, self.parts[sheet], sheet)
+            areas = [formula.area for formula in formulas]
+            self.arrays[sheet] = [area for area in areas if area.shape != (1, 1)]
+        return self.arrays[sheet]
+
+
+def _evaluate(model: Model) -> None:
+    """Compute the workbook until another pass over all of its formulas changes nothing.
+
+    One pass is not enough: a formula that is computed before the array formula that it reads
+    finds empty cells. What a pass leaves as it was follows from the formulas alone, for no
+    formula needs its own result. Raises EngineFailedError where nothing settles.
+    """
+    before = b""
+    with _running():
+        for _ in range(MOST_PASSES):
+            model.evaluate()
+            after = model.to_bytes()
+            if after == before:
+                return
+            before = after
+    raise EngineFailedError(
+        f"IronCalc: expected results that stay, got others in each of {MOST_PASSES} passes",
+        "leave out functions that give something else each time, such as RAND",
+    )
+
+
+def _places(area: Area) -> list[Place]:
+    """The cells of an area, row by row."""
+    return [
+        (row, column)
+        for row in range(area.row, area.row + area.rows)
+        for column in range(area.column, area.column + area.columns)
+    ]
+
+
+def _is_replaced(array: Area, typed_here: Collection[Place]) -> bool:
+    """Whether an array formula is typed over; raises PromptError where a part of it is."""
+    places = _places(array)
+    covered = [place in typed_here for place in places]
+    if any(covered) and not all(covered):
+        row, column = places[covered.index(True)]
+        raise part_of_array(Area(array.sheet, row, column, 1, 1), array)
+    return all(covered)
+
+
+def _put(model: Model, sheet: int, place: Place, value: float | str) -> None:
+    """Type one value: a text stays a text, also "123" and "=x"; "" leaves its cell empty."""
+    if value == "":
+        model.clear_cell_contents(sheet, *place)
+    elif isinstance(value, str):
+        model.update_cell_with_text(sheet, *place, value)
+    else:
+        model.update_cell_with_number(sheet, *place, value)
+
+
+def _value(model: Model, sheet: int, place: Place) -> float | str | CellError:
+    """What a cell holds; TRUE is 1, and an empty cell holds an empty text."""
+    value = model.get_cell_value(sheet, *place)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return float(value)
+    return CellError(value) if value[:1] == "#" and _is_error(model, sheet, place) else value
+
+
+def _is_error(model: Model, sheet: int, place: Place) -> bool:
+    """Whether a cell holds an error, which IronCalc gives as a text, and not such a text."""
+    from ironcalc import CellType  # noqa: PLC0415 (an optional package)
+
+    return model.get_cell_type(sheet, *place) == CellType.ErrorValue
+
+
+@contextmanager
+def _running() -> Iterator[None]:
+    """IronCalc at work: what it prints of cells is kept back, and a panic is an EngineFailedError.
+
+    It prints to the process's own standard output, behind the back of Python's.
+    """
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # a class that can't be imported
+            raise
+        raise EngineFailedError(f"IronCalc failed: {error}", HINT) from error
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
