@@ -11,7 +11,7 @@ from xlgpt2.errors import LimitError, TemplateError, WorkbookError
 from xlgpt2.reference.drift import drift
 from xlgpt2.sizes import default_capacity
 from xlgpt2.stages.folding import Folding
-from xlgpt2.workbook import Writing
+from xlgpt2.workbook.writer import Writing
 
 FORMS = [
     ("lean", {"lean": True}),

@@ -15,7 +15,7 @@ from xlgpt2.errors import (
     UnsuitableFileError,
     WorkbookError,
 )
-from xlgpt2.workbook import Writing
+from xlgpt2.workbook.writer import Writing
 
 pytestmark = pytest.mark.ironcalc
 

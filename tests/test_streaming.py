@@ -17,10 +17,11 @@ from xlgpt2.checkpoint.checkpoint import Precision
 from xlgpt2.checkpoint.tensors import ArrayTensor
 from xlgpt2.engines import get_engine
 from xlgpt2.engines.lifting import lift
-from xlgpt2.workbook import Writing, sheet_rows, writer
+from xlgpt2.workbook import sheet_rows, writer
 from xlgpt2.workbook.blocks import BlankBlock, TableBlock, WeightBlock
 from xlgpt2.workbook.deflate import END, joined_crc, pack
 from xlgpt2.workbook.sheet_rows import RowsPart, WrittenRow, parts, written_rows
+from xlgpt2.workbook.writer import Writing
 
 
 def weights(rows, columns):
@@ -68,7 +69,7 @@ def test_a_row_has_the_cells_of_openpyxl_and_of_blocks_in_order():
     written = written_rows(
         b'<row r="4" spans="1:9" ht="20"><c r="B4" s="1"/><c r="E4"><v>1</v></c></row>'
     )
-    assert written == {4: WrittenRow(b' ht="20"', ((2, b'<c r="B4" s="1"/>'), (5, b'<c r="E4"><v>1</v></c>')))}  # fmt: skip
+    assert written == {4: WrittenRow(b' ht="20"', ((2, (b'<c r="B4" s="1"/>',)), (5, (b'<c r="E4"><v>1</v></c>',))))}  # fmt: skip
     blank = BlankBlock(4, 4, 9, 1, 3, compact=False)
     number = WeightBlock(4, 1, 2, weights(1, 1), compact=False)
     assert RowsPart(4, 4, written, (blank, number)).xml() == (
@@ -80,7 +81,7 @@ def test_a_row_has_the_cells_of_openpyxl_and_of_blocks_in_order():
 @pytest.mark.parametrize("size", [1, 7, 50, 10_000])
 def test_parts_are_the_whole_wherever_it_is_cut(monkeypatch, size):
     """However many cells a part has, the rows come out the same."""
-    written = {row: WrittenRow(b"", ((2, b'<c r="B%d"/>' % row),)) for row in (1, 5, 40)}
+    written = {row: WrittenRow(b"", ((2, (b'<c r="B%d"/>' % row,)),)) for row in (1, 5, 40)}
     blocks = [
         WeightBlock(3, 5, 1, weights(20, 4), compact=True),
         WeightBlock(10, 30, 1, weights(7, 2), compact=False),

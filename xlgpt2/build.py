@@ -25,7 +25,7 @@ from xlgpt2.stages.form import Form
 from xlgpt2.stages.stages import Range, expand
 from xlgpt2.stages.templates import Templates, load_templates, shipped_templates
 from xlgpt2.tables import TABLES, blocks_text, table
-from xlgpt2.workbook import AS_USUAL, Summary, Writing, write_workbook
+from xlgpt2.workbook.writer import AS_USUAL, Summary, Writing, write_workbook
 
 #: What the shipped model answers " quickly" to.
 DEFAULT_PROMPT = "Mike is quick. He moves"

@@ -20,7 +20,7 @@ from xlgpt2.console import progress
 from xlgpt2.engines import ENGINES
 from xlgpt2.errors import XlGpt2Error
 from xlgpt2.options import FILE, MODEL, REVISION, Wanted, design_options
-from xlgpt2.workbook import Writing
+from xlgpt2.workbook.writer import Writing
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

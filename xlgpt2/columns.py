@@ -27,6 +27,8 @@ def grid(rows: Sequence[Sequence[Value]], width: int | None = None) -> Cells:
 
 def column(values: Sequence[Value], rows: int | None = None, past: Value = "") -> Cells:
     """One column of cells [rows, 1]; what lies past the last value is `past`."""
+    if rows is None and not any(isinstance(value, str) for value in values):
+        return np.array(values, dtype=np.float64).reshape(-1, 1)
     missing = 0 if rows is None else rows - len(values)
     return grid([[value] for value in values] + [[past]] * missing, 1)
 

@@ -10,7 +10,7 @@ from xlgpt2.errors import UnknownNameError
 from xlgpt2.layout.formula_cells import formula_cells
 from xlgpt2.layout.layout import Placed, TabPlan
 from xlgpt2.prediction import Prediction
-from xlgpt2.workbook import Summary
+from xlgpt2.workbook.writer import Summary
 
 # Bytes that a cell takes in a packed file, measured on workbooks of the shipped model.
 BYTES_PER_CONSTANT = 9

@@ -5,7 +5,7 @@ A block can be cut into rows and sent to another process, where its numbers are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import orjson
@@ -13,8 +13,12 @@ import orjson
 from xlgpt2.cells import column_letters
 from xlgpt2.checkpoint.cell_tensors import CellTensor
 
-#: A piece of a row's XML and the column that it starts in.
-Piece = tuple[int, bytes]
+#: XML in bits that follow each other: they are joined once, when the whole part is there.
+Bit = bytes | memoryview
+Bits = tuple[Bit, ...]
+
+#: A piece of a row and the column that it starts in.
+Piece = tuple[int, Bits]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,21 +56,19 @@ class WeightBlock(_Block):
         """Some of its rows."""
         return replace(self, row=self.row + start, tensor=self.tensor.part(start, stop))
 
-    def pieces(self) -> Iterable[list[Piece]]:
+    def lines(self) -> Iterator[Bits]:
         """The cells of each row, from the first one down."""
         letters = [column_letters(self.column + j).encode() for j in range(self.columns)]
-        for i, numbers in enumerate(self.tensor.rows(0, self.rows)):
-            text = orjson.dumps(numbers, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
-            yield [(self.column, self._row(self.row + i, letters, text))]
-
-    def _row(self, row: int, letters: Sequence[bytes], text: bytes) -> bytes:
-        if self.compact:
-            first = b'<c r="%s%d"><v>' % (letters[0], row)
-            return first + text.replace(b",", b"</v></c><c><v>") + b"</v></c>"
-        return b"".join(
-            b'<c r="%s%d" s="%d"><v>%s</v></c>' % (column, row, self.style, number)
-            for column, number in zip(letters, text.split(b","), strict=True)
-        )
+        for row, numbers in enumerate(self.tensor.rows(0, self.rows), start=self.row):
+            text = orjson.dumps(numbers, option=orjson.OPT_SERIALIZE_NUMPY)  # [0.1,0.2]
+            if self.compact:
+                cells = memoryview(text.replace(b",", b"</v></c><c><v>"))[1:-1]
+                yield b'<c r="%s%d"><v>' % (letters[0], row), cells, b"</v></c>"
+                continue
+            yield tuple(
+                b'<c r="%s%d" s="%d"><v>%s</v></c>' % (column, row, self.style, number)
+                for column, number in zip(letters, text[1:-1].split(b","), strict=True)
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,27 +95,25 @@ class TableBlock(_Block):
         """Some of its rows."""
         return replace(self, row=self.row + start, cells=self.cells[start:stop])
 
-    def pieces(self) -> Iterable[list[Piece]]:
+    def lines(self) -> Iterator[Bits]:
         """The cells of each row, from the first one down."""
         letters = [column_letters(self.column + j).encode() for j in range(self.columns)]
         style = b' s="%d"' % self.style
         for row, cells in enumerate(self.cells, start=self.row):
             if self.compact:
-                first = b'<c r="%s%d"' % (letters[0], row)
-                text = first + style + (b"<c" + style).join(cells)
-            else:
-                text = b"".join(
-                    b'<c r="%s%d"%s%s' % (column, row, style, cell)
-                    for column, cell in zip(letters, cells, strict=True)
-                )
-            yield [(self.column, text)]
+                yield b'<c r="%s%d"' % (letters[0], row), style, (b"<c" + style).join(cells)
+                continue
+            yield tuple(
+                b'<c r="%s%d"%s%s' % (column, row, style, cell)
+                for column, cell in zip(letters, cells, strict=True)
+            )
 
 
 @dataclass(frozen=True, eq=False)
 class BlankBlock(_Block):
     """Cells that have a style and no content, such as those that an array formula fills.
 
-    Cells that openpyxl wrote stand in its gaps: its pieces are single cells' worth of nothing.
+    Cells that openpyxl wrote stand in its gaps.
     """
 
     rows: int
@@ -124,13 +124,18 @@ class BlankBlock(_Block):
         """Some of its rows."""
         return replace(self, row=self.row + start, rows=stop - start)
 
+    def lines(self) -> Iterator[Bits]:
+        """The cells of each row, from the first one down."""
+        for row in range(self.row, self.row + self.rows):
+            yield (self._run(row, self.column, self.column + self.columns),)
+
     def around(self, row: int, taken: Iterable[int]) -> list[Piece]:
         """The blank cells of a row but for the columns in `taken`, which ascend."""
         pieces: list[Piece] = []
         start, end = self.column, self.column + self.columns
         for column in [*(c for c in taken if start <= c < end), end]:
             if column > start:
-                pieces.append((start, self._run(row, start, column)))
+                pieces.append((start, (self._run(row, start, column),)))
             start = column + 1
         return pieces
 

@@ -15,14 +15,14 @@ from typing import Protocol
 
 from isal import isal_zlib
 
-#: What is taken while others are packed: enough for no process to wait, few enough for memory.
-_PARTS_A_PROCESS = 3
+#: What is packed and kept in memory until its place in the file is known: some 600 MB.
+_MOST_CELLS_AHEAD = 100_000_000
 
 #: Of isal's levels for numbers, which have little to find: level 3 saves 1 % in twice the time.
 _NUMBERS_LEVEL = 1
 
 #: Of zlib's levels for formulas and texts: they are few, and a sixth smaller than with isal.
-_TEXT_LEVEL = 6
+_TEXT_LEVEL = 4
 
 #: The CRC of zip files, reflected (ISO 3309; RFC 1952, section 8).
 _POLYNOMIAL = 0xEDB88320
@@ -93,38 +93,72 @@ def _times(one: int, other: int) -> int:
     return product
 
 
+class Promise:
+    """A part that another process packs when it gets to it."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.packing: Future[Packed] | None = None
+
+
 class Packer:
-    """Packs parts, in other processes where there is more than one to use."""
+    """Packs parts: promised ones in other processes, in their order, and others at once.
 
-    def __init__(self, pool: Executor | None, processes: int) -> None:
-        self._pool, self._processes = pool, processes
+    So many promised parts are begun that the others never wait for work, and that what is packed
+    before it can be written fits into memory.
+    """
 
-    def packed(self, parts: Iterable[Part]) -> Iterator[Packed]:
-        """Every part packed, in order."""
+    def __init__(self, pool: Executor | None) -> None:
+        self._pool = pool
+        self._waiting: deque[Promise] = deque()
+        self._ahead = 0  # cells of promises that were begun and not fetched
+
+    def promise(self, part: Part) -> Part | Promise:
+        """A part that will be wanted later, after those that were promised before."""
         if self._pool is None:
-            yield from map(pack, parts)
-            return
-        waiting: deque[Future[Packed]] = deque()
+            return part
+        promised = Promise(part)
+        self._waiting.append(promised)
+        self._begin_more()
+        return promised
+
+    def packed(self, parts: Iterable[Part | Promise]) -> Iterator[Packed]:
+        """Every part packed, in order."""
         for part in parts:
-            waiting.append(self._pool.submit(pack, part))
-            if len(waiting) >= _PARTS_A_PROCESS * self._processes:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+            yield self._fetched(part) if isinstance(part, Promise) else pack(part)
+
+    def _fetched(self, promised: Promise) -> Packed:
+        assert promised.packing is not None, "promises are fetched in the order they were given"
+        found = promised.packing.result()
+        self._ahead -= _weight(promised.part)
+        self._begin_more()
+        return found
+
+    def _begin_more(self) -> None:
+        assert self._pool is not None
+        while self._waiting and (not self._ahead or self._ahead < _MOST_CELLS_AHEAD):
+            promised = self._waiting.popleft()
+            promised.packing = self._pool.submit(pack, promised.part)
+            self._ahead += _weight(promised.part)
+
+
+def _weight(part: Part) -> int:
+    """How much memory a packed part takes, in cells; what is not numbers packs to very little."""
+    return part.cells if part.is_numbers else 0
 
 
 @contextmanager
 def packer(processes: int) -> Iterator[Packer]:
     """A packer with so many processes; with one, the work is done in this process."""
     if processes <= 1:
-        yield Packer(None, 1)
+        yield Packer(None)
         return
     # spawn: a fork of a process with threads, such as that of a progress bar, may hang.
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _ignore_interrupt)
     try:
         for _ in range(processes):
             pool.submit(os.getpid)  # they start while this process makes the tabs
-        yield Packer(pool, processes)
+        yield Packer(pool)
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from xlgpt2.cells import column_letters, corner
 from xlgpt2.workbook.blocks import Block
-from xlgpt2.workbook.deflate import Packed, Packer, Part
+from xlgpt2.workbook.deflate import Packed, Packer, Part, Promise
 from xlgpt2.workbook.namespaces import STRINGS_RELATION, STRINGS_TYPE
-from xlgpt2.workbook.sheet_rows import parts, written_rows
+from xlgpt2.workbook.sheet_blocks import SheetBlocks
+from xlgpt2.workbook.sheet_rows import written_rows
 from xlgpt2.workbook.strings import Strings
 from xlgpt2.workbook.zip_entry import NO_TIME, add_packed
 
@@ -42,27 +43,36 @@ def finish(
     written: Path,
     target: Path,
     strings: Strings,
-    blocks: Mapping[int, Sequence[Block]],
+    sheets: Mapping[int, SheetBlocks],
     packer: Packer,
     progress: Callable[[int], None],
 ) -> None:
     """Copies what openpyxl wrote: texts shared, no empty results, no time stamps, blocks added.
 
-    `blocks` are those of each sheet, by its number from 1; `progress` is told how many of their
+    `sheets` have the blocks of each, by its number from 1; `progress` is told how many of their
     cells have been written since it was told last.
     """
     with zipfile.ZipFile(written) as source, zipfile.ZipFile(target, "w") as copy:
-        for name in source.namelist():
+        for name in sorted(source.namelist(), key=lambda name: _weights(name, sheets)):
             data = source.read(name)
             sheet = _SHEET.fullmatch(name)
             if sheet:
-                found = blocks.get(int(sheet[1]), ())
+                found = sheets[int(sheet[1])]
                 made = _sheet_parts(strings.shared_by(data), found)
-                large = sum(b.rows * b.columns for b in found) * _MOST_BYTES > zipfile.ZIP64_LIMIT
+                large = found.cells * _MOST_BYTES > zipfile.ZIP64_LIMIT
                 add_packed(copy, name, _told(packer.packed(made), progress), zip64=large)
             else:
                 _add(copy, name, _corrected(name, data))
         _add(copy, "xl/sharedStrings.xml", strings.part())
+
+
+def _weights(name: str, sheets: Mapping[int, SheetBlocks]) -> bool:
+    """Whether a part has weights: those come last, so that they are packed while others are made.
+
+    The order of parts in a package means nothing.
+    """
+    sheet = _SHEET.fullmatch(name)
+    return sheet is not None and sheets[int(sheet[1])].has_weights
 
 
 def _corrected(name: str, data: bytes) -> bytes:
@@ -77,13 +87,13 @@ def _corrected(name: str, data: bytes) -> bytes:
     return data
 
 
-def _sheet_parts(sheet: bytes, blocks: Sequence[Block]) -> Iterator[Part]:
+def _sheet_parts(sheet: bytes, found: SheetBlocks) -> Iterator[Part | Promise]:
     """A sheet in parts: all before its rows, the rows with the blocks in them, and the rest."""
     data = _DATA.fullmatch(_NO_DATA.sub(b"<sheetData></sheetData>", sheet))
     assert data is not None, "openpyxl writes one <sheetData>"
     head, rows, tail = data.groups()
-    yield _Text(_dimension(head, blocks))
-    yield from parts(written_rows(rows), blocks)
+    yield _Text(_dimension(head, found.blocks))
+    yield from found.parts(written_rows(rows))
     yield _Text(tail)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.worksheet.formula import ArrayFormula
@@ -35,9 +36,11 @@ class Sheet:
     strings: Strings
     compact: bool
     blocks: list[Block] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)  # rows in which openpyxl has cells
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell at row and column, counted from 1."""
+        self.touched.add(row)
         cell = self.worksheet.cell(row, column)
         assert isinstance(cell, Cell)
         return cell
@@ -67,7 +70,10 @@ class Sheet:
 
     def table(self, row: int, column: int, values: Cells, style: str) -> None:
         """Adds a rectangle of constants that is written as a block: numbers and texts."""
-        cells = [[self._content(value) for value in line] for line in values.tolist()]
+        if values.dtype == np.float64 and np.array_equal(values, np.rint(values)):
+            cells = [[b"><v>%d</v></c>" % value for value in line] for line in values.tolist()]
+        else:
+            cells = [[self._content(value) for value in line] for line in values.tolist()]
         self.blocks.append(TableBlock(row, column, self._style_number(style), cells, self.compact))
 
     def numbers(self, row: int, column: int, values: range, style: str) -> None:

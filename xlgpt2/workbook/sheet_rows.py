@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from xlgpt2.cells import column_number
-from xlgpt2.workbook.blocks import BlankBlock, Block, Piece, WeightBlock
+from xlgpt2.workbook.blocks import Bit, Bits, BlankBlock, Block, Piece, WeightBlock
 
 #: Cells that are written at a time: some 8 MB of XML.
 _CELLS_A_PART = 400_000
@@ -48,25 +48,39 @@ class RowsPart:
 
     def xml(self) -> bytes:
         """The rows as the file holds them."""
-        pieces: dict[int, list[Piece]] = {
-            row: list(written.cells) for row, written in self.written.items()
-        }
-        for block in self.blocks:
-            if isinstance(block, BlankBlock):
-                for row in range(block.row, block.row + block.rows):
-                    known = self.written.get(row)
-                    taken = [column for column, _ in known.cells] if known else []
-                    pieces.setdefault(row, []).extend(block.around(row, taken))
+        blocks = sorted(self.blocks, key=lambda block: block.column)
+        lines = [(block, iter(block.lines())) for block in blocks]
+        text: list[Bit] = []
+        for row in range(self.first, self.last + 1):
+            here = [
+                (block, next(line))
+                for block, line in lines
+                if block.row <= row < block.row + block.rows
+            ]
+            written = self.written.get(row)
+            if written is None and not here:
+                continue
+            text.append(b'<row r="%d"%s>' % (row, written.attributes if written else b""))
+            if written is None:
+                for _, bits in here:
+                    text += bits
             else:
-                for row, found in enumerate(block.pieces(), start=block.row):
-                    pieces.setdefault(row, []).extend(found)
-        text: list[bytes] = []
-        for row in sorted(pieces):
-            attributes = self.written[row].attributes if row in self.written else b""
-            text.append(b'<row r="%d"%s>' % (row, attributes))
-            text += [piece for _, piece in sorted(pieces[row])]
+                for _, bits in _mixed(row, written, here):
+                    text += bits
             text.append(b"</row>")
         return b"".join(text)
+
+
+def _mixed(row: int, written: WrittenRow, here: Sequence[tuple[Block, Bits]]) -> list[Piece]:
+    """The pieces of a row that openpyxl wrote cells of, by column."""
+    taken = [column for column, _ in written.cells]
+    pieces = list(written.cells)
+    for block, bits in here:
+        if isinstance(block, BlankBlock):
+            pieces += block.around(row, taken)
+        else:
+            pieces.append((block.column, bits))
+    return sorted(pieces, key=lambda piece: piece[0])
 
 
 def written_rows(sheet_data: bytes) -> dict[int, WrittenRow]:
@@ -74,7 +88,7 @@ def written_rows(sheet_data: bytes) -> dict[int, WrittenRow]:
     rows = {}
     for number, attributes, cells in _ROW.findall(sheet_data):
         found = tuple(
-            (column_number(match[1].decode()), match[0]) for match in _CELL.finditer(cells)
+            (column_number(match[1].decode()), (match[0],)) for match in _CELL.finditer(cells)
         )
         # spans is optional and would have to count the blocks' columns too.
         rows[int(number)] = WrittenRow(_SPANS.sub(b"", attributes), found)
@@ -83,23 +97,43 @@ def written_rows(sheet_data: bytes) -> dict[int, WrittenRow]:
 
 def parts(written: Mapping[int, WrittenRow], blocks: Sequence[Block]) -> Iterator[RowsPart]:
     """The rows of a sheet in parts of about the same number of cells, from the first row down."""
-    last = max([*written, *(block.row + block.rows - 1 for block in blocks)], default=0)
+    for first, last in cuts(written, blocks):
+        yield part(first, last, written, blocks)
+
+
+def part(
+    first: int, last: int, written: Mapping[int, WrittenRow], blocks: Sequence[Block]
+) -> RowsPart:
+    """Rows first to last of a sheet."""
+    rows = {row: written[row] for row in range(first, last + 1) if row in written}
+    return RowsPart(first, last, rows, tuple(_crossing(blocks, first, last)))
+
+
+def cuts(touched: Collection[int], blocks: Sequence[Block]) -> list[tuple[int, int]]:
+    """First and last row of every part.
+
+    Rows that openpyxl touched are in other parts than those that have nothing but blocks, which
+    can be written before openpyxl has done its work.
+    """
+    last = max([*touched, *(block.row + block.rows - 1 for block in blocks)], default=0)
     change = np.zeros(last + 2, dtype=np.int64)
     for block in blocks:
         change[block.row] += block.columns
         change[block.row + block.rows] -= block.columns
     cells = np.cumsum(np.cumsum(change))  # in all rows up to this one
+    is_touched = np.zeros(last + 2, dtype=bool)
+    is_touched[list(touched)] = True
+    # Where a run of touched rows, or of others, ends.
+    ends = [*np.flatnonzero(is_touched[1:last] != is_touched[2 : last + 1]) + 1, last]
+    found: list[tuple[int, int]] = []
     first = 1
-    while first <= last:
-        stop = int(np.searchsorted(cells, cells[first - 1] + _CELLS_A_PART, side="right"))
-        end = min(max(stop - 1, first), last)
-        yield RowsPart(
-            first,
-            end,
-            {row: written[row] for row in range(first, end + 1) if row in written},
-            tuple(_crossing(blocks, first, end)),
-        )
-        first = end + 1
+    for end in map(int, ends):
+        while first <= end:
+            most = cells[first - 1] + _CELLS_A_PART
+            stop = int(np.searchsorted(cells, most, side="right")) - 1
+            found.append((first, min(max(stop, first), end)))
+            first = found[-1][1] + 1
+    return found
 
 
 def _crossing(blocks: Sequence[Block], first: int, last: int) -> Iterator[Block]:

@@ -32,7 +32,9 @@ class Strings:
 
     def cell(self, text: str) -> bytes:
         """What follows the address and style of a cell that shows a text."""
-        return b' t="s"><v>%d</v></c>' % self._number(escape(escaped(text)).encode())
+        if not text.isalnum():  # which needs no escapes
+            text = escape(escaped(text))
+        return b' t="s"><v>%d</v></c>' % self._number(text.encode())
 
     def shared_by(self, sheet: bytes) -> bytes:
         """A sheet of openpyxl's with numbers in place of its texts.

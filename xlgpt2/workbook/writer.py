@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +18,13 @@ from xlgpt2.errors import WorkbookError
 from xlgpt2.layout.layout import EQUATION_ROW, LINKS_ROW, TEXT_ROW, TITLE_ROW, Plan, TabPlan
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.stages.templates import Palette
-from xlgpt2.workbook.blocks import Block
 from xlgpt2.workbook.deflate import Packer, packer
 from xlgpt2.workbook.hand_tab import write_by_hand
 from xlgpt2.workbook.matrix_tab import write_headers, write_labels
 from xlgpt2.workbook.package import finish
 from xlgpt2.workbook.ranges import Contents, write_range
 from xlgpt2.workbook.sheet import Sheet
+from xlgpt2.workbook.sheet_blocks import SheetBlocks
 from xlgpt2.workbook.strings import Strings
 from xlgpt2.workbook.styles import Styles
 
@@ -85,11 +85,11 @@ def write_workbook(
         compact = not writing.cell_addresses
     processes = writing.processes or os.cpu_count() or 1
     with packer(processes if weights > _WORTH_PROCESSES else 1) as packing:
-        made = _Made(plan, palette, compact)
+        made = _Made(plan, palette, compact, packing)
         for number, tab in enumerate(plan.tabs):
             progress(Step(tab.name))
             made.write(number, tab, contents, tables)
-        _save(made, path, packing, progress)
+        _save(made, path, progress)
     return Summary(
         path=path,
         tabs=len(plan.tabs),
@@ -104,12 +104,12 @@ def write_workbook(
 class _Made:
     """The workbook in memory: what openpyxl holds of it, and the blocks of each tab."""
 
-    def __init__(self, plan: Plan, palette: Palette, compact: bool) -> None:
-        self.plan, self.compact = plan, compact
+    def __init__(self, plan: Plan, palette: Palette, compact: bool, packing: Packer) -> None:
+        self.plan, self.compact, self.packing = plan, compact, packing
         self.workbook = Workbook()
         self.workbook.remove(self.workbook.worksheets[0])
         self.styles, self.strings = Styles(self.workbook, palette), Strings()
-        self.blocks: dict[int, Sequence[Block]] = {}
+        self.sheets: dict[int, SheetBlocks] = {}
         self.formulas = 0
         for tab in plan.tabs:
             self.workbook.create_sheet(tab.name)
@@ -129,7 +129,7 @@ class _Made:
             self.compact,
         )
         self.formulas += _write_tab(sheet, number, contents, tables)
-        self.blocks[number + 1] = sheet.blocks
+        self.sheets[number + 1] = SheetBlocks(sheet.blocks, sheet.touched, self.packing)
 
 
 def _write_tab(
@@ -185,9 +185,9 @@ def _write_links(sheet: Sheet, number: int) -> None:
     sheet.worksheet.row_dimensions[LINKS_ROW].height = 18
 
 
-def _save(made: _Made, path: Path, packing: Packer, progress: Progress) -> None:
+def _save(made: _Made, path: Path, progress: Progress) -> None:
     """Writes beside the target and renames, so that no half a file is left behind."""
-    total = _cells(made.blocks)
+    total = sum(sheet.cells for sheet in made.sheets.values())
     done = 0
 
     def tell(cells: int) -> None:
@@ -201,7 +201,7 @@ def _save(made: _Made, path: Path, packing: Packer, progress: Progress) -> None:
         with tempfile.TemporaryDirectory(prefix=".xlgpt2-", dir=path.parent) as folder:
             written, finished = Path(folder) / "written.xlsx", Path(folder) / "finished.xlsx"
             made.workbook.save(written)
-            finish(written, finished, made.strings, made.blocks, packing, tell)
+            finish(written, finished, made.strings, made.sheets, made.packing, tell)
             finished.replace(path)
     except OSError as error:
         raise WorkbookError(
@@ -213,7 +213,3 @@ def _save(made: _Made, path: Path, packing: Packer, progress: Progress) -> None:
             f"workbook {path}: expected processes that pack it, got one that ended",
             "build with --processes 1; in a program, call build under if __name__ == '__main__'",
         ) from error
-
-
-def _cells(blocks: Mapping[int, Sequence[Block]]) -> int:
-    return sum(block.rows * block.columns for found in blocks.values() for block in found)
