@@ -149,7 +149,17 @@ def main(vocabulary: Path, shapes: Sequence[str], capacity: int | None, output: 
                 figures.append(figure)
     click.echo(table(figures))
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n", "utf-8")
+    kept = _others(output, {(figure.model, figure.capacity) for figure in figures})
+    found = [asdict(figure) for figure in figures]
+    output.write_text(json.dumps([*kept, *found], indent=1) + "\n", "utf-8")
+
+
+def _others(output: Path, measured: set[tuple[str, int]]) -> list[dict[str, object]]:
+    """The figures of models and capacities that were measured before, and not now."""
+    if not output.exists():
+        return []
+    before = json.loads(output.read_text("utf-8"))
+    return [f for f in before if (f["model"], f["capacity"]) not in measured]
 
 
 if __name__ == "__main__":

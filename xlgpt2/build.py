@@ -21,8 +21,9 @@ from xlgpt2.errors import UnknownNameError
 from xlgpt2.layout.layout import Plan, plan
 from xlgpt2.progress import Progress, silent
 from xlgpt2.sizes import MOST_NUMBERS_IN_FULL, Sizes, sizes_of
+from xlgpt2.stages.expansion import expand
 from xlgpt2.stages.form import Form
-from xlgpt2.stages.stages import Range, expand
+from xlgpt2.stages.stages import Range
 from xlgpt2.stages.templates import Templates, load_templates, shipped_templates
 from xlgpt2.tables import TABLES, blocks_text, table
 from xlgpt2.workbook.writer import AS_USUAL, Summary, Writing, write_workbook

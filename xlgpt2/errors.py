@@ -34,9 +34,12 @@ class XlGpt2Error(Exception):
     """One line that says what, where, expected and got; `hint` says the way out."""
 
     def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
+        super().__init__(message, hint)
         self.message = message
         self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class CheckpointError(XlGpt2Error):

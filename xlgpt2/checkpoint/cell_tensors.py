@@ -66,7 +66,8 @@ def cell_tensors(tensors: Mapping[str, Tensor], precision: Precision) -> dict[st
     ranges: dict[str, CellTensor] = {}
     for tensor_name, tensor in tensors.items():
         name = cell_name(tensor_name)
-        if precision.dtype == "int8" and is_quantized(tensor_name):
+        # Norms and biases are too few to make a file larger, and one number counts for much there.
+        if precision.dtype == "int8" and len(tensor.shape) == 2:
             scales = ArrayTensor(column_scales(tensor))
             ranges[name] = CellTensor(tensor, precision, as_written(scales.array))
             ranges[name + SCALE] = CellTensor(scales, Precision())
@@ -74,11 +75,3 @@ def cell_tensors(tensors: Mapping[str, Tensor], precision: Precision) -> dict[st
             rounding = Precision("float32", precision.digits)
             ranges[name] = CellTensor(tensor, precision if precision.dtype != "int8" else rounding)
     return ranges
-
-
-def is_quantized(tensor_name: str) -> bool:
-    """Whether int8 changes this tensor: the embedding of tokens and the matrices of the blocks.
-
-    Norms, biases and the embedding of positions are too few to make a file larger.
-    """
-    return tensor_name == "wte.weight" or (".c_" in tensor_name and tensor_name.endswith(".weight"))

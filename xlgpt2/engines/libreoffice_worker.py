@@ -1,6 +1,7 @@
 """The half of the LibreOffice engine that speaks UNO, run by the Python that LibreOffice knows.
 
-It is a program of its own (standard library and `uno` only, Python 3.9 or later), started as
+It is a program of its own (standard library, `uno` and libreoffice_cells.py only; Python 3.9 or
+later), started as
 
     python libreoffice_worker.py NAME_OF_THE_PIPE
 
@@ -12,10 +13,9 @@ from 0 here, as in UNO.
 from __future__ import annotations
 
 import json
-import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import uno
@@ -23,17 +23,14 @@ from com.sun.star.beans import PropertyValue
 from com.sun.star.connection import NoConnectException
 from com.sun.star.uno import Exception as UnoException
 
+# A neighbour in this folder, which is where Python looks first for a program's modules.
+from libreoffice_cells import Rows, Uno, changes, contains, each, place, put
+
 XLSX = "Calc MS Excel 2007 XML"
 FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
 ERROR_RESULTS = 4  # com.sun.star.sheet.FormulaResult.ERROR
 PATIENCE_S = 0.1
 CELLS_A_MESSAGE = 200_000  # some megabytes of JSON
-
-#: An object of LibreOffice: what they can do is known only when they are asked.
-Uno = Any
-
-#: Values of cells, row by row.
-Rows = list[list[Any]]
 
 #: A request or an answer.
 Message = dict[str, Any]
@@ -214,74 +211,6 @@ class Document:
                 FilterData=uno.Any("[]com.sun.star.beans.PropertyValue", properties(**options)),
             ),
         )
-
-
-def changes(cells: Uno, before: Rows | None, data: Rows) -> Iterator[tuple[Uno, Rows]]:
-    """The rows in which data differs from what was typed before; all of it the first time.
-
-    LibreOffice computes anew what hangs on a cell that is typed into, even if it held the same.
-    """
-    if before is None:
-        yield cells, data
-        return
-    last = len(data[0]) - 1
-    for i, line in enumerate(data):
-        if line != before[i]:
-            yield cells.getCellRangeByPosition(0, i, last, i), [line]
-
-
-def put(cells: Uno, data: Sequence[Sequence[Any]]) -> None:
-    """Put values into cells: texts stay texts, also "123" and "=x"; "" leaves its cell empty."""
-    cells.setDataArray(tuple(tuple(line) for line in data))
-    for i, line in enumerate(cells.getDataArray()):
-        for j, held in enumerate(line):
-            if isinstance(data[i][j], str) and held != data[i][j]:
-                cells.getCellByPosition(j, i).setFormula(as_formula(data[i][j]))
-
-
-def as_formula(text: str) -> str:
-    """Give a formula whose result is this text.
-
-    LibreOffice changes some texts that are typed: a carriage return becomes a line feed, and a
-    tab beside a line feed becomes U+0001. The result of a formula it leaves alone.
-    """
-    parts = []
-    for part in re.split("([\\r\\n\\t])", text):
-        if part in ("\r", "\n", "\t"):
-            parts.append(f"UNICHAR({ord(part)})")
-        else:
-            # Texts inside a formula are kept short: their length is limited.
-            pieces = [part[i : i + 200] for i in range(0, len(part), 200)]
-            parts += ['"{}"'.format(piece.replace('"', '""')) for piece in pieces]
-    return "=" + "&".join(parts)
-
-
-def each(ranges: Uno) -> Iterator[Any]:
-    """The cells of a collection of cell ranges, one by one."""
-    cells = ranges.Cells.createEnumeration()
-    while cells.hasMoreElements():
-        yield cells.nextElement()
-
-
-def place(address: Uno) -> list[int]:
-    """A cell range address as row, column, rows, columns."""
-    return [
-        address.StartRow,
-        address.StartColumn,
-        address.EndRow - address.StartRow + 1,
-        address.EndColumn - address.StartColumn + 1,
-    ]
-
-
-def contains(outer: Uno, inner: Uno) -> bool:
-    """Whether one cell range address lies within another."""
-    return bool(
-        outer.Sheet == inner.Sheet
-        and outer.StartRow <= inner.StartRow
-        and inner.EndRow <= outer.EndRow
-        and outer.StartColumn <= inner.StartColumn
-        and inner.EndColumn <= outer.EndColumn
-    )
 
 
 def answer(office: Uno, document: Document | None, request: Message) -> Document | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import orjson
 
@@ -58,7 +59,7 @@ class WeightBlock(_Block):
 
     def lines(self) -> Iterator[Bits]:
         """The cells of each row, from the first one down."""
-        letters = [column_letters(self.column + j).encode() for j in range(self.columns)]
+        letters = [_letters(self.column + j) for j in range(self.columns)]
         for row, numbers in enumerate(self.tensor.rows(0, self.rows), start=self.row):
             text = orjson.dumps(numbers, option=orjson.OPT_SERIALIZE_NUMPY)  # [0.1,0.2]
             if self.compact:
@@ -97,7 +98,7 @@ class TableBlock(_Block):
 
     def lines(self) -> Iterator[Bits]:
         """The cells of each row, from the first one down."""
-        letters = [column_letters(self.column + j).encode() for j in range(self.columns)]
+        letters = [_letters(self.column + j) for j in range(self.columns)]
         style = b' s="%d"' % self.style
         for row, cells in enumerate(self.cells, start=self.row):
             if self.compact:
@@ -107,6 +108,44 @@ class TableBlock(_Block):
                 b'<c r="%s%d"%s%s' % (column, row, style, cell)
                 for column, cell in zip(letters, cells, strict=True)
             )
+
+
+@dataclass(frozen=True, eq=False)
+class FormulaBlock(_Block):
+    """Formulas of a range: of each row the columns that have one, and what their cells hold.
+
+    Between them are the cells that array formulas fill, which have the same style, if `filled`.
+    """
+
+    columns: int
+    cells: Sequence[Sequence[tuple[int, bytes]]]
+    filled: bool
+    compact: bool
+
+    @property
+    def rows(self) -> int:
+        """How many rows of cells."""
+        return len(self.cells)
+
+    def part(self, start: int, stop: int) -> FormulaBlock:
+        """Some of its rows."""
+        return replace(self, row=self.row + start, cells=self.cells[start:stop])
+
+    def lines(self) -> Iterator[Bits]:
+        """The cells of each row, from the first one down."""
+        style = b' s="%d"' % self.style
+        end = self.column + self.columns
+        for row, found in enumerate(self.cells, start=self.row):
+            bits: list[Bit] = []
+            start = self.column
+            for column, content in found:
+                if self.filled and column > start:
+                    bits.append(blank_run(row, start, column, style, self.compact))
+                bits.append(b'<c r="%s%d"%s%s' % (_letters(column), row, style, content))
+                start = column + 1
+            if self.filled and start < end:
+                bits.append(blank_run(row, start, end, style, self.compact))
+            yield tuple(bits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,14 +179,22 @@ class BlankBlock(_Block):
         return pieces
 
     def _run(self, row: int, start: int, stop: int) -> bytes:
-        style = b' s="%d"/>' % self.style
-        if self.compact:
-            first = b'<c r="%s%d"%s' % (column_letters(start).encode(), row, style)
-            return first + (b"<c" + style) * (stop - start - 1)
-        return b"".join(
-            b'<c r="%s%d"%s' % (column_letters(column).encode(), row, style)
-            for column in range(start, stop)
-        )
+        return blank_run(row, start, stop, b' s="%d"' % self.style, self.compact)
 
 
-Block = WeightBlock | TableBlock | BlankBlock
+def blank_run(row: int, start: int, stop: int, style: bytes, compact: bool) -> bytes:
+    """Cells of a row with a style and nothing in them, from a column up to another."""
+    if compact:
+        first = b'<c r="%s%d"%s/>' % (_letters(start), row, style)
+        return first + (b"<c%s/>" % style) * (stop - start - 1)
+    return b"".join(
+        b'<c r="%s%d"%s/>' % (_letters(column), row, style) for column in range(start, stop)
+    )
+
+
+@cache
+def _letters(column: int) -> bytes:
+    return column_letters(column).encode()
+
+
+Block = WeightBlock | TableBlock | FormulaBlock | BlankBlock

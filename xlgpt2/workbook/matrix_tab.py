@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from xlgpt2.cells import Cells, column_letters
+from xlgpt2.cells import Area, Cells, column_letters
 from xlgpt2.layout.layout import (
     BAND_ROW,
     COLUMN_ROW,
@@ -29,8 +29,8 @@ def write_labels(sheet: Sheet, tables: Callable[[str], Cells]) -> None:
         rows = sheet.tab.label_rows
         if label.range:
             source = sheet.plan.place(label.range, f"{stage.file}: labels")
-            for i in range(rows):
-                sheet.formula(FIRST_ROW + i, column, source.area.cell(i, 0), style)
+            area = Area(sheet.tab.name, FIRST_ROW, column, rows, 1)
+            sheet.plain_formulas(area, [source.area.cell(i, 0) for i in range(rows)], style)
         elif label.table:
             sheet.table(FIRST_ROW, column, tables(label.table)[:rows], style)
         else:
@@ -72,8 +72,8 @@ def _column_labels(sheet: Sheet, placed: Placed, row: int) -> None:
     style, first, count = sheet.styles.header(), placed.area.column, placed.area.columns
     if columns == "tokens":
         tokens = sheet.plan.place("token_labels", "column labels")
-        for j in range(count):
-            sheet.formula(row, first + j, tokens.area.cell(j, 0), style)
+        area = Area(sheet.tab.name, row, first, 1, count)
+        sheet.plain_formulas(area, [tokens.area.cell(j, 0) for j in range(count)], style)
     elif columns == "numbers":
         sheet.numbers(row, first, range(count), style)
     elif columns != "none":

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from xlgpt2.cells import column_letters, corner
 from xlgpt2.workbook.blocks import Block
-from xlgpt2.workbook.deflate import Packed, Packer, Part, Promise
+from xlgpt2.workbook.deflate import Packed, Part
 from xlgpt2.workbook.namespaces import STRINGS_RELATION, STRINGS_TYPE
+from xlgpt2.workbook.packer import Packer, Promise
 from xlgpt2.workbook.sheet_blocks import SheetBlocks
 from xlgpt2.workbook.sheet_rows import written_rows
 from xlgpt2.workbook.strings import Strings
@@ -32,7 +33,7 @@ class _Text:
 
     text: bytes
     cells: int = 0
-    is_numbers: bool = False
+    level: int | None = None
 
     def xml(self) -> bytes:
         """The text."""

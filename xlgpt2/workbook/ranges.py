@@ -33,12 +33,12 @@ def write_range(sheet: Sheet, placed: Placed, contents: Contents) -> int:
         return 0
     style = sheet.styles.of_range(target)
     count = 0
-    if target.parts:
+    if target.parts and sheet.tab.stage.by_hand:
         for cells in formula_cells(sheet.plan, sheet.tab, placed):
-            sheet.formula_cells(cells, style)
+            sheet.formula(cells.area.row, cells.area.column, cells.text, style)
             count += 1
-        if target.fill in ("row", "whole"):
-            sheet.blanks(area, style)
+    elif target.parts:
+        count = sheet.formulas(area, formula_cells(sheet.plan, sheet.tab, placed), style)
     else:
         _write_constants(sheet, placed, contents(target), style)
     _validate(sheet, placed)

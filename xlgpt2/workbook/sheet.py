@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from xml.sax.saxutils import escape
 
 import numpy as np
 from openpyxl import Workbook
 from openpyxl.cell import Cell
-from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -16,7 +17,7 @@ from xlgpt2.checkpoint.cell_tensors import CellTensor
 from xlgpt2.layout.formula_cells import FormulaCells
 from xlgpt2.layout.layout import Plan, TabPlan
 from xlgpt2.stages.dialect import PREFIXED
-from xlgpt2.workbook.blocks import BlankBlock, Block, TableBlock, WeightBlock
+from xlgpt2.workbook.blocks import BlankBlock, Block, FormulaBlock, TableBlock, WeightBlock
 from xlgpt2.workbook.strings import Strings, escaped
 from xlgpt2.workbook.styles import Styles
 
@@ -117,15 +118,35 @@ class Sheet:
         cell.value = "=" + in_file(formula)
         cell.style = style
 
-    def formula_cells(self, cells: FormulaCells, style: str) -> None:
-        """Writes a formula over the cells it fills."""
-        area = cells.area
-        if not cells.array:
-            self.formula(area.row, area.column, cells.text, style)
-            return
-        cell = self.cell(area.row, area.column)
-        cell.value = ArrayFormula(area.local, "=" + in_file(cells.text))
-        cell.style = style
+    def formulas(self, area: Area, found: Iterable[FormulaCells], style: str) -> int:
+        """Adds the formulas of a range as a block, and gives their number.
+
+        The cells that an array formula fills get the style too.
+        """
+        rows: list[list[tuple[int, bytes]]] = [[] for _ in range(area.rows)]
+        count, filled = 0, False
+        for cells in found:
+            text = escape(in_file(cells.text))
+            kind = f' t="array" ref="{cells.area.local}"' if cells.array else ""
+            content = f"><f{kind}>{text}</f></c>".encode()
+            rows[cells.area.row - area.row].append((cells.area.column, content))
+            count += 1
+            filled = filled or cells.area.shape != (1, 1)
+        number = self._style_number(style)
+        block = FormulaBlock(
+            area.row, area.column, number, area.columns, rows, filled, self.compact
+        )
+        self.blocks.append(block)
+        return count
+
+    def plain_formulas(self, area: Area, texts: Sequence[str], style: str) -> None:
+        """Adds formulas of single cells, along a row or down a column."""
+        places = [(i, j) for i in range(area.rows) for j in range(area.columns)]
+        cells = (
+            FormulaCells(Area(area.sheet, area.row + i, area.column + j, 1, 1), text, array=False)
+            for (i, j), text in zip(places, texts, strict=True)
+        )
+        self.formulas(area, cells, style)
 
     def link(self, row: int, column: int, text: str, tab: str) -> None:
         """Writes a link to the top of another tab."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 
 from xlgpt2.workbook.blocks import Block, WeightBlock
-from xlgpt2.workbook.deflate import Packer, Part, Promise
+from xlgpt2.workbook.deflate import Part
+from xlgpt2.workbook.packer import Packer, Promise
 from xlgpt2.workbook.sheet_rows import WrittenRow, cuts, part
 
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from xlgpt2.cells import column_number
 from xlgpt2.workbook.blocks import Bit, Bits, BlankBlock, Block, Piece, WeightBlock
+from xlgpt2.workbook.deflate import NUMBERS_LEVEL, WHOLE_NUMBERS_LEVEL
 
-#: Cells that are written at a time: some 8 MB of XML.
-_CELLS_A_PART = 400_000
+#: Cells that are written at a time: some 5 MB of XML.
+_CELLS_A_PART = 250_000
 
 _ROW = re.compile(rb'<row r="(\d+)"([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
 _CELL = re.compile(rb'<c r="([A-Z]+)\d+"(?:[^>]*?/>|.*?</c>)', re.DOTALL)
@@ -42,9 +43,13 @@ class RowsPart:
         return sum(block.rows * block.columns for block in self.blocks)
 
     @property
-    def is_numbers(self) -> bool:
-        """Whether weights are among them."""
-        return any(isinstance(block, WeightBlock) for block in self.blocks)
+    def level(self) -> int | None:
+        """The level of isal for weights; None for formulas and texts."""
+        weights = [block for block in self.blocks if isinstance(block, WeightBlock)]
+        if not weights:
+            return None
+        whole = all(block.tensor.scales is not None for block in weights)
+        return WHOLE_NUMBERS_LEVEL if whole else NUMBERS_LEVEL
 
     def xml(self) -> bytes:
         """The rows as the file holds them."""

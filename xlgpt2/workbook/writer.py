@@ -6,7 +6,6 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +17,10 @@ from xlgpt2.errors import WorkbookError
 from xlgpt2.layout.layout import EQUATION_ROW, LINKS_ROW, TEXT_ROW, TITLE_ROW, Plan, TabPlan
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.stages.templates import Palette
-from xlgpt2.workbook.deflate import Packer, packer
 from xlgpt2.workbook.hand_tab import write_by_hand
 from xlgpt2.workbook.matrix_tab import write_headers, write_labels
 from xlgpt2.workbook.package import finish
+from xlgpt2.workbook.packer import Packer, packer
 from xlgpt2.workbook.ranges import Contents, write_range
 from xlgpt2.workbook.sheet import Sheet
 from xlgpt2.workbook.sheet_blocks import SheetBlocks
@@ -207,9 +206,4 @@ def _save(made: _Made, path: Path, progress: Progress) -> None:
         raise WorkbookError(
             f"workbook {path}: expected a file that can be written, got {error.strerror or error}",
             "choose another place with -o, or free some space",
-        ) from error
-    except BrokenExecutor as error:
-        raise WorkbookError(
-            f"workbook {path}: expected processes that pack it, got one that ended",
-            "build with --processes 1; in a program, call build under if __name__ == '__main__'",
         ) from error

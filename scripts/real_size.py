@@ -1,0 +1,58 @@
+"""What README.md says of GPT-2 at its real size, from what the benchmarks measured last."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+OUTPUT = Path(__file__).parent.parent / "output"
+WRITING = OUTPUT / "benchmark-writing.json"
+LIBREOFFICE = OUTPUT / "benchmark-libreoffice.json"
+
+GIB_IN_GB = 1.073741824
+
+Figure = dict[str, Any]
+
+
+def figures(path: Path) -> list[Figure]:
+    """The figures of a benchmark."""
+    found: list[Figure] = json.loads(path.read_text("utf-8"))
+    return found
+
+
+def writing_table() -> str:
+    """Size, time and memory of the file in each precision, against other writers and the floor."""
+    rows = [
+        {
+            "writer": figure["writer"],
+            "million cells/s": f"{figure['million_cells_per_second']:.2f}",
+            "bytes a weight": _number(figure["bytes_per_weight"], ".2f"),
+            "seconds": f"{figure['seconds']:.1f}" if figure["peak_megabytes"] else "",
+            "peak memory": _number(figure["peak_megabytes"], ",.0f", " MB"),
+        }
+        for figure in figures(WRITING)
+    ]
+    return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
+
+
+def libreoffice_table() -> str:
+    """Opening and computing in LibreOffice."""
+    rows = [
+        {
+            "model": f"{figure['model']} (L = {figure['n_layer']}, C = {figure['n_embd']})",
+            "capacity": figure["capacity"],
+            "step": figure["step"],
+            "tokens": figure["tokens"],
+            "seconds": f"{figure['seconds']:.1f}",
+            "peak memory": f"{figure['peak'] * GIB_IN_GB:.2f} GB",
+        }
+        for figure in figures(LIBREOFFICE)
+    ]
+    return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
+
+
+def _number(value: float | None, form: str, unit: str = "") -> str:
+    return "" if value is None else f"{value:{form}}{unit}"

@@ -1,0 +1,116 @@
+"""What goes wrong in the middle of a build: a clear word, nothing half done, the old file kept."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.random_models import write_random_model
+from xlgpt2.build import build, design
+from xlgpt2.errors import BadFileError, WorkbookError
+from xlgpt2.workbook import writer
+from xlgpt2.workbook.writer import Writing
+
+COMMAND = [sys.executable, "-c", "from xlgpt2.cli import main; main()", "build"]
+OLD = b"the old file"
+
+posix = pytest.mark.skipif(os.name != "posix", reason="limits and signals of POSIX")
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A model with four million weights, which takes some seconds and several processes."""
+    folder = tmp_path_factory.mktemp("large") / "m"
+    return write_random_model(folder, n_layer=2, n_head=4, head_size=100, n_positions=600)
+
+
+@pytest.fixture
+def target(tmp_path):
+    """Where a workbook goes, with something there already."""
+    path = tmp_path / "there" / "a.xlsx"
+    path.parent.mkdir()
+    path.write_bytes(OLD)
+    return path
+
+
+def untouched(target):
+    """Nothing but the old file is there."""
+    return [path.name for path in target.parent.iterdir()] == [target.name] and (
+        target.read_bytes() == OLD
+    )
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_checkpoint_cut_short_during_the_build(tmp_path, target, processes, monkeypatch):
+    """The file is named, in whichever process it was read."""
+    monkeypatch.setattr(writer, "_WORTH_PROCESSES", 0)
+    folder = write_random_model(tmp_path / "m")
+    decided = design(folder)
+    file = folder / "model.safetensors"
+    os.truncate(file, file.stat().st_size // 2)
+    with pytest.raises(BadFileError, match=r"expected [\d,]+ bytes, got") as caught:
+        build(decided, target, writing=Writing(processes))
+    assert "model.safetensors" in caught.value.message
+    assert caught.value.hint
+    assert untouched(target)
+
+
+@posix
+@pytest.mark.parametrize("size", [10_000, 300_000, 3_000_000])
+def test_a_full_disk(target, large, size):
+    """Where no more can be written, however much was, the message says so (simulated by a limit)."""
+    done = subprocess.run(
+        [*COMMAND, "--model", str(large), "-o", str(target)],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+    )
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith(f"error: workbook {target}: expected a file that can be written")
+    assert "hint: choose another place with -o, or free some space" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert untouched(target)
+
+
+@posix
+@pytest.mark.parametrize("processes", [1, 2])
+def test_ctrl_c(target, large, processes):
+    """In the middle of the build it ends at once, with all its processes."""
+    process = subprocess.Popen(
+        [*COMMAND, "--model", str(large), "-o", str(target), "--processes", str(processes)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while len(list(target.parent.iterdir())) == 1:  # until it has a folder of its own there
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 2, err
+    assert err.lstrip("\n").startswith("error: stopped")  # click ends the line that has the ^C
+    assert "Traceback" not in err
+    assert out == ""
+    assert untouched(target)
+
+
+def test_a_process_that_dies_is_told(tmp_path, target, monkeypatch):
+    """A packing process that ends without an answer ends the build with a word about it."""
+    monkeypatch.setattr(writer, "_WORTH_PROCESSES", 0)
+    monkeypatch.setattr(sys, "executable", "/bin/false" if os.name == "posix" else "where")
+    decided = design(write_random_model(tmp_path / "m"))
+    with pytest.raises(
+        WorkbookError, match="expected an answer of the process that packs it"
+    ) as caught:
+        build(decided, target, writing=Writing(2))
+    assert "--processes 1" in caught.value.hint
+    assert untouched(target)

@@ -1,0 +1,84 @@
+"""Cells of LibreOffice as its worker deals with them: typing into them, and their addresses.
+
+Part of the program libreoffice_worker.py: standard library and UNO's objects only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+#: An object of LibreOffice: what they can do is known only when they are asked.
+Uno = Any
+
+#: Values of cells, row by row.
+Rows = list[list[Any]]
+
+
+def changes(cells: Uno, before: Rows | None, data: Rows) -> Iterator[tuple[Uno, Rows]]:
+    """The rows in which data differs from what was typed before; all of it the first time.
+
+    LibreOffice computes anew what hangs on a cell that is typed into, even if it held the same.
+    """
+    if before is None:
+        yield cells, data
+        return
+    last = len(data[0]) - 1
+    for i, line in enumerate(data):
+        if line != before[i]:
+            yield cells.getCellRangeByPosition(0, i, last, i), [line]
+
+
+def put(cells: Uno, data: Sequence[Sequence[Any]]) -> None:
+    """Put values into cells: texts stay texts, also "123" and "=x"; "" leaves its cell empty."""
+    cells.setDataArray(tuple(tuple(line) for line in data))
+    for i, line in enumerate(cells.getDataArray()):
+        for j, held in enumerate(line):
+            if isinstance(data[i][j], str) and held != data[i][j]:
+                cells.getCellByPosition(j, i).setFormula(as_formula(data[i][j]))
+
+
+def as_formula(text: str) -> str:
+    """Give a formula whose result is this text.
+
+    LibreOffice changes some texts that are typed: a carriage return becomes a line feed, and a
+    tab beside a line feed becomes U+0001. The result of a formula it leaves alone.
+    """
+    parts = []
+    for part in re.split("([\\r\\n\\t])", text):
+        if part in ("\r", "\n", "\t"):
+            parts.append(f"UNICHAR({ord(part)})")
+        else:
+            # Texts inside a formula are kept short: their length is limited.
+            pieces = [part[i : i + 200] for i in range(0, len(part), 200)]
+            parts += ['"{}"'.format(piece.replace('"', '""')) for piece in pieces]
+    return "=" + "&".join(parts)
+
+
+def each(ranges: Uno) -> Iterator[Any]:
+    """The cells of a collection of cell ranges, one by one."""
+    cells = ranges.Cells.createEnumeration()
+    while cells.hasMoreElements():
+        yield cells.nextElement()
+
+
+def place(address: Uno) -> list[int]:
+    """A cell range address as row, column, rows, columns."""
+    return [
+        address.StartRow,
+        address.StartColumn,
+        address.EndRow - address.StartRow + 1,
+        address.EndColumn - address.StartColumn + 1,
+    ]
+
+
+def contains(outer: Uno, inner: Uno) -> bool:
+    """Whether one cell range address lies within another."""
+    return bool(
+        outer.Sheet == inner.Sheet
+        and outer.StartRow <= inner.StartRow
+        and inner.EndRow <= outer.EndRow
+        and outer.StartColumn <= inner.StartColumn
+        and inner.EndColumn <= outer.EndColumn
+    )

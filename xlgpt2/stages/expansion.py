@@ -1,0 +1,218 @@
+"""Expansion: the templates with a model's sizes filled in, every block and head spelled out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from xlgpt2.errors import ShapeError, TemplateError, XlGpt2Error
+from xlgpt2.stages import formula
+from xlgpt2.stages.dialect import check_dialect
+from xlgpt2.stages.folding import Folding
+from xlgpt2.stages.form import Form
+from xlgpt2.stages.formula import Formula
+from xlgpt2.stages.names import check_name, check_tab
+from xlgpt2.stages.stages import CONSTANT_ROLES, EXACT, Part, Range, Source, Stage
+from xlgpt2.stages.symbols import evaluate, substitute
+from xlgpt2.stages.templates import RangeTemplate, TabTemplate, Template, Templates
+
+
+def expand(
+    templates: Templates, symbols: Mapping[str, int], form: Form | None = None
+) -> tuple[Stage, ...]:
+    """All tabs of a model in order; raises TemplateError naming file and range.
+
+    `symbols` holds T, C, H, D, L, V and the other sizes. Without a form all blocks and steps
+    are there.
+    """
+    form = form or Form(tuple(range(symbols["L"])))
+    folding = Folding()
+    stages = []
+    for template, known in _in_order(templates, symbols, form.blocks):
+        try:
+            stages.append(_stage(template, known, form, folding))
+        except XlGpt2Error as error:
+            raise type(error)(f"{template.file}: {error.message}", error.hint) from error
+    _check_unique(stages)
+    return tuple(stages)
+
+
+def _in_order(
+    templates: Templates, symbols: Mapping[str, int], blocks: Sequence[int]
+) -> Iterator[tuple[Template, Mapping[str, int]]]:
+    """Each tab with its symbols; tabs in a row that repeat come once for every block.
+
+    A block's {before} is the number of the residual stream that it reads; {last} is that of the
+    stream after the last block.
+    """
+    symbols = {**symbols, "last": blocks[-1] + 1}
+    before = (0, *(block + 1 for block in blocks))
+    for repeat, together in groupby(templates.tabs, key=lambda template: template.tab.repeat):
+        group = list(together)
+        if repeat != "block":
+            yield from ((template, symbols) for template in group)
+            continue
+        for number, block in enumerate(blocks):
+            for template in group:
+                yield template, {**symbols, "block": block, "before": before[number]}
+
+
+def _stage(template: Template, symbols: Mapping[str, int], form: Form, folding: Folding) -> Stage:
+    tab: TabTemplate = template.tab
+    name = substitute(tab.tab, symbols)
+    check_tab(name)
+    ranges = []
+    for entry, known in _heads(tab.ranges, symbols):
+        if entry.only == "int8" and not form.scaled:
+            continue
+        chosen = _in_form(entry, tab, known, form, folding)
+        if chosen is not None:
+            ranges.append(_range(chosen, tab, known))
+    scaled = {
+        entry.source.name for entry in ranges if entry.source and entry.source.kind == "scale"
+    }
+    ranges = [
+        _placed(entry, folding.reader(name, entry.template.below or ""), scaled) for entry in ranges
+    ]
+    return Stage(
+        tab=name,
+        file=template.file,
+        title=substitute(tab.title, symbols),
+        group=tab.group,
+        steps=tab.steps,
+        text=tuple(substitute(sentence, symbols) for sentence in tab.text),
+        equation=substitute(tab.equation, symbols),
+        labels=tab.labels,
+        ranges=tuple(ranges),
+        texts=tuple(t.model_copy(update={"text": substitute(t.text, symbols)}) for t in tab.texts),
+        charts=tab.charts,
+        panels=tab.panels,
+        widths=tab.widths,
+        shows_later_tabs=tab.shows_later_tabs,
+    )
+
+
+def _heads(
+    entries: tuple[RangeTemplate, ...], symbols: Mapping[str, int]
+) -> Iterator[tuple[RangeTemplate, Mapping[str, int]]]:
+    """Each range; ranges in a row that repeat come together, once for every head."""
+    for repeat, together in groupby(entries, key=lambda entry: entry.repeat):
+        group = list(together)
+        for head in range(symbols["H"]) if repeat == "head" else [None]:
+            for entry in group:
+                yield entry, dict(symbols) if head is None else {**symbols, "head": head}
+
+
+def _in_form(
+    entry: RangeTemplate, tab: TabTemplate, known: Mapping[str, int], form: Form, folding: Folding
+) -> RangeTemplate | None:
+    """A range as a form of workbook has it; None if its formula stands in others instead."""
+    formula = entry.formula
+    if form.scaled and entry.formula_int8 is not None:
+        formula = entry.formula_int8
+    if form.lean and formula is not None:
+        name, tab_name = substitute(entry.name, known), substitute(tab.tab, known)
+        formula = folding.unfolded(substitute(formula, known), tab_name, name)
+        if entry.fold:
+            folding.fold(name, formula)
+            return None
+    return entry if formula == entry.formula else entry.model_copy(update={"formula": formula})
+
+
+def _placed(entry: Range, below: str, scaled: Collection[str]) -> Range:
+    """A range below another or below what has taken that up; scaled tensors are whole numbers."""
+    changes: dict[str, str] = {"below": below} if below else {}
+    if entry.source and entry.source.kind == "tensor" and entry.source.name in scaled:
+        changes["number_format"] = "0"
+    return replace(entry, template=entry.template.model_copy(update=changes))
+
+
+def _range(entry: RangeTemplate, tab: TabTemplate, symbols: Mapping[str, int]) -> Range:
+    name = substitute(entry.name, symbols)
+    check_name(name)
+    rows, columns = (evaluate(substitute(size, symbols), symbols) for size in entry.shape)
+    if rows < 1 or columns < 1:
+        raise ShapeError(
+            f"range {name}: shape: expected at least one row and column, got [{rows}, {columns}]",
+            "mend the shape, or build with a larger capacity",
+        )
+    tolerance = entry.tolerance or (EXACT if entry.role in CONSTANT_ROLES else tab.tolerance)
+    return Range(
+        name=name,
+        template=entry.model_copy(
+            update={
+                "title": substitute(entry.title, symbols),
+                "below": entry.below and substitute(entry.below, symbols),
+            }
+        ),
+        shape=f"[{entry.shape[0]}, {entry.shape[1]}]",
+        rows=rows,
+        columns=columns,
+        parts=tuple(_parts(entry, name, columns, symbols)),
+        source=_source(entry, symbols),
+        tolerance=tolerance,
+    )
+
+
+def _parts(
+    entry: RangeTemplate, name: str, columns: int, symbols: Mapping[str, int]
+) -> Iterator[Part]:
+    """The formulas of a range: one part, or one per head, or one per column."""
+    if entry.formulas is not None and len(entry.formulas) != columns:
+        raise ShapeError(
+            f"range {name}: formulas: expected {columns}, one a column, got {len(entry.formulas)}",
+            "write one formula for each column, or a single `formula` for all",
+        )
+    if entry.formulas is not None:
+        texts = list(entry.formulas)
+    elif entry.formula is not None:
+        texts = [entry.formula] * (symbols["H"] if entry.parts == "head" else 1)
+    else:
+        return
+    each = columns // len(texts)
+    for number, text in enumerate(texts):
+        known = {**symbols, "head": number} if entry.parts == "head" else symbols
+
+        def read(source: str | None, known: Mapping[str, int] = known) -> Formula | None:
+            if source is None:
+                return None
+            parsed = formula.parse(substitute(source, known))
+            check_dialect(parsed, entry.fill != "cell", f"range {name}")
+            return parsed
+
+        main = read(text)
+        assert main is not None
+        yield Part(number * each, each, main, read(entry.first), read(entry.last))
+
+
+def _source(entry: RangeTemplate, symbols: Mapping[str, int]) -> Source | None:
+    for kind, name in (("tensor", entry.tensor), ("scale", entry.scale_of), ("table", entry.table)):
+        if name is not None:
+            return Source(kind, substitute(name, symbols))
+    if entry.index is not None:
+        return Source("index", start=entry.index)
+    if entry.input is not None:
+        return Source("input", entry.input)
+    if entry.view is not None:
+        column = evaluate(substitute(entry.first_column, symbols), symbols)
+        return Source("view", substitute(entry.view, symbols), column)
+    return None
+
+
+def _check_unique(stages: list[Stage]) -> None:
+    """Nothing, unless two tabs or two ranges bear one name."""
+    tabs: dict[str, str] = {}
+    ranges: dict[str, str] = {}
+    for stage in stages:
+        for what, known, name in [("tab", tabs, stage.tab)] + [
+            ("range", ranges, r.name) for r in stage.ranges
+        ]:
+            # Sheet names and defined names are the same to a spreadsheet whatever their case.
+            if name.lower() in known:
+                raise TemplateError(
+                    f"{stage.file}: {what} {name!r}: expected a name of its own, "
+                    f"got one that {known[name.lower()]} has too",
+                    "give one of the two another name",
+                )
+            known[name.lower()] = stage.file
