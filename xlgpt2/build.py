@@ -17,8 +17,8 @@ from xlgpt2.checkpoint.checkpoint import (
     cell_name,
     load_checkpoint,
 )
-from xlgpt2.errors import UnknownNameError
-from xlgpt2.layout.layout import Plan, plan
+from xlgpt2.errors import LimitError, UnknownNameError
+from xlgpt2.layout.layout import MOST_CHARACTERS, Plan, plan
 from xlgpt2.progress import Progress, silent
 from xlgpt2.sizes import MOST_NUMBERS_IN_FULL, Sizes, sizes_of
 from xlgpt2.stages.expansion import expand
@@ -90,7 +90,17 @@ def build(
     progress: Progress = silent,
     writing: Writing = AS_USUAL,
 ) -> Summary:
-    """The workbook in a file, by default output/<model>.xlsx; raises WorkbookError."""
+    """The workbook in a file, by default output/<model>.xlsx.
+
+    Raises LimitError for a prompt that no cell can hold, and WorkbookError.
+    """
+    length = len(prompt.encode("utf-16-le", "surrogatepass")) // 2
+    if length > MOST_CHARACTERS:
+        raise LimitError(
+            f"prompt: expected at most {MOST_CHARACTERS:,} characters, which is what a cell "
+            f"holds, got {length:,}",
+            "give a shorter one",
+        )
     checkpoint = decided.checkpoint
     return write_workbook(
         decided.plan,
