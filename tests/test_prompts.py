@@ -131,3 +131,12 @@ def test_equal_logits_are_ranked_by_id(tmp_path):
     found = check.run(file, top=2)
     assert found.top[0].logit == found.top[1].logit
     assert found.top[0].id + 1 == found.top[1].id
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("capacity", [32, 40])
+def test_the_first_prompt_in_an_empty_workbook_is_right(tmp_path, libreoffice, capacity):
+    """Nothing was typed when the file was opened: LibreOffice read uncomputed cells at first."""
+    file = build(design(capacity=capacity), tmp_path / "empty.xlsx", prompt="").path
+    result = check.verify(file, prompts=["The quick brown fox jumps over"], engine="libreoffice")
+    assert result.verified, report.lines(result)

@@ -113,6 +113,10 @@ def _fill(pieces: tuple[str | Hole | Reference, ...], placed: Placed, tile: _Til
             f"characters, got {len(text):,}",
             "split the formula over two ranges",
         )
+    if placed.range.template.chained and tile.i % 2:
+        # LibreOffice computes a column of like formulas as a group, on several threads. Where the
+        # columns read each other's rows above, 7.4 has then read cells that were not computed yet.
+        text = f"({text})"
     return FormulaCells(area, text, placed.range.fill != "cell")
 
 

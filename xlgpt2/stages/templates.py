@@ -53,6 +53,7 @@ class RangeTemplate(_Strict):
     first: str | None = None  # the first row's formula, where it differs
     last: str | None = None  # the last row's
     fill: Fill = "cell"
+    chained: bool = False  # its rows hang on rows above through other ranges
     formula_int8: str | None = None  # where weights are int8, with a scale for each column
     fold: bool = False  # in a lean workbook: no cells, its formula stands in those that read it
     only: Literal["int8"] | None = None  # no such range in other workbooks
