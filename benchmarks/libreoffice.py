@@ -9,6 +9,7 @@ A time counts only if the next token is that of the reference.
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -56,7 +57,7 @@ class _Measured:
 
     def figure(self, step: str, tokens: int, seconds: float) -> Figure:
         """A figure with LibreOffice's memory now."""
-        resident, peak = _memory()
+        resident, peak = _memory(self.office.office.process_group)
         sizes = self.decided.sizes
         return Figure(
             self.name,
@@ -108,11 +109,11 @@ def measure(name: str, decided: Design, file: Path, full: bool) -> Iterator[Figu
             yield measured.computed("all, with ids", ids[: decided.sizes.capacity])
 
 
-def _memory() -> tuple[float, float]:
-    """Resident and peak memory of the LibreOffice that was started last, in GiB."""
+def _memory(group: int) -> tuple[float, float]:
+    """Resident and peak memory of the LibreOffice in a process group, in GiB."""
     offices = [p for p in psutil.process_iter(["name"]) if p.info["name"] == "soffice.bin"]
-    newest = max(offices, key=lambda process: process.create_time())
-    status = Path(f"/proc/{newest.pid}/status").read_text("utf-8")
+    (ours,) = [process for process in offices if os.getpgid(process.pid) == group]
+    status = Path(f"/proc/{ours.pid}/status").read_text("utf-8")
     sizes = {line.split()[0]: line.split()[1] for line in status.splitlines() if "kB" in line}
     return int(sizes["VmRSS:"]) * 1024 / GIB, int(sizes["VmHWM:"]) * 1024 / GIB
 

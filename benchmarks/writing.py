@@ -48,7 +48,7 @@ FLOOR_ROWS = 25_000
 
 ROUNDS = 3
 MEGABYTE = 1e6
-LOOK_EVERY_S = 0.05
+LOOK_EVERY_S = 0.25  # a look takes a few milliseconds of each process
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,11 @@ class Office:
     ) -> None:
         self._clear()
 
+    @property
+    def process_group(self) -> int:
+        """The number of the group that LibreOffice's processes are in, on POSIX."""
+        return self._soffice[-1].pid
+
     def ask(self, request: Message) -> Iterator[Message]:
         """The worker's answers to a request: any number with "values", then one without."""
         assert self._worker is not None
