@@ -64,7 +64,7 @@ BROKEN = [
     (
         "a hole that no range fills",
         "14-final-norm",
-        "{residual_{L}[i]}",
+        "{residual_{last}[i]}",
         "{residue[i]}",
         "'residue'",
     ),
