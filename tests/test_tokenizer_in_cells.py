@@ -140,8 +140,8 @@ def test_hard_texts_have_the_ids_of_tokenizers(workbook, expected, engine, reque
         opened = request.getfixturevalue("in_formulas")
     else:
         opened = OpenWorkbook(request.getfixturevalue(engine), workbook, ["token_ids"])
-    # IronCalc goes through all 50,000 merges for every pair, ten seconds a text: it gets few.
-    cases = CASES[::40] if engine == "ironcalc" else CASES
+    # IronCalc goes through all 50,000 merges for every pair, half a minute a text: it gets two.
+    cases = CASES[::130] if engine == "ironcalc" else CASES
     found = {case["what"]: opened.token_ids(case["text"]) for case in cases}
     assert found == {case["what"]: expected(case["text"]) for case in cases}
 
