@@ -18,7 +18,7 @@ from xlgpt2.checkpoint.tensors import ArrayTensor
 from xlgpt2.engines import get_engine
 from xlgpt2.engines.lifting import lift
 from xlgpt2.workbook import sheet_rows, writer
-from xlgpt2.workbook.blocks import BlankBlock, TableBlock, WeightBlock
+from xlgpt2.workbook.blocks import FormulaBlock, TableBlock, WeightBlock
 from xlgpt2.workbook.deflate import END, joined_crc, pack
 from xlgpt2.workbook.sheet_rows import RowsPart, WrittenRow, parts, written_rows
 from xlgpt2.workbook.writer import Writing
@@ -52,8 +52,8 @@ ROWS = [
         b'<row r="2"><c r="A2" s="1"><v>4</v></c><c s="1"><v>5</v></c></row>',
     ),
     (
-        "blank cells have a style",
-        BlankBlock(1, 1, 9, 1, 3, compact=True),
+        "cells without a formula have a style",
+        FormulaBlock(1, 1, 9, 3, [[]], filled=True, compact=True),
         b'<row r="1"><c r="A1" s="9"/><c s="9"/><c s="9"/></row>',
     ),
 ]
@@ -65,16 +65,16 @@ def test_a_block_is_written(sentence, block, xml):
 
 
 def test_a_row_has_the_cells_of_openpyxl_and_of_blocks_in_order():
-    """Cells ascend by column, and blanks leave room for what openpyxl wrote."""
+    """Cells ascend by column."""
     written = written_rows(
         b'<row r="4" spans="1:9" ht="20"><c r="B4" s="1"/><c r="E4"><v>1</v></c></row>'
     )
     assert written == {4: WrittenRow(b' ht="20"', ((2, (b'<c r="B4" s="1"/>',)), (5, (b'<c r="E4"><v>1</v></c>',))))}  # fmt: skip
-    blank = BlankBlock(4, 4, 9, 1, 3, compact=False)
+    blank = FormulaBlock(4, 6, 9, 2, [[]], filled=True, compact=False)
     number = WeightBlock(4, 1, 2, weights(1, 1), compact=False)
     assert RowsPart(4, 4, written, (blank, number)).xml() == (
         b'<row r="4" ht="20"><c r="A4" s="2"><v>-3.0</v></c><c r="B4" s="1"/>'
-        b'<c r="D4" s="9"/><c r="E4"><v>1</v></c><c r="F4" s="9"/></row>'
+        b'<c r="E4"><v>1</v></c><c r="F4" s="9"/><c r="G4" s="9"/></row>'
     )
 
 
@@ -86,7 +86,7 @@ def test_parts_are_the_whole_wherever_it_is_cut(monkeypatch, size):
         WeightBlock(3, 5, 1, weights(20, 4), compact=True),
         WeightBlock(10, 30, 1, weights(7, 2), compact=False),
         TableBlock(3, 4, 1, [[b"><v>%d</v></c>" % i] for i in range(20)], compact=False),
-        BlankBlock(1, 11, 2, 3, 6, compact=True),
+        FormulaBlock(1, 11, 2, 6, [[], [], []], filled=True, compact=True),
     ]
     monkeypatch.setattr(sheet_rows, "_CELLS_A_PART", size)
     cut = list(parts(written, blocks))

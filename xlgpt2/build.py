@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from xlgpt2.cells import Cells
 from xlgpt2.checkpoint.cell_tensors import SCALE, CellTensor
 from xlgpt2.checkpoint.checkpoint import (
@@ -17,6 +15,7 @@ from xlgpt2.checkpoint.checkpoint import (
     cell_name,
     load_checkpoint,
 )
+from xlgpt2.columns import column, single
 from xlgpt2.errors import LimitError, UnknownNameError
 from xlgpt2.layout.layout import MOST_CHARACTERS, Plan, plan
 from xlgpt2.progress import Progress, silent
@@ -122,8 +121,8 @@ def constants(target: Range, checkpoint: Checkpoint, prompt: str) -> Cells | Cel
     if source.kind == "table":
         return _table(source.name, checkpoint)
     if source.kind == "index":
-        return np.arange(source.start, source.start + target.rows, dtype=np.float64)[:, None]
-    return np.array([[prompt]], dtype=object)
+        return column(range(source.start, source.start + target.rows))
+    return single(prompt)
 
 
 def _tensor(name: str, target: Range, checkpoint: Checkpoint) -> CellTensor:

@@ -5,7 +5,7 @@ A block can be cut into rows and sent to another process, where its numbers are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -114,7 +114,7 @@ class TableBlock(_Block):
 class FormulaBlock(_Block):
     """Formulas of a range: of each row the columns that have one, and what their cells hold.
 
-    Between them are the cells that array formulas fill, which have the same style, if `filled`.
+    If `filled`, the cells between them, such as those that array formulas fill, have the style too.
     """
 
     columns: int
@@ -140,49 +140,15 @@ class FormulaBlock(_Block):
             start = self.column
             for column, content in found:
                 if self.filled and column > start:
-                    bits.append(blank_run(row, start, column, style, self.compact))
+                    bits.append(_blank_run(row, start, column, style, self.compact))
                 bits.append(b'<c r="%s%d"%s%s' % (_letters(column), row, style, content))
                 start = column + 1
             if self.filled and start < end:
-                bits.append(blank_run(row, start, end, style, self.compact))
+                bits.append(_blank_run(row, start, end, style, self.compact))
             yield tuple(bits)
 
 
-@dataclass(frozen=True, eq=False)
-class BlankBlock(_Block):
-    """Cells that have a style and no content, such as those that an array formula fills.
-
-    Cells that openpyxl wrote stand in its gaps.
-    """
-
-    rows: int
-    columns: int
-    compact: bool
-
-    def part(self, start: int, stop: int) -> BlankBlock:
-        """Some of its rows."""
-        return replace(self, row=self.row + start, rows=stop - start)
-
-    def lines(self) -> Iterator[Bits]:
-        """The cells of each row, from the first one down."""
-        for row in range(self.row, self.row + self.rows):
-            yield (self._run(row, self.column, self.column + self.columns),)
-
-    def around(self, row: int, taken: Iterable[int]) -> list[Piece]:
-        """The blank cells of a row but for the columns in `taken`, which ascend."""
-        pieces: list[Piece] = []
-        start, end = self.column, self.column + self.columns
-        for column in [*(c for c in taken if start <= c < end), end]:
-            if column > start:
-                pieces.append((start, (self._run(row, start, column),)))
-            start = column + 1
-        return pieces
-
-    def _run(self, row: int, start: int, stop: int) -> bytes:
-        return blank_run(row, start, stop, b' s="%d"' % self.style, self.compact)
-
-
-def blank_run(row: int, start: int, stop: int, style: bytes, compact: bool) -> bytes:
+def _blank_run(row: int, start: int, stop: int, style: bytes, compact: bool) -> bytes:
     """Cells of a row with a style and nothing in them, from a column up to another."""
     if compact:
         first = b'<c r="%s%d"%s/>' % (_letters(start), row, style)
@@ -197,4 +163,4 @@ def _letters(column: int) -> bytes:
     return column_letters(column).encode()
 
 
-Block = WeightBlock | TableBlock | FormulaBlock | BlankBlock
+Block = WeightBlock | TableBlock | FormulaBlock

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xlgpt2.cells import Area, Cells, column_letters
+from xlgpt2.columns import column as cells_down
 from xlgpt2.layout.layout import (
     BAND_ROW,
     COLUMN_ROW,
@@ -35,7 +36,7 @@ def write_labels(sheet: Sheet, tables: Callable[[str], Cells]) -> None:
             sheet.table(FIRST_ROW, column, tables(label.table)[:rows], style)
         else:
             first = label.index or 0
-            sheet.numbers_down(FIRST_ROW, column, range(first, first + rows), style)
+            sheet.table(FIRST_ROW, column, cells_down(range(first, first + rows)), style)
     corner = column_letters(len(stage.labels) + 1)
     sheet.worksheet.freeze_panes = f"{corner}{FIRST_ROW}"
 
@@ -75,7 +76,7 @@ def _column_labels(sheet: Sheet, placed: Placed, row: int) -> None:
         area = Area(sheet.tab.name, row, first, 1, count)
         sheet.plain_formulas(area, [tokens.area.cell(j, 0) for j in range(count)], style)
     elif columns == "numbers":
-        sheet.numbers(row, first, range(count), style)
+        sheet.table(row, first, cells_down(range(count)).T, style)
     elif columns != "none":
         for j in range(count):
             sheet.text(row, first + j, columns[j], style)
@@ -84,7 +85,7 @@ def _column_labels(sheet: Sheet, placed: Placed, row: int) -> None:
 def _row_numbers(sheet: Sheet, placed: Placed) -> None:
     """Weights' rows are numbered in the gap at their left."""
     area, style = placed.area, sheet.styles.row_label()
-    sheet.numbers_down(area.row, area.column - 1, range(area.rows), style)
+    sheet.table(area.row, area.column - 1, cells_down(range(area.rows)), style)
 
 
 def _widths(sheet: Sheet) -> None:

@@ -17,7 +17,7 @@ from xlgpt2.checkpoint.cell_tensors import CellTensor
 from xlgpt2.layout.formula_cells import FormulaCells
 from xlgpt2.layout.layout import Plan, TabPlan
 from xlgpt2.stages.dialect import PREFIXED
-from xlgpt2.workbook.blocks import BlankBlock, Block, FormulaBlock, TableBlock, WeightBlock
+from xlgpt2.workbook.blocks import Block, FormulaBlock, TableBlock, WeightBlock
 from xlgpt2.workbook.strings import Strings, escaped
 from xlgpt2.workbook.styles import Styles
 
@@ -77,16 +77,6 @@ class Sheet:
             cells = [[self._content(value) for value in line] for line in values.tolist()]
         self.blocks.append(TableBlock(row, column, self._style_number(style), cells, self.compact))
 
-    def numbers(self, row: int, column: int, values: range, style: str) -> None:
-        """Adds whole numbers side by side, as a block."""
-        cells = [[b"><v>%d</v></c>" % value for value in values]]
-        self.blocks.append(TableBlock(row, column, self._style_number(style), cells, self.compact))
-
-    def numbers_down(self, row: int, column: int, values: range, style: str) -> None:
-        """Adds whole numbers one under the other, as a block."""
-        cells = [[b"><v>%d</v></c>" % value] for value in values]
-        self.blocks.append(TableBlock(row, column, self._style_number(style), cells, self.compact))
-
     def weights(self, area: Area, tensor: CellTensor, style: str) -> None:
         """Adds a range of weights, which are read when they are written."""
         number = self._style_number(style)
@@ -94,9 +84,8 @@ class Sheet:
 
     def blanks(self, area: Area, style: str) -> None:
         """Adds a style to the cells of a rectangle that nothing else is written to."""
-        number = self._style_number(style)
-        block = BlankBlock(area.row, area.column, number, area.rows, area.columns, self.compact)
-        self.blocks.append(block)
+        rows: list[list[tuple[int, bytes]]] = [[] for _ in range(area.rows)]
+        self._formula_block(area, rows, style, filled=True)
 
     def _content(self, value: object) -> bytes:
         """What follows address and style of a constant's cell."""
@@ -132,12 +121,17 @@ class Sheet:
             rows[cells.area.row - area.row].append((cells.area.column, content))
             count += 1
             filled = filled or cells.area.shape != (1, 1)
+        self._formula_block(area, rows, style, filled)
+        return count
+
+    def _formula_block(
+        self, area: Area, rows: list[list[tuple[int, bytes]]], style: str, filled: bool
+    ) -> None:
         number = self._style_number(style)
         block = FormulaBlock(
             area.row, area.column, number, area.columns, rows, filled, self.compact
         )
         self.blocks.append(block)
-        return count
 
     def plain_formulas(self, area: Area, texts: Sequence[str], style: str) -> None:
         """Adds formulas of single cells, along a row or down a column."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlgpt2.cells import column_number
-from xlgpt2.workbook.blocks import Bit, Bits, BlankBlock, Block, Piece, WeightBlock
+from xlgpt2.workbook.blocks import Bit, Block, Piece, WeightBlock
 from xlgpt2.workbook.deflate import NUMBERS_LEVEL, WHOLE_NUMBERS_LEVEL
 
 #: Cells that are written at a time: some 5 MB of XML.
@@ -58,7 +58,7 @@ class RowsPart:
         text: list[Bit] = []
         for row in range(self.first, self.last + 1):
             here = [
-                (block, next(line))
+                (block.column, next(line))
                 for block, line in lines
                 if block.row <= row < block.row + block.rows
             ]
@@ -66,26 +66,15 @@ class RowsPart:
             if written is None and not here:
                 continue
             text.append(b'<row r="%d"%s>' % (row, written.attributes if written else b""))
-            if written is None:
-                for _, bits in here:
-                    text += bits
-            else:
-                for _, bits in _mixed(row, written, here):
-                    text += bits
+            pieces = here if written is None else sorted([*written.cells, *here], key=_column)
+            for _, bits in pieces:
+                text += bits
             text.append(b"</row>")
         return b"".join(text)
 
 
-def _mixed(row: int, written: WrittenRow, here: Sequence[tuple[Block, Bits]]) -> list[Piece]:
-    """The pieces of a row that openpyxl wrote cells of, by column."""
-    taken = [column for column, _ in written.cells]
-    pieces = list(written.cells)
-    for block, bits in here:
-        if isinstance(block, BlankBlock):
-            pieces += block.around(row, taken)
-        else:
-            pieces.append((block.column, bits))
-    return sorted(pieces, key=lambda piece: piece[0])
+def _column(piece: Piece) -> int:
+    return piece[0]
 
 
 def written_rows(sheet_data: bytes) -> dict[int, WrittenRow]:

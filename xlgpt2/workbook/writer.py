@@ -157,8 +157,9 @@ def _write_head(sheet: Sheet, number: int) -> None:
     steps = f"   ·   steps {stage.steps[0]} to {stage.steps[-1]}" if stage.steps else ""
     notice = f"   ·   {sheet.plan.notice}" if sheet.plan.notice else ""
     last = max((p.area.column + p.area.columns for p in sheet.tab.placed), default=1)
-    sheet.blanks(Area(sheet.tab.name, TITLE_ROW, 1, 1, max(last, 16)), sheet.styles.title())
     sheet.text(TITLE_ROW, 1, stage.title + steps + notice, sheet.styles.title())
+    beside = Area(sheet.tab.name, TITLE_ROW, 2, 1, max(last, 16) - 1)
+    sheet.blanks(beside, sheet.styles.title())
     sheet.worksheet.row_dimensions[TITLE_ROW].height = 30
     _write_links(sheet, number)
     for offset, sentence in enumerate(stage.text):
