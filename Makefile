@@ -5,8 +5,6 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # The tests compare with transformers, which needs PyTorch; this release has a CPU build.
 TORCH ?= torch==2.13.0
-# Files go to two processes whole, in this order: the longest first.
-LONGEST := tests/test_tokenizer_in_cells.py
 WORKBOOK := output/tiny.xlsx
 
 .PHONY: demo test lint readme libreoffice clean
@@ -22,8 +20,9 @@ demo: $(VENV)/demo.done libreoffice
 		echo "LibreOffice is not here: the demo ran in the engine formulas alone."; \
 	fi
 
+# Files go to two processes whole, in the order of tests/conftest.py.
 test: $(VENV)/test.done libreoffice
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(LONGEST) tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/test.done
 	$(BIN)/ruff check .

@@ -10,6 +10,20 @@ from xlgpt2.engines import get_engine
 from xlgpt2.engines.ironcalc import IronCalcEngine
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
 
+#: Files that take minutes. Two processes take whole files in order: a long one at the end would
+#: leave one of them without work.
+LONGEST = ("test_tokenizer_in_cells.py", "test_docs.py")
+
+
+def pytest_collection_modifyitems(items):
+    """The longest files first."""
+
+    def place(item):
+        name = item.path.name
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
+
 
 @pytest.fixture(scope="session")
 def libreoffice():

@@ -165,11 +165,24 @@ def _no_rectangle(reference: str, cell: Area) -> WorkbookError:
 
 def _tokens(text: str, cell: Area) -> list[Token]:
     try:
-        return list(Tokenizer(text).items)
+        return _unwrapped(list(Tokenizer(text).items))
     except (TokenizerError, IndexError) as error:  # the second for a bracket too many
         raise WorkbookError(
             f"the formula in {cell.absolute} can't be read: {error}", HINT
         ) from error
+
+
+def _unwrapped(tokens: list[Token]) -> list[Token]:
+    """A formula without brackets around all of it, so that it is one pattern with those without."""
+    depth = 0
+    for i, token in enumerate(tokens):
+        depth += _step(token)
+        joins_areas = token.type == Token.OP_IN and token.value == ","  # and needs its brackets
+        if tokens[0].type != Token.PAREN or (depth == 1 and joins_areas):
+            return tokens
+        if depth == 0:
+            return tokens if i < len(tokens) - 1 else _unwrapped(tokens[1:-1])
+    return tokens
 
 
 def _plain(token: Token) -> str:

@@ -1,0 +1,22 @@
+"""Patterns: formulas that differ in their places alone are one pattern, compiled once."""
+
+import pytest
+
+from xlgpt2.cells import Area
+from xlgpt2.engines.calculation.patterns import PatternReader
+
+CASES = [
+    ("places become placeholders", "=A1+Sheet!$B$2*A1", "=C_0+C_1*C_0"),
+    ("areas have placeholders of their own", "=SUM(A1:B3)+A1", "=SUM(A_0)+C_0"),
+    ("texts are left alone", '="A1"&A1', '="A1"&C_0'),
+    ("brackets around all of it say nothing", "=(IF(A1>0,1,2))", "=IF(C_0>0,1,2)"),
+    ("however many there are", "=((A1))", "=C_0"),
+    ("brackets that end before the end stay", "=(A1)+(A2)", "=(C_0)+(C_1)"),
+    ("and so do those of a union", "=(A1,A2)", "=(C_0,C_1)"),
+    ("but not those around a call with one", "=(SUM(A1,(B1,B2)))", "=SUM(C_0,(C_1,C_2))"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "formula", "pattern"), CASES, ids=[row[0] for row in CASES])
+def test_the_pattern_of_a_formula(sentence, formula, pattern):
+    assert PatternReader({}, ["Sheet"]).read(formula, Area("Sheet", 9, 9, 1, 1)).text == pattern
