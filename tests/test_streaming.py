@@ -17,6 +17,7 @@ from xlgpt2.checkpoint.checkpoint import Precision
 from xlgpt2.checkpoint.tensors import ArrayTensor
 from xlgpt2.engines import get_engine
 from xlgpt2.engines.lifting import lift
+from xlgpt2.engines.package import read_contents
 from xlgpt2.workbook import sheet_rows, writer
 from xlgpt2.workbook.blocks import FormulaBlock, TableBlock, WeightBlock
 from xlgpt2.workbook.deflate import END, joined_crc, pack
@@ -191,7 +192,7 @@ def test_weights_without_addresses_are_read_at_their_places(
 
 def test_runs_of_numbers_are_lifted_out(compact, random_design):
     """All weights are in blocks at their places, and the rest of the file is without them."""
-    lifted = lift(compact)
+    lifted = lift(compact, read_contents(compact))
     found = [block for blocks in lifted.blocks.values() for block in blocks]
     for name, cells in random_design.checkpoint.weight_cells.items():
         area = random_design.plan.places[name].area

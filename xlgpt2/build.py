@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlgpt2.cells import Cells
+from xlgpt2.cells import MOST_CHARACTERS, Cells
 from xlgpt2.checkpoint.cell_tensors import SCALE, CellTensor
 from xlgpt2.checkpoint.checkpoint import (
     Checkpoint,
@@ -17,14 +17,14 @@ from xlgpt2.checkpoint.checkpoint import (
 )
 from xlgpt2.columns import column, single
 from xlgpt2.errors import LimitError, UnknownNameError
-from xlgpt2.layout.layout import MOST_CHARACTERS, Plan, plan
+from xlgpt2.layout.layout import Plan, plan
 from xlgpt2.progress import Progress, silent
 from xlgpt2.sizes import MOST_NUMBERS_IN_FULL, Sizes, sizes_of
 from xlgpt2.stages.expansion import expand
 from xlgpt2.stages.form import Form
 from xlgpt2.stages.stages import Range
 from xlgpt2.stages.templates import Templates, load_templates, shipped_templates
-from xlgpt2.tables import TABLES, blocks_text, table
+from xlgpt2.tables import TABLES, part_text, table
 from xlgpt2.workbook.writer import AS_USUAL, Summary, Writing, write_workbook
 
 #: What the shipped model answers " quickly" to.
@@ -64,7 +64,7 @@ def design(
     read = load_templates(templates or shipped_templates())
     if lean is None:
         lean = sizes.capacity * len(checkpoint.blocks) * sizes.n_embd > MOST_NUMBERS_IN_FULL
-    form = Form(checkpoint.blocks, lean, checkpoint.precision.dtype == "int8")
+    form = Form(checkpoint.blocks, lean, checkpoint.precision.scaled)
     return Design(checkpoint, sizes, read, plan_of(sizes, read, form))
 
 
@@ -77,9 +77,8 @@ def plan_of(sizes: Sizes, templates: Templates, form: Form | None = None) -> Pla
 
 def _notice(form: Form, sizes: Sizes) -> str:
     """What every tab says of a workbook that is not the whole model."""
-    if len(form.blocks) == sizes.L:
-        return ""
-    return f"only {blocks_text(form.blocks)} of {sizes.L}: not the whole model"
+    said = part_text(form.blocks, sizes.L)
+    return said and f"{said}: not the whole model"
 
 
 def build(

@@ -29,6 +29,9 @@ Cells = NDArray[Any]
 #: Values that a user types over a named range: name -> rows of cells ("" clears a cell).
 Inputs = Mapping[str, list[list[float | str]]]
 
+#: UTF-16 units that a cell holds, in Excel and in LibreOffice 7.4.
+MOST_CHARACTERS = 32_767
+
 _AREA = re.compile(r"'?(?P<sheet>(?:[^']|'')+?)'?!\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?")
 
 

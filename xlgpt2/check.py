@@ -23,7 +23,7 @@ from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.reference.drift import drift
 from xlgpt2.reference.trace import trace
 from xlgpt2.stages.templates import load_templates, shipped_templates
-from xlgpt2.tables import blocks_text
+from xlgpt2.tables import part_text
 from xlgpt2.verify import EngineFailure, Outcome, PromptCheck, Verification, compare
 
 
@@ -80,13 +80,11 @@ def verify(
                 known = {n: expected[n] for n in expected if n not in inspected.left_out}
                 checks.append(compare(readings, known, inspected.plan, prompt))
                 progress(Step(f"{readings.engine}: {prompt!r}"))
-        except UnsuitableFileError as error:
-            if engine == "installed":
+        except EngineError as error:
+            if engine == "installed" and isinstance(error, UnsuitableFileError):
                 left_out.append(f"{error.message} ({error.hint})")
             else:
                 failures.append(_failure(chosen, error))
-        except EngineError as error:
-            failures.append(_failure(chosen, error))
     rounded = checkpoint.precision != Precision() and ids
     return Verification(
         file.name,
@@ -101,8 +99,8 @@ def verify(
 def _described(checkpoint: Checkpoint) -> str:
     """The model's name, with what of it is in the file if that is not all."""
     words = [checkpoint.name]
-    if checkpoint.blocks != tuple(range(checkpoint.config.n_layer)):
-        words.append(f"only {blocks_text(checkpoint.blocks)} of {checkpoint.config.n_layer}")
+    if said := part_text(checkpoint.blocks, checkpoint.config.n_layer):
+        words.append(said)
     if checkpoint.precision != Precision():
         digits = checkpoint.precision.digits
         words.append(checkpoint.precision.dtype + (f" of {digits} digits" if digits else ""))

@@ -45,10 +45,8 @@ def inspect(file: Path, checkpoint: Checkpoint, templates: Templates) -> Inspect
     sizes = _sizes(areas, checkpoint)
     seen = {int(found[1]) for name in areas if (found := _BLOCK.match(name))}
     blocks = tuple(block for block in range(sizes.L) if block in seen)
-    if blocks != checkpoint.blocks:
-        checkpoint = checkpoint.of_blocks(blocks)
-    checkpoint = checkpoint.written_as(_precision(file, areas))
-    scaled = checkpoint.precision.dtype == "int8"
+    checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(file, areas))
+    scaled = checkpoint.precision.scaled
     full = plan_of(sizes, templates, Form(checkpoint.blocks, scaled=scaled))
     lean = plan_of(sizes, templates, Form(checkpoint.blocks, lean=True, scaled=scaled))
     left_out = frozenset(full.places.keys() - lean.places.keys())

@@ -70,6 +70,11 @@ def blocks_text(blocks: Sequence[int]) -> str:
     return f"block{'s' if len(blocks) > 1 else ''} {numbers}"
 
 
+def part_text(blocks: Sequence[int], n_layer: int) -> str:
+    """What a workbook of some blocks is: only block 0 of 12; nothing where all are there."""
+    return "" if len(blocks) == n_layer else f"only {blocks_text(blocks)} of {n_layer}"
+
+
 def table(name: str, checkpoint: Checkpoint) -> Cells:
     """The cells of one of `TABLES`: float64, or object where they are texts.
 

@@ -64,14 +64,14 @@ class CellTensor:
 def cell_tensors(tensors: Mapping[str, Tensor], precision: Precision) -> dict[str, CellTensor]:
     """Every range of weights by its name in the workbook; with int8, scales among them."""
     ranges: dict[str, CellTensor] = {}
+    unscaled = Precision("float32", precision.digits) if precision.scaled else precision
     for tensor_name, tensor in tensors.items():
         name = cell_name(tensor_name)
         # Norms and biases are too few to make a file larger, and one number counts for much there.
-        if precision.dtype == "int8" and len(tensor.shape) == 2:
+        if precision.scaled and len(tensor.shape) == 2:
             scales = ArrayTensor(column_scales(tensor))
             ranges[name] = CellTensor(tensor, precision, as_written(scales.array))
             ranges[name + SCALE] = CellTensor(scales, Precision())
         else:
-            rounding = Precision("float32", precision.digits)
-            ranges[name] = CellTensor(tensor, precision if precision.dtype != "int8" else rounding)
+            ranges[name] = CellTensor(tensor, unscaled)
     return ranges

@@ -38,8 +38,8 @@ class Checkpoint:
 
     `source` says where the model is from without a path of this machine: a hub id with the
     commit, or the folder's name. `precision` says how its weights are written; what is read
-    here as numbers is what a spreadsheet reads from the cells. `some_blocks` are the blocks that
-    were chosen.
+    here as numbers is what a spreadsheet reads from the cells. `blocks` are those that data
+    passes, in order: all of the model's unless some were chosen.
     """
 
     name: str
@@ -48,13 +48,8 @@ class Checkpoint:
     config: ModelConfig
     tensors: Mapping[str, Tensor]
     vocabulary: Vocabulary
+    blocks: tuple[int, ...]
     precision: Precision = field(default_factory=Precision)
-    some_blocks: tuple[int, ...] | None = None
-
-    @property
-    def blocks(self) -> tuple[int, ...]:
-        """The blocks that data passes, in order: all of the model's unless some were chosen."""
-        return tuple(range(self.config.n_layer)) if self.some_blocks is None else self.some_blocks
 
     @cached_property
     def cell_tensors(self) -> Mapping[str, CellTensor]:
@@ -93,7 +88,7 @@ class Checkpoint:
                 f"got {', '.join(map(str, blocks)) or 'none'}",
                 "choose other --blocks, such as 0-3 or 0,2",
             )
-        return replace(self, some_blocks=tuple(blocks))
+        return replace(self, blocks=tuple(blocks))
 
 
 def load_checkpoint(model: Model, revision: str | None = None) -> Checkpoint:
@@ -106,4 +101,5 @@ def load_checkpoint(model: Model, revision: str | None = None) -> Checkpoint:
     # The vocabulary first: it is small, and a wrong one is found before the weights are read.
     vocabulary = read_vocabulary(found.folder, config.vocab_size)
     tensors = MappingProxyType(read_tensors(found.folder, config))
-    return Checkpoint(found.name, found.source, found.folder, config, tensors, vocabulary)
+    blocks = tuple(range(config.n_layer))
+    return Checkpoint(found.name, found.source, found.folder, config, tensors, vocabulary, blocks)

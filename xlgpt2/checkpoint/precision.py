@@ -49,6 +49,11 @@ class Precision:
                 "9 digits name every float32; leave --digits out for as few as it takes",
             )
 
+    @property
+    def scaled(self) -> bool:
+        """Whether matrices have a scale for each column."""
+        return self.dtype == "int8"
+
     def written(self, numbers: Weights) -> Written:
         """What stands in the cells of some float32 numbers, shape kept; raises LimitError."""
         result: Written = numbers

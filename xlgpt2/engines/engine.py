@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
 from xlgpt2.cells import Inputs, Readings
+
+
+def package_version(name: str) -> str | None:
+    """The version of a Python package that is installed, or None."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
 class Engine(Protocol):

@@ -6,7 +6,6 @@ import time
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from xlgpt2.cells import Area, Cells, Inputs, Readings
 from xlgpt2.engines.calculation.evaluation import Evaluation
 from xlgpt2.engines.calculation.overtyping import typed_over
 from xlgpt2.engines.calculation.plan import Plan, make_plan
+from xlgpt2.engines.engine import package_version
 from xlgpt2.engines.inputs import Typed, typed
 from xlgpt2.engines.readings import as_cells, chosen
 from xlgpt2.engines.workbook_file import read_workbook
@@ -28,10 +28,7 @@ class FormulasEngine:
 
     def version(self) -> str | None:
         """The version of the package, or None where it is missing."""
-        try:
-            return version("formulas")
-        except PackageNotFoundError:
-            return None
+        return package_version("formulas")
 
     def recalculate(
         self,

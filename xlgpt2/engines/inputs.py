@@ -7,12 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlgpt2.cells import Area, Inputs
+from xlgpt2.cells import MOST_CHARACTERS, Area, Inputs
 from xlgpt2.engines.readings import no_such_range
 from xlgpt2.errors import PromptError
-
-#: More characters than this don't fit a cell.
-LONGEST_TEXT = 32_767
 
 
 @dataclass(frozen=True)
@@ -71,9 +68,9 @@ def _block(name: str, area: Area, rows: list[list[float | str]]) -> Typed | None
 def _value(name: str, value: float | str) -> float | str:
     """A value as a cell can hold it."""
     if isinstance(value, str):
-        if len(value) > LONGEST_TEXT:
+        if len(value) > MOST_CHARACTERS:
             raise PromptError(
-                f"range {name}: expected at most {LONGEST_TEXT:,} characters in a cell, "
+                f"range {name}: expected at most {MOST_CHARACTERS:,} characters in a cell, "
                 f"got {len(value):,}",
                 "give a shorter text",
             )

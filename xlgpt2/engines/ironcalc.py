@@ -7,13 +7,13 @@ import sys
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xlgpt2.cells import Area, CellError, Cells, Inputs, Readings
+from xlgpt2.engines.engine import package_version
 from xlgpt2.engines.inputs import Typed, part_of_array, typed
 from xlgpt2.engines.lifting import lacks_addresses
 from xlgpt2.engines.package import HINT, Contents, open_package, read_contents
@@ -44,10 +44,7 @@ class IronCalcEngine:
 
     def version(self) -> str | None:
         """The version of the package, or None where it is missing."""
-        try:
-            return version("ironcalc")
-        except PackageNotFoundError:
-            return None
+        return package_version("ironcalc")
 
     def recalculate(
         self,

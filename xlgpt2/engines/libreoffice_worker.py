@@ -223,7 +223,7 @@ def answer(office: Uno, document: Document | None, request: Message) -> Document
     assert document is not None
     if command == "compute":
         seconds = document.type(request["typed"])
-        seconds += document.calculate(request.get("only_changed", False))
+        seconds += document.calculate(request["only_changed"])
         for where in request["read"]:
             for part in document.read(*where):
                 say(part)

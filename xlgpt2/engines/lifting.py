@@ -20,7 +20,7 @@ import orjson
 from numpy.typing import NDArray
 
 from xlgpt2.cells import Area, column_number
-from xlgpt2.engines.package import Contents, open_package, read_contents
+from xlgpt2.engines.package import Contents, open_package
 
 #: What runs are full of: numbers, numbers with a style, and blank cells with a style, such as
 #: those that an array formula fills.
@@ -51,9 +51,9 @@ class Lifted:
     blocks: Mapping[str, tuple[LiftedBlock, ...]]
 
 
-def lift(path: Path) -> Lifted | None:
+def lift(path: Path, contents: Contents) -> Lifted | None:
     """The workbook in two, or None where it has no long runs; raises WorkbookError."""
-    parts = {part: sheet for sheet, part in read_contents(path).sheets.items()}
+    parts = {part: sheet for sheet, part in contents.sheets.items()}
     blocks: dict[str, tuple[LiftedBlock, ...]] = {}
     rest = io.BytesIO()
     with open_package(path) as package, zipfile.ZipFile(rest, "w") as copy:

@@ -59,9 +59,9 @@ def read_workbook(path: Path) -> WorkbookFile:
     formulas: list[Formula] = []
     kept: list[LiftedBlock] = []
     sheets = {}
-    lifted = lift(path)
+    lifted = lift(path, contents)
     rest = None if lifted is None else lifted.rest
-    with open_package(path, rest) as package, _open_cells(path, rest) as cells:
+    with open_package(path, rest) as package, open_cells(path, rest) as cells:
         for sheet, part in contents.sheets.items():
             found, errors = read_formulas(package, part, sheet)
             formulas += found
@@ -76,8 +76,11 @@ def read_workbook(path: Path) -> WorkbookFile:
     return WorkbookFile(path, sheets, tuple(formulas), contents.areas, tuple(kept))
 
 
-def _open_cells(path: Path, content: bytes | None) -> python_calamine.CalamineWorkbook:
-    """The file in calamine: it decodes texts as Excel does (openpyxl leaves _x000D_ as it is)."""
+def open_cells(path: Path, content: bytes | None = None) -> python_calamine.CalamineWorkbook:
+    """The file in calamine: it decodes texts as Excel does (openpyxl leaves _x000D_ as it is).
+
+    `content` is read in place of the file where it is given. Raises WorkbookError.
+    """
     try:
         if content is not None:
             return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))

@@ -22,7 +22,6 @@ FIRST_ROW = 10
 # Excel's specifications and limits; LibreOffice 7.4 has the same.
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
-MOST_CHARACTERS = 32_767  # of UTF-16, in one cell
 
 
 @dataclass(frozen=True)

@@ -18,15 +18,11 @@ from xlgpt2.stages.symbols import evaluate, substitute
 from xlgpt2.stages.templates import RangeTemplate, TabTemplate, Template, Templates
 
 
-def expand(
-    templates: Templates, symbols: Mapping[str, int], form: Form | None = None
-) -> tuple[Stage, ...]:
+def expand(templates: Templates, symbols: Mapping[str, int], form: Form) -> tuple[Stage, ...]:
     """All tabs of a model in order; raises TemplateError naming file and range.
 
-    `symbols` holds T, C, H, D, L, V and the other sizes. Without a form all blocks and steps
-    are there.
+    `symbols` holds T, C, H, D, L, V and the other sizes.
     """
-    form = form or Form(tuple(range(symbols["L"])))
     folding = Folding()
     stages = []
     for template, known in _in_order(templates, symbols, form.blocks):

@@ -24,6 +24,10 @@ CellAddress = Annotated[str, Field(pattern=r"^[A-Z]{1,2}[1-9]\d{0,4}$")]
 Colour = Annotated[str, Field(pattern=r"^[0-9A-F]{6}$")]
 
 
+#: Where the cells of a range come from: each range has one of these fields.
+SOURCES = ("formula", "formulas", "tensor", "scale_of", "table", "index", "view", "input")
+
+
 class _Strict(BaseModel):
     """A table of TOML that may hold the fields named here and no others."""
 
@@ -79,26 +83,10 @@ class RangeTemplate(_Strict):
 
     @model_validator(mode="after")
     def _one_source(self) -> RangeTemplate:
-        sources = [
-            f
-            for f in (
-                "formula",
-                "formulas",
-                "tensor",
-                "scale_of",
-                "table",
-                "index",
-                "view",
-                "input",
-            )
-            if getattr(self, f) is not None
-        ]
+        sources = [name for name in SOURCES if getattr(self, name) is not None]
         if len(sources) != 1:
             got = " and ".join(sources) or "none"
-            raise ValueError(
-                f"range {self.name}: expected one of formula, formulas, tensor, scale_of, "
-                f"table, index, view, input, got {got}"
-            )
+            raise ValueError(f"range {self.name}: expected one of {', '.join(SOURCES)}, got {got}")
         return self
 
 

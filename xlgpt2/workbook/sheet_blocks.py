@@ -19,7 +19,7 @@ class SheetBlocks:
         self._cuts = cuts(touched, blocks)
         self._promised: dict[int, Part | Promise] = {}
         for first, last in self._cuts:
-            if self.has_weights and not any(row in touched for row in range(first, last + 1)):
+            if self.has_weights and first not in touched:  # then no row of the cut is
                 self._promised[first] = packer.promise(part(first, last, {}, blocks))
 
     @property

@@ -35,15 +35,11 @@ _NUMBERS = {float, int, np.float64, np.int64}
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """A rectangle of the grid: a view of its numbers, and where its cells are in the grid.
-
-    No formula fills any cell of a constant one.
-    """
+    """A rectangle of the grid: a view of its numbers, and where its cells are in the grid."""
 
     numbers: NDArray[np.float64]
     first: int
     width: int
-    constant: bool = False
 
     def places(self) -> NDArray[np.int64]:
         """The place of every cell."""
@@ -88,7 +84,7 @@ class Grid:
             self._sheets[sheet] = first, self._numbers[first:end].reshape(rows, columns)
             first = end
         for entry in lifted:
-            block = Block(entry.numbers, first, entry.area.columns, constant=True)
+            block = Block(entry.numbers, first, entry.area.columns)
             self._lifted.setdefault(entry.area.sheet, []).append((entry.area, block))
             first += entry.numbers.size
 
@@ -108,7 +104,7 @@ class Grid:
                 top, left = area.row - whole.row, area.column - whole.column
                 part = lifted.numbers[top : top + area.rows, left : left + area.columns]
                 place = lifted.first + top * lifted.width + left
-                return Block(part, place, lifted.width, constant=True)
+                return Block(part, place, lifted.width)
         first, numbers = self._sheets[area.sheet]
         top, left = area.row - 1, area.column - 1
         part = numbers[top : top + area.rows, left : left + area.columns]

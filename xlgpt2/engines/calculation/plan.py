@@ -174,7 +174,7 @@ class _Planner:
 
     def fillers(self, block: Block) -> list[int]:
         """The formulas in an area."""
-        if block.constant:
+        if block.first >= self.owners.size:  # a lifted block
             return []
         owners = block.part_of(self.owners)
         if owners.max() == _NOBODY:  # weights: many, and nobody's
