@@ -45,6 +45,20 @@ def test_build_goes_to_output_by_default(command, tmp_path, monkeypatch, random_
     assert (tmp_path / "output" / "model.xlsx").is_file()
 
 
+def test_build_split_writes_a_folder_that_run_takes(command, tmp_path, random_workbook):
+    """A line for each workbook, and the prediction of all of them."""
+    target = tmp_path / "split"
+    code, out, err = command("build", "--model", random_workbook[1], "--split", "-o", target)
+    assert (code, err) == (0, "")
+    words = [line.split()[0] for line in out.splitlines()]
+    files = ["01-text.xlsx", "02-h0.xlsx", "03-h1.xlsx", "04-output.xlsx"]
+    assert words == ["wrote", *files, "formulas", "weights", "bytes", "seconds"]
+    assert sorted(file.name for file in target.iterdir()) == files
+    code, out, _ = command("run", target, "--prompt", "the cat", "--json")
+    assert code == 0
+    assert json.loads(out)["prompt"] == "the cat"
+
+
 def test_run_gives_json_with_the_documented_keys(command, random_workbook):
     """A program reads engine, prompt, ids, tokens, next token, candidates and text."""
     file, _ = random_workbook

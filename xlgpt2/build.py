@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from xlgpt2.cells import MOST_CHARACTERS, Cells
 from xlgpt2.checkpoint.cell_tensors import SCALE, CellTensor
 from xlgpt2.checkpoint.checkpoint import (
@@ -38,6 +40,7 @@ class Design:
     checkpoint: Checkpoint
     sizes: Sizes
     templates: Templates
+    form: Form
     plan: Plan
 
 
@@ -50,22 +53,25 @@ def design(
     precision: Precision | None = None,
     blocks: Sequence[int] | None = None,
     lean: bool | None = None,
+    split: bool = False,
 ) -> Design:
     """The workbook of a model on paper; raises CheckpointError, TemplateError or LimitError.
 
     The model is a folder or the id of one of the hub, of which `revision` names a branch, tag
     or commit; by default it is the shipped one. `blocks` are those that it keeps (None: all).
-    A lean workbook gives cells to fewer steps (None: where it would have very many cells).
+    A lean workbook gives cells to fewer steps (None: where it would have very many cells). With
+    `split` a file has one block at most, which counts where sizes are chosen; see xlgpt2.split.
     """
     checkpoint = load_checkpoint(model, revision).written_as(precision or Precision())
     if blocks is not None:
         checkpoint = checkpoint.of_blocks(blocks)
-    sizes = sizes_of(checkpoint, capacity, max_bytes)
+    blocks_a_file = 1 if split else len(checkpoint.blocks)
+    sizes = sizes_of(checkpoint, capacity, max_bytes, blocks_a_file)
     read = load_templates(templates or shipped_templates())
     if lean is None:
-        lean = sizes.capacity * len(checkpoint.blocks) * sizes.n_embd > MOST_NUMBERS_IN_FULL
+        lean = sizes.capacity * blocks_a_file * sizes.n_embd > MOST_NUMBERS_IN_FULL
     form = Form(checkpoint.blocks, lean, checkpoint.precision.scaled)
-    return Design(checkpoint, sizes, read, plan_of(sizes, read, form))
+    return Design(checkpoint, sizes, read, form, plan_of(sizes, read, form))
 
 
 def plan_of(sizes: Sizes, templates: Templates, form: Form | None = None) -> Plan:
@@ -78,7 +84,10 @@ def plan_of(sizes: Sizes, templates: Templates, form: Form | None = None) -> Pla
 def _notice(form: Form, sizes: Sizes) -> str:
     """What every tab says of a workbook that is not the whole model."""
     said = part_text(form.blocks, sizes.L)
-    return said and f"{said}: not the whole model"
+    words = [f"{said}: not the whole model"] if said else []
+    if form.volume.count > 1:
+        words = [f"workbook {form.volume.number} of {form.volume.count}", *words]
+    return "   ·   ".join(words)
 
 
 def build(
@@ -121,7 +130,9 @@ def constants(target: Range, checkpoint: Checkpoint, prompt: str) -> Cells | Cel
         return _table(source.name, checkpoint)
     if source.kind == "index":
         return column(range(source.start, source.start + target.rows))
-    return single(prompt)
+    if source.name == "prompt":
+        return single(prompt)
+    return np.full((target.rows, target.columns), "", dtype=object)  # to be pasted into
 
 
 def _tensor(name: str, target: Range, checkpoint: Checkpoint) -> CellTensor:

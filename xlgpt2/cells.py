@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -139,6 +139,15 @@ class Readings:
     values: Mapping[str, Cells]
     areas: Mapping[str, Area]
     seconds: float
+
+    def and_then(self, later: Readings) -> Readings:
+        """These and those of a later workbook, which count where both have a range."""
+        return replace(
+            self,
+            values={**self.values, **later.values},
+            areas={**self.areas, **later.areas},
+            seconds=self.seconds + later.seconds,
+        )
 
     def text(self, name: str) -> str:
         """The single cell of a range, as text."""

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from xlgpt2.cells import Cells, Inputs, Readings
+from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
 from xlgpt2.engines import ENGINES, Engine, get_engine
 from xlgpt2.engines.package import read_contents
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
-from xlgpt2.inspection import inspect
+from xlgpt2.inspection import Inspected, inspect
 from xlgpt2.prediction import (
     RANGES,
     Prediction,
     check_token_ids,
     read_prediction,
     require_ranges,
+    token_count,
     typed_ids,
     typed_prompt,
 )
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.reference.drift import drift
-from xlgpt2.reference.trace import trace
+from xlgpt2.reference.trace import trace, volume_trace
+from xlgpt2.split import split_files
 from xlgpt2.stages.templates import load_templates, shipped_templates
 from xlgpt2.tables import part_text
-from xlgpt2.verify import EngineFailure, Outcome, PromptCheck, Verification, compare
+from xlgpt2.verify import EngineFailure, Outcome, PromptCheck, Verification, compare, joined
 
 
 def run(
@@ -33,17 +37,27 @@ def run(
     token_ids: tuple[int, ...] | None = None,
     engine: str = "formulas",
     top: int = 10,
+    progress: Progress = silent,
 ) -> Prediction:
-    """What the file answers to a prompt or to token ids; raises XlGpt2Error."""
-    chosen = get_engine(engine)
+    """What the file answers to a prompt or to token ids; raises XlGpt2Error.
+
+    `file` may be the folder of a split model: its workbooks are computed one after the other.
+    """
+    files = _files(file)
     inputs = typed_prompt(prompt)
     if token_ids is not None:
-        areas = read_contents(file).areas
+        areas = {**read_contents(files[-1]).areas, **read_contents(files[0]).areas}
         require_ranges(areas, ("token_ids", "logits"))
         check_token_ids(token_ids, areas["token_ids"].rows, areas["logits"].rows)
         inputs = typed_ids(token_ids, areas["token_ids"].rows)
-    readings = next(iter(chosen.recalculate(file, [inputs], RANGES)))
-    return read_prediction(readings, top)
+    found: Readings | None = None
+    for number, _, readings in computed(get_engine(engine), files, [inputs], RANGES):
+        progress(Step(files[number].name))
+        if number == 0 and len(files) > 1:
+            token_count(readings)  # an empty prompt, or one that is too long, ends here
+        found = readings if found is None else found.and_then(readings)
+    assert found is not None
+    return read_prediction(found, top)
 
 
 def verify(
@@ -56,44 +70,70 @@ def verify(
 ) -> Verification:
     """Every named range of the file in the engines asked for, against the reference.
 
-    The model is what the file was built from, named as for `build.design`. Without prompts the
-    one in the file is used. `engine` is a name, "all", or "installed".
+    `file` may be the folder of a split model. The model is what it was built from, named as for
+    `build.design`. Without prompts the one in the file is used. `engine` is a name, "all", or
+    "installed".
     Raises XlGpt2Error where the check can't start; an engine that fails is told in the result.
     """
     checkpoint = load_checkpoint(model, revision)
     names = [engine] if engine in ENGINES else list(ENGINES)
     if engine == "installed":
         names = [name for name in names if get_engine(name).version()]
-    inspected = inspect(file, checkpoint, load_templates(shipped_templates()))
-    checkpoint, sizes = inspected.checkpoint, inspected.sizes
-    ids: dict[str, list[int]] = {}
+    templates = load_templates(shipped_templates())
+    inspected = inspect(_files(file), checkpoint, templates)
     inputs = [typed_prompt(prompt) for prompt in prompts] or [typed_prompt(None)]
+    traces: dict[str, Mapping[str, Cells]] = {}
     checks: list[PromptCheck] = []
     failures: list[EngineFailure] = []
     left_out: list[str] = []
     for chosen in [get_engine(name) for name in names]:
+        found: dict[str, list[PromptCheck]] = {}
         try:
-            for readings in chosen.recalculate(file, inputs):
-                prompt = readings.text("prompt")
-                expected = trace(checkpoint, sizes, prompt)
-                ids[prompt] = [int(i) for i in expected["token_ids"][:, 0] if i != ""]
-                known = {n: expected[n] for n in expected if n not in inspected.left_out}
-                checks.append(compare(readings, known, inspected.plan, prompt))
-                progress(Step(f"{readings.engine}: {prompt!r}"))
+            for prompt, check in _checks(chosen, inspected, inputs, traces, progress):
+                found.setdefault(prompt, []).append(check)
         except EngineError as error:
             if engine == "installed" and isinstance(error, UnsuitableFileError):
                 left_out.append(f"{error.message} ({error.hint})")
             else:
                 failures.append(_failure(chosen, error))
-    rounded = checkpoint.precision != Precision() and ids
+        checks += map(joined, found.values())
+    checkpoint = inspected.checkpoint
+    ids = [[int(i) for i in known["token_ids"][:, 0] if i != ""] for known in traces.values()]
     return Verification(
         file.name,
         _described(checkpoint),
         tuple(checks),
         tuple(failures),
-        drift(checkpoint, ids.values()) if rounded else None,
+        drift(checkpoint, ids) if checkpoint.precision != Precision() and ids else None,
         tuple(left_out),
     )
+
+
+def _files(file: Path) -> tuple[Path, ...]:
+    """A workbook, or those in the folder of a split model."""
+    return split_files(file) if file.is_dir() else (file,)
+
+
+def _checks(
+    engine: Engine,
+    inspected: Inspected,
+    inputs: Sequence[Inputs],
+    traces: dict[str, Mapping[str, Cells]],
+    progress: Progress,
+) -> Iterator[tuple[str, PromptCheck]]:
+    """Each prompt with the check of each file; what the reference gives is kept in `traces`."""
+    prompts: list[str] = []
+    paths = [file.path for file in inspected.files]
+    for number, which, readings in computed(engine, paths, inputs):
+        if number == 0:
+            prompts.append(readings.text("prompt"))
+        prompt, file = prompts[which], inspected.files[number]
+        if prompt not in traces:
+            traces[prompt] = trace(inspected.checkpoint, inspected.sizes, prompt)
+        known = volume_trace(traces[prompt], file.volume.before, file.volume.after)
+        yield prompt, compare(readings, known, file.plan, prompt, file.left_out)
+        where = f" in {file.path.name}" if len(paths) > 1 else ""
+        progress(Step(f"{readings.engine}: {prompt!r}{where}"))
 
 
 def _described(checkpoint: Checkpoint) -> str:

@@ -19,7 +19,8 @@ from xlgpt2.checkpoint.checkpoint import locate
 from xlgpt2.console import progress
 from xlgpt2.engines import ENGINES
 from xlgpt2.errors import XlGpt2Error
-from xlgpt2.options import FILE, MODEL, REVISION, Wanted, design_options
+from xlgpt2.options import FILE, FILE_OR_FOLDER, MODEL, REVISION, Wanted, design_options
+from xlgpt2.split import build_split
 from xlgpt2.workbook.writer import Writing
 
 
@@ -57,12 +58,24 @@ def cli() -> None:
     metavar="N",
     help="How many share the work. [default: one for each core]",
 )
-@click.option("-o", "--output", type=FILE, metavar="FILE", help="[default: output/<model>.xlsx]")
+@click.option(
+    "--split",
+    is_flag=True,
+    help="Write a folder of workbooks, one for each block, where one is too large for a program.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=FILE_OR_FOLDER,
+    metavar="FILE",
+    help="With --split a folder. [default: output/<model>.xlsx]",
+)
 def build(
     wanted: Wanted,
     prompt: str,
     cell_addresses: bool | None,
     processes: int | None,
+    split: bool,
     output: Path | None,
 ) -> None:
     """Write a checkpoint as a workbook.
@@ -71,17 +84,21 @@ def build(
     Example:
       xlgpt2 build --model my-gpt2 --prompt "Once upon a time" --capacity 16 -o story.xlsx
       xlgpt2 build --model gpt2 --dtype bfloat16 -o gpt2.xlsx
+      xlgpt2 build --model gpt2-xl --split -o gpt2-xl
     """
     # Before the line on stderr: a download draws progress bars of its own.
-    decided = wanted.design()
+    decided = wanted.design(split)
+    writing = Writing(processes, cell_addresses)
     with progress("building") as tell:
-        writing = Writing(processes, cell_addresses)
-        summary = build_workbook(decided, output, prompt, tell, writing)
-    click.echo(listing.summary(summary))
+        if split:
+            written = listing.summaries(build_split(decided, output, prompt, tell, writing))
+        else:
+            written = listing.summary(build_workbook(decided, output, prompt, tell, writing))
+    click.echo(written)
 
 
 @cli.command()
-@click.argument("file", type=FILE)
+@click.argument("file", type=FILE_OR_FOLDER)
 @click.option("--prompt", metavar="TEXT", help="Typed into the prompt cell. [default: the file's]")
 @click.option("--token-ids", metavar="I,J,...", help="Typed over the token column instead.")
 @click.option(
@@ -111,8 +128,8 @@ def run(
     """
     if prompt is not None and token_ids is not None:
         raise click.UsageError("--prompt and --token-ids: expected one of them, got both")
-    with progress(f"recalculating in {engine}"):
-        prediction = checking.run(file, prompt, _ids(token_ids), engine, top)
+    with progress(f"recalculating in {engine}") as tell:
+        prediction = checking.run(file, prompt, _ids(token_ids), engine, top, tell)
     if as_json:
         click.echo(json.dumps(prediction.as_json(), ensure_ascii=False, indent=2))
     else:
@@ -120,7 +137,7 @@ def run(
 
 
 @cli.command()
-@click.argument("file", type=FILE)
+@click.argument("file", type=FILE_OR_FOLDER)
 @MODEL
 @REVISION
 @click.option(

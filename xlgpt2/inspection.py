@@ -1,9 +1,9 @@
-"""What a file says of its own making: sizes, blocks, steps and precision, by its named ranges."""
+"""What files say of their own making: sizes, blocks, steps and precision, by their named ranges."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,44 +17,64 @@ from xlgpt2.errors import WorkbookError
 from xlgpt2.layout.layout import Plan
 from xlgpt2.prediction import require_ranges
 from xlgpt2.sizes import Sizes, sizes_of
-from xlgpt2.stages.form import Form
+from xlgpt2.stages.form import WHOLE, Form, Volume, volumes
 from xlgpt2.stages.templates import Templates
+from xlgpt2.tables import blocks_text
 
 _BLOCK = re.compile(r"h_(\d+)_")
 
 
 @dataclass(frozen=True)
-class Inspected:
-    """A file with the checkpoint as the file holds it.
+class InspectedFile:
+    """A workbook with its plan; `volume` says which one it is where a model is split.
 
-    `left_out` are the ranges of a full workbook that a lean one has no cells for.
+    `left_out` are ranges of the whole model that it has no cells for.
     """
 
-    checkpoint: Checkpoint
-    sizes: Sizes
+    path: Path
+    volume: Volume
     plan: Plan
     left_out: frozenset[str]
 
 
-def inspect(file: Path, checkpoint: Checkpoint, templates: Templates) -> Inspected:
-    """What a file was built as; raises WorkbookError if it is of another model.
+@dataclass(frozen=True)
+class Inspected:
+    """One workbook, or those of a split model, with the checkpoint as they hold it."""
 
-    What it says is not trusted: every range that such a workbook has is compared.
+    checkpoint: Checkpoint
+    sizes: Sizes
+    files: tuple[InspectedFile, ...]
+
+
+def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates) -> Inspected:
+    """What files were built as; raises WorkbookError if they are of another model.
+
+    What they say is not trusted: every range that such workbooks have is compared.
     """
-    areas = read_contents(file).areas
+    areas: dict[str, Area] = {}
+    for file in reversed(files):
+        areas |= read_contents(file).areas
     sizes = _sizes(areas, checkpoint)
     seen = {int(found[1]) for name in areas if (found := _BLOCK.match(name))}
     blocks = tuple(block for block in range(sizes.L) if block in seen)
-    checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(file, areas))
+    checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(files[0]))
     scaled = checkpoint.precision.scaled
-    full = plan_of(sizes, templates, Form(checkpoint.blocks, scaled=scaled))
-    lean = plan_of(sizes, templates, Form(checkpoint.blocks, lean=True, scaled=scaled))
-    left_out = frozenset(full.places.keys() - lean.places.keys())
+    full = plan_of(sizes, templates, Form(blocks, scaled=scaled)).places.keys()
+    lean = plan_of(sizes, templates, Form(blocks, lean=True, scaled=scaled)).places.keys()
     # A lean workbook has none of them; where some are there, the others are missing.
-    is_lean = bool(left_out) and left_out.isdisjoint(areas)
-    return Inspected(
-        checkpoint, sizes, lean if is_lean else full, left_out if is_lean else frozenset()
-    )
+    is_lean = lean < full and (full - lean).isdisjoint(areas)
+    expected = (WHOLE,) if len(files) == 1 else volumes(blocks)
+    if len(files) != len(expected):
+        raise WorkbookError(
+            f"folder {files[0].parent}: expected {len(expected)} workbooks for "
+            f"{blocks_text(blocks)}, got {len(files)}",
+            "build them again with --split",
+        )
+    inspected = []
+    for file, volume in zip(files, expected, strict=True):
+        plan = plan_of(sizes, templates, Form(blocks, is_lean, scaled, volume))
+        inspected.append(InspectedFile(file, volume, plan, frozenset(full - plan.places.keys())))
+    return Inspected(checkpoint, sizes, tuple(inspected))
 
 
 def _sizes(areas: Mapping[str, Area], checkpoint: Checkpoint) -> Sizes:
@@ -72,8 +92,9 @@ def _sizes(areas: Mapping[str, Area], checkpoint: Checkpoint) -> Sizes:
     return sizes_of(checkpoint, capacity, max_bytes)
 
 
-def _precision(file: Path, areas: Mapping[str, Area]) -> Precision:
+def _precision(file: Path) -> Precision:
     """How the file says that its weights were rounded; as usual where it says nothing."""
+    areas = read_contents(file).areas
     names = ("weight_dtype", "weight_digits")
     if not all(name in areas for name in names):
         return Precision()

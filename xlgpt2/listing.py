@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from xlgpt2.build import Design
 from xlgpt2.engines import ENGINES, get_engine
@@ -29,6 +29,20 @@ def summary(built: Summary) -> str:
             f"weights  {built.weights:,}",
             f"bytes    {built.bytes:,}",
             f"seconds  {built.seconds:.1f}",
+        ]
+    )
+
+
+def summaries(built: Sequence[Summary]) -> str:
+    """The workbooks of a split model, one a line."""
+    return "\n".join(
+        [
+            f"wrote    {built[0].path.parent}",
+            *(f"         {one.path.name:<18}{one.bytes:>14,} bytes" for one in built),
+            f"formulas {sum(one.formulas for one in built):,}",
+            f"weights  {sum(one.weights for one in built):,}",
+            f"bytes    {sum(one.bytes for one in built):,}",
+            f"seconds  {sum(one.seconds for one in built):.1f}",
         ]
     )
 

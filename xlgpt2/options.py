@@ -16,6 +16,7 @@ from xlgpt2.checkpoint.precision import DTYPES, Dtype
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
+FILE_OR_FOLDER = click.Path(path_type=Path)
 
 MODEL = click.option(
     "--model",
@@ -84,7 +85,7 @@ class Wanted:
     lean: bool | None
     templates: Path | None
 
-    def design(self) -> Design:
+    def design(self, split: bool = False) -> Design:
         """The workbook on paper; raises XlGpt2Error."""
         return design(
             locate(self.model, self.revision),
@@ -94,6 +95,7 @@ class Wanted:
             precision=Precision(self.dtype, self.digits),
             blocks=None if self.blocks is None else numbers(self.blocks),
             lean=self.lean,
+            split=split,
         )
 
 

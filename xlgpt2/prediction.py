@@ -95,6 +95,17 @@ def check_token_ids(token_ids: tuple[int, ...], capacity: int, vocab_size: int) 
         )
 
 
+def token_count(readings: Readings) -> int:
+    """How many tokens there are; raises PromptError with the workbook's message where none are."""
+    count = _number(readings, "token_count")
+    if count == 0:
+        raise PromptError(
+            f"prompt: {readings.text('prompt_message')}",
+            "the tab Prompt of the workbook shows the same message",
+        )
+    return int(count)
+
+
 def read_prediction(readings: Readings, top: int) -> Prediction:
     """The prediction in an engine's readings.
 
@@ -102,12 +113,7 @@ def read_prediction(readings: Readings, top: int) -> Prediction:
     where a range is missing, and EngineFailedError where a cell holds an error.
     """
     require_ranges(readings.values, RANGES)
-    count = _number(readings, "token_count")
-    if count == 0:
-        raise PromptError(
-            f"prompt: {readings.text('prompt_message')}",
-            "the tab Prompt of the workbook shows the same message",
-        )
+    count = token_count(readings)
     logits, probabilities = readings.values["logits"][:, 0], readings.values["probabilities"][:, 0]
     vocabulary = readings.values["vocabulary_texts"][:, 0]
     texts = readings.values["token_texts"][:, 0]  # the prompt's tokens, then the next one
@@ -118,10 +124,10 @@ def read_prediction(readings: Readings, top: int) -> Prediction:
     return Prediction(
         engine=readings.engine,
         prompt=None if _number(readings, "ids_typed_over") else readings.text("prompt"),
-        token_ids=tuple(int(i) for i in readings.values["token_ids"][: int(count), 0]),
-        tokens=tuple(str(text) for text in texts[: int(count)]),
+        token_ids=tuple(int(i) for i in readings.values["token_ids"][:count, 0]),
+        tokens=tuple(str(text) for text in texts[:count]),
         next_token_id=int(_number(readings, "next_token_id")),
-        next_token=str(texts[int(count)]),
+        next_token=str(texts[count]),
         top=tuple(
             Candidate(i, str(vocabulary[i]), float(logits[i]), float(probabilities[i]))
             for i in order

@@ -98,12 +98,18 @@ def default_max_bytes(capacity: int) -> int:
 
 
 def sizes_of(
-    checkpoint: Checkpoint, capacity: int | None = None, max_bytes: int | None = None
+    checkpoint: Checkpoint,
+    capacity: int | None = None,
+    max_bytes: int | None = None,
+    blocks: int | None = None,
 ) -> Sizes:
-    """The sizes of a workbook of this model; raises LimitError for what it can't have."""
+    """The sizes of a workbook of this model; raises LimitError for what it can't have.
+
+    `blocks` are how many of its blocks one file has, where that is not all.
+    """
     config = checkpoint.config
     if capacity is None:
-        numbers = len(checkpoint.blocks) * config.n_embd
+        numbers = (blocks or len(checkpoint.blocks)) * config.n_embd
         capacity = default_capacity(config.n_positions, numbers)
     max_bytes = default_max_bytes(capacity) if max_bytes is None else max_bytes
     if not 1 <= capacity <= config.n_positions:

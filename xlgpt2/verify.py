@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -162,14 +162,35 @@ def _stage_check(engine: str, tab: str, entries: list[RangeCheck]) -> StageCheck
     )
 
 
-def compare(readings: Readings, trace: Mapping[str, Cells], plan: Plan, prompt: str) -> PromptCheck:
+def joined(checks: Iterable[PromptCheck]) -> PromptCheck:
+    """One check of a prompt from those of the workbooks of a split model, in their order."""
+    first, *later = checks
+    for check in later:
+        first = replace(
+            first,
+            ranges=(*first.ranges, *check.ranges),
+            next_token=check.next_token,
+            seconds=first.seconds + check.seconds,
+        )
+    return first
+
+
+def compare(
+    readings: Readings,
+    trace: Mapping[str, Cells],
+    plan: Plan,
+    prompt: str,
+    left_out: Collection[str] = (),
+) -> PromptCheck:
     """Every named range of the file against the trace, in the order in which data flows.
 
-    A range that only one side has counts: what the reference knows must be in the file.
+    A range that only one side has counts: what the reference knows must be in the file, but for
+    what is `left_out`.
     """
-    known = [name for name in plan.in_flow if name in readings.values or name in trace]
-    names = known + [name for name in [*readings.values, *trace] if name not in plan.places]
-    checks = [_check_range(name, readings, trace, plan) for name in dict.fromkeys(names)]
+    expected = {name: trace[name] for name in trace if name not in left_out}
+    known = [name for name in plan.in_flow if name in readings.values or name in expected]
+    names = known + [name for name in [*readings.values, *expected] if name not in plan.places]
+    checks = [_check_range(name, readings, expected, plan) for name in dict.fromkeys(names)]
     return PromptCheck(
         engine=readings.engine,
         version=readings.version,

@@ -71,6 +71,27 @@ def _prompt_tab(ranges: Mapping[str, Cells], sizes: Sizes) -> dict[str, Cells]:
     }
 
 
+def volume_trace(
+    ranges: Mapping[str, Cells], before: int | None, after: int | None
+) -> dict[str, Cells]:
+    """The trace with what one workbook of a split model takes from others and passes on.
+
+    `before` is the number of the residual stream that it takes, `after` of the one that it passes
+    on; None where there is none.
+    """
+    taken = {} if before is None else {"given_token_labels": ranges["token_labels"]}
+    passed = (
+        {}
+        if after is None
+        else {
+            "passed_token_labels": ranges["token_labels"],
+            "passed_token_ids": ranges["token_ids"],
+            "passed_residual": ranges[f"residual_{after}"],
+        }
+    )
+    return {**ranges, **taken, **passed}
+
+
 def checked_token_ids(token_ids: Sequence[int], sizes: Sizes) -> list[int]:
     """The ids, if there are 1 to T of them and each is in the vocabulary; else PromptError."""
     if not 1 <= len(token_ids) <= sizes.capacity:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 
@@ -25,7 +25,7 @@ def expand(templates: Templates, symbols: Mapping[str, int], form: Form) -> tupl
     """
     folding = Folding()
     stages = []
-    for template, known in _in_order(templates, symbols, form.blocks):
+    for template, known in _in_order(templates, symbols, form):
         try:
             stages.append(_stage(template, known, form, folding))
         except XlGpt2Error as error:
@@ -35,21 +35,25 @@ def expand(templates: Templates, symbols: Mapping[str, int], form: Form) -> tupl
 
 
 def _in_order(
-    templates: Templates, symbols: Mapping[str, int], blocks: Sequence[int]
+    templates: Templates, symbols: Mapping[str, int], form: Form
 ) -> Iterator[tuple[Template, Mapping[str, int]]]:
     """Each tab with its symbols; tabs in a row that repeat come once for every block.
 
     A block's {before} is the number of the residual stream that it reads; {last} is that of the
     stream after the last block.
     """
-    symbols = {**symbols, "last": blocks[-1] + 1}
+    blocks, volume = form.blocks, form.volume
+    symbols = {**symbols, "last": blocks[-1] + 1, **volume.symbols()}
     before = (0, *(block + 1 for block in blocks))
-    for repeat, together in groupby(templates.tabs, key=lambda template: template.tab.repeat):
+    here = [template for template in templates.tabs if volume.kind in template.tab.volumes]
+    for repeat, together in groupby(here, key=lambda template: template.tab.repeat):
         group = list(together)
         if repeat != "block":
             yield from ((template, symbols) for template in group)
             continue
         for number, block in enumerate(blocks):
+            if volume.kind == "block" and volume.after != block + 1:
+                continue
             for template in group:
                 yield template, {**symbols, "block": block, "before": before[number]}
 
@@ -60,7 +64,7 @@ def _stage(template: Template, symbols: Mapping[str, int], form: Form, folding: 
     check_tab(name)
     ranges = []
     for entry, known in _heads(tab.ranges, symbols):
-        if entry.only == "int8" and not form.scaled:
+        if (entry.only == "int8" and not form.scaled) or form.volume.kind not in entry.volumes:
             continue
         chosen = _in_form(entry, tab, known, form, folding)
         if chosen is not None:
@@ -81,8 +85,12 @@ def _stage(template: Template, symbols: Mapping[str, int], form: Form, folding: 
         equation=substitute(tab.equation, symbols),
         labels=tab.labels,
         ranges=tuple(ranges),
-        texts=tuple(t.model_copy(update={"text": substitute(t.text, symbols)}) for t in tab.texts),
-        charts=tab.charts,
+        texts=tuple(
+            text.model_copy(update={"text": substitute(text.text, symbols)})
+            for text in tab.texts
+            if form.volume.kind in text.volumes
+        ),
+        charts=tuple(chart for chart in tab.charts if form.volume.kind in chart.volumes),
         panels=tab.panels,
         widths=tab.widths,
         shows_later_tabs=tab.shows_later_tabs,

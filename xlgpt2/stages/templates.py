@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from xlgpt2.errors import TemplateError
+from xlgpt2.stages.form import ALL_VOLUMES, VolumeKind
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -61,6 +62,7 @@ class RangeTemplate(_Strict):
     formula_int8: str | None = None  # where weights are int8, with a scale for each column
     fold: bool = False  # in a lean workbook: no cells, its formula stands in those that read it
     only: Literal["int8"] | None = None  # no such range in other workbooks
+    volumes: tuple[VolumeKind, ...] = ALL_VOLUMES  # in which of its tab's workbooks it is
     parts: Literal["head"] | None = None  # a row's formula, once per head, side by side
     tensor: str | None = None
     scale_of: str | None = None  # the scales of the columns of an int8 tensor
@@ -106,6 +108,7 @@ class TextTemplate(_Strict):
     at: CellAddress
     text: str
     style: Literal["heading", "body", "hint"] = "body"
+    volumes: tuple[VolumeKind, ...] = ALL_VOLUMES
 
 
 class ChartTemplate(_Strict):
@@ -117,6 +120,7 @@ class ChartTemplate(_Strict):
     values: str
     width: float = Field(default=14, gt=2, le=40)  # centimetres
     height: float = Field(default=8, gt=2, le=40)
+    volumes: tuple[VolumeKind, ...] = ALL_VOLUMES
 
 
 class PanelTemplate(_Strict):
@@ -132,6 +136,7 @@ class TabTemplate(_Strict):
     tab: str = Field(min_length=1, max_length=31)
     title: str
     repeat: Literal["block"] | None = None
+    volumes: tuple[VolumeKind, ...] = ("whole",)  # which workbooks of a split model have it too
     group: str
     steps: tuple[int, ...] = ()
     text: tuple[str, ...] = Field(max_length=3)

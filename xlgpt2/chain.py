@@ -1,0 +1,81 @@
+"""A chain of workbooks: what one passes on in an engine is typed into the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from xlgpt2.cells import CellError, Inputs, Readings
+from xlgpt2.engines import Engine
+from xlgpt2.engines.package import read_contents
+from xlgpt2.errors import EngineFailedError, WorkbookError
+
+#: Ranges of a tab Output N, and those of the next workbook's tab Input N that they belong in.
+PASSED: Mapping[str, str] = {
+    "passed_token_labels": "given_token_labels",
+    "passed_token_ids": "token_ids",
+    "passed_residual": "residual_",
+}
+
+
+def computed(
+    engine: Engine,
+    files: Sequence[Path],
+    inputs: Sequence[Inputs],
+    names: Sequence[str] | None = None,
+) -> Iterator[tuple[int, int, Readings]]:
+    """What every workbook of a split model holds, once for each of `inputs` to the first one.
+
+    Each reading comes with the numbers of its file and of its inputs; each file is opened once.
+    Only those of `names` that a file has are read where they are given, and what it passes on.
+    Raises what `Engine.recalculate` says, and EngineFailedError for an error in what is passed on.
+    """
+    for number, file in enumerate(files):
+        areas = read_contents(file).areas
+        last = number == len(files) - 1
+        wanted = None
+        if names is not None:
+            wanted = [name for name in areas if name in names or (name in PASSED and not last)]
+        given: list[Inputs] = []
+        for which, readings in enumerate(engine.recalculate(file, inputs, wanted)):
+            yield number, which, readings
+            if not last:
+                given.append(passed_on(readings, read_contents(files[number + 1]).areas))
+        inputs = given
+
+
+def passed_on(readings: Readings, areas: Mapping[str, object]) -> Inputs:
+    """What the next workbook, which has the ranges `areas`, is given of these readings."""
+    inputs: dict[str, list[list[float | str]]] = {}
+    for name, target in PASSED.items():
+        if name not in readings.values:
+            raise WorkbookError(
+                f"workbook: expected a range named {name}, got none",
+                "give the folder that xlgpt2 build --split wrote",
+            )
+        for i, j in _errors(readings, name):
+            raise EngineFailedError(
+                f"range {name} at {readings.areas[name].cell(i, j)}: expected a value to pass on, "
+                f"{readings.engine} gave {readings.values[name][i, j]}",
+                "run xlgpt2 verify FOLDER for the first stage that differs",
+            )
+        inputs[_taken(target, areas)] = readings.values[name].tolist()
+    return inputs
+
+
+def _errors(readings: Readings, name: str) -> Iterator[tuple[int, int]]:
+    for i, row in enumerate(readings.values[name].tolist()):
+        yield from ((i, j) for j, value in enumerate(row) if isinstance(value, CellError))
+
+
+def _taken(target: str, areas: Mapping[str, object]) -> str:
+    """The range that takes what is passed on; of the residual streams, the first."""
+    streams = [name for name in areas if name.startswith(target) and name.count("_") == 1]
+    if not target.endswith("_"):
+        return target
+    if not streams:
+        raise WorkbookError(
+            "workbook: expected a range with the residual stream, got none",
+            "give the folder that xlgpt2 build --split wrote",
+        )
+    return min(streams, key=lambda name: int(name.removeprefix(target)))
