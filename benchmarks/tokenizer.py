@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks.figures import output_option, show_and_keep, vocabulary_option
-from xlgpt2.build import Design, build, plan_of
+from xlgpt2.build import Design, build, design_of
 from xlgpt2.cells import Inputs, Readings
 from xlgpt2.checkpoint.checkpoint import Checkpoint, load_checkpoint, shipped_model
 from xlgpt2.checkpoint.vocabulary_files import read_vocabulary
@@ -79,7 +79,7 @@ def tokenizer_design(checkpoint: Checkpoint, folder: Path) -> Design:
             shutil.copy(file, folder)
     shutil.copy(Path(__file__).parent / "tokenizer_templates" / "01-prompt.toml", folder)
     sizes, templates = sizes_of(checkpoint, LARGEST, LARGEST), load_templates(folder)
-    return Design(checkpoint, sizes, templates, plan_of(sizes, templates))
+    return design_of(checkpoint, sizes, templates)
 
 
 def texts() -> list[tuple[str, str]]:
