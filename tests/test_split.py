@@ -78,7 +78,7 @@ def test_what_one_passes_on_fits_the_next_at_the_same_place(folder):
 def test_every_tab_says_which_workbook_it_is_in(model):
     """The notice goes into every title; only the workbooks of one model have all its ranges."""
     decided = design(model, split=True)
-    parts = [part for _, part in split(decided)]
+    parts = list(split(decided))
     assert [part.plan.notice for part in parts] == [f"workbook {n} of 5" for n in range(1, 6)]
     together = {name for part in parts for name in part.plan.places}
     assert set(decided.plan.places) <= together

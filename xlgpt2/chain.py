@@ -30,17 +30,18 @@ def computed(
     Only those of `names` that a file has are read where they are given, and what it passes on.
     Raises what `Engine.recalculate` says, and EngineFailedError for an error in what is passed on.
     """
+    areas = [read_contents(file).areas for file in files]
     for number, file in enumerate(files):
-        areas = read_contents(file).areas
         last = number == len(files) - 1
         wanted = None
         if names is not None:
-            wanted = [name for name in areas if name in names or (name in PASSED and not last)]
+            read = (*names, *(() if last else PASSED))
+            wanted = [name for name in areas[number] if name in read]
         given: list[Inputs] = []
         for which, readings in enumerate(engine.recalculate(file, inputs, wanted)):
             yield number, which, readings
             if not last:
-                given.append(passed_on(readings, read_contents(files[number + 1]).areas))
+                given.append(passed_on(readings, areas[number + 1]))
         inputs = given
 
 
@@ -70,9 +71,9 @@ def _errors(readings: Readings, name: str) -> Iterator[tuple[int, int]]:
 
 def _taken(target: str, areas: Mapping[str, object]) -> str:
     """The range that takes what is passed on; of the residual streams, the first."""
-    streams = [name for name in areas if name.startswith(target) and name.count("_") == 1]
     if not target.endswith("_"):
         return target
+    streams = [name for name in areas if name.startswith(target) and name.count("_") == 1]
     if not streams:
         raise WorkbookError(
             "workbook: expected a range with the residual stream, got none",

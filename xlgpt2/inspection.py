@@ -51,18 +51,21 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
 
     What they say is not trusted: every range that such workbooks have is compared.
     """
+    areas_of = [read_contents(file).areas for file in files]
     areas: dict[str, Area] = {}
-    for file in reversed(files):
-        areas |= read_contents(file).areas
+    for more in reversed(areas_of):  # where several have a range, the first counts
+        areas |= more
     sizes = _sizes(areas, checkpoint)
     seen = {int(found[1]) for name in areas if (found := _BLOCK.match(name))}
     blocks = tuple(block for block in range(sizes.L) if block in seen)
-    checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(files[0]))
+    checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(files[0], areas_of[0]))
     scaled = checkpoint.precision.scaled
-    full = plan_of(sizes, templates, Form(blocks, scaled=scaled)).places.keys()
-    lean = plan_of(sizes, templates, Form(blocks, lean=True, scaled=scaled)).places.keys()
+    full_plan = plan_of(sizes, templates, Form(blocks, scaled=scaled))
+    lean_plan = plan_of(sizes, templates, Form(blocks, lean=True, scaled=scaled))
+    full, lean = full_plan.places.keys(), lean_plan.places.keys()
     # A lean workbook has none of them; where some are there, the others are missing.
     is_lean = lean < full and (full - lean).isdisjoint(areas)
+    whole = lean_plan if is_lean else full_plan
     expected = (WHOLE,) if len(files) == 1 else volumes(blocks)
     if len(files) != len(expected):
         raise WorkbookError(
@@ -72,7 +75,8 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
         )
     inspected = []
     for file, volume in zip(files, expected, strict=True):
-        plan = plan_of(sizes, templates, Form(blocks, is_lean, scaled, volume))
+        form = Form(blocks, is_lean, scaled, volume)
+        plan = whole if volume == WHOLE else plan_of(sizes, templates, form)
         inspected.append(InspectedFile(file, volume, plan, frozenset(full - plan.places.keys())))
     return Inspected(checkpoint, sizes, tuple(inspected))
 
@@ -92,9 +96,8 @@ def _sizes(areas: Mapping[str, Area], checkpoint: Checkpoint) -> Sizes:
     return sizes_of(checkpoint, capacity, max_bytes)
 
 
-def _precision(file: Path) -> Precision:
+def _precision(file: Path, areas: Mapping[str, Area]) -> Precision:
     """How the file says that its weights were rounded; as usual where it says nothing."""
-    areas = read_contents(file).areas
     names = ("weight_dtype", "weight_digits")
     if not all(name in areas for name in names):
         return Precision()

@@ -18,11 +18,11 @@ from xlgpt2.stages.form import Volume, volumes
 from xlgpt2.workbook.writer import AS_USUAL, Summary, Writing
 
 
-def split(decided: Design) -> Iterator[tuple[Volume, Design]]:
+def split(decided: Design) -> Iterator[Design]:
     """The workbooks of a split model on paper, in the order of the data."""
     for volume in volumes(decided.form.blocks):
         form = replace(decided.form, volume=volume)
-        yield volume, design_of(decided.checkpoint, decided.sizes, decided.templates, form)
+        yield design_of(decided.checkpoint, decided.sizes, decided.templates, form)
 
 
 def file_name(volume: Volume) -> str:
@@ -49,13 +49,12 @@ def build_split(
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".xlgpt2-", dir=folder) as beside:
             built = []
-            for (volume, design), name in zip(split(decided), names, strict=True):
+            for design, name in zip(split(decided), names, strict=True):
 
                 def tell(step: Step, name: str = name) -> None:
                     progress(replace(step, what=f"{name}: {step.what}"))
 
                 built.append(build(design, Path(beside) / name, prompt, tell, writing))
-                assert volume.number == len(built)
             for summary in built:
                 summary.path.replace(folder / summary.path.name)
     except OSError as error:

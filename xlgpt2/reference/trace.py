@@ -79,17 +79,14 @@ def volume_trace(
     `before` is the number of the residual stream that it takes, `after` of the one that it passes
     on; None where there is none.
     """
-    taken = {} if before is None else {"given_token_labels": ranges["token_labels"]}
-    passed = (
-        {}
-        if after is None
-        else {
-            "passed_token_labels": ranges["token_labels"],
-            "passed_token_ids": ranges["token_ids"],
-            "passed_residual": ranges[f"residual_{after}"],
-        }
-    )
-    return {**ranges, **taken, **passed}
+    known = dict(ranges)
+    if before is not None:
+        known["given_token_labels"] = ranges["token_labels"]
+    if after is not None:
+        known["passed_token_labels"] = ranges["token_labels"]
+        known["passed_token_ids"] = ranges["token_ids"]
+        known["passed_residual"] = ranges[f"residual_{after}"]
+    return known
 
 
 def checked_token_ids(token_ids: Sequence[int], sizes: Sizes) -> list[int]:

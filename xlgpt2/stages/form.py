@@ -35,9 +35,13 @@ class Volume:
 
     def symbols(self) -> dict[str, int]:
         """The symbols that templates of its tabs may use, beside the sizes."""
-        known = {"volume": self.number, "volumes": self.count}
-        known |= {} if self.before is None else {"before": self.before}
-        return known | ({} if self.after is None else {"after": self.after})
+        numbers = {
+            "volume": self.number,
+            "volumes": self.count,
+            "before": self.before,
+            "after": self.after,
+        }
+        return {name: number for name, number in numbers.items() if number is not None}
 
 
 WHOLE = Volume()

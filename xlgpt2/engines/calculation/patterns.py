@@ -174,11 +174,13 @@ def _tokens(text: str, cell: Area) -> list[Token]:
 
 def _unwrapped(tokens: list[Token]) -> list[Token]:
     """A formula without brackets around all of it, so that it is one pattern with those without."""
+    if not tokens or tokens[0].type != Token.PAREN:
+        return tokens
     depth = 0
     for i, token in enumerate(tokens):
         depth += _step(token)
-        joins_areas = token.type == Token.OP_IN and token.value == ","  # and needs its brackets
-        if tokens[0].type != Token.PAREN or (depth == 1 and joins_areas):
+        joins_areas = token.type == Token.OP_IN and token.value == ","
+        if depth == 1 and joins_areas:  # which needs the brackets
             return tokens
         if depth == 0:
             return tokens if i < len(tokens) - 1 else _unwrapped(tokens[1:-1])
