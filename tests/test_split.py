@@ -187,3 +187,10 @@ def test_a_build_that_fails_leaves_the_old_workbooks(model, folder, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         build_split(design(model, split=True), target, "another prompt", stop)
     assert {file.name: file.read_bytes() for file in target.iterdir()} == before
+
+
+def test_a_prompt_that_is_given_twice_is_checked_twice(model, folder):
+    """Checks of the workbooks are joined by the place of their prompt, and not by its text."""
+    result = check.verify(folder, model, [PROMPT, PROMPT], "formulas")
+    assert result.verified, report.lines(result)
+    assert [entry.prompt for entry in result.checks] == [PROMPT, PROMPT]

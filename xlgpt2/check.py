@@ -87,10 +87,10 @@ def verify(
     failures: list[EngineFailure] = []
     left_out: list[str] = []
     for chosen in [get_engine(name) for name in names]:
-        found: dict[str, list[PromptCheck]] = {}
+        found: dict[int, list[PromptCheck]] = {}
         try:
-            for prompt, check in _checks(chosen, inspected, inputs, traces, progress):
-                found.setdefault(prompt, []).append(check)
+            for which, check in _checks(chosen, inspected, inputs, traces, progress):
+                found.setdefault(which, []).append(check)
         except EngineError as error:
             if engine == "installed" and isinstance(error, UnsuitableFileError):
                 left_out.append(f"{error.message} ({error.hint})")
@@ -120,8 +120,8 @@ def _checks(
     inputs: Sequence[Inputs],
     traces: dict[str, Mapping[str, Cells]],
     progress: Progress,
-) -> Iterator[tuple[str, PromptCheck]]:
-    """Each prompt with the check of each file; what the reference gives is kept in `traces`."""
+) -> Iterator[tuple[int, PromptCheck]]:
+    """The number of inputs with the check of each file; traces are kept in `traces` by prompt."""
     prompts: list[str] = []
     paths = [file.path for file in inspected.files]
     for number, which, readings in computed(engine, paths, inputs):
@@ -131,7 +131,7 @@ def _checks(
         if prompt not in traces:
             traces[prompt] = trace(inspected.checkpoint, inspected.sizes, prompt)
         known = volume_trace(traces[prompt], file.volume.before, file.volume.after)
-        yield prompt, compare(readings, known, file.plan, prompt, file.left_out)
+        yield which, compare(readings, known, file.plan, prompt, file.left_out)
         where = f" in {file.path.name}" if len(paths) > 1 else ""
         progress(Step(f"{readings.engine}: {prompt!r}{where}"))
 
