@@ -54,6 +54,7 @@ def design(
     blocks: Sequence[int] | None = None,
     lean: bool | None = None,
     split: bool = False,
+    new_tokens: int | None = None,
 ) -> Design:
     """The workbook of a model on paper; raises CheckpointError, TemplateError or LimitError.
 
@@ -66,7 +67,12 @@ def design(
     if blocks is not None:
         checkpoint = checkpoint.of_blocks(blocks)
     blocks_a_file = 1 if split else len(checkpoint.blocks)
-    sizes = sizes_of(checkpoint, capacity, max_bytes, blocks_a_file)
+    if split and (new_tokens or 0) > 1:
+        raise LimitError(
+            f"new_tokens: expected at most 1 in a split model, got {new_tokens}",
+            "leave out --new-tokens: each token would have to go through all workbooks again",
+        )
+    sizes = sizes_of(checkpoint, capacity, max_bytes, blocks_a_file, 1 if split else new_tokens)
     read = load_templates(templates or shipped_templates())
     if lean is None:
         lean = sizes.capacity * blocks_a_file * sizes.n_embd > MOST_NUMBERS_IN_FULL
@@ -112,7 +118,7 @@ def build(
     return write_workbook(
         decided.plan,
         decided.templates.palette,
-        lambda target: constants(target, checkpoint, prompt),
+        lambda target: constants(target, checkpoint, prompt, decided.sizes.asked),
         lambda name: _table(name, checkpoint),
         path or Path("output") / f"{checkpoint.name}.xlsx",
         writing,
@@ -120,7 +126,9 @@ def build(
     )
 
 
-def constants(target: Range, checkpoint: Checkpoint, prompt: str) -> Cells | CellTensor:
+def constants(
+    target: Range, checkpoint: Checkpoint, prompt: str, new_tokens: int
+) -> Cells | CellTensor:
     """The cells of a range that holds no formulas."""
     source = target.source
     assert source is not None, target.name
@@ -130,8 +138,8 @@ def constants(target: Range, checkpoint: Checkpoint, prompt: str) -> Cells | Cel
         return _table(source.name, checkpoint)
     if source.kind == "index":
         return column(range(source.start, source.start + target.rows))
-    if source.name == "prompt":
-        return single(prompt)
+    if source.name in ("prompt", "new_tokens"):
+        return single(prompt if source.name == "prompt" else new_tokens)
     return np.full((target.rows, target.columns), "", dtype=object)  # to be pasted into
 
 

@@ -47,9 +47,9 @@ def run(
     inputs = typed_prompt(prompt)
     if token_ids is not None:
         areas = {**read_contents(files[-1]).areas, **read_contents(files[0]).areas}
-        require_ranges(areas, ("token_ids", "logits"))
-        check_token_ids(token_ids, areas["token_ids"].rows, areas["logits"].rows)
-        inputs = typed_ids(token_ids, areas["token_ids"].rows)
+        require_ranges(areas, ("found_ids", "token_ids", "logits"))
+        check_token_ids(token_ids, areas["found_ids"].rows, areas["logits"].rows)
+        inputs = typed_ids(token_ids, areas["found_ids"].rows)
     found: Readings | None = None
     for number, _, readings in computed(get_engine(engine), files, [inputs], RANGES):
         progress(Step(files[number].name))
@@ -98,7 +98,8 @@ def verify(
                 failures.append(_failure(chosen, error))
         checks += map(joined, found.values())
     checkpoint = inspected.checkpoint
-    ids = [[int(i) for i in known["token_ids"][:, 0] if i != ""] for known in traces.values()]
+    T = inspected.sizes.T
+    ids = [[int(i) for i in known["token_ids"][:T, 0] if i != ""] for known in traces.values()]
     return Verification(
         file.name,
         _described(checkpoint),
@@ -122,14 +123,17 @@ def _checks(
     progress: Progress,
 ) -> Iterator[tuple[str, PromptCheck]]:
     """Each prompt with the check of each file; what the reference gives is kept in `traces`."""
-    prompts: list[str] = []
+    asked: list[tuple[str, int]] = []
     paths = [file.path for file in inspected.files]
     for number, which, readings in computed(engine, paths, inputs):
         if number == 0:
-            prompts.append(readings.text("prompt"))
-        prompt, file = prompts[which], inspected.files[number]
+            new = readings.number("new_tokens") if "new_tokens" in readings.values else 1
+            asked.append((readings.text("prompt"), int(new or 0)))
+        (prompt, new_tokens), file = asked[which], inspected.files[number]
         if prompt not in traces:
-            traces[prompt] = trace(inspected.checkpoint, inspected.sizes, prompt)
+            traces[prompt] = trace(
+                inspected.checkpoint, inspected.sizes, prompt, new_tokens=new_tokens
+            )
         known = volume_trace(traces[prompt], file.volume.before, file.volume.after)
         yield prompt, compare(readings, known, file.plan, prompt, file.left_out)
         where = f" in {file.path.name}" if len(paths) > 1 else ""

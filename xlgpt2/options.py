@@ -40,6 +40,12 @@ _DESIGN = (
         help="Rows for tokens. [default: 32; 20 for large models]",
     ),
     click.option(
+        "--new-tokens",
+        type=int,
+        metavar="N",
+        help="How many tokens the model can write. [default: 16; 8 for large models]",
+    ),
+    click.option(
         "--max-bytes",
         type=int,
         metavar="N",
@@ -78,6 +84,7 @@ class Wanted:
     model: str | None
     revision: str | None
     capacity: int | None
+    new_tokens: int | None
     max_bytes: int | None
     dtype: Dtype
     digits: int | None
@@ -96,6 +103,7 @@ class Wanted:
             blocks=None if self.blocks is None else numbers(self.blocks),
             lean=self.lean,
             split=split,
+            new_tokens=self.new_tokens,
         )
 
 

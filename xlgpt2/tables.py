@@ -18,6 +18,7 @@ _VOCABULARY: dict[str, Callable[[Vocabulary], list[Value]]] = {
     "vocabulary_texts": lambda vocabulary: [
         vocabulary.text(token_id) for token_id in range(len(vocabulary.tokens))
     ],
+    "end_of_text_id": lambda vocabulary: [vocabulary.end_of_text_id],
     "byte_tokens": lambda vocabulary: list(vocabulary.byte_tokens),
     "byte_letters": lambda _: list(byte_alphabet()),
     "byte_letter_codes": lambda _: [ord(letter) for letter in byte_alphabet()],

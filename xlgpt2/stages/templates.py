@@ -19,7 +19,7 @@ if sys.version_info >= (3, 11):
 else:  # the same parser, before it came into the standard library
     import tomli as tomllib
 
-Fill = Literal["cell", "array cell", "row", "whole"]
+Fill = Literal["cell", "array cell", "row", "column", "whole"]
 Role = Literal["input", "weight", "lookup", "activation", "label", "result"]
 CellAddress = Annotated[str, Field(pattern=r"^[A-Z]{1,2}[1-9]\d{0,4}$")]
 Colour = Annotated[str, Field(pattern=r"^[0-9A-F]{6}$")]
@@ -60,6 +60,7 @@ class RangeTemplate(_Strict):
     fill: Fill = "cell"
     chained: bool = False  # its rows hang on rows above through other ranges
     formula_int8: str | None = None  # where weights are int8, with a scale for each column
+    generated: str | None = None  # in rows of tokens that the model writes, T and later ones
     fold: bool = False  # in a lean workbook: no cells, its formula stands in those that read it
     only: Literal["int8"] | None = None  # no such range in other workbooks
     volumes: tuple[VolumeKind, ...] = ALL_VOLUMES  # in which of its tab's workbooks it is

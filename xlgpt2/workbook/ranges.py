@@ -16,6 +16,7 @@ from xlgpt2.errors import ShapeError
 from xlgpt2.layout.formula_cells import formula_cells
 from xlgpt2.layout.layout import Placed
 from xlgpt2.stages.stages import Range
+from xlgpt2.stages.symbols import evaluate
 from xlgpt2.workbook.sheet import Sheet
 
 #: The constants of a range whose cells are no formulas.
@@ -69,11 +70,11 @@ def _validate(sheet: Sheet, placed: Placed) -> None:
     symbol = placed.range.template.whole_numbers
     if symbol is None:
         return
-    last = sheet.plan.symbols[symbol] - 1
+    last = evaluate(symbol, sheet.plan.symbols) - 1
     rule = DataValidation(
         type="whole", operator="between", formula1="0", formula2=str(last), allow_blank=True
     )
-    rule.errorTitle, rule.error = "Not a token", f"Type a whole number from 0 to {last}."
+    rule.errorTitle, rule.error = "Not in range", f"Type a whole number from 0 to {last}."
     rule.add(placed.area.local)
     sheet.worksheet.add_data_validation(rule)
 
