@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from xlgpt2.checkpoint.checkpoint import (
     cell_name,
     load_checkpoint,
 )
-from xlgpt2.columns import column, single
+from xlgpt2.columns import Value, column, single
 from xlgpt2.errors import LimitError, UnknownNameError
 from xlgpt2.layout.layout import Plan, plan
 from xlgpt2.progress import Progress, silent
@@ -31,6 +31,9 @@ from xlgpt2.workbook.writer import AS_USUAL, Summary, Writing, write_workbook
 
 #: What the shipped model answers " quickly" to.
 DEFAULT_PROMPT = "Mike is quick. He moves"
+
+#: How a new workbook chooses tokens: the most likely one, until somebody types a temperature.
+CONTROLS: Mapping[str, float] = {"temperature": 0, "top_k": 0, "top_p": 1, "seed": 1}
 
 
 @dataclass(frozen=True)
@@ -138,8 +141,9 @@ def constants(
         return _table(source.name, checkpoint)
     if source.kind == "index":
         return column(range(source.start, source.start + target.rows))
-    if source.name in ("prompt", "new_tokens"):
-        return single(prompt if source.name == "prompt" else new_tokens)
+    typed: dict[str, Value] = {**CONTROLS, "prompt": prompt, "new_tokens": new_tokens}
+    if source.name in typed:
+        return single(typed[source.name])
     return np.full((target.rows, target.columns), "", dtype=object)  # to be pasted into
 
 

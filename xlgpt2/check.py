@@ -20,15 +20,21 @@ from xlgpt2.prediction import (
     require_ranges,
     token_count,
     typed_ids,
+    typed_numbers,
     typed_prompt,
 )
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.reference.drift import drift
+from xlgpt2.reference.generation import Controls
+from xlgpt2.reference.sampling import Sampling
 from xlgpt2.reference.trace import trace, volume_trace
 from xlgpt2.split import split_files
 from xlgpt2.stages.templates import load_templates, shipped_templates
 from xlgpt2.tables import part_text
 from xlgpt2.verify import EngineFailure, Outcome, PromptCheck, Verification, compare, joined
+
+#: The controls of the tab Prompt as the file has them.
+NO_CONTROLS: Mapping[str, float] = {}
 
 
 def run(
@@ -38,6 +44,7 @@ def run(
     engine: str = "formulas",
     top: int = 10,
     progress: Progress = silent,
+    controls: Mapping[str, float] = NO_CONTROLS,
 ) -> Prediction:
     """What the file answers to a prompt or to token ids; raises XlGpt2Error.
 
@@ -50,6 +57,7 @@ def run(
         require_ranges(areas, ("found_ids", "token_ids", "logits"))
         check_token_ids(token_ids, areas["found_ids"].rows, areas["logits"].rows)
         inputs = typed_ids(token_ids, areas["found_ids"].rows)
+    inputs = {**inputs, **typed_numbers(controls)}
     found: Readings | None = None
     for number, _, readings in computed(get_engine(engine), files, [inputs], RANGES):
         progress(Step(files[number].name))
@@ -67,6 +75,7 @@ def verify(
     engine: str = "installed",
     progress: Progress = silent,
     revision: str | None = None,
+    controls: Mapping[str, float] = NO_CONTROLS,
 ) -> Verification:
     """Every named range of the file in the engines asked for, against the reference.
 
@@ -81,7 +90,8 @@ def verify(
         names = [name for name in names if get_engine(name).version()]
     templates = load_templates(shipped_templates())
     inspected = inspect(_files(file), checkpoint, templates)
-    inputs = [typed_prompt(prompt) for prompt in prompts] or [typed_prompt(None)]
+    numbers = typed_numbers(controls)
+    inputs = [{**typed_prompt(prompt), **numbers} for prompt in prompts] or [numbers]
     traces: dict[str, Mapping[str, Cells]] = {}
     checks: list[PromptCheck] = []
     failures: list[EngineFailure] = []
@@ -123,21 +133,37 @@ def _checks(
     progress: Progress,
 ) -> Iterator[tuple[str, PromptCheck]]:
     """Each prompt with the check of each file; what the reference gives is kept in `traces`."""
-    asked: list[tuple[str, int]] = []
+    asked: list[tuple[str, Controls]] = []
     paths = [file.path for file in inspected.files]
     for number, which, readings in computed(engine, paths, inputs):
         if number == 0:
-            new = readings.number("new_tokens") if "new_tokens" in readings.values else 1
-            asked.append((readings.text("prompt"), int(new or 0)))
-        (prompt, new_tokens), file = asked[which], inspected.files[number]
+            asked.append((readings.text("prompt"), typed_controls(readings)))
+        (prompt, controls), file = asked[which], inspected.files[number]
         if prompt not in traces:
-            traces[prompt] = trace(
-                inspected.checkpoint, inspected.sizes, prompt, new_tokens=new_tokens
-            )
+            traces[prompt] = trace(inspected.checkpoint, inspected.sizes, prompt, controls=controls)
         known = volume_trace(traces[prompt], file.volume.before, file.volume.after)
         yield prompt, compare(readings, known, file.plan, prompt, file.left_out)
         where = f" in {file.path.name}" if len(paths) > 1 else ""
         progress(Step(f"{readings.engine}: {prompt!r}{where}"))
+
+
+def typed_controls(readings: Readings) -> Controls:
+    """The controls of the tab Prompt as an engine read them; a split model has none."""
+    if "new_tokens" not in readings.values:
+        return Controls()
+    numbers = {
+        name: readings.number(name) or 0.0
+        for name in ("new_tokens", "temperature", "top_k", "top_p", "seed")
+    }
+    return Controls(
+        int(numbers["new_tokens"]),
+        Sampling(
+            numbers["temperature"],
+            int(numbers["top_k"]),
+            numbers["top_p"],
+            int(numbers["seed"]),
+        ),
+    )
 
 
 def _described(checkpoint: Checkpoint) -> str:

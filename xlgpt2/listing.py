@@ -52,6 +52,7 @@ def prediction(found: Prediction) -> str:
     tokens = "  ".join(
         f"{text!r} {i}" for text, i in zip(found.tokens, found.token_ids, strict=True)
     )
+    written = "  ".join(f"{t.token!r} {t.id} {t.probability:.1%}" for t in found.generated)
     rows = [
         f"{rank:>4}  {entry.id:>6}  {entry.token!r:<18}"
         f"{entry.logit:>10.4f}  {entry.probability:>11.4%}"
@@ -62,6 +63,7 @@ def prediction(found: Prediction) -> str:
             f"engine      {found.engine}",
             f"tokens      {tokens}",
             f"next token  {found.next_token!r} {found.next_token_id}",
+            *([f"new tokens  {written}"] if len(found.generated) > 1 else []),
             f"text        {found.text!r}",
             "",
             "rank      id  token                  logit  probability",

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from xlgpt2.build import Design, design
+from xlgpt2.build import CONTROLS, Design, design
 from xlgpt2.checkpoint.checkpoint import Precision, locate
 from xlgpt2.checkpoint.precision import DTYPES, Dtype
 
@@ -28,6 +28,14 @@ REVISION = click.option(
     "--revision",
     metavar="REV",
     help="Branch, tag or commit of a model of the hub. [default: main]",
+)
+
+_CONTROLS = (
+    click.option("--new-tokens", type=int, metavar="N", help="How many tokens to write."),
+    click.option("--temperature", type=float, metavar="X", help="0: always the most likely token."),
+    click.option("--top-k", type=int, metavar="N", help="Draw among so many tokens; 0: all."),
+    click.option("--top-p", type=float, metavar="X", help="Draw among this share of probability."),
+    click.option("--seed", type=int, metavar="N", help="Another seed gives another draw."),
 )
 
 _DESIGN = (
@@ -105,6 +113,19 @@ class Wanted:
             split=split,
             new_tokens=self.new_tokens,
         )
+
+
+def control_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the controls of the tab Prompt, which it gets as `controls` by name."""
+
+    @functools.wraps(command)
+    def with_controls(**values: Any) -> None:  # noqa: ANN401 - what click read of each option
+        given = {name: values.pop(name) for name in ("new_tokens", *CONTROLS)}
+        command(controls={n: v for n, v in given.items() if v is not None}, **values)
+
+    for option in reversed(_CONTROLS):
+        with_controls = option(with_controls)
+    return with_controls
 
 
 def design_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -98,9 +98,14 @@ class Sizes:
         """How many of the likeliest next tokens are shown: ten, or all of a smaller vocabulary."""
         return min(TOP, self.vocab_size)
 
+    @property
+    def S(self) -> int:  # noqa: N802
+        """The rows of a search by halving among V tokens: before it, and after each step."""
+        return (self.vocab_size - 1).bit_length() + 1
+
     def symbols(self) -> dict[str, int]:
         """The symbols that shapes in templates are written with, and their values."""
-        names = ("T", "G", "N", "C", "H", "D", "L", "V", "n_inner", "max_bytes", "top")
+        names = ("T", "G", "N", "S", "C", "H", "D", "L", "V", "n_inner", "max_bytes", "top")
         return {name: getattr(self, name) for name in (*names, "n_merges", "n_classes")}
 
 

@@ -75,7 +75,8 @@ def forward(
 
 def inputs(token_ids: Sequence[int], zones: Zones) -> dict[str, Cells]:
     """The token of each row [N, 1], blank where there is none, its position, and whether it is."""
-    ids = [*token_ids[: zones.prompt], *[""] * (zones.capacity - zones.prompt)]
+    ids: list[float | str] = [*token_ids[: zones.prompt]]
+    ids += [""] * (zones.capacity - zones.prompt)
     ids += token_ids[zones.prompt :]
     positions = [*range(zones.capacity), *range(zones.prompt, zones.prompt + zones.new - 1)]
     return {

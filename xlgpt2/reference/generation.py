@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,53 +11,123 @@ from xlgpt2.cells import Cells
 from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.columns import column, single
 from xlgpt2.reference.forward import Zones, forward
+from xlgpt2.reference.sampling import GREEDY, Draw, Sampling, draw, sampling_trace
 from xlgpt2.sizes import Sizes
 
 
+@dataclass(frozen=True)
+class Controls:
+    """What is asked for on the tab Prompt: how many new tokens, and how they are chosen."""
+
+    new_tokens: int = 1
+    sampling: Sampling = GREEDY
+
+
+NEXT_TOKEN = Controls()
+
+
+@dataclass(frozen=True)
+class Written:
+    """The ids that were written, and the draw of each one; None where the likeliest was taken."""
+
+    ids: tuple[int, ...]
+    draws: tuple[Draw | None, ...]
+
+
 def generated(
-    checkpoint: Checkpoint, sizes: Sizes, token_ids: Sequence[int], asked: int
-) -> list[int]:
-    """The ids that are written after a prompt: as many as asked for, but one at least.
+    checkpoint: Checkpoint, sizes: Sizes, token_ids: Sequence[int], controls: Controls
+) -> Written:
+    """What is written after a prompt: as many tokens as asked for, but one at least.
 
     It ends at <|endoftext|>, at the capacity for new tokens, and where positions end.
     """
     end = checkpoint.vocabulary.end_of_text_id
-    written: list[int] = []
+    sampling = controls.sampling.within(sizes.V)
+    ids: list[int] = []
+    draws: list[Draw | None] = []
     while True:
-        ids = [*token_ids, *written]
+        before = [*token_ids, *ids]
         found = forward(
             checkpoint.weights,
             checkpoint.config,
-            ids,
-            Zones(len(ids), len(ids)),
+            before,
+            Zones(len(before), len(before)),
             1,
             checkpoint.blocks,
         )
-        written.append(int(found["next_token_id"][0, 0]))
-        full = len(written) >= min(asked, sizes.G) or len(ids) + 1 > sizes.n_positions
-        if full or written[-1] == end:
-            return written
+        drawn = None
+        if sampling.temperature > 0:
+            drawn = draw(found["logits"][:, 0], sampling, len(before), sizes.S)
+        draws.append(drawn)
+        ids.append(int(found["next_token_id"][0, 0]) if drawn is None else drawn.token_id)
+        full = len(ids) >= min(controls.new_tokens, sizes.G)
+        if full or ids[-1] == end or len(before) + 1 > sizes.n_positions:
+            return Written(tuple(ids), tuple(draws))
 
 
 def generation_trace(
     checkpoint: Checkpoint,
     sizes: Sizes,
-    written: Sequence[int],
-    activations: dict[str, Cells],
-    asked: int,
+    written: Written,
+    activations: Mapping[str, Cells],
+    controls: Controls,
 ) -> dict[str, Cells]:
-    """The ranges of the tab New tokens: [G, 1], and [1, 1] counts."""
-    vocabulary, G = checkpoint.vocabulary, sizes.G
+    """The ranges of the tabs New tokens and Sampling: [G, 1], [1, 1] and those of the draws."""
+    vocabulary, G, ids = checkpoint.vocabulary, sizes.G, written.ids
     logits, largest = activations["logits"], activations["logit_max"]
     shares = [
         float(np.exp(logits[i, g] - largest[0, g]) / activations["logit_exp_sum"][0, g])
-        for g, i in enumerate(written)
+        for g, i in enumerate(ids)
     ]
+    used = controls.sampling.within(sizes.V)
     return {
-        "wanted": column([1] * len(written), G, past=0),
-        "chosen_ids": column(written, G),
-        "chosen_labels": column([vocabulary.label(i) for i in written], G),
+        "wanted": column([1] * len(ids), G, past=0),
+        "chosen_ids": column(ids, G),
+        "chosen_labels": column([vocabulary.label(i) for i in ids], G),
         "chosen_probabilities": column(shares, G),
-        "new_count": single(min(max(asked, 0), G)),
-        "generated_count": single(len(written)),
+        "new_count": single(min(max(controls.new_tokens, 0), G)),
+        "generated_count": single(len(ids)),
+        **sampling_trace(written.draws, sizes.V, G, sizes.S, used),
+    }
+
+
+def control_messages(controls: Controls, written: int, sizes: Sizes) -> dict[str, str]:
+    """What the tab Prompt says beside each control."""
+    asked, G, sampling = controls.new_tokens, sizes.G, controls.sampling
+    said = f"From 0 to {G}: how many tokens the model writes, each in a row of its own."
+    if not 0 <= asked <= G:
+        said = f"Expected 0 to {G}, got {asked}. Build with --new-tokens for more."
+    elif written < asked:
+        said = f"It wrote {written} and ended there, as it was trained to."
+    return {"new_tokens_message": said, **_sampling_messages(sampling, sizes.V)}
+
+
+def _sampling_messages(sampling: Sampling, V: int) -> dict[str, str]:
+    temperature = (
+        "temperature 0: always the most likely token. Higher ones draw by lot."
+        if sampling.temperature == 0
+        else "temperature: logits are divided by it; the higher, the more surprising the text."
+    )
+    if sampling.temperature < 0:
+        temperature = (
+            f"temperature: expected a number from 0 on, got {sampling.temperature:g}; 0 is used."
+        )
+    top_k = "top-k: so many of the most likely tokens take part in the draw."
+    if sampling.top_k == 0:
+        top_k = "top-k 0: all tokens take part in the draw."
+    elif not 0 <= sampling.top_k <= V:
+        top_k = f"top-k: expected 0 to {V}, got {sampling.top_k}; all tokens take part."
+    top_p = "top-p: the fewest tokens that have this share of the probability take part."
+    if sampling.top_p == 1:
+        top_p = "top-p 1: nothing more is cut off."
+    elif not 0 <= sampling.top_p <= 1:
+        top_p = f"top-p: expected 0 to 1, got {sampling.top_p:g}; the nearest of them is used."
+    seed = "seed: another number gives another draw, and the same number the same one."
+    if not 0 <= sampling.seed <= 999_999_999:
+        seed = f"seed: expected 0 to 999999999, got {sampling.seed}; the nearest of them is used."
+    return {
+        "temperature_message": temperature,
+        "top_k_message": top_k,
+        "top_p_message": top_p,
+        "seed_message": seed,
     }

@@ -11,7 +11,13 @@ from xlgpt2.columns import column, single
 from xlgpt2.errors import PromptError
 from xlgpt2.reference.decoding import decoding_trace
 from xlgpt2.reference.forward import Zones, forward
-from xlgpt2.reference.generation import generated, generation_trace
+from xlgpt2.reference.generation import (
+    NEXT_TOKEN,
+    Controls,
+    control_messages,
+    generated,
+    generation_trace,
+)
 from xlgpt2.reference.tokenization import checked_prompt
 from xlgpt2.reference.tokenizer_trace import tokenizer_trace
 from xlgpt2.sizes import Sizes
@@ -23,12 +29,12 @@ def trace(
     sizes: Sizes,
     prompt: str,
     token_ids: Sequence[int] | None = None,
-    new_tokens: int = 1,
+    controls: Controls = NEXT_TOKEN,
 ) -> Mapping[str, Cells]:
     """Every range by name, 2-D: constants, weights, tokenizer, activations, prediction.
 
     `token_ids` are ids typed over the token column; the tokenizer's tabs still show the prompt.
-    `new_tokens` is how many are asked for on the tab Prompt.
+    `controls` are those of the tab Prompt.
     Raises PromptError for a prompt or ids that the workbook can't take.
     """
     vocabulary = checkpoint.vocabulary
@@ -36,11 +42,11 @@ def trace(
         ids = checked_prompt(vocabulary, prompt, sizes.max_bytes, sizes.capacity)
     else:
         ids = checked_token_ids(token_ids, sizes)
-    written = generated(checkpoint, sizes, ids, new_tokens)
+    written = generated(checkpoint, sizes, ids, controls)
     activations = forward(
         checkpoint.weights,
         checkpoint.config,
-        [*ids, *written[:-1]],
+        [*ids, *written.ids[:-1]],
         Zones(len(ids), sizes.T, sizes.G),
         sizes.top,
         checkpoint.blocks,
@@ -55,14 +61,14 @@ def trace(
         **found,
         **activations,
         **_labels(vocabulary, activations),
-        **generation_trace(checkpoint, sizes, written, activations, new_tokens),
-        **decoding_trace(vocabulary, [*ids, *written], sizes.T + sizes.G),
+        **generation_trace(checkpoint, sizes, written, activations, controls),
+        **decoding_trace(vocabulary, [*ids, *written.ids], sizes.T + sizes.G),
         "ids_typed_over": single(int(typed_over)),
     }
-    return {**ranges, **_prompt_tab(ranges, sizes, new_tokens)}
+    return {**ranges, **_prompt_tab(ranges, sizes, controls)}
 
 
-def _prompt_tab(ranges: Mapping[str, Cells], sizes: Sizes, new_tokens: int) -> dict[str, Cells]:
+def _prompt_tab(ranges: Mapping[str, Cells], sizes: Sizes, controls: Controls) -> dict[str, Cells]:
     """What the tab Prompt shows again of other tabs, and its messages."""
     found, used = ranges["found_count"][0, 0], ranges["byte_count"][0, 0]
     message = (
@@ -81,18 +87,13 @@ def _prompt_tab(ranges: Mapping[str, Cells], sizes: Sizes, new_tokens: int) -> d
         "prompt_next_probability": ranges["next_token_probability"],
         "chosen_texts": column(texts, sizes.G),
         "prompt_texts": column(texts, sizes.G),
-        "new_tokens": single(new_tokens),
-        "new_tokens_message": single(_new_tokens_message(new_tokens, written, sizes.G)),
+        "new_tokens": single(controls.new_tokens),
+        "temperature": single(controls.sampling.temperature),
+        "top_k": single(controls.sampling.top_k),
+        "top_p": single(controls.sampling.top_p),
+        "seed": single(controls.sampling.seed),
+        **{name: single(said) for name, said in control_messages(controls, written, sizes).items()},
     }
-
-
-def _new_tokens_message(asked: int, written: int, most: int) -> str:
-    """What the tab Prompt says beside the number of new tokens."""
-    if not 0 <= asked <= most:
-        return f"Expected 0 to {most}, got {asked}. Build with --new-tokens for more."
-    if written < asked:
-        return f"It wrote {written} and ended there, as it was trained to."
-    return f"From 0 to {most}: how many tokens the model writes, each in a row of its own."
 
 
 def volume_trace(

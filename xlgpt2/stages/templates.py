@@ -82,6 +82,7 @@ class RangeTemplate(_Strict):
     style: Literal["large", "wide"] | None = None
     colour_scale: bool = False
     whole_numbers: str | None = None  # data validation: 0 up to this symbol, less one
+    numbers: tuple[str, str] | None = None  # data validation: any number from the first to the last
     tolerance: Tolerance | None = None
 
     @model_validator(mode="after")
