@@ -91,7 +91,8 @@ def verify(
     templates = load_templates(shipped_templates())
     inspected = inspect(_files(file), checkpoint, templates)
     numbers = typed_numbers(controls)
-    inputs = [{**typed_prompt(prompt), **numbers} for prompt in prompts] or [numbers]
+    typed = [typed_prompt(prompt) for prompt in prompts] or [typed_prompt(None)]
+    inputs = [{**one, **numbers} for one in typed]
     traces: dict[str, Mapping[str, Cells]] = {}
     checks: list[PromptCheck] = []
     failures: list[EngineFailure] = []
