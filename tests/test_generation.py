@@ -8,7 +8,7 @@ import pytest
 from tests.random_models import write_random_model
 from xlgpt2 import check, report
 from xlgpt2.build import build, design
-from xlgpt2.checkpoint.checkpoint import load_checkpoint, shipped_model
+from xlgpt2.checkpoint.checkpoint import Precision, load_checkpoint, shipped_model
 from xlgpt2.errors import LimitError
 from xlgpt2.reference.generation import Controls, generated
 from xlgpt2.reference.sampling import PRIME, Sampling, draw, stirred
@@ -210,3 +210,33 @@ def test_what_is_kept_is_what_transformers_keeps(top_k, top_p, ties):
             scores = process.TopPLogitsWarper(top_p)(None, scores)
         theirs = torch.isfinite(scores[0]).nonzero()[:, 0].tolist()
         assert kept.tolist() == theirs
+
+
+SCORED = [*PROMPTS[:4], "Where is the ball? The ball is in Berlin."]
+
+
+@pytest.mark.parametrize("prompt", SCORED)
+def test_the_loss_is_that_of_transformers(shipped, tiny_workbook, prompt):
+    """The workbook's loss and perplexity in the engine formulas, to 5 digits and more."""
+    torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
+    checkpoint, _ = shipped
+    found = check.run(tiny_workbook, prompt, controls={"score": 1, "new_tokens": 1})
+    model = transformers.GPT2LMHeadModel.from_pretrained(checkpoint.folder).double().eval()
+    ids = torch.tensor([found.token_ids])
+    with torch.no_grad():
+        theirs = float(model(ids, labels=ids).loss)
+    assert found.score.loss == pytest.approx(theirs, rel=1e-6)  # theirs is a float32
+    assert found.score.perplexity == pytest.approx(float(np.exp(theirs)), rel=1e-6)
+    assert len(found.score.log_probabilities) == len(found.token_ids) - 1
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_scores_are_verified(endless, engine, precision, tmp_path):
+    """On and off, for one token and for several; int8 weights come with their scales."""
+    decided = design(endless, capacity=9, new_tokens=2, precision=Precision(precision))
+    file = build(decided, tmp_path / "a.xlsx", "the cat").path
+    for controls in ({"score": 1}, {"score": 0}):
+        result = check.verify(file, endless, ["the cat", "q"], engine.name, controls=controls)
+        assert result.verified, report.lines(result)
+    assert check.run(file, "q", controls={"score": 1}).score is None
+    assert check.run(file, "the cat", controls={"score": 0}).score is None

@@ -33,7 +33,7 @@ from xlgpt2.workbook.writer import AS_USUAL, Summary, Writing, write_workbook
 DEFAULT_PROMPT = "Mike is quick. He moves"
 
 #: How a new workbook chooses tokens: the most likely one, until somebody types a temperature.
-CONTROLS: Mapping[str, float] = {"temperature": 0, "top_k": 0, "top_p": 1, "seed": 1}
+CONTROLS: Mapping[str, float] = {"temperature": 0, "top_k": 0, "top_p": 1, "seed": 1, "score": 0}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
 from xlgpt2.inspection import Inspected, inspect
 from xlgpt2.prediction import (
     RANGES,
+    SCORE_RANGES,
     Prediction,
     check_token_ids,
     read_prediction,
@@ -59,7 +60,9 @@ def run(
         inputs = typed_ids(token_ids, areas["found_ids"].rows)
     inputs = {**inputs, **typed_numbers(controls)}
     found: Readings | None = None
-    for number, _, readings in computed(get_engine(engine), files, [inputs], RANGES):
+    for number, _, readings in computed(
+        get_engine(engine), files, [inputs], (*RANGES, *SCORE_RANGES)
+    ):
         progress(Step(files[number].name))
         if number == 0 and len(files) > 1:
             token_count(readings)  # an empty prompt, or one that is too long, ends here
@@ -154,7 +157,7 @@ def typed_controls(readings: Readings) -> Controls:
         return Controls()
     numbers = {
         name: readings.number(name) or 0.0
-        for name in ("new_tokens", "temperature", "top_k", "top_p", "seed")
+        for name in ("new_tokens", "temperature", "top_k", "top_p", "seed", "score")
     }
     return Controls(
         int(numbers["new_tokens"]),
@@ -164,6 +167,7 @@ def typed_controls(readings: Readings) -> Controls:
             numbers["top_p"],
             int(numbers["seed"]),
         ),
+        score=numbers["score"] == 1,
     )
 
 

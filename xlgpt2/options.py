@@ -36,6 +36,7 @@ _CONTROLS = (
     click.option("--top-k", type=int, metavar="N", help="Draw among so many tokens; 0: all."),
     click.option("--top-p", type=float, metavar="X", help="Draw among this share of probability."),
     click.option("--seed", type=int, metavar="N", help="Another seed gives another draw."),
+    click.option("--score/--no-score", default=None, help="How likely the prompt's tokens are."),
 )
 
 _DESIGN = (

@@ -28,6 +28,9 @@ RANGES = (
     "chosen_probabilities",
 )
 
+#: Those that a split model does not have.
+SCORE_RANGES = ("scored_count", "log_probability", "loss", "perplexity")
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -49,6 +52,18 @@ class GeneratedToken:
 
 
 @dataclass(frozen=True)
+class Score:
+    """How likely a prompt is: ln of the probability of each token but the first, and their mean.
+
+    `loss` is in nats; perplexity is e to that.
+    """
+
+    log_probabilities: tuple[float, ...]
+    loss: float
+    perplexity: float
+
+
+@dataclass(frozen=True)
 class Prediction:
     """The tokens of a prompt and what follows; texts are the tokens' own, spaces included.
 
@@ -63,6 +78,7 @@ class Prediction:
     next_token: str
     top: tuple[Candidate, ...]
     generated: tuple[GeneratedToken, ...]
+    score: Score | None
     text: str
 
     def as_json(self) -> dict[str, Any]:
@@ -154,6 +170,7 @@ def read_prediction(readings: Readings, top: int) -> Prediction:
             for i in order
         ),
         generated=generated,
+        score=_score(readings, count),
         text=readings.text("continued_text"),
     )
 
@@ -168,6 +185,17 @@ def _generated(readings: Readings, count: int) -> Iterator[GeneratedToken]:
     shares = readings.values["chosen_probabilities"][:written, 0]
     for i, text, share in zip(ids, texts, shares, strict=True):
         yield GeneratedToken(int(i), str(text), float(share))
+
+
+def _score(readings: Readings, count: int) -> Score | None:
+    """The score of the prompt; None where it is off, or there is one token only."""
+    if "scored_count" not in readings.values or not _number(readings, "scored_count"):
+        return None
+    _refuse_errors(readings, "log_probability", count)
+    found = readings.values["log_probability"][1:count, 0]
+    return Score(
+        tuple(map(float, found)), _number(readings, "loss"), _number(readings, "perplexity")
+    )
 
 
 def _number(readings: Readings, name: str) -> float:

@@ -17,10 +17,11 @@ from xlgpt2.sizes import Sizes
 
 @dataclass(frozen=True)
 class Controls:
-    """What is asked for on the tab Prompt: how many new tokens, and how they are chosen."""
+    """What is asked for on the tab Prompt: how many new tokens, how chosen, and a score or not."""
 
     new_tokens: int = 1
     sampling: Sampling = GREEDY
+    score: bool = False
 
 
 NEXT_TOKEN = Controls()

@@ -18,6 +18,7 @@ from xlgpt2.reference.generation import (
     generated,
     generation_trace,
 )
+from xlgpt2.reference.scoring import score_trace
 from xlgpt2.reference.tokenization import checked_prompt
 from xlgpt2.reference.tokenizer_trace import tokenizer_trace
 from xlgpt2.sizes import Sizes
@@ -61,6 +62,13 @@ def trace(
         **found,
         **activations,
         **_labels(vocabulary, activations),
+        **score_trace(
+            ids,
+            activations["ln_f"][: sizes.T],
+            checkpoint.weights["wte.weight"],
+            sizes.T,
+            controls.score,
+        ),
         **generation_trace(checkpoint, sizes, written, activations, controls),
         **decoding_trace(vocabulary, [*ids, *written.ids], sizes.T + sizes.G),
         "ids_typed_over": single(int(typed_over)),
