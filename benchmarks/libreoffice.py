@@ -8,28 +8,25 @@ A time counts only if the next token is that of the reference.
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import numpy as np
-import pandas as pd
 import psutil
 
-from benchmarks.random_checkpoint import SHAPES, write_checkpoint
+from benchmarks.figures import output_option, show_and_keep, vocabulary_option
+from benchmarks.random_checkpoint import GROWTH, write_checkpoint
 from xlgpt2.build import Design, build, design
+from xlgpt2.cells import Inputs
 from xlgpt2.engines.libreoffice import Session
-from xlgpt2.prediction import typed_ids
+from xlgpt2.prediction import typed_ids, typed_prompt
 from xlgpt2.reference.forward import forward
 from xlgpt2.reference.tokenization import encode
-
-#: n_layer, n_head and n_embd of models that show how cost grows: with C, and with L.
-GROWTH = {"small": (4, 4, 256), "wide": (4, 12, 768), "gpt2": SHAPES["gpt2"]}
 
 GIB = 1 << 30
 
@@ -73,23 +70,24 @@ class _Measured:
 
     def computed(self, step: str, ids: Sequence[int], only_changed: bool = False) -> Figure:
         """Types token ids and computes; raises ValueError for a wrong next token."""
-        capacity = self.decided.sizes.capacity
-        seen = self.office.compute(typed_ids(tuple(ids), capacity), only_changed)
+        inputs = typed_ids(tuple(ids), self.decided.sizes.capacity)
+        return self._checked(step, inputs, ids, only_changed)
+
+    def prompted(self, prompt: str) -> Figure:
+        """Types a prompt and computes everything; raises ValueError for a wrong next token."""
+        ids = encode(self.decided.checkpoint.vocabulary, prompt)
+        return self._checked("a prompt", typed_prompt(prompt), ids)
+
+    def _checked(
+        self, step: str, inputs: Inputs, ids: Sequence[int], only_changed: bool = False
+    ) -> Figure:
+        """Types inputs, which stand for these ids, and computes."""
+        seen = self.office.compute(inputs, only_changed)
         config, weights = self.decided.checkpoint.config, self.decided.checkpoint.weights
         expected = forward(weights, config, ids, len(ids), 1)["next_token_id"][0, 0]
         if seen.number("next_token_id") != expected:
             raise ValueError(f"{step}: expected {expected}, got {seen.text('next_token_id')}")
         return self.figure(step, len(ids), seen.seconds)
-
-    def prompted(self, prompt: str) -> Figure:
-        """Types a prompt and computes everything."""
-        seen = self.office.compute({"prompt": [[prompt]]})
-        checkpoint = self.decided.checkpoint
-        ids = encode(checkpoint.vocabulary, prompt)
-        expected = forward(checkpoint.weights, checkpoint.config, ids, len(ids), 1)
-        if seen.number("next_token_id") != expected["next_token_id"][0, 0]:
-            raise ValueError(f"{prompt!r}: got {seen.text('next_token_id')}")
-        return self.figure("a prompt", len(ids), seen.seconds)
 
 
 def measure(name: str, decided: Design, file: Path, full: bool) -> Iterator[Figure]:
@@ -118,23 +116,12 @@ def _memory(group: int) -> tuple[float, float]:
     return int(sizes["VmRSS:"]) * 1024 / GIB, int(sizes["VmHWM:"]) * 1024 / GIB
 
 
-def table(figures: Sequence[Figure]) -> str:
-    """The figures as lines for people."""
-    return str(
-        pd.DataFrame([asdict(figure) for figure in figures]).to_markdown(
-            index=False, floatfmt=".2f", intfmt=","
-        )
-    )
-
-
 @click.command()
-@click.option("--vocabulary", type=click.Path(exists=True, file_okay=False, path_type=Path),
-              required=True, help="Folder with vocab.json and merges.txt.")  # fmt: skip
+@vocabulary_option()
 @click.option("--shape", "shapes", type=click.Choice(list(GROWTH)), multiple=True,
               help="Models to measure. [default: all]")  # fmt: skip
 @click.option("--capacity", type=int, help="Rows for tokens; all of them are filled, too.")
-@click.option("--output", "-o", type=click.Path(path_type=Path),
-              default=Path("output/benchmark-libreoffice.json"), show_default=True)  # fmt: skip
+@output_option("libreoffice")
 def main(vocabulary: Path, shapes: Sequence[str], capacity: int | None, output: Path) -> None:
     """Open workbooks in LibreOffice, compute them and print seconds and memory."""
     figures: list[Figure] = []
@@ -148,19 +135,7 @@ def main(vocabulary: Path, shapes: Sequence[str], capacity: int | None, output: 
                     f"{name}: {figure.step}, {figure.tokens}: {figure.seconds:.1f} s", err=True
                 )
                 figures.append(figure)
-    click.echo(table(figures))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    kept = _others(output, {(figure.model, figure.capacity) for figure in figures})
-    found = [asdict(figure) for figure in figures]
-    output.write_text(json.dumps([*kept, *found], indent=1) + "\n", "utf-8")
-
-
-def _others(output: Path, measured: set[tuple[str, int]]) -> list[dict[str, object]]:
-    """The figures of models and capacities that were measured before, and not now."""
-    if not output.exists():
-        return []
-    before = json.loads(output.read_text("utf-8"))
-    return [f for f in before if (f["model"], f["capacity"]) not in measured]
+    show_and_keep(figures, output, measured_by=("model", "capacity"))
 
 
 if __name__ == "__main__":

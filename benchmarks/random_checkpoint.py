@@ -21,6 +21,9 @@ SHAPES: dict[str, tuple[int, int, int]] = {
     "gpt2-xl": (48, 25, 1600),
 }
 
+#: n_layer, n_head and n_embd of models that show how cost grows: with C, and with L.
+GROWTH = {"small": (4, 4, 256), "wide": (4, 12, 768), "gpt2": SHAPES["gpt2"]}
+
 #: The spread of weights at the start of the training (Radford et al. 2018, 4.1).
 STD = 0.02
 

@@ -13,15 +13,15 @@ import shutil
 import statistics
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
-import pandas as pd
 from rich.console import Console
 from rich.progress import track
 
-from xlgpt2.build import Design, build, plan_of
+from benchmarks.figures import output_option, show_and_keep, vocabulary_option
+from xlgpt2.build import Design, build, design_of
 from xlgpt2.cells import Inputs, Readings
 from xlgpt2.checkpoint.checkpoint import Checkpoint, load_checkpoint, shipped_model
 from xlgpt2.checkpoint.vocabulary_files import read_vocabulary
@@ -79,7 +79,7 @@ def tokenizer_design(checkpoint: Checkpoint, folder: Path) -> Design:
             shutil.copy(file, folder)
     shutil.copy(Path(__file__).parent / "tokenizer_templates" / "01-prompt.toml", folder)
     sizes, templates = sizes_of(checkpoint, LARGEST, LARGEST), load_templates(folder)
-    return Design(checkpoint, sizes, templates, plan_of(sizes, templates))
+    return design_of(checkpoint, sizes, templates)
 
 
 def texts() -> list[tuple[str, str]]:
@@ -121,21 +121,10 @@ def _seconds(readings: Readings, ids: Sequence[int]) -> float:
     return readings.seconds
 
 
-def table(figures: Sequence[Figure]) -> str:
-    """The figures as lines for people."""
-    return str(
-        pd.DataFrame([asdict(figure) for figure in figures]).to_markdown(
-            index=False, floatfmt=".3f", intfmt=","
-        )
-    )
-
-
 @click.command()
-@click.option("--vocabulary", type=click.Path(exists=True, file_okay=False, path_type=Path),
-              help="Folder with vocab.json and merges.txt; without it the shipped.")  # fmt: skip
+@vocabulary_option(or_else="without it the shipped")
 @click.option("--rounds", default=5, show_default=True, help="Recalculations of every text.")
-@click.option("--output", "-o", type=click.Path(path_type=Path),
-              default=Path("output/benchmark-tokenizer.json"), show_default=True)  # fmt: skip
+@output_option("tokenizer")
 def main(vocabulary: Path | None, rounds: int, output: Path) -> None:
     """Recalculate the tokenizer's tabs in all installed engines but IronCalc; print the seconds."""
     checkpoint = checkpoint_with(vocabulary)
@@ -147,9 +136,7 @@ def main(vocabulary: Path | None, rounds: int, output: Path) -> None:
         figures: list[Figure] = []
         for engine in track(engines, console=Console(stderr=True)):
             figures += measure(design, file, engine, rounds)
-    click.echo(table(figures))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n", "utf-8")
+    show_and_keep(figures, output, ".3f")
 
 
 if __name__ == "__main__":

@@ -10,27 +10,24 @@ In between, the text of numbers becomes that of cells: rows of XML count both.
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import orjson
-import pandas as pd
-import psutil
 import pyexcelerate
 import xlsxwriter
 from isal import isal_zlib
 from openpyxl import Workbook
 
+from benchmarks.figures import output_option, show_and_keep, vocabulary_option
+from benchmarks.memory import peak_memory
 from benchmarks.random_checkpoint import SHAPES, write_checkpoint
 from xlgpt2.build import build, design
 from xlgpt2.checkpoint.cell_tensors import CellTensor
@@ -48,7 +45,6 @@ FLOOR_ROWS = 25_000
 
 ROUNDS = 3
 MEGABYTE = 1e6
-LOOK_EVERY_S = 0.25  # a look takes a few milliseconds of each process
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ def ours(model: Path, folder: Path, dtype: Dtype) -> Figure:
     """The whole workbook, from the checkpoint to the file in its place."""
     best, peak, summary = float("inf"), 0.0, None
     for _ in range(ROUNDS):
-        with _peak() as memory:
+        with peak_memory() as memory:
             started = time.perf_counter()
             decided = design(model, precision=Precision(dtype))
             summary = build(decided, folder / "ours.xlsx")
@@ -98,7 +94,7 @@ def others(sample: Weights, folder: Path) -> Iterator[Figure]:
         ("pyexcelerate", _pyexcelerate),
     ):
         path = folder / "other.xlsx"
-        with _peak() as memory:
+        with peak_memory() as memory:
             started = time.perf_counter()
             write(sample, path)
             seconds = time.perf_counter() - started
@@ -178,53 +174,10 @@ def _deflate(text: bytes) -> float:
     return time.perf_counter() - started
 
 
-@contextmanager
-def _peak() -> Iterator[Callable[[], float]]:
-    """Afterwards, the most memory that this process and its children held together, in bytes.
-
-    Pages that processes share count once (PSS).
-    """
-    most, stop = [0.0], threading.Event()
-
-    def look() -> None:
-        while not stop.wait(LOOK_EVERY_S):
-            most[0] = max(most[0], _held())
-
-    watcher = threading.Thread(target=look)
-    watcher.start()
-    try:
-        yield lambda: most[0]
-    finally:
-        stop.set()
-        watcher.join()
-
-
-def _held() -> float:
-    held = 0.0
-    me = psutil.Process()
-    for process in (me, *me.children(recursive=True)):
-        try:
-            held += process.memory_full_info().pss
-        except psutil.Error:  # it has just ended
-            continue
-    return held
-
-
-def table(figures: Sequence[Figure]) -> str:
-    """The figures as lines for people."""
-    return str(
-        pd.DataFrame([asdict(figure) for figure in figures]).to_markdown(
-            index=False, floatfmt=",.2f", intfmt=","
-        )
-    )
-
-
 @click.command()
-@click.option("--vocabulary", type=click.Path(exists=True, file_okay=False, path_type=Path),
-              required=True, help="Folder with vocab.json and merges.txt.")  # fmt: skip
+@vocabulary_option()
 @click.option("--shape", type=click.Choice(list(SHAPES)), default="gpt2", show_default=True)
-@click.option("--output", "-o", type=click.Path(path_type=Path),
-              default=Path("output/benchmark-writing.json"), show_default=True)  # fmt: skip
+@output_option("writing")
 def main(vocabulary: Path, shape: str, output: Path) -> None:
     """Write workbooks of random weights in the shape of a published model, and print figures."""
     figures: list[Figure] = []
@@ -236,9 +189,7 @@ def main(vocabulary: Path, shape: str, output: Path) -> None:
         figures += others(wte.rows(0, SAMPLE // wte.shape[1]), folder)
         for dtype in ("float32", "bfloat16", "int8"):
             figures.append(ours(model, folder, dtype))
-    click.echo(table(figures))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n", "utf-8")
+    show_and_keep(figures, output, ",.2f")
 
 
 if __name__ == "__main__":

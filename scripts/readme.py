@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from scripts.looking_back import looking_back
-from scripts.real_size import libreoffice_table, writing_table
+from scripts.real_size import libreoffice_table, rows_table, writing_table
 from xlgpt2 import check, report
 from xlgpt2.build import design
 from xlgpt2.verify import StageCheck, Verification, versions
@@ -75,6 +75,7 @@ def regenerated(text: str) -> tuple[str, str]:
         "tokenizer speed": tokenizer_speed,
         "writing": writing_table,
         "libreoffice": libreoffice_table,
+        "rows": rows_table,
     }
 
     def part(match: re.Match[str]) -> str:

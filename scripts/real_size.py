@@ -11,6 +11,7 @@ import pandas as pd
 OUTPUT = Path(__file__).parent.parent / "output"
 WRITING = OUTPUT / "benchmark-writing.json"
 LIBREOFFICE = OUTPUT / "benchmark-libreoffice.json"
+ROWS = OUTPUT / "benchmark-rows.json"
 
 GIB_IN_GB = 1.073741824
 
@@ -50,6 +51,23 @@ def libreoffice_table() -> str:
             "peak memory": f"{figure['peak'] * GIB_IN_GB:.2f} GB",
         }
         for figure in figures(LIBREOFFICE)
+    ]
+    return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
+
+
+def rows_table() -> str:
+    """A formula a row against one for a whole matrix."""
+    rows = [
+        {
+            "engine": figure["engine"],
+            "step": figure["step"],
+            "tokens": figure["tokens"],
+            "a formula a row": f"{figure['rows_seconds']:.2f} s",
+            "one a matrix": f"{figure['whole_seconds']:.2f} s",
+            "times as long": f"{figure['ratio']:.1f}",
+        }
+        for figure in figures(ROWS)
+        if figure["model"] == "small"
     ]
     return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
 

@@ -1,13 +1,19 @@
 """Benchmarks: they run, check what they time, and write what they print."""
 
 import json
+from dataclasses import asdict, dataclass, replace
 
 import pytest
 from click.testing import CliRunner
 
+from benchmarks import engines, rows, tokenizer, writing
 from benchmarks import libreoffice as libreoffice_benchmark
-from benchmarks import tokenizer, writing
+from benchmarks.figures import show_and_keep
+from benchmarks.random_checkpoint import write_checkpoint
 from tests.random_models import write_vocabulary
+from xlgpt2.build import build
+from xlgpt2.checkpoint.checkpoint import load_checkpoint
+from xlgpt2.engines import get_engine
 
 
 @pytest.fixture
@@ -89,3 +95,135 @@ def test_libreoffice_is_timed(vocabulary, tmp_path, monkeypatch, libreoffice):
         "one id appended",
     }
     assert all(0 < figure["resident"] <= figure["peak"] for figure in figures)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A figure of a benchmark."""
+
+    model: str
+    engine: str
+    seconds: float
+
+
+def test_figures_that_were_not_measured_again_stay(tmp_path, capsys):
+    """Those of another model or engine; without fields to tell them by, none of the old ones."""
+    target = tmp_path / "new folder" / "figures.json"
+    a, b, again = Measured("a", "x", 1.0), Measured("a", "y", 2.0), Measured("a", "y", 3.25)
+    for figures in ([a, b], [again]):
+        show_and_keep(figures, target, measured_by=("model", "engine"))
+    assert json.loads(target.read_text("utf-8")) == [asdict(a), asdict(again)]
+    assert "3.25" in capsys.readouterr().out
+    show_and_keep([b], target)
+    assert json.loads(target.read_text("utf-8")) == [asdict(b)]
+
+
+def test_engines_are_timed(vocabulary, tmp_path, monkeypatch):
+    """Every model in every engine that is asked for, with time and memory of its own process."""
+    monkeypatch.setitem(engines.MODELS, "small", (1, 3, 15))
+    target = tmp_path / "figures.json"
+    options = ["--vocabulary", str(vocabulary), "-o", str(target), "--engine", "formulas"]
+    result = CliRunner().invoke(engines.main, [*options, "--shape", "tiny", "--shape", "small"])
+    assert result.exit_code == 0, result.output
+    tiny, small = json.loads(target.read_text("utf-8"))
+    assert (tiny["model"], tiny["weights"], tiny["tokens"]) == ("tiny", 132_624, 6)
+    assert (small["model"], small["n_embd"], small["engine"]) == ("small", 15, "formulas")
+    for figure in (tiny, small):
+        assert 0 < figure["computing"] < figure["seconds"]
+        assert 0.05 < figure["peak_gigabytes"] < 10
+        assert 0 < figure["worst"] < 1e-9
+        assert figure["values"] > 100_000
+
+
+def test_an_engine_that_is_wrong_is_not_timed(vocabulary, tmp_path, monkeypatch):
+    """Where a value differs from the reference there is no figure, but the place and both."""
+    other = write_checkpoint(tmp_path / "other" / "model", vocabulary, 1, 3, 15, seed=1)
+    monkeypatch.setitem(engines.MODELS, "small", (1, 3, 15))
+    measure = engines.measure
+
+    def against_another(name, decided, *rest):
+        checkpoint = replace(decided.checkpoint, folder=other)
+        return measure(name, replace(decided, checkpoint=checkpoint), *rest)
+
+    monkeypatch.setattr(engines, "measure", against_another)
+    options = ["--shape", "small", "--engine", "formulas", "-o", str(tmp_path / "figures.json")]
+    result = CliRunner().invoke(engines.main, ["--vocabulary", str(vocabulary), *options])
+    assert isinstance(result.exception, ValueError)
+    assert "small in formulas: not verified: wpe Embeddings!" in str(result.exception)
+    assert not (tmp_path / "figures.json").exists()
+
+
+@pytest.mark.libreoffice
+def test_rows_are_timed(tmp_path, monkeypatch, libreoffice):
+    """Each step in LibreOffice, the totals in formulas, and numbers that agree."""
+    monkeypatch.setitem(rows.GROWTH, "small", (1, 2, 16))
+    target = tmp_path / "figures.json"
+    result = CliRunner().invoke(rows.main, ["--rounds", "2", "-o", str(target)])
+    assert result.exit_code == 0, result.output
+    figures = json.loads(target.read_text("utf-8"))
+    assert [(figure["engine"], figure["step"], figure["tokens"]) for figure in figures] == [
+        ("libreoffice", "all", 1),
+        ("libreoffice", "all", 6),
+        ("libreoffice", "one id appended", 7),
+        ("libreoffice", "all", 16),
+        ("libreoffice", "last id changed", 16),
+        ("libreoffice", "one id appended", 16),
+        ("formulas", "all", 1),
+        ("formulas", "all", 6),
+        ("formulas", "all", 16),
+    ]
+    for figure in figures:
+        assert 0 <= figure["apart"] <= 1e-9
+        assert figure["ratio"] == figure["whole_seconds"] / figure["rows_seconds"]
+        assert f"{figure['ratio']:.3g}" in result.output
+
+
+@pytest.fixture(scope="module")
+def layouts(tmp_path_factory):
+    """A random model in both layouts."""
+    folder = tmp_path_factory.mktemp("layouts")
+    return rows.designs(load_checkpoint(write_checkpoint(folder, rows.shipped_model(), 1, 2, 6)))
+
+
+def test_whole_matrices_are_no_rows(layouts):
+    """Each formula a row is one a matrix, but for the softmax and the look-ups."""
+    fills = {
+        layout: {name: place.range.fill for name, place in design.plan.places.items()}
+        for layout, design in layouts.items()
+    }
+    by_row = {name for name, fill in fills["rows"].items() if fill == "row"}
+    still = {name for name, fill in fills["whole"].items() if fill == "row"}
+    assert still == {
+        "token_embedding",
+        "position_embedding",
+        "h_0_attn_softmax_0",
+        "h_0_attn_softmax_1",
+    }
+    assert {"h_0_attn_scores_0", "h_0_attn_c_attn", "h_0_mlp_gelu", "residual_1"} < by_row
+    assert fills["whole"] == {
+        name: "whole" if name in by_row - still else fill for name, fill in fills["rows"].items()
+    }
+
+
+@pytest.fixture(scope="module")
+def readings(layouts, tmp_path_factory):
+    """What the engine formulas gives in both layouts, for six tokens."""
+    folder = tmp_path_factory.mktemp("readings")
+    found = {}
+    for name, design in layouts.items():
+        file = build(design, folder / f"{name}.xlsx", prompt="").path
+        step = rows.steps(design.sizes.vocab_size)[1]
+        wanted = rows.compared(design)
+        found[name] = next(get_engine("formulas").recalculate(file, [step.inputs], wanted))
+    return found
+
+
+@pytest.mark.parametrize("name", ["h_0_attn_softmax_0", "residual_1", "logits"])
+def test_rows_that_differ_are_not_timed(readings, name):
+    """One number that is another in one of the layouts is an error that names its range."""
+    assert rows.apart(readings["rows"], readings["whole"]) < 1e-9
+    changed = readings["whole"].values[name].copy()
+    changed[0, -1] += 1e-8
+    whole = replace(readings["whole"], values={**readings["whole"].values, name: changed})
+    with pytest.raises(ValueError, match=f"{name}: expected the same numbers twice"):
+        rows.apart(readings["rows"], whole)

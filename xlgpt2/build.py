@@ -80,7 +80,15 @@ def design(
     if lean is None:
         lean = sizes.capacity * blocks_a_file * sizes.n_embd > MOST_NUMBERS_IN_FULL
     form = Form(checkpoint.blocks, lean, checkpoint.precision.scaled)
-    return Design(checkpoint, sizes, read, form, plan_of(sizes, read, form))
+    return design_of(checkpoint, sizes, read, form)
+
+
+def design_of(
+    checkpoint: Checkpoint, sizes: Sizes, templates: Templates, form: Form | None = None
+) -> Design:
+    """The workbook of these sizes on paper, by default with all blocks and steps."""
+    form = form or Form(tuple(range(sizes.L)))
+    return Design(checkpoint, sizes, templates, form, plan_of(sizes, templates, form))
 
 
 def plan_of(sizes: Sizes, templates: Templates, form: Form | None = None) -> Plan:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xlgpt2.build import DEFAULT_PROMPT, Design, build, plan_of
+from xlgpt2.build import DEFAULT_PROMPT, Design, build, design_of
 from xlgpt2.errors import WorkbookError
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.stages.form import Volume, volumes
@@ -22,8 +22,7 @@ def split(decided: Design) -> Iterator[tuple[Volume, Design]]:
     """The workbooks of a split model on paper, in the order of the data."""
     for volume in volumes(decided.form.blocks):
         form = replace(decided.form, volume=volume)
-        plan = plan_of(decided.sizes, decided.templates, form)
-        yield volume, replace(decided, form=form, plan=plan)
+        yield volume, design_of(decided.checkpoint, decided.sizes, decided.templates, form)
 
 
 def file_name(volume: Volume) -> str:

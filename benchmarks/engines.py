@@ -1,0 +1,146 @@
+"""How long `verify` takes in each engine, and with how much memory, for models of growing size.
+
+    python -m benchmarks.engines --vocabulary DIR [--shape small] [--engine formulas]
+
+One prompt of six tokens. Every figure is that of a process of its own, which opens the workbook,
+computes it and compares every named range with the reference; the programs that it starts count.
+There is no figure for a workbook that was not verified.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from benchmarks.figures import output_option, show_and_keep, vocabulary_option
+from benchmarks.memory import peak_memory
+from benchmarks.random_checkpoint import GROWTH, write_checkpoint
+from xlgpt2.build import DEFAULT_PROMPT, Design, build, design
+from xlgpt2.check import verify
+from xlgpt2.checkpoint.checkpoint import shipped_model
+from xlgpt2.engines import ENGINES, get_engine
+from xlgpt2.reference.tokenization import encode
+from xlgpt2.verify import Verification
+from xlgpt2.workbook.writer import Summary, Writing
+
+#: The shipped model, which is no random one.
+TINY = "tiny"
+
+#: n_layer, n_head and n_embd of the random models, small ones first.
+MODELS = {"2 x 64": (2, 2, 64), "4 x 128": (4, 4, 128), **GROWTH}
+
+#: What is measured unless others are named: engines take up to a minute or two for them.
+USUAL = (TINY, "2 x 64", "4 x 128", "small")
+
+#: What random models are asked: six tokens with the published vocabulary, as the shipped prompt
+#: has with the shipped.
+PROMPT = "The quick brown fox jumps over"
+
+GIGABYTE = 1e9
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One verification: its seconds, those of computing among them, its memory and its result.
+
+    `worst` is the largest relative error of all values.
+    """
+
+    model: str
+    n_layer: int
+    n_embd: int
+    weights: int
+    engine: str
+    tokens: int
+    values: int
+    seconds: float
+    computing: float
+    peak_gigabytes: float
+    worst: float
+
+
+def measure(name: str, decided: Design, written: Summary, engine: str, prompt: str) -> Figure:
+    """The figure of a model in an engine; raises ValueError where it is not verified."""
+    arguments = (written.path, decided.checkpoint.folder, engine, prompt)
+    # Spawned, so that it begins with nothing that this process holds.
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        seconds, peak, found = process.submit(_verified, *arguments).result()
+    _check(name, engine, found)
+    (check,) = found.checks
+    sizes = decided.sizes
+    return Figure(
+        name,
+        sizes.n_layer,
+        sizes.n_embd,
+        written.weights,
+        engine,
+        len(encode(decided.checkpoint.vocabulary, prompt)),
+        sum(entry.values for entry in check.ranges),
+        seconds,
+        check.seconds,
+        peak / GIGABYTE,
+        max(entry.worst.relative for entry in check.ranges),
+    )
+
+
+def _verified(
+    file: Path, model: Path, engine: str, prompt: str
+) -> tuple[float, float, Verification]:
+    """Seconds, bytes and result of a verification in this process."""
+    with peak_memory() as memory:
+        started = time.perf_counter()
+        found = verify(file, model, [prompt], engine)
+        seconds = time.perf_counter() - started
+    return seconds, memory(), found
+
+
+def _check(name: str, engine: str, found: Verification) -> None:
+    """Nothing where all values match; raises ValueError with what does not."""
+    if found.verified:
+        return
+    wrong = [failure.message for failure in found.failures]
+    for stage in found.stages():
+        if not stage.outcome.good:
+            worst = stage.worst
+            wrong.append(
+                f"{stage.name} {worst.address}: expected {worst.expected}, got {worst.got}"
+            )
+    raise ValueError(f"{name} in {engine}: not verified: {'; '.join(wrong) or 'no values'}")
+
+
+@click.command()
+@vocabulary_option()
+@click.option("--shape", "shapes", type=click.Choice([TINY, *MODELS]), multiple=True,
+              help=f"Models to measure. [default: {', '.join(USUAL)}]")  # fmt: skip
+@click.option("--engine", "engines", type=click.Choice(list(ENGINES)), multiple=True,
+              help="Engines to measure. [default: those that are installed]")  # fmt: skip
+@output_option("engines")
+def main(vocabulary: Path, shapes: Sequence[str], engines: Sequence[str], output: Path) -> None:
+    """Verify models of growing size in each engine; print seconds, memory and the worst error."""
+    engines = engines or [name for name in ENGINES if get_engine(name).version()]
+    figures: list[Figure] = []
+    for name in shapes or USUAL:
+        with tempfile.TemporaryDirectory() as temporary:
+            folder, prompt = shipped_model(), DEFAULT_PROMPT
+            if name != TINY:
+                folder = write_checkpoint(Path(temporary) / "model", vocabulary, *MODELS[name])
+                prompt = PROMPT
+            decided = design(folder)
+            # IronCalc needs the addresses, and all engines are to read the same file.
+            file = Path(temporary) / "model.xlsx"
+            written = build(decided, file, prompt, writing=Writing(cell_addresses=True))
+            for engine in engines:
+                figures.append(measure(name, decided, written, engine, prompt))
+                click.echo(f"{name}: {engine}: {figures[-1].seconds:.1f} s", err=True)
+    show_and_keep(figures, output, ".3g", measured_by=("model", "engine"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,229 @@
+"""What a formula a row costs against one formula for a whole matrix, and what it saves.
+
+    python -m benchmarks.rows [--shape wide]
+
+The same model is built twice: from the shipped templates, and from these with one array formula
+for all rows of an activation instead of one a row. Both stand open side by side and compute the
+same token ids by turns. A time counts only if both give the same numbers, and the next token is
+that of the reference.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+import numpy as np
+
+from benchmarks.figures import output_option, show_and_keep
+from benchmarks.random_checkpoint import GROWTH, write_checkpoint
+from benchmarks.whole_templates import in_whole_matrices
+from xlgpt2.build import Design, build, design_of
+from xlgpt2.cells import Inputs, Readings
+from xlgpt2.checkpoint.checkpoint import Checkpoint, load_checkpoint, shipped_model
+from xlgpt2.engines import get_engine
+from xlgpt2.engines.libreoffice import Session
+from xlgpt2.prediction import typed_ids
+from xlgpt2.reference.forward import forward
+from xlgpt2.sizes import sizes_of
+from xlgpt2.stages.templates import load_templates, shipped_templates
+
+#: The two workbooks: a formula for every row of an activation, and one for all of them.
+ROWS, WHOLE = "rows", "whole"
+
+#: How far their numbers may lie apart, against the number, or against 0.001 for smaller ones.
+TOLERANCE, SMALL = 1e-9, 1e-3
+
+CAPACITY = 16
+
+
+@dataclass(frozen=True)
+class Step:
+    """Token ids that are typed, and whether only what hangs on changed ones is computed."""
+
+    name: str
+    ids: tuple[int, ...]
+    only_changed: bool = False
+    timed: bool = True
+
+    @property
+    def inputs(self) -> Inputs:
+        """What to type."""
+        return typed_ids(self.ids, CAPACITY)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Median seconds of a step with a formula a row and with one a matrix, and how they compare.
+
+    `ratio` is how many times as long the whole matrix takes; `apart` is the worst difference.
+    """
+
+    model: str
+    n_layer: int
+    n_embd: int
+    capacity: int
+    engine: str
+    step: str
+    tokens: int
+    rows_seconds: float
+    whole_seconds: float
+    ratio: float
+    apart: float
+
+
+#: Steps with the readings of both workbooks.
+Found = Iterator[tuple[Step, dict[str, Readings]]]
+
+
+@dataclass
+class _Spent:
+    """What the rounds of a step took, and how far apart their numbers lay."""
+
+    seconds: dict[str, list[float]] = field(default_factory=lambda: {ROWS: [], WHOLE: []})
+    apart: float = 0.0
+
+
+def designs(checkpoint: Checkpoint) -> dict[str, Design]:
+    """The same workbook with a formula a row and with one a matrix; every step has cells."""
+    shipped = load_templates(shipped_templates())
+    sizes = sizes_of(checkpoint, CAPACITY)
+    return {
+        name: design_of(checkpoint, sizes, templates)
+        for name, templates in ((ROWS, shipped), (WHOLE, in_whole_matrices(shipped)))
+    }
+
+
+def steps(vocab_size: int) -> list[Step]:
+    """Whole computations for more and more tokens; then the last id is appended or another."""
+    ids = tuple(np.random.default_rng(0).integers(0, vocab_size, CAPACITY).tolist())
+    other = (ids[-1] + 1) % vocab_size
+    return [
+        Step("all", ids[:1]),
+        Step("all", ids[:6]),
+        Step("one id appended", ids[:7], only_changed=True),
+        Step("all", ids),
+        Step("last id changed", (*ids[:-1], other), only_changed=True),
+        Step("one id less", ids[:-1], only_changed=True, timed=False),
+        Step("one id appended", ids, only_changed=True),
+    ]
+
+
+def compared(design: Design) -> list[str]:
+    """The ranges that are compared: what heads and blocks give, and the end."""
+    blocks, heads = design.checkpoint.blocks, range(design.sizes.n_head)
+    attention = [f"h_{block}_attn_softmax_{head}" for block in blocks for head in heads]
+    streams = [f"residual_{block + 1}" for block in blocks]
+    return [*attention, *streams, "logits", "next_token_id"]
+
+
+def apart(rows: Readings, whole: Readings) -> float:
+    """The worst difference of two readings; raises ValueError if it is over the tolerance.
+
+    Of the future, where rows have empty cells, whole matrices must hold zeros.
+    """
+    worst = 0.0
+    for name, cells in rows.values.items():
+        expected = np.where(cells == "", 0, cells).astype(np.float64)
+        distance = np.abs(whole.values[name].astype(np.float64) - expected)
+        here = float(np.max(distance / np.maximum(SMALL, np.abs(expected))))
+        if not here <= TOLERANCE:
+            raise ValueError(f"{name}: expected the same numbers twice, got {here:.1e} between")
+        worst = max(worst, here)
+    return worst
+
+
+def check_token(design: Design, step: Step, readings: Readings) -> None:
+    """Nothing where the next token is that of the reference; raises ValueError."""
+    config, weights = design.checkpoint.config, design.checkpoint.weights
+    expected = forward(weights, config, step.ids, len(step.ids), 1)["next_token_id"][0, 0]
+    if readings.number("next_token_id") != expected:
+        got = readings.text("next_token_id")
+        raise ValueError(f"{step.name}: expected {expected} as the next token, got {got}")
+
+
+def in_libreoffice(
+    files: Mapping[str, Path], todo: Sequence[Step], names: Sequence[str], rounds: int
+) -> Found:
+    """Every step in both workbooks, which begin by turns."""
+    with ExitStack() as stack:
+        opened = {name: stack.enter_context(Session(file, names)) for name, file in files.items()}
+        for number in range(rounds):
+            for step in todo:
+                turns = (ROWS, WHOLE) if number % 2 == 0 else (WHOLE, ROWS)
+                yield (
+                    step,
+                    {name: opened[name].compute(step.inputs, step.only_changed) for name in turns},
+                )
+
+
+def in_formulas(
+    files: Mapping[str, Path], todo: Sequence[Step], names: Sequence[str], rounds: int
+) -> Found:
+    """The whole computations in both workbooks; this engine has no others."""
+    whole = [step for step in todo if not step.only_changed] * rounds
+    inputs = [step.inputs for step in whole]
+    engine = get_engine("formulas")
+    readings = {name: engine.recalculate(file, inputs, names) for name, file in files.items()}
+    for step in whole:
+        yield step, {name: next(readings[name]) for name in files}
+
+
+IN_ENGINES: Mapping[str, Callable[..., Found]] = {
+    "libreoffice": in_libreoffice,
+    "formulas": in_formulas,
+}
+
+
+def measure(model: str, folder: Path, engine: str, rounds: int) -> Iterator[Figure]:
+    """The figures of a checkpoint in an engine; raises ValueError for wrong numbers."""
+    both = designs(load_checkpoint(folder))
+    files = {name: build(d, folder / f"{name}.xlsx", prompt="").path for name, d in both.items()}
+    sizes, names = both[ROWS].sizes, compared(both[ROWS])
+    found: dict[tuple[str, int], _Spent] = {}
+    for step, readings in IN_ENGINES[engine](files, steps(sizes.vocab_size), names, rounds):
+        difference = apart(readings[ROWS], readings[WHOLE])
+        check_token(both[ROWS], step, readings[ROWS])
+        if step.timed:
+            spent = found.setdefault((step.name, len(step.ids)), _Spent())
+            spent.apart = max(spent.apart, difference)
+            for name, reading in readings.items():
+                spent.seconds[name].append(reading.seconds)
+    for (step_name, tokens), spent in found.items():
+        rows, whole = (statistics.median(spent.seconds[name]) for name in (ROWS, WHOLE))
+        yield Figure(
+            model,
+            sizes.n_layer,
+            sizes.n_embd,
+            CAPACITY,
+            engine,
+            step_name,
+            tokens,
+            rows,
+            whole,
+            whole / rows,
+            spent.apart,
+        )
+
+
+@click.command()
+@click.option("--shape", type=click.Choice(list(GROWTH)), default="small", show_default=True)
+@click.option("--rounds", default=5, show_default=True, help="Computations of every step.")
+@output_option("rows")
+def main(shape: str, rounds: int, output: Path) -> None:
+    """Compute a model by a formula a row and by one a matrix; print seconds and ratios."""
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = write_checkpoint(Path(temporary) / shape, shipped_model(), *GROWTH[shape])
+        for engine in IN_ENGINES:
+            figures += measure(shape, folder, engine, rounds)
+    show_and_keep(figures, output, ".3g", measured_by=("model", "capacity"))
+
+
+if __name__ == "__main__":
+    main()
