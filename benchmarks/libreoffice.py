@@ -25,7 +25,7 @@ from xlgpt2.build import Design, build, design
 from xlgpt2.cells import Inputs
 from xlgpt2.engines.libreoffice import Session
 from xlgpt2.prediction import typed_ids, typed_prompt
-from xlgpt2.reference.forward import forward
+from xlgpt2.reference.forward import Zones, forward
 from xlgpt2.reference.tokenization import encode
 
 GIB = 1 << 30
@@ -84,7 +84,7 @@ class _Measured:
         """Types inputs, which stand for these ids, and computes."""
         seen = self.office.compute(inputs, only_changed)
         config, weights = self.decided.checkpoint.config, self.decided.checkpoint.weights
-        expected = forward(weights, config, ids, len(ids), 1)["next_token_id"][0, 0]
+        expected = forward(weights, config, ids, Zones.of(len(ids)), 1)["next_token_id"][0, 0]
         if seen.number("next_token_id") != expected:
             raise ValueError(f"{step}: expected {expected}, got {seen.text('next_token_id')}")
         return self.figure(step, len(ids), seen.seconds)

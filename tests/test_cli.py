@@ -67,7 +67,7 @@ def test_run_gives_json_with_the_documented_keys(command, random_workbook):
     assert code == 0
     assert list(found) == [
         *["engine", "prompt", "token_ids", "tokens"],
-        *["next_token_id", "next_token", "top", "text"],
+        *["next_token_id", "next_token", "top", "generated", "score", "text"],
     ]
     assert "".join(found["tokens"]) == found["prompt"] == "the cat"
     assert [list(entry) for entry in found["top"]] == [["id", "token", "logit", "probability"]] * 4

@@ -39,17 +39,15 @@ class _Tile:
 
 def formula_cells(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[FormulaCells]:
     """Every formula of a range, row by row; raises TemplateError where one does not fit."""
-    for part in placed.range.parts:
-        ready = {
-            id(f): _bind(plan, tab, placed, f)
-            for f in (part.formula, part.first, part.last, part.generated)
-            if f is not None
-        }
-        for formula, tiles in _check_tiles(placed.range, part, plan.symbols["T"]):
+    target, prompt_rows = placed.range, plan.symbols["T"]
+    for part in target.parts:
+        ready = {}
+        for formula, tiles in _check_tiles(target, part, prompt_rows):
+            ready[id(formula)] = _bind(plan, tab, placed, formula)
             for tile in tiles:
-                _check(formula, ready[id(formula)], placed.range, tile, tab)
-        for tile in _tiles(placed.range, part):
-            pieces = ready[id(_formula_for(part, placed.range, tile.i, plan.symbols["T"]))]
+                _check(formula, ready[id(formula)], target, tile, tab)
+        for tile in _tiles(target, part):
+            pieces = ready[id(_formula_for(part, target, tile.i, prompt_rows))]
             yield _fill(pieces, placed, tile)
 
 

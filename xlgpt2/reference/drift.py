@@ -50,5 +50,5 @@ def _logits(
     checkpoint: Checkpoint, ids: Sequence[int]
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     config, blocks = checkpoint.config, checkpoint.blocks
-    found = forward(checkpoint.weights, config, ids, Zones(len(ids), len(ids)), 1, blocks)["logits"]
+    found = forward(checkpoint.weights, config, ids, Zones.of(len(ids)), 1, blocks)["logits"]
     return np.asarray(found[:, 0], dtype=np.float64)

@@ -32,6 +32,11 @@ class Zones:
     capacity: int
     new: int = 1
 
+    @classmethod
+    def of(cls, tokens: int) -> Zones:
+        """Room for so many tokens and no others."""
+        return cls(tokens, tokens)
+
     @property
     def rows(self) -> int:
         """N, how many rows there are."""
@@ -201,7 +206,7 @@ def in_places(name: str, values: Array, places: Sequence[int], rows: int) -> Cel
         cells = np.zeros((rows, values.shape[1]))
         cells[list(places)] = values
         return cells
-    triangle = np.zeros((rows, rows), dtype=object)
+    triangle = np.full((rows, rows), 0.0, dtype=object)
     triangle[np.ix_(places, places)] = values
     triangle[np.triu_indices(rows, 1)] = ""
     return triangle

@@ -52,7 +52,7 @@ def generated(
             checkpoint.weights,
             checkpoint.config,
             before,
-            Zones(len(before), len(before)),
+            Zones.of(len(before)),
             1,
             checkpoint.blocks,
         )
@@ -82,6 +82,7 @@ def generation_trace(
     ]
     used = controls.sampling.within(sizes.V)
     return {
+        "new_number": column(range(G)),
         "wanted": column([1] * len(ids), G, past=0),
         "chosen_ids": column(ids, G),
         "chosen_labels": column([vocabulary.label(i) for i in ids], G),
