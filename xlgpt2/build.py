@@ -149,7 +149,12 @@ def constants(
         return _table(source.name, checkpoint)
     if source.kind == "index":
         return column(range(source.start, source.start + target.rows))
-    typed: dict[str, Value] = {**CONTROLS, "prompt": prompt, "new_tokens": new_tokens}
+    typed: dict[str, Value] = {
+        **CONTROLS,
+        "sampling_number": 1,
+        "prompt": prompt,
+        "new_tokens": new_tokens,
+    }
     if source.name in typed:
         return single(typed[source.name])
     return np.full((target.rows, target.columns), "", dtype=object)  # to be pasted into

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from xlgpt2.build import CONTROLS
 from xlgpt2.cells import Cells, Inputs, Readings
 from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
@@ -155,10 +156,8 @@ def typed_controls(readings: Readings) -> Controls:
     """The controls of the tab Prompt as an engine read them; a split model has none."""
     if "new_tokens" not in readings.values:
         return Controls()
-    numbers = {
-        name: readings.number(name) or 0.0
-        for name in ("new_tokens", "temperature", "top_k", "top_p", "seed", "score")
-    }
+    names = ("new_tokens", *CONTROLS, "sampling_number")
+    numbers = {name: readings.number(name) or 0.0 for name in names}
     return Controls(
         int(numbers["new_tokens"]),
         Sampling(
@@ -168,6 +167,7 @@ def typed_controls(readings: Readings) -> Controls:
             int(numbers["seed"]),
         ),
         score=numbers["score"] == 1,
+        shown=int(numbers["sampling_number"]),
     )
 
 

@@ -11,33 +11,29 @@ from xlgpt2.cells import Cells
 from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.columns import column, single
 from xlgpt2.reference.forward import Zones, forward
-from xlgpt2.reference.sampling import GREEDY, Draw, Sampling, draw, sampling_trace
+from xlgpt2.reference.sampling import GREEDY, Sampling, draw, sampling_trace
 from xlgpt2.sizes import Sizes
 
 
 @dataclass(frozen=True)
 class Controls:
-    """What is asked for on the tab Prompt: how many new tokens, how chosen, and a score or not."""
+    """What is typed beside the prompt: how many new tokens, how they are chosen, a score or not.
+
+    `shown` is the one that the tab Sampling shows, counted from 1.
+    """
 
     new_tokens: int = 1
     sampling: Sampling = GREEDY
     score: bool = False
+    shown: int = 1
 
 
 NEXT_TOKEN = Controls()
 
 
-@dataclass(frozen=True)
-class Written:
-    """The ids that were written, and the draw of each one; None where the likeliest was taken."""
-
-    ids: tuple[int, ...]
-    draws: tuple[Draw | None, ...]
-
-
 def generated(
     checkpoint: Checkpoint, sizes: Sizes, token_ids: Sequence[int], controls: Controls
-) -> Written:
+) -> list[int]:
     """What is written after a prompt: as many tokens as asked for, but one at least.
 
     It ends at <|endoftext|>, at the capacity for new tokens, and where positions end.
@@ -45,7 +41,6 @@ def generated(
     end = checkpoint.vocabulary.end_of_text_id
     sampling = controls.sampling.within(sizes.V)
     ids: list[int] = []
-    draws: list[Draw | None] = []
     while True:
         before = [*token_ids, *ids]
         found = forward(
@@ -56,31 +51,35 @@ def generated(
             1,
             checkpoint.blocks,
         )
-        drawn = None
+        drawn = int(found["next_token_id"][0, 0])
         if sampling.temperature > 0:
-            drawn = draw(found["logits"][:, 0], sampling, len(before), sizes.S)
-        draws.append(drawn)
-        ids.append(int(found["next_token_id"][0, 0]) if drawn is None else drawn.token_id)
+            drawn = draw(found["logits"][:, 0], sampling, len(before), sizes.S).token_id
+        ids.append(drawn)
         full = len(ids) >= min(controls.new_tokens, sizes.G)
         if full or ids[-1] == end or len(before) + 1 > sizes.n_positions:
-            return Written(tuple(ids), tuple(draws))
+            return ids
 
 
 def generation_trace(
     checkpoint: Checkpoint,
     sizes: Sizes,
-    written: Written,
+    ids: Sequence[int],
     activations: Mapping[str, Cells],
     controls: Controls,
 ) -> dict[str, Cells]:
     """The ranges of the tabs New tokens and Sampling: [G, 1], [1, 1] and those of the draws."""
-    vocabulary, G, ids = checkpoint.vocabulary, sizes.G, written.ids
+    vocabulary, G = checkpoint.vocabulary, sizes.G
     logits, largest = activations["logits"], activations["logit_max"]
     shares = [
         float(np.exp(logits[i, g] - largest[0, g]) / activations["logit_exp_sum"][0, g])
         for g, i in enumerate(ids)
     ]
     used = controls.sampling.within(sizes.V)
+    first = int(activations["token_count"][0, 0])
+    draws = [
+        draw(logits[:, g], used, first + g, sizes.S)
+        for g in range(len(ids) if used.temperature else 0)
+    ]
     return {
         "new_number": column(range(G)),
         "wanted": column([1] * len(ids), G, past=0),
@@ -89,7 +88,7 @@ def generation_trace(
         "chosen_probabilities": column(shares, G),
         "new_count": single(min(max(controls.new_tokens, 0), G)),
         "generated_count": single(len(ids)),
-        **sampling_trace(written.draws, sizes.V, G, sizes.S, used),
+        **sampling_trace(draws, sizes.V, G, sizes.S, used),
     }
 
 

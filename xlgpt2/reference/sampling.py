@@ -28,8 +28,8 @@ CONSTANTS = tuple(int(math.sqrt(prime) % 1 * 2**26) for prime in _PRIMES)
 
 #: The ranges of a draw: single cells, and the searches by halving, a row for each step.
 _CELLS = (
-    *("sampled", "kept_k", "cut_k_logit", "cut_k_above", "mass_k", "nucleus_size", "cut_logit"),
-    *("cut_above", "cut_id", "kept_mass", "draw_uniform", "drawn_ids"),
+    *("sampled", "kept_k", "cut_k_logit", "cut_k_above", "cut_k_id", "mass_k", "nucleus_size"),
+    *("cut_logit", "cut_above", "cut_id", "kept_mass", "draw_uniform", "drawn_ids"),
 )
 _NUCLEUS = ("nucleus_low", "nucleus_high", "nucleus_middle", "nucleus_logit", "nucleus_mass")
 _DRAW = ("draw_low", "draw_high", "draw_middle", "draw_mass")
@@ -97,7 +97,9 @@ def draw(logits: Array, sampling: Sampling, position: int, steps: int) -> Draw:
     cut_k = ordered[kept_k - 1]
     mass_k = _mass(logits, found.weights, cut_k, kept_k, sampling)
     cells |= {"sampled": 1.0, "kept_k": kept_k, "cut_k_logit": cut_k}
-    cells |= {"cut_k_above": int((logits > cut_k).sum()), "mass_k": mass_k}
+    above_k = int((logits > cut_k).sum())
+    cells |= {"cut_k_above": above_k, "mass_k": mass_k}
+    cells["cut_k_id"] = int(np.flatnonzero(logits == cut_k)[kept_k - above_k - 1])
     size = kept_k
     columns |= dict.fromkeys(_NUCLEUS, [0.0] * steps)
     if sampling.top_p < 1:
@@ -153,7 +155,7 @@ def _drawn(weights: Array, target: float, steps: int) -> dict[str, list[float]]:
 
 
 def sampling_trace(
-    draws: Sequence[Draw | None], vocab_size: int, new: int, steps: int, used: Sampling
+    draws: Sequence[Draw], vocab_size: int, new: int, steps: int, used: Sampling
 ) -> Mapping[str, Cells]:
     """The ranges of the tab Sampling: [V, G], [S, G], [8, G], [1, G]; 0 where nothing is drawn."""
     cells = {name: np.zeros((1, new)) for name in _CELLS}
@@ -161,8 +163,6 @@ def sampling_trace(
     columns |= {name: np.zeros((_ROUNDS, new)) for name in ("draw_sum", "draw_state")}
     weights = np.zeros((vocab_size, new))
     for g, found in enumerate(draws):
-        if found is None:
-            continue
         weights[:, g] = found.weights
         for name, number in found.cells.items():
             cells[name][0, g] = number

@@ -19,6 +19,7 @@ from xlgpt2.reference.generation import (
     generation_trace,
 )
 from xlgpt2.reference.scoring import score_trace
+from xlgpt2.reference.shown_draw import shown_draw
 from xlgpt2.reference.tokenization import checked_prompt
 from xlgpt2.reference.tokenizer_trace import tokenizer_trace
 from xlgpt2.sizes import Sizes
@@ -47,7 +48,7 @@ def trace(
     activations = forward(
         checkpoint.weights,
         checkpoint.config,
-        [*ids, *written.ids[:-1]],
+        [*ids, *written[:-1]],
         Zones(len(ids), sizes.T, sizes.G),
         sizes.top,
         checkpoint.blocks,
@@ -70,9 +71,10 @@ def trace(
             controls.score,
         ),
         **generation_trace(checkpoint, sizes, written, activations, controls),
-        **decoding_trace(vocabulary, [*ids, *written.ids], sizes.T + sizes.G),
+        **decoding_trace(vocabulary, [*ids, *written], sizes.T + sizes.G),
         "ids_typed_over": single(int(typed_over)),
     }
+    ranges |= shown_draw(ranges, vocabulary, controls.shown, sizes.top)
     return {**ranges, **_prompt_tab(ranges, sizes, controls)}
 
 

@@ -120,6 +120,8 @@ class ChartTemplate(_Strict):
     title: str
     categories: str
     values: str
+    more_values: tuple[str, ...] = ()  # further bars beside the first
+    names: tuple[str, ...] = ()  # what all bars are called, where there are several
     width: float = Field(default=14, gt=2, le=40)  # centimetres
     height: float = Field(default=8, gt=2, le=40)
     volumes: tuple[VolumeKind, ...] = ALL_VOLUMES
