@@ -2,7 +2,8 @@
 
     python -m benchmarks.libreoffice --vocabulary DIR [--shape gpt2] [--capacity 64]
 
-Every workbook has random weights and the published vocabulary; it is opened with an empty prompt.
+Every workbook has random weights and the published vocabulary, and predicts one token; it is opened
+with an empty prompt.
 A time counts only if the next token is that of the reference.
 """
 
@@ -128,7 +129,7 @@ def main(vocabulary: Path, shapes: Sequence[str], capacity: int | None, output: 
     for name in shapes or GROWTH:
         with tempfile.TemporaryDirectory() as temporary:
             folder = write_checkpoint(Path(temporary) / name, vocabulary, *GROWTH[name])
-            decided = design(folder, capacity)
+            decided = design(folder, capacity, new_tokens=0)
             file = build(decided, folder / "model.xlsx", prompt="").path
             for figure in measure(name, decided, file, full=capacity is not None):
                 click.echo(
