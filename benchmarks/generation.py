@@ -99,7 +99,7 @@ def _expected(decided: Design, step: Step) -> list[int]:
     ids = encode(decided.checkpoint.vocabulary, step.prompt)
     sampling = Sampling(**SAMPLING, seed=step.seed)  # type: ignore[arg-type]  # top_k is whole
     controls = Controls(step.new_tokens, sampling)
-    return generated(decided.checkpoint, decided.sizes, ids, controls)
+    return list(generated(decided.checkpoint, decided.sizes, ids, controls).ids)
 
 
 @click.command()

@@ -238,6 +238,6 @@ def test_generation_is_timed(libreoffice, tmp_path, monkeypatch):
     figures = json.loads(target.read_text("utf-8"))
     assert [figure["step"] for figure in figures] == [step.name for step in generation.steps()]
     assert [figure["new_tokens"] for figure in figures] == [1, 4, 4, 5, 4, 4]
-    monkeypatch.setattr(generation, "generated", lambda *_: [1, 2])
+    monkeypatch.setattr(generation, "_expected", lambda *_: [1, 2])
     result = CliRunner().invoke(generation.main, ["--rounds", "1", "-o", str(target)])
     assert isinstance(result.exception, ValueError)

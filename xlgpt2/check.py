@@ -97,7 +97,7 @@ def verify(
     numbers = typed_numbers(controls)
     typed = [typed_prompt(prompt) for prompt in prompts] or [typed_prompt(None)]
     inputs = [{**one, **numbers} for one in typed]
-    traces: dict[str, Mapping[str, Cells]] = {}
+    traces: dict[tuple[object, ...], Mapping[str, Cells]] = {}
     checks: list[PromptCheck] = []
     failures: list[EngineFailure] = []
     left_out: list[str] = []
@@ -114,7 +114,8 @@ def verify(
         checks += map(joined, found.values())
     checkpoint = inspected.checkpoint
     T = inspected.sizes.T
-    ids = [[int(i) for i in known["token_ids"][:T, 0] if i != ""] for known in traces.values()]
+    prompts_ids = {key[0]: known["token_ids"][:T, 0] for key, known in traces.items()}
+    ids = [[int(i) for i in found_ids if i != ""] for found_ids in prompts_ids.values()]
     return Verification(
         file.name,
         _described(checkpoint),
@@ -134,19 +135,23 @@ def _checks(
     engine: Engine,
     inspected: Inspected,
     inputs: Sequence[Inputs],
-    traces: dict[str, Mapping[str, Cells]],
+    traces: dict[tuple[object, ...], Mapping[str, Cells]],
     progress: Progress,
 ) -> Iterator[tuple[str, PromptCheck]]:
     """Each prompt with the check of each file; what the reference gives is kept in `traces`."""
-    asked: list[tuple[str, Controls]] = []
+    asked: list[tuple[str, Controls, tuple[object, ...]]] = []
     paths = [file.path for file in inspected.files]
     for number, which, readings in computed(engine, paths, inputs):
         if number == 0:
-            asked.append((readings.text("prompt"), typed_controls(readings)))
-        (prompt, controls), file = asked[which], inspected.files[number]
-        if prompt not in traces:
-            traces[prompt] = trace(inspected.checkpoint, inspected.sizes, prompt, controls=controls)
-        known = volume_trace(traces[prompt], file.volume.before, file.volume.after)
+            wrote = tuple(readings.values["chosen_ids"][:, 0]) if len(paths) == 1 else ()
+            asked.append((readings.text("prompt"), typed_controls(readings), wrote))
+        (prompt, controls, seen), file = asked[which], inspected.files[number]
+        key = (prompt, *seen)
+        if key not in traces:
+            traces[key] = trace(
+                inspected.checkpoint, inspected.sizes, prompt, controls=controls, seen=seen
+            )
+        known = volume_trace(traces[key], file.volume.before, file.volume.after)
         yield prompt, compare(readings, known, file.plan, prompt, file.left_out)
         where = f" in {file.path.name}" if len(paths) > 1 else ""
         progress(Step(f"{readings.engine}: {prompt!r}{where}"))

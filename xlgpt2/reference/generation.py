@@ -31,16 +31,34 @@ class Controls:
 NEXT_TOKEN = Controls()
 
 
+@dataclass(frozen=True)
+class Written:
+    """New tokens: `ids` are those that were written, `chosen` those that should be in their places.
+
+    They are the same unless another text is followed.
+    """
+
+    ids: tuple[int, ...]
+    chosen: tuple[int, ...]
+
+
 def generated(
-    checkpoint: Checkpoint, sizes: Sizes, token_ids: Sequence[int], controls: Controls
-) -> list[int]:
+    checkpoint: Checkpoint,
+    sizes: Sizes,
+    token_ids: Sequence[int],
+    controls: Controls,
+    seen: Sequence[object] = (),
+) -> Written:
     """What is written after a prompt: as many tokens as asked for, but one at least.
 
-    It ends at <|endoftext|>, at the capacity for new tokens, and where positions end.
+    It ends at <|endoftext|>, at the capacity for new tokens, and where positions end. Where a
+    workbook was `seen` to write certain ids, these are followed, so that one wrong token does not
+    make everything after it wrong: what is chosen is what should follow the text as it stands.
     """
     end = checkpoint.vocabulary.end_of_text_id
     sampling = controls.sampling.within(sizes.V)
     ids: list[int] = []
+    chosen: list[int] = []
     while True:
         before = [*token_ids, *ids]
         found = forward(
@@ -51,13 +69,15 @@ def generated(
             1,
             checkpoint.blocks,
         )
-        drawn = int(found["next_token_id"][0, 0])
+        own = int(found["next_token_id"][0, 0])
         if sampling.temperature > 0:
-            drawn = draw(found["logits"][:, 0], sampling, len(before), sizes.S).token_id
-        ids.append(drawn)
+            own = draw(found["logits"][:, 0], sampling, len(before), sizes.S).token_id
+        theirs = seen[len(ids)] if len(ids) < len(seen) else own
+        chosen.append(own)
+        ids.append(int(theirs) if theirs in range(sizes.V) else own)  # type: ignore[call-overload]
         full = len(ids) >= min(controls.new_tokens, sizes.G)
         if full or ids[-1] == end or len(before) + 1 > sizes.n_positions:
-            return ids
+            return Written(tuple(ids), tuple(chosen))
 
 
 def generation_trace(

@@ -32,11 +32,12 @@ def trace(
     prompt: str,
     token_ids: Sequence[int] | None = None,
     controls: Controls = NEXT_TOKEN,
+    seen: Sequence[object] = (),
 ) -> Mapping[str, Cells]:
     """Every range by name, 2-D: constants, weights, tokenizer, activations, prediction.
 
     `token_ids` are ids typed over the token column; the tokenizer's tabs still show the prompt.
-    `controls` are those of the tab Prompt.
+    `controls` are those of the tab Prompt, `seen` what a workbook wrote, see `generated`.
     Raises PromptError for a prompt or ids that the workbook can't take.
     """
     vocabulary = checkpoint.vocabulary
@@ -44,11 +45,11 @@ def trace(
         ids = checked_prompt(vocabulary, prompt, sizes.max_bytes, sizes.capacity)
     else:
         ids = checked_token_ids(token_ids, sizes)
-    written = generated(checkpoint, sizes, ids, controls)
+    written = generated(checkpoint, sizes, ids, controls, seen)
     activations = forward(
         checkpoint.weights,
         checkpoint.config,
-        [*ids, *written[:-1]],
+        [*ids, *written.ids[:-1]],
         Zones(len(ids), sizes.T, sizes.G),
         sizes.top,
         checkpoint.blocks,
@@ -70,8 +71,8 @@ def trace(
             sizes.T,
             controls.score,
         ),
-        **generation_trace(checkpoint, sizes, written, activations, controls),
-        **decoding_trace(vocabulary, [*ids, *written], sizes.T + sizes.G),
+        **generation_trace(checkpoint, sizes, written.chosen, activations, controls),
+        **decoding_trace(vocabulary, [*ids, *written.ids], sizes.T + sizes.G),
         "ids_typed_over": single(int(typed_over)),
     }
     ranges |= shown_draw(ranges, vocabulary, controls.shown, sizes.top)
