@@ -9,6 +9,7 @@ from xlgpt2.build import CONTROLS
 from xlgpt2.cells import Cells, Inputs, Readings
 from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
+from xlgpt2.comparison import Outcome
 from xlgpt2.engines import ENGINES, Engine, get_engine
 from xlgpt2.engines.package import read_contents
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
@@ -33,7 +34,7 @@ from xlgpt2.reference.trace import trace, volume_trace
 from xlgpt2.split import split_files
 from xlgpt2.stages.templates import load_templates, shipped_templates
 from xlgpt2.tables import part_text
-from xlgpt2.verify import EngineFailure, Outcome, PromptCheck, Verification, compare, joined
+from xlgpt2.verify import EngineFailure, PromptCheck, Verification, compare, joined
 
 #: The controls of the tab Prompt as the file has them.
 NO_CONTROLS: Mapping[str, float] = {}
