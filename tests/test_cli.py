@@ -74,7 +74,9 @@ def test_run_gives_json_with_the_documented_keys(command, random_workbook):
     logits = [entry["logit"] for entry in found["top"]]
     assert logits == sorted(logits, reverse=True)
     assert found["next_token_id"] == found["top"][0]["id"]
-    assert found["text"] == "the cat" + found["next_token"]
+    assert found["text"] == "the cat" + "".join(new["token"] for new in found["generated"])
+    assert [list(new) for new in found["generated"]] == [["id", "token", "probability"]] * 3
+    assert found["score"] is None
 
 
 def test_run_takes_token_ids(command, random_workbook):
