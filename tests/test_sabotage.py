@@ -25,7 +25,7 @@ MUTANTS = [
     ("gain and bias swapped", "h0 mlp up", replaced("*h_0_ln_2_weight+h_0_ln_2_bias", "*h_0_ln_2_bias+h_0_ln_2_weight")),
     ("the first token's row in place of the last", "Final norm", replaced("MAX(token_count,1)", "1")),
     ("positions from 1", "Embeddings", replaced("INDEX(wpe,Tokens!$D10+1", "INDEX(wpe,Tokens!$D10+2")),
-    ("probabilities by another sum", "Logits", substituted(r"logit_exp/[^<]*", "logit_exp/2")),
+    ("probabilities by another sum", "Logits", substituted(r"logit_exp/[^,<]*", "logit_exp/2")),
     ("the second token chosen", "Ranking", substituted(r"(LARGE\([^,<]*,\$A1)0\)", r"\g<1>1)")),
     ("merging the highest rank first", "Merges", replaced("MIN(", "MAX(")),
     ("capitals as small letters", "Characters", replaced("IF(COUNT($C10)=0,\"\",IFERROR(", "IF(COUNT($C10)=0,\"\",32+IFERROR(")),

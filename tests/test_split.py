@@ -82,7 +82,7 @@ def test_every_tab_says_which_workbook_it_is_in(model):
     assert [part.plan.notice for part in parts] == [f"workbook {n} of 5" for n in range(1, 6)]
     together = {name for part in parts for name in part.plan.places}
     missing = set(decided.plan.places) - together
-    assert {decided.plan.stage_of(name).tab for name in missing} == {"Prompt", "Score"}
+    assert {decided.plan.stage_of(name).tab for name in missing} == {"Prompt", "Sampling", "Score"}
     assert together - set(decided.plan.places) == {*PASSED, "given_token_labels"}
 
 
