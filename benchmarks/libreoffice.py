@@ -2,7 +2,8 @@
 
     python -m benchmarks.libreoffice --vocabulary DIR [--shape gpt2] [--capacity 64]
 
-Every workbook has random weights and the published vocabulary; it is opened with an empty prompt.
+Every workbook has random weights and the published vocabulary, and predicts one token; it is opened
+with an empty prompt.
 A time counts only if the next token is that of the reference.
 """
 
@@ -25,7 +26,7 @@ from xlgpt2.build import Design, build, design
 from xlgpt2.cells import Inputs
 from xlgpt2.engines.libreoffice import Session
 from xlgpt2.prediction import typed_ids, typed_prompt
-from xlgpt2.reference.forward import forward
+from xlgpt2.reference.forward import Zones, forward
 from xlgpt2.reference.tokenization import encode
 
 GIB = 1 << 30
@@ -84,7 +85,7 @@ class _Measured:
         """Types inputs, which stand for these ids, and computes."""
         seen = self.office.compute(inputs, only_changed)
         config, weights = self.decided.checkpoint.config, self.decided.checkpoint.weights
-        expected = forward(weights, config, ids, len(ids), 1)["next_token_id"][0, 0]
+        expected = forward(weights, config, ids, Zones.of(len(ids)), 1)["next_token_id"][0, 0]
         if seen.number("next_token_id") != expected:
             raise ValueError(f"{step}: expected {expected}, got {seen.text('next_token_id')}")
         return self.figure(step, len(ids), seen.seconds)
@@ -128,7 +129,7 @@ def main(vocabulary: Path, shapes: Sequence[str], capacity: int | None, output: 
     for name in shapes or GROWTH:
         with tempfile.TemporaryDirectory() as temporary:
             folder = write_checkpoint(Path(temporary) / name, vocabulary, *GROWTH[name])
-            decided = design(folder, capacity)
+            decided = design(folder, capacity, new_tokens=0)
             file = build(decided, folder / "model.xlsx", prompt="").path
             for figure in measure(name, decided, file, full=capacity is not None):
                 click.echo(

@@ -29,7 +29,7 @@ from xlgpt2.checkpoint.checkpoint import Checkpoint, load_checkpoint, shipped_mo
 from xlgpt2.engines import get_engine
 from xlgpt2.engines.libreoffice import Session
 from xlgpt2.prediction import typed_ids
-from xlgpt2.reference.forward import forward
+from xlgpt2.reference.forward import Zones, forward
 from xlgpt2.sizes import sizes_of
 from xlgpt2.stages.templates import load_templates, shipped_templates
 
@@ -92,7 +92,7 @@ class _Spent:
 def designs(checkpoint: Checkpoint) -> dict[str, Design]:
     """The same workbook with a formula a row and with one a matrix; every step has cells."""
     shipped = load_templates(shipped_templates())
-    sizes = sizes_of(checkpoint, CAPACITY)
+    sizes = sizes_of(checkpoint, CAPACITY, new_tokens=1)
     return {
         name: design_of(checkpoint, sizes, templates)
         for name, templates in ((ROWS, shipped), (WHOLE, in_whole_matrices(shipped)))
@@ -141,7 +141,7 @@ def apart(rows: Readings, whole: Readings) -> float:
 def check_token(design: Design, step: Step, readings: Readings) -> None:
     """Nothing where the next token is that of the reference; raises ValueError."""
     config, weights = design.checkpoint.config, design.checkpoint.weights
-    expected = forward(weights, config, step.ids, len(step.ids), 1)["next_token_id"][0, 0]
+    expected = forward(weights, config, step.ids, Zones.of(len(step.ids)), 1)["next_token_id"][0, 0]
     if readings.number("next_token_id") != expected:
         got = readings.text("next_token_id")
         raise ValueError(f"{step.name}: expected {expected} as the next token, got {got}")

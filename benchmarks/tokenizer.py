@@ -78,7 +78,7 @@ def tokenizer_design(checkpoint: Checkpoint, folder: Path) -> Design:
         if file.name.startswith(TABS):
             shutil.copy(file, folder)
     shutil.copy(Path(__file__).parent / "tokenizer_templates" / "01-prompt.toml", folder)
-    sizes, templates = sizes_of(checkpoint, LARGEST, LARGEST), load_templates(folder)
+    sizes, templates = sizes_of(checkpoint, LARGEST, LARGEST, new_tokens=1), load_templates(folder)
     return design_of(checkpoint, sizes, templates)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from scripts.looking_back import looking_back
-from scripts.real_size import libreoffice_table, rows_table, writing_table
+from scripts.real_size import generation_table, libreoffice_table, rows_table, writing_table
 from xlgpt2 import check, report
 from xlgpt2.build import design
 from xlgpt2.verify import StageCheck, Verification, versions
@@ -76,6 +76,7 @@ def regenerated(text: str) -> tuple[str, str]:
         "writing": writing_table,
         "libreoffice": libreoffice_table,
         "rows": rows_table,
+        "generation": generation_table,
     }
 
     def part(match: re.Match[str]) -> str:

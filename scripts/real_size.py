@@ -12,6 +12,7 @@ OUTPUT = Path(__file__).parent.parent / "output"
 WRITING = OUTPUT / "benchmark-writing.json"
 LIBREOFFICE = OUTPUT / "benchmark-libreoffice.json"
 ROWS = OUTPUT / "benchmark-rows.json"
+GENERATION = OUTPUT / "benchmark-generation.json"
 
 GIB_IN_GB = 1.073741824
 
@@ -51,6 +52,21 @@ def libreoffice_table() -> str:
             "peak memory": f"{figure['peak'] * GIB_IN_GB:.2f} GB",
         }
         for figure in figures(LIBREOFFICE)
+    ]
+    return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
+
+
+def generation_table() -> str:
+    """What new tokens cost, and what a changed seed, number or prompt does."""
+    rows = [
+        {
+            "model": f"{figure['model']} (L = {figure['n_layer']}, C = {figure['n_embd']})",
+            "step": figure["step"],
+            "tokens of the prompt": figure["prompt_tokens"],
+            "new tokens": figure["new_tokens"],
+            "seconds": f"{figure['seconds']:.2f}",
+        }
+        for figure in figures(GENERATION)
     ]
     return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
 

@@ -66,7 +66,7 @@ def engine(request):
 def random_design(tmp_path_factory):
     """The design of a workbook of a random model; its sizes all differ."""
     model = write_random_model(tmp_path_factory.mktemp("random") / "model", n_positions=12)
-    return design(model, capacity=11, max_bytes=29)
+    return design(model, capacity=11, max_bytes=29, new_tokens=3)
 
 
 @pytest.fixture(scope="session")

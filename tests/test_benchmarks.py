@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 import pytest
 from click.testing import CliRunner
 
-from benchmarks import engines, rows, tokenizer, writing
+from benchmarks import engines, generation, rows, tokenizer, writing
 from benchmarks import libreoffice as libreoffice_benchmark
 from benchmarks.figures import show_and_keep
 from benchmarks.random_checkpoint import write_checkpoint
@@ -227,3 +227,17 @@ def test_rows_that_differ_are_not_timed(readings, name):
     whole = replace(readings["whole"], values={**readings["whole"].values, name: changed})
     with pytest.raises(ValueError, match=f"{name}: expected the same numbers twice"):
         rows.apart(readings["rows"], whole)
+
+
+@pytest.mark.libreoffice
+def test_generation_is_timed(libreoffice, tmp_path, monkeypatch):
+    """A line for each step, once the tokens are those of the reference; else no figure at all."""
+    target = tmp_path / "figures.json"
+    result = CliRunner().invoke(generation.main, ["--rounds", "1", "-o", str(target)])
+    assert result.exit_code == 0, result.output
+    figures = json.loads(target.read_text("utf-8"))
+    assert [figure["step"] for figure in figures] == [step.name for step in generation.steps()]
+    assert [figure["new_tokens"] for figure in figures] == [1, 4, 4, 5, 4, 4]
+    monkeypatch.setattr(generation, "_expected", lambda *_: [1, 2])
+    result = CliRunner().invoke(generation.main, ["--rounds", "1", "-o", str(target)])
+    assert isinstance(result.exception, ValueError)

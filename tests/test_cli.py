@@ -67,14 +67,16 @@ def test_run_gives_json_with_the_documented_keys(command, random_workbook):
     assert code == 0
     assert list(found) == [
         *["engine", "prompt", "token_ids", "tokens"],
-        *["next_token_id", "next_token", "top", "text"],
+        *["next_token_id", "next_token", "top", "generated", "score", "text"],
     ]
     assert "".join(found["tokens"]) == found["prompt"] == "the cat"
     assert [list(entry) for entry in found["top"]] == [["id", "token", "logit", "probability"]] * 4
     logits = [entry["logit"] for entry in found["top"]]
     assert logits == sorted(logits, reverse=True)
     assert found["next_token_id"] == found["top"][0]["id"]
-    assert found["text"] == "the cat" + found["next_token"]
+    assert found["text"] == "the cat" + "".join(new["token"] for new in found["generated"])
+    assert [list(new) for new in found["generated"]] == [["id", "token", "probability"]] * 3
+    assert found["score"] is None
 
 
 def test_run_takes_token_ids(command, random_workbook):

@@ -7,6 +7,7 @@ from tokenizers import Tokenizer, decoders, models
 
 from tests.random_models import vocabulary_files
 from tests.typing_in import OpenWorkbook
+from xlgpt2.check import typed_controls
 from xlgpt2.checkpoint.vocabulary import Vocabulary, byte_alphabet
 from xlgpt2.prediction import typed_ids
 from xlgpt2.reference.decoding import decoding_trace
@@ -69,7 +70,7 @@ def test_tokens_are_joined_to_a_text(what, tokens, text):
     letters = ["".join(byte_alphabet()[byte] for byte in token) for token in tokens]
     vocabulary = Vocabulary(tuple(dict.fromkeys([*byte_alphabet(), *letters])), ())
     ids = [vocabulary.ids[token] for token in letters]
-    found = decoding_trace(vocabulary, ids, 5)
+    found = decoding_trace(vocabulary, ids, 6)
     assert found["continued_text"][0, 0] == text, what
     assert library(vocabulary)(ids) == text, what
 
@@ -79,7 +80,7 @@ def test_tokens_are_joined_to_a_text(what, tokens, text):
 def test_any_tokens_give_the_text_of_tokenizers(numbers):
     """Whatever the tokens are, most of them parts of characters."""
     ids = [MIXED.byte_tokens[n] if n < 256 else n for n in numbers]
-    assert decoding_trace(MIXED, ids, 12)["continued_text"][0, 0] == DECODE(ids)
+    assert decoding_trace(MIXED, ids, 13)["continued_text"][0, 0] == DECODE(ids)
 
 
 def sequences(vocabulary, capacity):
@@ -100,8 +101,8 @@ def test_the_tab_text_joins_as_the_reference_and_tokenizers_do(
     opened = OpenWorkbook(engine, file, None)
     for ids in sequences(checkpoint.vocabulary, sizes.capacity):
         seen = opened.read(typed_ids(tuple(ids), sizes.capacity))
-        expected = trace(checkpoint, sizes, seen.text("prompt"), ids)
+        expected = trace(checkpoint, sizes, seen.text("prompt"), ids, typed_controls(seen))
         found = compare(seen, expected, random_design.plan, "typed")
         assert [entry for entry in found.ranges if not entry.outcome.good] == []
-        next_id = int(seen.number("next_token_id"))
-        assert seen.text("continued_text") == decode([*ids, next_id])
+        new = [int(i) for i in seen.values["chosen_ids"][:, 0] if i != ""]
+        assert seen.text("continued_text") == decode([*ids, *new])

@@ -37,7 +37,7 @@ def test_one_prompt_fills_every_row():
 
 def test_the_demo_goes_on_with_quickly(tiny_workbook, engine):
     """What the README promises."""
-    found = check.run(tiny_workbook, DEMO, engine=engine.name)
+    found = check.run(tiny_workbook, DEMO, engine=engine.name, controls={"new_tokens": 1})
     assert found.next_token == " quickly"
     assert found.text == DEMO + " quickly"
     assert found.top[0].probability > 0.9
@@ -115,7 +115,13 @@ def test_typed_ids_are_computed_like_a_prompt(random_workbook, random_design):
     ids = [300, 5, 0, 77]
     typed = {"token_ids": [[float(i)] for i in ids] + [[""]] * 7}
     readings = next(iter(get_engine("formulas").recalculate(file, [typed])))
-    expected = trace(random_design.checkpoint, random_design.sizes, readings.text("prompt"), ids)
+    expected = trace(
+        random_design.checkpoint,
+        random_design.sizes,
+        readings.text("prompt"),
+        ids,
+        check.typed_controls(readings),
+    )
     found = compare(readings, expected, random_design.plan, "typed")
     assert all(entry.outcome.value == "match" for entry in found.ranges)
     assert readings.text("prompt_message").startswith("Token ids were typed over")

@@ -18,7 +18,7 @@ from xlgpt2.checkpoint.checkpoint import (
     shipped_model,
 )
 from xlgpt2.errors import PromptError
-from xlgpt2.reference.forward import causal_softmax, forward, gelu
+from xlgpt2.reference.forward import Zones, causal_softmax, forward, gelu
 from xlgpt2.reference.tokenization import encode
 from xlgpt2.reference.trace import trace
 from xlgpt2.sizes import sizes_of
@@ -50,7 +50,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Checkpoint:
 def run(checkpoint: Checkpoint, ids: list[int], capacity: int | None = None) -> dict[str, Cells]:
     """The activations of a model for some ids."""
     capacity = checkpoint.config.n_positions if capacity is None else capacity
-    return forward(checkpoint.weights, checkpoint.config, ids, capacity, 10)
+    return forward(checkpoint.weights, checkpoint.config, ids, Zones(len(ids), capacity), 10)
 
 
 def theirs(folder: Path) -> GPT2LMHeadModel:
@@ -189,7 +189,7 @@ def test_equal_logits_rank_by_id() -> None:
     """Of tokens with equal logits, the one with the lower id comes first."""
     config = ModelConfig(n_layer=1, n_head=1, n_embd=2, n_positions=1, vocab_size=4)
     zeros = {name: np.zeros(shape) for name, shape in expected_tensors(config).items()}
-    top = forward(zeros, config, [1], 1, 3)
+    top = forward(zeros, config, [1], Zones.of(1), 3)
     assert top["top_ids"][:, 0].tolist() == [0, 1, 2]
     assert top["next_token_id"][0, 0] == 0
     assert top["next_token_probability"][0, 0] == 0.25
@@ -197,7 +197,7 @@ def test_equal_logits_rank_by_id() -> None:
 
 def test_trace_has_every_range_once_and_in_two_dimensions(checkpoint: Checkpoint) -> None:
     """Constants, weights and quantities stand under their names as rectangles of cells."""
-    sizes = sizes_of(checkpoint)
+    sizes = sizes_of(checkpoint, new_tokens=1)
     ranges = trace(checkpoint, sizes, PROMPT)
     assert {*TABLES, *checkpoint.weight_cells, *run(checkpoint, IDS)} <= set(ranges)
     for name, cells in ranges.items():
@@ -211,7 +211,7 @@ def test_trace_has_every_range_once_and_in_two_dimensions(checkpoint: Checkpoint
 
 def test_trace_of_a_prompt(checkpoint: Checkpoint) -> None:
     """The tokens of a prompt are embedded, labelled, joined and continued."""
-    ranges = trace(checkpoint, sizes_of(checkpoint), PROMPT)
+    ranges = trace(checkpoint, sizes_of(checkpoint, new_tokens=1), PROMPT)
     ids = encode(checkpoint.vocabulary, PROMPT)
     blanks = [""] * (11 - len(ids))
     assert ranges["token_ids"][:, 0].tolist() == [*ids, *blanks]
@@ -232,7 +232,7 @@ def test_trace_of_a_prompt(checkpoint: Checkpoint) -> None:
 
 def test_trace_of_typed_ids_keeps_the_prompts_tokenizer(checkpoint: Checkpoint) -> None:
     """Ids typed over the tokens run through the model; the tokenizer still shows the prompt."""
-    sizes, vocabulary = sizes_of(checkpoint), checkpoint.vocabulary
+    sizes, vocabulary = sizes_of(checkpoint, new_tokens=1), checkpoint.vocabulary
     typed = trace(checkpoint, sizes, PROMPT, IDS)
     read = trace(checkpoint, sizes, PROMPT)
     assert typed["token_ids"][: len(IDS), 0].tolist() == IDS
@@ -258,4 +258,4 @@ def test_ids_that_can_not_be_are_refused(
 ) -> None:
     """Too many ids, none, and ids outside the vocabulary are refused, with the numbers."""
     with pytest.raises(PromptError, match=words):
-        trace(checkpoint, sizes_of(checkpoint), PROMPT, ids)
+        trace(checkpoint, sizes_of(checkpoint, new_tokens=1), PROMPT, ids)

@@ -25,15 +25,15 @@ MUTANTS = [
     ("gain and bias swapped", "h0 mlp up", replaced("*h_0_ln_2_weight+h_0_ln_2_bias", "*h_0_ln_2_bias+h_0_ln_2_weight")),
     ("the first token's row in place of the last", "Final norm", replaced("MAX(token_count,1)", "1")),
     ("positions from 1", "Embeddings", replaced("INDEX(wpe,Tokens!$D10+1", "INDEX(wpe,Tokens!$D10+2")),
-    ("probabilities by another sum", "Logits", replaced("SUM(logit_exp)", "SUM(logits)")),
-    ("the second token chosen", "Ranking", replaced("LARGE(logits,$A10)", "LARGE(logits,$A11)")),
+    ("probabilities by another sum", "Logits", substituted(r"logit_exp/[^,<]*", "logit_exp/2")),
+    ("the second token chosen", "Ranking", substituted(r"(LARGE\([^,<]*,\$A1)0\)", r"\g<1>1)")),
     ("merging the highest rank first", "Merges", replaced("MIN(", "MAX(")),
     ("capitals as small letters", "Characters", replaced("IF(COUNT($C10)=0,\"\",IFERROR(", "IF(COUNT($C10)=0,\"\",32+IFERROR(")),
     ("three bytes for two", "Characters", replaced("&lt;2048,2,", "&lt;2048,3,")),
     ("a formula replaced by a value", "h1 mlp down", with_value("D11", "0.125")),
     ("a formula replaced by its value, rounded", "Logits", with_value("J10", "1.41")),
     ("one weight changed in its fourth digit", "Embeddings", substituted(r'(<c r="D3\d"[^>]*><v>-?0\.\d\d\d)(\d)', lambda m: m[1] + str((int(m[2]) + 5) % 10), 1)),
-    ("one cell deleted", "h1 qkv", substituted(r'<c r="BD2[5-9]"[^>]*><v>[^<]*</v></c>', "", 1)),
+    ("one cell deleted", "h1 qkv", substituted(r'<c r="BD2[7-9]"[^>]*><v>[^<]*</v></c>', "", 1)),
     ("a shown token that is not the model's", "Prompt", with_value("B12", "7")),
     ("an error", "h0 mlp down", replaced("MMULT(", "SQRT(-1)+MMULT(", 1)),
 ]  # fmt: skip
@@ -66,7 +66,7 @@ def test_a_change_of_meaning_is_found_and_its_stage_named(honest, tmp_path, what
 def test_a_moved_name_is_found(honest, tmp_path):
     """A range whose name points one row lower is not the range that was built."""
     workbook, model = honest
-    move = replaced("'h0 projection'!$T$10:$AH$20", "'h0 projection'!$T$11:$AH$21")
+    move = replaced("'h0 projection'!$T$10:$AH$22", "'h0 projection'!$T$11:$AH$23")
     mutant = sabotaged(workbook, tmp_path / "mutant.xlsx", "", move)
     result = check.verify(mutant, model, engine="formulas")
     assert [s.name for s in result.stages() if not s.outcome.good] == ["h_0_attn_residual"]

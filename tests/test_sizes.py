@@ -21,13 +21,13 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_sizes_have_the_legends_symbols(model: Path) -> None:
     """The legend's symbols have the sizes of the model and of the capacity."""
-    sizes = sizes_of(load_checkpoint(model))
+    sizes = sizes_of(load_checkpoint(model), new_tokens=3)
     symbols = sizes.symbols()
     classes = symbols.pop("n_classes")
     assert classes > 1000
-    expected = {"T": 11, "C": 15, "H": 3, "D": 5, "L": 2, "V": 301}
+    expected = {"T": 11, "G": 3, "N": 13, "S": 10, "C": 15, "H": 3, "D": 5, "L": 2, "V": 301}
     assert symbols == {**expected, "n_inner": 60, "max_bytes": 66, "top": 10, "n_merges": 44}
-    properties = (sizes.T, sizes.C, sizes.H, sizes.D, sizes.L, sizes.V)
+    properties = (sizes.T, sizes.G, sizes.N, sizes.S, sizes.C, sizes.H, sizes.D, sizes.L, sizes.V)
     assert properties == tuple(expected.values())
 
 
@@ -55,14 +55,15 @@ def test_sizes_that_can_not_be_are_refused(
 
 
 def test_tables_are_columns_of_the_promised_lengths(model: Path) -> None:
-    """Each table is one column: V, 256, n_merges or n_classes rows, or a single cell."""
+    """Each table is one column: V, 256, n_merges, n_classes or 8 rows, or a single cell."""
     checkpoint = load_checkpoint(model)
     symbols = sizes_of(checkpoint).symbols()
     for name in TABLES:
         cells = table(name, checkpoint)
         first = name.split("_")[0]
         rows = {"vocabulary": "V", "merge": "n_merges", "class": "n_classes"}.get(first)
-        assert cells.shape == (symbols[rows] if rows else 256 if first == "byte" else 1, 1)
+        fixed = {"byte": 256, "draw": 8}.get(first, 1)
+        assert cells.shape == (symbols[rows] if rows else fixed, 1)
     with pytest.raises(KeyError):
         table("nothing", checkpoint)
 

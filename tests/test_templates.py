@@ -68,7 +68,7 @@ BROKEN = [
         "{residue[i]}",
         "'residue'",
     ),
-    ("a symbol that no model has", "14-final-norm", '["T", "C"]', '["T", "Q"]', "'Q'"),
+    ("a symbol that no model has", "14-final-norm", '["N", "C"]', '["N", "Q"]', "'Q'"),
     (
         "a formula that gives another shape",
         "14-final-norm",

@@ -49,7 +49,9 @@ def workbook(vocabulary, tmp_path_factory):
     model = write_random_model(
         folder / "model", n_layer=1, n_head=1, head_size=4, n_positions=ROOM, vocabulary=vocabulary
     )
-    return build(design(model, capacity=ROOM, max_bytes=ROOM), folder / "model.xlsx").path
+    return build(
+        design(model, capacity=ROOM, max_bytes=ROOM, new_tokens=0), folder / "model.xlsx"
+    ).path
 
 
 @pytest.fixture(scope="module")

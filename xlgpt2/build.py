@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from xlgpt2.checkpoint.checkpoint import (
     cell_name,
     load_checkpoint,
 )
-from xlgpt2.columns import column, single
+from xlgpt2.columns import Value, column, single
 from xlgpt2.errors import LimitError, UnknownNameError
 from xlgpt2.layout.layout import Plan, plan
 from xlgpt2.progress import Progress, silent
@@ -31,6 +31,9 @@ from xlgpt2.workbook.writer import AS_USUAL, Summary, Writing, write_workbook
 
 #: What the shipped model answers " quickly" to.
 DEFAULT_PROMPT = "Mike is quick. He moves"
+
+#: How a new workbook chooses tokens: the most likely one, until somebody types a temperature.
+CONTROLS: Mapping[str, float] = {"temperature": 0, "top_k": 0, "top_p": 1, "seed": 1, "score": 0}
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ def design(
     blocks: Sequence[int] | None = None,
     lean: bool | None = None,
     split: bool = False,
+    new_tokens: int | None = None,
 ) -> Design:
     """The workbook of a model on paper; raises CheckpointError, TemplateError or LimitError.
 
@@ -66,7 +70,12 @@ def design(
     if blocks is not None:
         checkpoint = checkpoint.of_blocks(blocks)
     blocks_a_file = 1 if split else len(checkpoint.blocks)
-    sizes = sizes_of(checkpoint, capacity, max_bytes, blocks_a_file)
+    if split and (new_tokens or 0) > 1:
+        raise LimitError(
+            f"new_tokens: expected at most 1 in a split model, got {new_tokens}",
+            "leave out --new-tokens: each token would have to go through all workbooks again",
+        )
+    sizes = sizes_of(checkpoint, capacity, max_bytes, blocks_a_file, 1 if split else new_tokens)
     read = load_templates(templates or shipped_templates())
     if lean is None:
         lean = sizes.capacity * blocks_a_file * sizes.n_embd > MOST_NUMBERS_IN_FULL
@@ -120,7 +129,7 @@ def build(
     return write_workbook(
         decided.plan,
         decided.templates.palette,
-        lambda target: constants(target, checkpoint, prompt),
+        lambda target: constants(target, checkpoint, prompt, decided.sizes.asked),
         lambda name: _table(name, checkpoint),
         path or Path("output") / f"{checkpoint.name}.xlsx",
         writing,
@@ -128,7 +137,9 @@ def build(
     )
 
 
-def constants(target: Range, checkpoint: Checkpoint, prompt: str) -> Cells | CellTensor:
+def constants(
+    target: Range, checkpoint: Checkpoint, prompt: str, new_tokens: int
+) -> Cells | CellTensor:
     """The cells of a range that holds no formulas."""
     source = target.source
     assert source is not None, target.name
@@ -138,8 +149,14 @@ def constants(target: Range, checkpoint: Checkpoint, prompt: str) -> Cells | Cel
         return _table(source.name, checkpoint)
     if source.kind == "index":
         return column(range(source.start, source.start + target.rows))
-    if source.name == "prompt":
-        return single(prompt)
+    typed: dict[str, Value] = {
+        **CONTROLS,
+        "sampling_number": 1,
+        "prompt": prompt,
+        "new_tokens": new_tokens,
+    }
+    if source.name in typed:
+        return single(typed[source.name])
     return np.full((target.rows, target.columns), "", dtype=object)  # to be pasted into
 
 

@@ -5,30 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from xlgpt2.build import CONTROLS
 from xlgpt2.cells import Cells, Inputs, Readings
 from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
+from xlgpt2.comparison import Outcome
 from xlgpt2.engines import ENGINES, Engine, get_engine
 from xlgpt2.engines.package import read_contents
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
 from xlgpt2.inspection import Inspected, inspect
 from xlgpt2.prediction import (
     RANGES,
+    SCORE_RANGES,
     Prediction,
     check_token_ids,
     read_prediction,
     require_ranges,
     token_count,
     typed_ids,
+    typed_numbers,
     typed_prompt,
 )
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.reference.drift import drift
+from xlgpt2.reference.generation import Controls
+from xlgpt2.reference.sampling import Sampling
 from xlgpt2.reference.trace import trace, volume_trace
 from xlgpt2.split import split_files
 from xlgpt2.stages.templates import load_templates, shipped_templates
 from xlgpt2.tables import part_text
-from xlgpt2.verify import EngineFailure, Outcome, PromptCheck, Verification, compare, joined
+from xlgpt2.verify import EngineFailure, PromptCheck, Verification, compare, joined
+
+#: The controls of the tab Prompt as the file has them.
+NO_CONTROLS: Mapping[str, float] = {}
+
+#: What an engine was asked: the prompt, the controls, and the token ids that the file then wrote.
+Asked = tuple[str, Controls, tuple[object, ...]]
+Traces = dict[Asked, Mapping[str, Cells]]
 
 
 def run(
@@ -38,6 +51,7 @@ def run(
     engine: str = "formulas",
     top: int = 10,
     progress: Progress = silent,
+    controls: Mapping[str, float] = NO_CONTROLS,
 ) -> Prediction:
     """What the file answers to a prompt or to token ids; raises XlGpt2Error.
 
@@ -47,11 +61,14 @@ def run(
     inputs = typed_prompt(prompt)
     if token_ids is not None:
         areas = {**read_contents(files[-1]).areas, **read_contents(files[0]).areas}
-        require_ranges(areas, ("token_ids", "logits"))
-        check_token_ids(token_ids, areas["token_ids"].rows, areas["logits"].rows)
-        inputs = typed_ids(token_ids, areas["token_ids"].rows)
+        require_ranges(areas, ("found_ids", "token_ids", "logits"))
+        check_token_ids(token_ids, areas["found_ids"].rows, areas["logits"].rows)
+        inputs = typed_ids(token_ids, areas["found_ids"].rows)
+    inputs = {**inputs, **typed_numbers(controls)}
     found: Readings | None = None
-    for number, _, readings in computed(get_engine(engine), files, [inputs], RANGES):
+    for number, _, readings in computed(
+        get_engine(engine), files, [inputs], (*RANGES, *SCORE_RANGES)
+    ):
         progress(Step(files[number].name))
         if number == 0 and len(files) > 1:
             token_count(readings)  # an empty prompt, or one that is too long, ends here
@@ -67,6 +84,7 @@ def verify(
     engine: str = "installed",
     progress: Progress = silent,
     revision: str | None = None,
+    controls: Mapping[str, float] = NO_CONTROLS,
 ) -> Verification:
     """Every named range of the file in the engines asked for, against the reference.
 
@@ -81,8 +99,10 @@ def verify(
         names = [name for name in names if get_engine(name).version()]
     templates = load_templates(shipped_templates())
     inspected = inspect(_files(file), checkpoint, templates)
-    inputs = [typed_prompt(prompt) for prompt in prompts] or [typed_prompt(None)]
-    traces: dict[str, Mapping[str, Cells]] = {}
+    numbers = typed_numbers(controls)
+    typed = [typed_prompt(prompt) for prompt in prompts] or [typed_prompt(None)]
+    inputs = [{**one, **numbers} for one in typed]
+    traces: Traces = {}
     checks: list[PromptCheck] = []
     failures: list[EngineFailure] = []
     left_out: list[str] = []
@@ -98,7 +118,9 @@ def verify(
                 failures.append(_failure(chosen, error))
         checks += map(joined, found.values())
     checkpoint = inspected.checkpoint
-    ids = [[int(i) for i in known["token_ids"][:, 0] if i != ""] for known in traces.values()]
+    T = inspected.sizes.T
+    prompts_ids = {key[0]: known["token_ids"][:T, 0] for key, known in traces.items()}
+    ids = [[int(i) for i in found_ids if i != ""] for found_ids in prompts_ids.values()]
     return Verification(
         file.name,
         _described(checkpoint),
@@ -118,22 +140,45 @@ def _checks(
     engine: Engine,
     inspected: Inspected,
     inputs: Sequence[Inputs],
-    traces: dict[str, Mapping[str, Cells]],
+    traces: Traces,
     progress: Progress,
 ) -> Iterator[tuple[int, PromptCheck]]:
-    """The number of inputs with the check of each file; traces are kept in `traces` by prompt."""
-    prompts: list[str] = []
+    """The number of inputs with the check of each file; what the reference gives is in `traces`."""
+    asked: list[Asked] = []
     paths = [file.path for file in inspected.files]
     for number, which, readings in computed(engine, paths, inputs):
         if number == 0:
-            prompts.append(readings.text("prompt"))
-        prompt, file = prompts[which], inspected.files[number]
-        if prompt not in traces:
-            traces[prompt] = trace(inspected.checkpoint, inspected.sizes, prompt)
-        known = volume_trace(traces[prompt], file.volume.before, file.volume.after)
+            wrote = tuple(readings.values["chosen_ids"][:, 0]) if len(paths) == 1 else ()
+            asked.append((readings.text("prompt"), typed_controls(readings), wrote))
+        key, file = asked[which], inspected.files[number]
+        prompt, controls, seen = key
+        if key not in traces:
+            traces[key] = trace(
+                inspected.checkpoint, inspected.sizes, prompt, controls=controls, seen=seen
+            )
+        known = volume_trace(traces[key], file.volume.before, file.volume.after)
         yield which, compare(readings, known, file.plan, prompt, file.left_out)
         where = f" in {file.path.name}" if len(paths) > 1 else ""
         progress(Step(f"{readings.engine}: {prompt!r}{where}"))
+
+
+def typed_controls(readings: Readings) -> Controls:
+    """The controls of the tab Prompt as an engine read them; a split model has none."""
+    if "new_tokens" not in readings.values:
+        return Controls()
+    names = ("new_tokens", *CONTROLS, "sampling_number")
+    numbers = {name: readings.number(name) or 0.0 for name in names}
+    return Controls(
+        int(numbers["new_tokens"]),
+        Sampling(
+            numbers["temperature"],
+            int(numbers["top_k"]),
+            numbers["top_p"],
+            int(numbers["seed"]),
+        ),
+        score=numbers["score"] == 1,
+        shown=int(numbers["sampling_number"]),
+    )
 
 
 def _described(checkpoint: Checkpoint) -> str:

@@ -19,7 +19,15 @@ from xlgpt2.checkpoint.checkpoint import locate
 from xlgpt2.console import progress
 from xlgpt2.engines import ENGINES
 from xlgpt2.errors import XlGpt2Error
-from xlgpt2.options import FILE, FILE_OR_FOLDER, MODEL, REVISION, Wanted, design_options
+from xlgpt2.options import (
+    FILE,
+    FILE_OR_FOLDER,
+    MODEL,
+    REVISION,
+    Wanted,
+    control_options,
+    design_options,
+)
 from xlgpt2.split import build_split
 from xlgpt2.workbook.writer import Writing
 
@@ -116,9 +124,16 @@ def build(
     show_default=True,
     help="How many of the likeliest tokens to print.",
 )
+@control_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def run(
-    file: Path, prompt: str | None, token_ids: str | None, engine: str, top: int, as_json: bool
+    file: Path,
+    prompt: str | None,
+    token_ids: str | None,
+    engine: str,
+    top: int,
+    controls: dict[str, float],
+    as_json: bool,
 ) -> None:
     """Recalculate a workbook in an engine and print what it predicts.
 
@@ -129,7 +144,7 @@ def run(
     if prompt is not None and token_ids is not None:
         raise click.UsageError("--prompt and --token-ids: expected one of them, got both")
     with progress(f"recalculating in {engine}") as tell:
-        prediction = checking.run(file, prompt, _ids(token_ids), engine, top, tell)
+        prediction = checking.run(file, prompt, _ids(token_ids), engine, top, tell, controls)
     if as_json:
         click.echo(json.dumps(prediction.as_json(), ensure_ascii=False, indent=2))
     else:
@@ -154,6 +169,7 @@ def run(
     show_default=True,
     help="What recalculates the file; with all, a missing engine is a failure.",
 )
+@control_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--report", "report_file", type=FILE, metavar="FILE.md", help="Also write a report.")
 def verify(
@@ -162,6 +178,7 @@ def verify(
     revision: str | None,
     prompts: tuple[str, ...],
     engine: str,
+    controls: dict[str, float],
     as_json: bool,
     report_file: Path | None,
 ) -> None:
@@ -177,7 +194,7 @@ def verify(
         _require_writable(report_file)
     found = locate(model, revision)  # before the spinner, as in build
     with progress("verifying") as tell:
-        result = checking.verify(file, found, prompts, engine, tell)
+        result = checking.verify(file, found, prompts, engine, tell, controls=controls)
     if report_file is not None:
         report_file.write_text(report.markdown(result), "utf-8")
     if as_json:

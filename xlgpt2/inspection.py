@@ -83,7 +83,7 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
 
 def _sizes(areas: Mapping[str, Area], checkpoint: Checkpoint) -> Sizes:
     """The sizes of a workbook with these ranges; raises WorkbookError if it is another model's."""
-    require_ranges(areas, ("token_ids", "code_point", "prompt", "wte"))
+    require_ranges(areas, ("found_ids", "code_point", "prompt", "wte", "chosen_ids"))
     config = checkpoint.config
     expected = (config.vocab_size, config.n_embd)
     if areas["wte"].shape != expected:
@@ -92,8 +92,8 @@ def _sizes(areas: Mapping[str, Area], checkpoint: Checkpoint) -> Sizes:
             f"got {list(areas['wte'].shape)}",
             "name the checkpoint that the file was built from with --model",
         )
-    capacity, max_bytes = areas["token_ids"].rows, areas["code_point"].rows
-    return sizes_of(checkpoint, capacity, max_bytes)
+    capacity, max_bytes = areas["found_ids"].rows, areas["code_point"].rows
+    return sizes_of(checkpoint, capacity, max_bytes, new_tokens=areas["chosen_ids"].rows)
 
 
 def _precision(file: Path, areas: Mapping[str, Area]) -> Precision:

@@ -9,7 +9,7 @@ from xlgpt2.engines import ENGINES, get_engine
 from xlgpt2.errors import UnknownNameError
 from xlgpt2.layout.formula_cells import formula_cells
 from xlgpt2.layout.layout import Placed, TabPlan
-from xlgpt2.prediction import Prediction
+from xlgpt2.prediction import Prediction, Score
 from xlgpt2.workbook.writer import Summary
 
 # Bytes that a cell takes in a packed file, measured on workbooks of the shipped model.
@@ -52,6 +52,7 @@ def prediction(found: Prediction) -> str:
     tokens = "  ".join(
         f"{text!r} {i}" for text, i in zip(found.tokens, found.token_ids, strict=True)
     )
+    written = "  ".join(f"{t.token!r} {t.id} {t.probability:.1%}" for t in found.generated)
     rows = [
         f"{rank:>4}  {entry.id:>6}  {entry.token!r:<18}"
         f"{entry.logit:>10.4f}  {entry.probability:>11.4%}"
@@ -62,12 +63,18 @@ def prediction(found: Prediction) -> str:
             f"engine      {found.engine}",
             f"tokens      {tokens}",
             f"next token  {found.next_token!r} {found.next_token_id}",
+            *([f"new tokens  {written}"] if len(found.generated) > 1 else []),
             f"text        {found.text!r}",
+            *([] if found.score is None else [_score(found.score)]),
             "",
             "rank      id  token                  logit  probability",
             *rows,
         ]
     )
+
+
+def _score(score: Score) -> str:
+    return f"score       loss {score.loss:.6f} nats, perplexity {score.perplexity:.4f}"
 
 
 def plan(decided: Design, tab: str | None) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from xlgpt2.build import Design, design
+from xlgpt2.build import CONTROLS, Design, design
 from xlgpt2.checkpoint.checkpoint import Precision, locate
 from xlgpt2.checkpoint.precision import DTYPES, Dtype
 
@@ -30,6 +30,15 @@ REVISION = click.option(
     help="Branch, tag or commit of a model of the hub. [default: main]",
 )
 
+_CONTROLS = (
+    click.option("--new-tokens", type=int, metavar="N", help="How many tokens to write."),
+    click.option("--temperature", type=float, metavar="X", help="0: always the most likely token."),
+    click.option("--top-k", type=int, metavar="N", help="Draw among so many tokens; 0: all."),
+    click.option("--top-p", type=float, metavar="X", help="Draw among this share of probability."),
+    click.option("--seed", type=int, metavar="N", help="Another seed gives another draw."),
+    click.option("--score/--no-score", default=None, help="How likely the prompt's tokens are."),
+)
+
 _DESIGN = (
     MODEL,
     REVISION,
@@ -38,6 +47,12 @@ _DESIGN = (
         type=int,
         metavar="N",
         help="Rows for tokens. [default: 32; 20 for large models]",
+    ),
+    click.option(
+        "--new-tokens",
+        type=int,
+        metavar="N",
+        help="How many tokens the model can write. [default: 16; 8 for large models]",
     ),
     click.option(
         "--max-bytes",
@@ -78,6 +93,7 @@ class Wanted:
     model: str | None
     revision: str | None
     capacity: int | None
+    new_tokens: int | None
     max_bytes: int | None
     dtype: Dtype
     digits: int | None
@@ -96,7 +112,21 @@ class Wanted:
             blocks=None if self.blocks is None else numbers(self.blocks),
             lean=self.lean,
             split=split,
+            new_tokens=self.new_tokens,
         )
+
+
+def control_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the controls of the tab Prompt, which it gets as `controls` by name."""
+
+    @functools.wraps(command)
+    def with_controls(**values: Any) -> None:  # noqa: ANN401 - what click read of each option
+        given = {name: values.pop(name) for name in ("new_tokens", *CONTROLS)}
+        command(controls={n: v for n, v in given.items() if v is not None}, **values)
+
+    for option in reversed(_CONTROLS):
+        with_controls = option(with_controls)
+    return with_controls
 
 
 def design_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,7 +23,13 @@ RANGES = (
     "logits",
     "probabilities",
     "ids_typed_over",
+    "generated_count",
+    "chosen_ids",
+    "chosen_probabilities",
 )
+
+#: Those that a split model does not have.
+SCORE_RANGES = ("scored_count", "log_probability", "loss", "perplexity")
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,27 @@ class Candidate:
     token: str
     logit: float
     probability: float
+
+
+@dataclass(frozen=True)
+class GeneratedToken:
+    """A token that the model wrote, and how likely it was to the model."""
+
+    id: int
+    token: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """How likely a prompt is: ln of the probability of each token but the first, and their mean.
+
+    `loss` is in nats; perplexity is e to that.
+    """
+
+    log_probabilities: tuple[float, ...]
+    loss: float
+    perplexity: float
 
 
 @dataclass(frozen=True)
@@ -50,6 +77,8 @@ class Prediction:
     next_token_id: int
     next_token: str
     top: tuple[Candidate, ...]
+    generated: tuple[GeneratedToken, ...]
+    score: Score | None
     text: str
 
     def as_json(self) -> dict[str, Any]:
@@ -60,6 +89,11 @@ class Prediction:
 def typed_prompt(prompt: str | None) -> Inputs:
     """What to type for a prompt; None leaves the workbook's own."""
     return {} if prompt is None else {"prompt": [[prompt]]}
+
+
+def typed_numbers(controls: Mapping[str, float]) -> Inputs:
+    """What to type for controls of the tab Prompt, by their names; others are left as they are."""
+    return {name: [[float(number)]] for name, number in controls.items()}
 
 
 def typed_ids(token_ids: tuple[int, ...], capacity: int) -> Inputs:
@@ -121,18 +155,46 @@ def read_prediction(readings: Readings, top: int) -> Prediction:
         _refuse_errors(readings, name)
     # The largest logit first, the lower id first among equals: a stable sort keeps their order.
     order = sorted(range(len(logits)), key=lambda i: -float(logits[i]))[:top]
+    generated = tuple(_generated(readings, count))
+    likeliest = int(_number(readings, "next_token_id"))
     return Prediction(
         engine=readings.engine,
         prompt=None if _number(readings, "ids_typed_over") else readings.text("prompt"),
         token_ids=tuple(int(i) for i in readings.values["token_ids"][:count, 0]),
         tokens=tuple(str(text) for text in texts[:count]),
-        next_token_id=int(_number(readings, "next_token_id")),
-        next_token=str(texts[count]),
+        next_token_id=likeliest,
+        # As the tab Text shows it, which knows control characters, unless another one was drawn.
+        next_token=str(texts[count] if generated[0].id == likeliest else vocabulary[likeliest]),
         top=tuple(
             Candidate(i, str(vocabulary[i]), float(logits[i]), float(probabilities[i]))
             for i in order
         ),
+        generated=generated,
+        score=_score(readings, count),
         text=readings.text("continued_text"),
+    )
+
+
+def _generated(readings: Readings, count: int) -> Iterator[GeneratedToken]:
+    """The tokens that were written after those of the prompt."""
+    written = int(_number(readings, "generated_count"))
+    for name in ("chosen_ids", "chosen_probabilities"):
+        _refuse_errors(readings, name, written)
+    texts = readings.values["token_texts"][count : count + written, 0]
+    ids = readings.values["chosen_ids"][:written, 0]
+    shares = readings.values["chosen_probabilities"][:written, 0]
+    for i, text, share in zip(ids, texts, shares, strict=True):
+        yield GeneratedToken(int(i), str(text), float(share))
+
+
+def _score(readings: Readings, count: int) -> Score | None:
+    """The score of the prompt; None where it is off, or there is one token only."""
+    if "scored_count" not in readings.values or not _number(readings, "scored_count"):
+        return None
+    _refuse_errors(readings, "log_probability", count)
+    found = readings.values["log_probability"][1:count, 0]
+    return Score(
+        tuple(map(float, found)), _number(readings, "loss"), _number(readings, "perplexity")
     )
 
 
@@ -147,8 +209,8 @@ def _number(readings: Readings, name: str) -> float:
     return number
 
 
-def _refuse_errors(readings: Readings, name: str) -> None:
-    for i, value in enumerate(readings.values[name][:, 0]):
+def _refuse_errors(readings: Readings, name: str, rows: int | None = None) -> None:
+    for i, value in enumerate(readings.values[name][:rows, 0]):
         if isinstance(value, (CellError, str)):
             raise EngineFailedError(
                 f"range {name} at {readings.areas[name].cell(i, 0)}: expected a number, "

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from xlgpt2.verify import Outcome, StageCheck, Verification, agreement, versions
+from xlgpt2.comparison import Outcome
+from xlgpt2.verify import StageCheck, Verification, agreement, versions
 
 
 def lines(verification: Verification) -> str:

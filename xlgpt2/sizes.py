@@ -14,6 +14,10 @@ DEFAULT_CAPACITY = 32
 #: The same for large models: LibreOffice then opens GPT-2 with 124 million weights in 3.5 GB.
 LARGE_CAPACITY = 20
 
+#: New tokens that the model can write where nobody asks for more, and the same for large models.
+DEFAULT_NEW_TOKENS = 16
+LARGE_NEW_TOKENS = 8
+
 #: Numbers of the residual stream, T * L * C, up to which every step has cells. There are 21 times
 #: as many cells in array formulas then, and LibreOffice 7.4 needs some 400 bytes for each.
 MOST_NUMBERS_IN_FULL = 100_000
@@ -41,11 +45,28 @@ class Sizes:
     n_classes: int
     capacity: int
     max_bytes: int
+    new_tokens: int = 1
 
     @property
     def T(self) -> int:  # noqa: N802 - the legend's symbol
         """The capacity: how many tokens the workbook has rows for."""
         return self.capacity
+
+    @property
+    def G(self) -> int:  # noqa: N802
+        """How many tokens the model can write; one at least, the next token."""
+        return self.new_tokens
+
+    @property
+    def N(self) -> int:  # noqa: N802
+        """The rows of tokens: the prompt's, and one for each new token that another follows."""
+        return self.T + self.G - 1
+
+    @property
+    def asked(self) -> int:
+        """How many new tokens a new workbook asks for: all of a small model's, one of a large."""
+        large = self.L * self.C * DEFAULT_CAPACITY > MOST_NUMBERS_IN_FULL
+        return 1 if large else self.G
 
     @property
     def C(self) -> int:  # noqa: N802
@@ -77,9 +98,14 @@ class Sizes:
         """How many of the likeliest next tokens are shown: ten, or all of a smaller vocabulary."""
         return min(TOP, self.vocab_size)
 
+    @property
+    def S(self) -> int:  # noqa: N802
+        """The rows of a search by halving among V tokens: before it, and after each step."""
+        return (self.vocab_size - 1).bit_length() + 1
+
     def symbols(self) -> dict[str, int]:
         """The symbols that shapes in templates are written with, and their values."""
-        names = ("T", "C", "H", "D", "L", "V", "n_inner", "max_bytes", "top")
+        names = ("T", "G", "N", "S", "C", "H", "D", "L", "V", "n_inner", "max_bytes", "top")
         return {name: getattr(self, name) for name in (*names, "n_merges", "n_classes")}
 
 
@@ -92,6 +118,12 @@ def default_capacity(n_positions: int, numbers: int = 0) -> int:
     return min(n_positions, LARGE_CAPACITY if large else DEFAULT_CAPACITY)
 
 
+def default_new_tokens(numbers: int) -> int:
+    """How many tokens a model can write where no number is asked for: 16, or 8 for large ones."""
+    large = numbers * DEFAULT_CAPACITY > MOST_NUMBERS_IN_FULL
+    return LARGE_NEW_TOKENS if large else DEFAULT_NEW_TOKENS
+
+
 def default_max_bytes(capacity: int) -> int:
     """The bytes of text where no number is asked for: six for each token."""
     return BYTES_PER_TOKEN * capacity
@@ -102,14 +134,22 @@ def sizes_of(
     capacity: int | None = None,
     max_bytes: int | None = None,
     blocks: int | None = None,
+    new_tokens: int | None = None,
 ) -> Sizes:
     """The sizes of a workbook of this model; raises LimitError for what it can't have.
 
-    `blocks` are how many of its blocks one file has, where that is not all.
+    `blocks` are how many of its blocks one file has, where that is not all. `new_tokens` is how
+    many the model can write; with 0 it predicts the next one and goes no further.
     """
     config = checkpoint.config
+    numbers = (blocks or len(checkpoint.blocks)) * config.n_embd
+    if new_tokens is None:
+        new_tokens = default_new_tokens(numbers)
+    if new_tokens < 0:
+        raise LimitError(
+            f"new_tokens: expected 0 or more, got {new_tokens}", "choose another --new-tokens"
+        )
     if capacity is None:
-        numbers = (blocks or len(checkpoint.blocks)) * config.n_embd
         capacity = default_capacity(config.n_positions, numbers)
     max_bytes = default_max_bytes(capacity) if max_bytes is None else max_bytes
     if not 1 <= capacity <= config.n_positions:
@@ -135,4 +175,5 @@ def sizes_of(
         n_classes=len(class_runs()),
         capacity=capacity,
         max_bytes=max_bytes,
+        new_tokens=max(1, new_tokens),
     )

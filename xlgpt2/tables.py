@@ -18,6 +18,12 @@ _VOCABULARY: dict[str, Callable[[Vocabulary], list[Value]]] = {
     "vocabulary_texts": lambda vocabulary: [
         vocabulary.text(token_id) for token_id in range(len(vocabulary.tokens))
     ],
+    "end_of_text_id": lambda vocabulary: [vocabulary.end_of_text_id],
+    # The first digits after the point, to base 2^26, of the roots of the first primes: numbers that
+    # nobody chose, as in SHA-2.
+    "draw_constants": lambda _: [
+        int(math.sqrt(prime) % 1 * 2**26) for prime in (2, 3, 5, 7, 11, 13, 17, 19)
+    ],
     "byte_tokens": lambda vocabulary: list(vocabulary.byte_tokens),
     "byte_letters": lambda _: list(byte_alphabet()),
     "byte_letter_codes": lambda _: [ord(letter) for letter in byte_alphabet()],

@@ -2,57 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
 
-import numpy as np
-
-from xlgpt2.cells import CellError, Cells, Readings
+from xlgpt2.cells import Cells, Readings
+from xlgpt2.comparison import Difference, Outcome, worst, wrong
 from xlgpt2.layout.layout import Plan
 from xlgpt2.reference.drift import Drift
 from xlgpt2.stages.stages import EXACT
-from xlgpt2.stages.templates import Tolerance
-
-
-class Outcome(Enum):
-    """How a comparison ended, from what says least against a workbook to the worst."""
-
-    UNCHECKED = "not in the reference"
-    MATCH = "match"
-    OVER_TOLERANCE = "over tolerance"
-    ABSENT = "absent value"
-    SPREADSHEET_ERROR = "spreadsheet error"
-    MISSING_FUNCTION = "engine lacks a function"
-    ENGINE_FAILED = "engine failed"
-
-    @property
-    def good(self) -> bool:
-        """Whether nothing speaks against the workbook."""
-        return self in {Outcome.MATCH, Outcome.UNCHECKED}
-
-    @property
-    def weight(self) -> int:
-        """Its place in the order from best to worst."""
-        return list(Outcome).index(self)
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One cell: where it is, what the reference has there and what the engine gave."""
-
-    outcome: Outcome
-    address: str
-    expected: str
-    got: str
-    absolute: float = 0.0
-    relative: float = 0.0
-
-    @property
-    def severity(self) -> tuple[int, float]:
-        """Orders differences from best to worst."""
-        return self.outcome.weight, self.relative
 
 
 @dataclass(frozen=True)
@@ -63,6 +20,7 @@ class RangeCheck:
     tab: str
     values: int
     worst: Difference
+    number: int = 0  # of the new token at which it first differs; 0 if before all of them
 
     @property
     def outcome(self) -> Outcome:
@@ -147,7 +105,13 @@ class Verification:
         for check in self.checks:
             for entry in check.ranges:
                 found.setdefault((check.engine, entry.tab), []).append(entry)
-        return [_stage_check(*key, entries) for key, entries in found.items()]
+        # What differs from a later token on comes after what differs before.
+        later = sorted(found.items(), key=lambda item: _first_wrong(item[1]))
+        return [_stage_check(*key, entries) for key, entries in later]
+
+
+def _first_wrong(entries: list[RangeCheck]) -> int:
+    return min((entry.number for entry in entries if not entry.outcome.good), default=0)
 
 
 def _stage_check(engine: str, tab: str, entries: list[RangeCheck]) -> StageCheck:
@@ -221,62 +185,26 @@ def _check_range(
         sizes = Difference(Outcome.ABSENT, area.absolute, str(expected.shape), str(got.shape))
         return RangeCheck(name, tab, expected.size, sizes)
     tolerance = plan.places[name].range.tolerance if name in plan.places else EXACT
-    (i, j), worst = _worst(expected, got, tolerance)
-    return RangeCheck(name, tab, expected.size, replace(worst, address=area.cell(i, j)))
+    (i, j), found = worst(expected, got, tolerance)
+    number = 0 if found.outcome.good else _first_number(name, expected, got, plan)
+    return RangeCheck(name, tab, expected.size, replace(found, address=area.cell(i, j)), number)
 
 
-def _worst(expected: Cells, got: Cells, tolerance: Tolerance) -> tuple[tuple[int, int], Difference]:
-    """The worst cell of a range and where it is inside it."""
-    if expected.dtype == np.float64 and got.dtype == np.float64:
-        if np.array_equal(expected, got):  # weights: many, and all they should be
-            return (0, 0), _difference(expected[0, 0], got[0, 0], tolerance)
-        distance = np.abs(got - expected)
-        # A NaN would hide from a maximum; it is as far off as can be.
-        distance = np.where(np.isnan(distance), np.inf, distance)
-        relative = distance / np.maximum(np.abs(expected), _floor(tolerance))
-        flat = int(np.argmax(relative))
-        i, j = divmod(flat, expected.shape[1])
-        return (i, j), _difference(expected[i, j], got[i, j], tolerance)
-    cells = [
-        ((i, j), _difference(expected[i, j], got[i, j], tolerance))
-        for i in range(expected.shape[0])
-        for j in range(expected.shape[1])
-    ]
-    return max(cells, key=lambda cell: cell[1].severity)
+def _first_number(name: str, expected: Cells, got: Cells, plan: Plan) -> int:
+    """The new token, counted from 1, at which a range first differs; 0 if before all of them.
 
-
-def _floor(tolerance: Tolerance) -> float:
-    """Numbers smaller than this are measured against it: near zero nothing but noise is left."""
-    if tolerance.relative == 0 or tolerance.absolute == 0:
-        return 1e-300  # nothing but the number itself; not 0, which can't be divided by
-    return tolerance.absolute / tolerance.relative
-
-
-def _difference(expected: object, got: object, tolerance: Tolerance) -> Difference:
-    """How one cell compares."""
-    if isinstance(got, CellError):
-        return Difference(Outcome.SPREADSHEET_ERROR, "", _shown(expected), got.code)
-    if isinstance(expected, str) or isinstance(got, str):
-        if expected == got:
-            return Difference(Outcome.MATCH, "", _shown(expected), _shown(got))
-        outcome = Outcome.ABSENT if got == "" else Outcome.OVER_TOLERANCE
-        return Difference(
-            outcome, "", _shown(expected), _shown(got), absolute=math.inf, relative=math.inf
-        )
-    wanted, found = float(expected), float(got)  # type: ignore[arg-type]  # numbers by now
-    absolute = abs(found - wanted)
-    if math.isnan(absolute):
-        absolute = math.inf
-    relative = absolute / max(abs(wanted), _floor(tolerance))
-    over = relative > tolerance.relative
-    outcome = Outcome.OVER_TOLERANCE if over else Outcome.MATCH
-    return Difference(outcome, "", _shown(wanted), _shown(found), absolute, relative)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, str):
-        return f'"{value}"' if value else "nothing"
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
+    A token that is wrong goes in again, on tabs that come before those that made it wrong.
+    """
+    if name not in plan.places:
+        return 0
+    target, T = plan.places[name].range, plan.symbols["T"]
+    by_row, by_column = target.template.shape
+    places = wrong(expected, got, target.tolerance)
+    if by_row == "N":
+        return min(max(0, i - T + 1) for i, _ in places)
+    if "G" in (by_row, by_column):
+        return min(i if by_row == "G" else j for i, j in places)
+    return 0
 
 
 def agreement(checks: Sequence[PromptCheck]) -> str:

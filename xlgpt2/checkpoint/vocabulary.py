@@ -46,6 +46,11 @@ class Vocabulary:
         """The id of each token."""
         return {token: i for i, token in enumerate(self.tokens)}
 
+    @property
+    def end_of_text_id(self) -> int:
+        """The id of <|endoftext|>, after which nothing is written; -1 where there is none."""
+        return self.ids.get("<|endoftext|>", -1)
+
     @cached_property
     def byte_tokens(self) -> tuple[int, ...]:
         """The id of the token of each byte 0..255."""

@@ -39,17 +39,15 @@ class _Tile:
 
 def formula_cells(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[FormulaCells]:
     """Every formula of a range, row by row; raises TemplateError where one does not fit."""
-    for part in placed.range.parts:
-        ready = {
-            id(f): _bind(plan, tab, placed, f)
-            for f in (part.formula, part.first, part.last)
-            if f is not None
-        }
-        for formula, tiles in _check_tiles(placed.range, part):
+    target, prompt_rows = placed.range, plan.symbols["T"]
+    for part in target.parts:
+        ready = {}
+        for formula, tiles in _check_tiles(target, part, prompt_rows):
+            ready[id(formula)] = _bind(plan, tab, placed, formula)
             for tile in tiles:
-                _check(formula, ready[id(formula)], placed.range, tile, tab)
-        for tile in _tiles(placed.range, part):
-            pieces = ready[id(_formula_for(part, placed.range, tile.i))]
+                _check(formula, ready[id(formula)], target, tile, tab)
+        for tile in _tiles(target, part):
+            pieces = ready[id(_formula_for(part, target, tile.i, prompt_rows))]
             yield _fill(pieces, placed, tile)
 
 
@@ -63,12 +61,17 @@ def _row_tiles(target: Range, part: Part, i: int) -> list[_Tile]:
     first, end = part.first_column, min(part.first_column + part.columns, target.width(i))
     if target.fill == "whole":
         return [_Tile(0, first, target.rows, part.columns)] if i == 0 else []
+    if target.fill == "column":
+        columns = range(part.first_column, part.first_column + part.columns) if i == 0 else ()
+        return [_Tile(0, j, target.rows, 1) for j in columns]
     if target.fill == "row":
         return [_Tile(i, first, 1, end - first)] if end > first else []
     return [_Tile(i, j, 1, 1) for j in range(first, end)]
 
 
-def _formula_for(part: Part, target: Range, i: int) -> Formula:
+def _formula_for(part: Part, target: Range, i: int, prompt_rows: int) -> Formula:
+    if i >= prompt_rows and part.generated is not None:
+        return part.generated
     if i == 0 and part.first is not None:
         return part.first
     if i == target.rows - 1 and part.last is not None:
@@ -126,14 +129,15 @@ def _own_label(hole: Hole, area: Area) -> str:
     return f"{column_letters(area.column)}${COLUMN_ROW}"
 
 
-def _check_tiles(target: Range, part: Part) -> Iterator[tuple[Formula, list[_Tile]]]:
+def _check_tiles(
+    target: Range, part: Part, prompt_rows: int
+) -> Iterator[tuple[Formula, list[_Tile]]]:
     """Each formula with the tiles at its corners: references move evenly, these stand for all."""
     corners: dict[int, tuple[Formula, list[_Tile]]] = {}
-    rows = sorted(
-        {0, 1, target.rows // 2, target.rows - 2, target.rows - 1} & set(range(target.rows))
-    )
+    edges = {0, 1, target.rows // 2, target.rows - 2, target.rows - 1, prompt_rows, prompt_rows + 1}
+    rows = sorted(edges & set(range(target.rows)))
     for i in rows:
-        formula = _formula_for(part, target, i)
+        formula = _formula_for(part, target, i, prompt_rows)
         entry = corners.setdefault(id(formula), (formula, []))
         row_tiles = _row_tiles(target, part, i)
         entry[1].extend(row_tiles[:1] + row_tiles[-1:])

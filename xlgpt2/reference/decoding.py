@@ -82,13 +82,13 @@ def pieces(vocabulary: Vocabulary, ids: Sequence[int]) -> list[Piece]:
     return found
 
 
-def decoding_trace(vocabulary: Vocabulary, ids: Sequence[int], capacity: int) -> dict[str, Cells]:
-    """Every range of the tab Text for the tokens of a prompt and the next one, N + 1 in all.
+def decoding_trace(vocabulary: Vocabulary, ids: Sequence[int], rows: int) -> dict[str, Cells]:
+    """Every range of the tab Text for the tokens of a prompt and the new ones after it.
 
-    Shapes: [T+1, 1], [T+1, 4] joined_bytes, [T+1, 3] last_bytes, [1, 1] continued_*. Bytes that
-    wait at the end wait down to the last row.
+    Shapes for T+G rows: [T+G, 1], [T+G, 4] joined_bytes, [T+G, 3] last_bytes, [1, 1] continued_*.
+    Bytes that wait at the end wait down to the last row.
     """
-    rows, found = capacity + 1, pieces(vocabulary, ids)
+    found = pieces(vocabulary, ids)
     left = found[-1].after
     found += [Piece(left, b"", left, "", "")] * (rows - len(found))
     past = [""] * (rows - len(ids))

@@ -7,6 +7,7 @@ Source of the formulas: Radford et al. 2019 and Hugging Face's modeling_gpt2.py.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,40 +21,74 @@ Tensors = Mapping[str, Array]
 Rows = dict[str, Array]
 
 
+@dataclass(frozen=True)
+class Zones:
+    """Two zones of rows: `capacity` (T) for `prompt` tokens, then one for each new token.
+
+    `new` (G) tokens can be written; the last of them needs no row, for none follows it.
+    """
+
+    prompt: int
+    capacity: int
+    new: int = 1
+
+    @classmethod
+    def of(cls, tokens: int) -> Zones:
+        """Room for so many tokens and no others."""
+        return cls(tokens, tokens)
+
+    @property
+    def rows(self) -> int:
+        """N, how many rows there are."""
+        return self.capacity + self.new - 1
+
+    def places(self, tokens: int) -> list[int]:
+        """The rows of so many tokens of prompt and new ones."""
+        return [*range(self.prompt), *range(self.capacity, self.capacity + tokens - self.prompt)]
+
+
 def forward(
     tensors: Tensors,
     config: ModelConfig,
     token_ids: Sequence[int],
-    capacity: int,
+    zones: Zones,
     top: int,
     blocks: Sequence[int] | None = None,
 ) -> dict[str, Cells]:
-    """Every activation of the model for 1 to T token ids, by the names of the ranges.
+    """Every activation of the model for some token ids, by the names of the ranges.
 
-    `blocks` are passed in their order, by default all. `tensors` are float64 under their
-    checkpoint names (`Checkpoint.weights`). Activations have T rows, of which those past the last
-    token are 0; logits and probabilities are [V, 1].
+    The ids are those of the prompt and the new ones that have rows. `blocks` are passed in their
+    order, by default all. `tensors` are float64 under their checkpoint names
+    (`Checkpoint.weights`). Activations have N rows, those without a token 0; logits are [V, G],
+    one column for every prediction, and those that are not made 0.
     """
-    rows: Rows = {}  # range name -> one row per token; filled up to T rows at the end
+    rows: Rows = {}  # range name -> one row per token; put in their places at the end
     x = embed(tensors, token_ids, rows)
     for i in range(config.n_layer) if blocks is None else blocks:
         x = block(x, tensors, config, i, rows)
     x = layer_norm(x, tensors, "ln_f", config.layer_norm_epsilon, rows)
+    places = zones.places(len(token_ids))
     return {
-        **inputs(token_ids, capacity),
-        **{name: in_capacity(name, values, capacity) for name, values in rows.items()},
-        "ln_f_last": x[-1:],
-        **predict(x[-1], tensors["wte.weight"], top),
+        **inputs(token_ids, zones),
+        **{name: in_places(name, values, places, zones.rows) for name, values in rows.items()},
+        "ln_f_last": np.pad(
+            x[zones.prompt - 1 :], ((0, zones.new + zones.prompt - len(x) - 1), (0, 0))
+        ),
+        **predict(x[zones.prompt - 1 :], tensors["wte.weight"], top, zones.new),
     }
 
 
-def inputs(token_ids: Sequence[int], capacity: int) -> dict[str, Cells]:
-    """The token of each position [T, 1], blank past the end, and which positions have one."""
+def inputs(token_ids: Sequence[int], zones: Zones) -> dict[str, Cells]:
+    """The token of each row [N, 1], blank where there is none, its position, and whether it is."""
+    ids: list[float | str] = [*token_ids[: zones.prompt]]
+    ids += [""] * (zones.capacity - zones.prompt)
+    ids += token_ids[zones.prompt :]
+    positions = [*range(zones.capacity), *range(zones.prompt, zones.prompt + zones.new - 1)]
     return {
-        "token_ids": column(token_ids, capacity),
-        "active": column([1] * len(token_ids), capacity, past=0),
-        "position": column(range(capacity)),
-        "token_count": single(len(token_ids)),
+        "token_ids": column(ids, zones.rows),
+        "active": column([int(i != "") for i in ids], zones.rows, past=0),
+        "position": column(positions),
+        "token_count": single(zones.prompt),
     }
 
 
@@ -130,20 +165,26 @@ def gelu(x: Array) -> Array:
     return activated
 
 
-def predict(x: Array, wte: Array, top: int) -> dict[str, Cells]:
-    """The next token after a position's final norm [C]: logits, softmax [V, 1], the likeliest."""
-    logits = wte @ x  # [V]: the output matrix is the embedding
-    exponentials = np.exp(logits - logits.max())
-    probabilities = exponentials / exponentials.sum()
-    best = np.argsort(-logits, kind="stable")[:top]  # stable: of equal ones, the lower id first
+def predict(x: Array, wte: Array, top: int, new: int) -> dict[str, Cells]:
+    """Logits after some final norms [n, C], [V, G] in all; softmax and the likeliest of the first.
+
+    The choice is greedy: the largest logit; of equal ones the lower id.
+    """
+    logits = wte @ x.T  # [V, n]: the output matrix is the embedding
+    exponentials = np.exp(logits - logits.max(axis=0))
+    sums = exponentials.sum(axis=0)
+    probabilities = exponentials[:, 0] / sums[0]
+    first = logits[:, 0]
+    best = np.argsort(-first, kind="stable")[:top]  # stable: of equal ones, the lower id first
+    missing = ((0, 0), (0, new - len(x)))
     return {
-        "logits": logits[:, None],
-        "logit_max": single(logits.max()),
-        "logit_exp": exponentials[:, None],
-        "logit_exp_sum": single(exponentials.sum()),
+        "logits": np.pad(logits, missing),
+        "logit_max": np.pad(logits.max(axis=0)[None, :], missing),
+        "logit_exp": exponentials[:, :1],
+        "logit_exp_sum": np.pad(sums[None, :], missing),
         "probabilities": probabilities[:, None],
         "top_ids": column(best.tolist()),
-        "top_logits": logits[best, None],
+        "top_logits": first[best, None],
         "top_probabilities": probabilities[best, None],
         "next_token_id": single(best[0]),
         "next_token_probability": single(probabilities[best[0]]),
@@ -156,14 +197,16 @@ def put(rows: Rows, name: str, values: Array) -> Array:
     return values
 
 
-def in_capacity(name: str, values: Array, capacity: int) -> Cells:
-    """Rows of N tokens as T rows, 0 past the last token; [N, N] as a triangle [T, T].
+def in_places(name: str, values: Array, places: Sequence[int], rows: int) -> Cells:
+    """The rows of some tokens at their places among all, 0 elsewhere, [n, n] as a triangle [N, N].
 
-    A triangle has no cells after a row's own position: they are blank.
+    A triangle has no cells after a row's own: they are blank.
     """
     if "_attn_scores_" not in name and "_attn_softmax_" not in name:
-        return np.pad(values, ((0, capacity - len(values)), (0, 0)))
-    missing = capacity - len(values)
-    cells = np.pad(values, (0, missing)).astype(object)
-    cells[np.triu_indices(capacity, 1)] = ""
-    return cells
+        cells = np.zeros((rows, values.shape[1]))
+        cells[list(places)] = values
+        return cells
+    triangle = np.full((rows, rows), 0.0, dtype=object)
+    triangle[np.ix_(places, places)] = values
+    triangle[np.triu_indices(rows, 1)] = ""
+    return triangle

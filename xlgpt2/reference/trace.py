@@ -10,7 +10,16 @@ from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.columns import column, single
 from xlgpt2.errors import PromptError
 from xlgpt2.reference.decoding import decoding_trace
-from xlgpt2.reference.forward import forward
+from xlgpt2.reference.forward import Zones, forward
+from xlgpt2.reference.generation import (
+    NEXT_TOKEN,
+    Controls,
+    control_messages,
+    generated,
+    generation_trace,
+)
+from xlgpt2.reference.scoring import score_trace
+from xlgpt2.reference.shown_draw import shown_draw
 from xlgpt2.reference.tokenization import checked_prompt
 from xlgpt2.reference.tokenizer_trace import tokenizer_trace
 from xlgpt2.sizes import Sizes
@@ -18,11 +27,17 @@ from xlgpt2.tables import TABLES, table
 
 
 def trace(
-    checkpoint: Checkpoint, sizes: Sizes, prompt: str, token_ids: Sequence[int] | None = None
+    checkpoint: Checkpoint,
+    sizes: Sizes,
+    prompt: str,
+    token_ids: Sequence[int] | None = None,
+    controls: Controls = NEXT_TOKEN,
+    seen: Sequence[object] = (),
 ) -> Mapping[str, Cells]:
     """Every range by name, 2-D: constants, weights, tokenizer, activations, prediction.
 
     `token_ids` are ids typed over the token column; the tokenizer's tabs still show the prompt.
+    `controls` are those of the tab Prompt, `seen` what a workbook wrote, see `generated`.
     Raises PromptError for a prompt or ids that the workbook can't take.
     """
     vocabulary = checkpoint.vocabulary
@@ -30,17 +45,17 @@ def trace(
         ids = checked_prompt(vocabulary, prompt, sizes.max_bytes, sizes.capacity)
     else:
         ids = checked_token_ids(token_ids, sizes)
+    written = generated(checkpoint, sizes, ids, controls, seen)
     activations = forward(
         checkpoint.weights,
         checkpoint.config,
-        ids,
-        sizes.capacity,
+        [*ids, *written.ids[:-1]],
+        Zones(len(ids), sizes.T, sizes.G),
         sizes.top,
         checkpoint.blocks,
     )
     found = tokenizer_trace(vocabulary, prompt, sizes.max_bytes, sizes.capacity)
-    next_id = int(activations["next_token_id"][0, 0])
-    typed_over = activations["token_ids"].tolist() != found["found_ids"].tolist()
+    typed_over = activations["token_ids"][: sizes.T].tolist() != found["found_ids"].tolist()
     ranges = {
         **{name: table(name, checkpoint) for name in TABLES},
         "head_size": single(sizes.D),
@@ -48,26 +63,47 @@ def trace(
         **checkpoint.weight_cells,
         **found,
         **activations,
-        **_labels(vocabulary, ids, activations["top_ids"], sizes.capacity),
-        **decoding_trace(vocabulary, [*ids, next_id], sizes.capacity),
+        **_labels(vocabulary, activations),
+        **score_trace(
+            ids,
+            activations["ln_f"][: sizes.T],
+            checkpoint.weights["wte.weight"],
+            sizes.T,
+            controls.score,
+        ),
+        **generation_trace(checkpoint, sizes, written.chosen, activations, controls),
+        **decoding_trace(vocabulary, [*ids, *written.ids], sizes.T + sizes.G),
         "ids_typed_over": single(int(typed_over)),
     }
-    return {**ranges, **_prompt_tab(ranges, sizes)}
+    ranges |= shown_draw(ranges, vocabulary, controls.shown, sizes.top)
+    return {**ranges, **_prompt_tab(ranges, sizes, controls)}
 
 
-def _prompt_tab(ranges: Mapping[str, Cells], sizes: Sizes) -> dict[str, Cells]:
-    """What the tab Prompt shows again of other tabs, and its message."""
+def _prompt_tab(ranges: Mapping[str, Cells], sizes: Sizes, controls: Controls) -> dict[str, Cells]:
+    """What the tab Prompt shows again of other tabs, and its messages."""
     found, used = ranges["found_count"][0, 0], ranges["byte_count"][0, 0]
     message = (
         f"Read {found:.0f} of {sizes.capacity} tokens and {used:.0f} of {sizes.max_bytes} bytes."
     )
     if ranges["ids_typed_over"][0, 0]:
         message = "Token ids were typed over on the tab Tokens: the prompt is not used."
-    again = ("next_token", "top_ids", "top_labels", "top_probabilities", "token_labels")
+    again = ("next_token", "top_ids", "top_labels", "top_probabilities")
+    chosen = ("chosen_ids", "chosen_labels", "chosen_probabilities")
+    count, written = int(ranges["token_count"][0, 0]), int(ranges["generated_count"][0, 0])
+    texts = ranges["text_so_far"][count : count + written, 0].tolist()
     return {
         "prompt_message": single(message),
-        **{f"prompt_{name}": ranges[name] for name in (*again, "token_ids")},
+        **{f"prompt_{name}": ranges[name] for name in (*again, *chosen)},
+        **{f"prompt_{name}": ranges[name][: sizes.T] for name in ("token_labels", "token_ids")},
         "prompt_next_probability": ranges["next_token_probability"],
+        "chosen_texts": column(texts, sizes.G),
+        "prompt_texts": column(texts, sizes.G),
+        "new_tokens": single(controls.new_tokens),
+        "temperature": single(controls.sampling.temperature),
+        "top_k": single(controls.sampling.top_k),
+        "top_p": single(controls.sampling.top_p),
+        "seed": single(controls.sampling.seed),
+        **{name: single(said) for name, said in control_messages(controls, written, sizes).items()},
     }
 
 
@@ -105,13 +141,12 @@ def checked_token_ids(token_ids: Sequence[int], sizes: Sizes) -> list[int]:
     return list(token_ids)
 
 
-def _labels(
-    vocabulary: Vocabulary, ids: Sequence[int], top_ids: Cells, capacity: int
-) -> dict[str, Cells]:
-    """The labels of the tokens [T, 1], of the likeliest [top, 1] and of the next one."""
-    best = [vocabulary.label(int(token_id)) for token_id in top_ids[:, 0]]
+def _labels(vocabulary: Vocabulary, activations: Mapping[str, Cells]) -> dict[str, Cells]:
+    """The labels of the tokens [N, 1], of the likeliest [top, 1] and of the next one."""
+    best = [vocabulary.label(int(token_id)) for token_id in activations["top_ids"][:, 0]]
+    ids = activations["token_ids"][:, 0].tolist()
     return {
-        "token_labels": column([vocabulary.label(token_id) for token_id in ids], capacity),
+        "token_labels": column([vocabulary.label(int(i)) if i != "" else "" for i in ids]),
         "top_labels": column(best),
         "next_token": single(best[0]),
     }

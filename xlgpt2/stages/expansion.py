@@ -187,7 +187,9 @@ def _parts(
 
         main = read(text)
         assert main is not None
-        yield Part(number * each, each, main, read(entry.first), read(entry.last))
+        yield Part(
+            number * each, each, main, read(entry.first), read(entry.last), read(entry.generated)
+        )
 
 
 def _source(entry: RangeTemplate, symbols: Mapping[str, int]) -> Source | None:

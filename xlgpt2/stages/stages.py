@@ -32,6 +32,7 @@ class Part:
     formula: Formula
     first: Formula | None
     last: Formula | None
+    generated: Formula | None
 
 
 @dataclass(frozen=True)

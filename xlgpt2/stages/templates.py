@@ -19,7 +19,7 @@ if sys.version_info >= (3, 11):
 else:  # the same parser, before it came into the standard library
     import tomli as tomllib
 
-Fill = Literal["cell", "array cell", "row", "whole"]
+Fill = Literal["cell", "array cell", "row", "column", "whole"]
 Role = Literal["input", "weight", "lookup", "activation", "label", "result"]
 CellAddress = Annotated[str, Field(pattern=r"^[A-Z]{1,2}[1-9]\d{0,4}$")]
 Colour = Annotated[str, Field(pattern=r"^[0-9A-F]{6}$")]
@@ -60,6 +60,7 @@ class RangeTemplate(_Strict):
     fill: Fill = "cell"
     chained: bool = False  # its rows hang on rows above through other ranges
     formula_int8: str | None = None  # where weights are int8, with a scale for each column
+    generated: str | None = None  # in rows of tokens that the model writes, T and later ones
     fold: bool = False  # in a lean workbook: no cells, its formula stands in those that read it
     only: Literal["int8"] | None = None  # no such range in other workbooks
     volumes: tuple[VolumeKind, ...] = ALL_VOLUMES  # in which of its tab's workbooks it is
@@ -81,6 +82,7 @@ class RangeTemplate(_Strict):
     style: Literal["large", "wide"] | None = None
     colour_scale: bool = False
     whole_numbers: str | None = None  # data validation: 0 up to this symbol, less one
+    numbers: tuple[str, str] | None = None  # data validation: any number from the first to the last
     tolerance: Tolerance | None = None
 
     @model_validator(mode="after")
@@ -118,6 +120,8 @@ class ChartTemplate(_Strict):
     title: str
     categories: str
     values: str
+    more_values: tuple[str, ...] = ()  # further bars beside the first
+    names: tuple[str, ...] = ()  # what all bars are called, where there are several
     width: float = Field(default=14, gt=2, le=40)  # centimetres
     height: float = Field(default=8, gt=2, le=40)
     volumes: tuple[VolumeKind, ...] = ALL_VOLUMES

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from openpyxl.chart import BarChart, Reference
-from openpyxl.chart.label import DataLabelList
-
-from xlgpt2.cells import Area, corner
+from xlgpt2.cells import corner
 from xlgpt2.layout.layout import Placed
-from xlgpt2.stages.templates import ChartTemplate, PanelTemplate
+from xlgpt2.stages.templates import PanelTemplate
+from xlgpt2.workbook.charts import write_chart
 from xlgpt2.workbook.sheet import Sheet
 
 LAST_WIDE_COLUMN = 15  # a wide cell reaches to column O
@@ -31,7 +29,7 @@ def write_by_hand(sheet: Sheet) -> None:
     for panel in stage.panels:
         _panel(sheet, panel)
     for chart in stage.charts:
-        _chart(sheet, chart)
+        write_chart(sheet, chart)
 
 
 def _label(sheet: Sheet, placed: Placed) -> None:
@@ -75,38 +73,3 @@ def _panel(sheet: Sheet, panel: PanelTemplate) -> None:
         numbers = f"   (steps {steps[0]} to {steps[-1]} of the course)" if len(steps) > 1 else ""
         sheet.text(row, column + 1, tab.stage.title + numbers, sheet.styles.body())
         row += 1
-
-
-def _chart(sheet: Sheet, template: ChartTemplate) -> None:
-    """A bar chart whose first bar is on top."""
-    values = sheet.plan.place(template.values, "chart: values").area
-    names = sheet.plan.place(template.categories, "chart: categories").area
-    chart = BarChart()
-    chart.type = "bar"
-    chart.title = template.title
-    chart.legend = None
-    chart.gapWidth = 40
-    chart.width = template.width  # type: ignore[assignment]  # centimetres, and not only whole
-    chart.height = template.height
-    chart.add_data(_reference(sheet, values), titles_from_data=False)
-    chart.set_categories(_reference(sheet, names))
-    chart.series[0].graphicalProperties.solidFill = sheet.styles.palette.accent
-    chart.dataLabels = DataLabelList(
-        showVal=True, showSerName=False, showCatName=False, showLegendKey=False, showPercent=False
-    )
-    chart.x_axis.scaling.orientation = "maxMin"
-    chart.y_axis.scaling.min = 0
-    chart.y_axis.majorGridlines = None
-    # Every bar bears its number; openpyxl hides the other axis too unless told otherwise.
-    chart.x_axis.delete, chart.y_axis.delete = False, True
-    sheet.worksheet.add_chart(chart, template.at)
-
-
-def _reference(sheet: Sheet, area: Area) -> Reference:
-    return Reference(
-        sheet.workbook[area.sheet],
-        min_col=area.column,
-        min_row=area.row,
-        max_col=area.column + area.columns - 1,
-        max_row=area.row + area.rows - 1,
-    )

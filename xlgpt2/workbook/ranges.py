@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from openpyxl.formatting.rule import ColorScale, FormatObject, Rule
 from openpyxl.styles import Color, Font, PatternFill
@@ -16,6 +17,7 @@ from xlgpt2.errors import ShapeError
 from xlgpt2.layout.formula_cells import formula_cells
 from xlgpt2.layout.layout import Placed
 from xlgpt2.stages.stages import Range
+from xlgpt2.stages.symbols import evaluate
 from xlgpt2.workbook.sheet import Sheet
 
 #: The constants of a range whose cells are no formulas.
@@ -65,15 +67,20 @@ def _write_constants(sheet: Sheet, placed: Placed, values: Cells | CellTensor, s
 
 
 def _validate(sheet: Sheet, placed: Placed) -> None:
-    """Lets a program refuse ids that the vocabulary does not have."""
-    symbol = placed.range.template.whole_numbers
-    if symbol is None:
+    """Lets a program refuse numbers out of range, such as ids that the vocabulary lacks."""
+    template, symbols = placed.range.template, sheet.plan.symbols
+    kind: Literal["whole", "decimal"]
+    if template.whole_numbers is not None:
+        kind, what = "whole", "a whole number"
+        ends = "0", str(evaluate(template.whole_numbers, symbols) - 1)
+    elif template.numbers is not None:
+        kind, what, ends = "decimal", "a number", template.numbers
+    else:
         return
-    last = sheet.plan.symbols[symbol] - 1
     rule = DataValidation(
-        type="whole", operator="between", formula1="0", formula2=str(last), allow_blank=True
+        type=kind, operator="between", formula1=ends[0], formula2=ends[1], allow_blank=True
     )
-    rule.errorTitle, rule.error = "Not a token", f"Type a whole number from 0 to {last}."
+    rule.errorTitle, rule.error = "Not in range", f"Type {what} from {ends[0]} to {ends[1]}."
     rule.add(placed.area.local)
     sheet.worksheet.add_data_validation(rule)
 

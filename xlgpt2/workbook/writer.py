@@ -17,6 +17,7 @@ from xlgpt2.errors import WorkbookError
 from xlgpt2.layout.layout import EQUATION_ROW, LINKS_ROW, TEXT_ROW, TITLE_ROW, Plan, TabPlan
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.stages.templates import Palette
+from xlgpt2.workbook.charts import write_chart
 from xlgpt2.workbook.hand_tab import write_by_hand
 from xlgpt2.workbook.matrix_tab import write_headers, write_labels
 from xlgpt2.workbook.package import finish
@@ -141,6 +142,8 @@ def _write_tab(
     else:
         write_labels(sheet, tables)
         write_headers(sheet)
+        for chart in sheet.tab.stage.charts:
+            write_chart(sheet, chart)
     worksheet = sheet.worksheet
     worksheet.sheet_view.showGridLines = False
     worksheet.sheet_view.zoomScale = 90

@@ -1,0 +1,125 @@
+"""How long LibreOffice takes to write tokens, and what a changed seed, number or prompt costs.
+
+    python -m benchmarks.generation [--vocabulary DIR --shape gpt2]
+
+A time counts only if the tokens are those of the reference.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from benchmarks.figures import output_option, show_and_keep, vocabulary_option
+from benchmarks.random_checkpoint import GROWTH, write_checkpoint
+from xlgpt2.build import Design, build, design
+from xlgpt2.checkpoint.checkpoint import shipped_model
+from xlgpt2.engines.libreoffice import Session
+from xlgpt2.prediction import typed_numbers, typed_prompt
+from xlgpt2.reference.generation import Controls, generated
+from xlgpt2.reference.sampling import Sampling
+from xlgpt2.reference.tokenization import encode
+
+#: Two prompts of six tokens in the published vocabulary.
+PROMPTS = ("The quick brown fox jumps over", "The small green cat looks under")
+
+#: How tokens are drawn; a random model never stops by itself for long.
+SAMPLING = {"temperature": 0.8, "top_k": 40, "top_p": 0.9}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Median seconds of a step after which so many tokens follow the prompt."""
+
+    model: str
+    n_layer: int
+    n_embd: int
+    step: str
+    prompt_tokens: int
+    new_tokens: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """What stands in the cells, and whether only what hangs on changed ones is computed."""
+
+    name: str
+    prompt: str
+    new_tokens: int
+    seed: int
+    only_changed: bool = True
+
+
+def steps() -> list[Step]:
+    """From one token to four; then a new seed, one token more, and a new prompt."""
+    one, other = PROMPTS
+    return [
+        Step("all", one, 1, 1, only_changed=False),
+        Step("all", one, 4, 1, only_changed=False),
+        Step("new seed", one, 4, 2),
+        Step("one more token", one, 5, 2),
+        Step("one less", one, 4, 2),
+        Step("new prompt", other, 4, 2),
+    ]
+
+
+def measure(name: str, decided: Design, file: Path, rounds: int) -> Iterator[Figure]:
+    """The figures of a workbook; raises ValueError for other tokens than the reference has."""
+    found: dict[Step, list[float]] = {}
+    with Session(file, ("chosen_ids",)) as office:
+        for _ in range(rounds):
+            for step in steps():
+                numbers = {"new_tokens": step.new_tokens, "seed": step.seed, **SAMPLING}
+                inputs = {**typed_prompt(step.prompt), **typed_numbers(numbers)}
+                seen = office.compute(inputs, step.only_changed)
+                got = [int(i) for i in seen.values["chosen_ids"][:, 0] if i != ""]
+                if got != _expected(decided, step):
+                    raise ValueError(f"{step}: expected {_expected(decided, step)}, got {got}")
+                found.setdefault(step, []).append(seen.seconds)
+    sizes, vocabulary = decided.sizes, decided.checkpoint.vocabulary
+    for step, seconds in found.items():
+        yield Figure(
+            name,
+            sizes.n_layer,
+            sizes.n_embd,
+            step.name,
+            len(encode(vocabulary, step.prompt)),
+            step.new_tokens,
+            statistics.median(seconds),
+        )
+
+
+def _expected(decided: Design, step: Step) -> list[int]:
+    ids = encode(decided.checkpoint.vocabulary, step.prompt)
+    sampling = Sampling(**SAMPLING, seed=step.seed)  # type: ignore[arg-type]  # top_k is whole
+    controls = Controls(step.new_tokens, sampling)
+    return list(generated(decided.checkpoint, decided.sizes, ids, controls).ids)
+
+
+@click.command()
+@vocabulary_option("the shipped model is measured")
+@click.option("--shape", type=click.Choice(list(GROWTH)), default="gpt2", show_default=True,
+              help="The random model's, where there is a vocabulary.")  # fmt: skip
+@click.option("--rounds", default=3, show_default=True, help="Computations of every step.")
+@output_option("generation")
+def main(vocabulary: Path | None, shape: str, rounds: int, output: Path) -> None:
+    """Write tokens in LibreOffice and print what each change costs."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder, name = shipped_model(), "tiny"
+        if vocabulary is not None:
+            folder, name = Path(temporary) / shape, shape
+            write_checkpoint(folder, vocabulary, *GROWTH[shape])
+        decided = design(folder)
+        file = build(decided, Path(temporary) / "model.xlsx", prompt="").path
+        figures = list(measure(name, decided, file, rounds))
+    show_and_keep(figures, output, ".3g", measured_by=("model",))
+
+
+if __name__ == "__main__":
+    main()

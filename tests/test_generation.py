@@ -1,0 +1,242 @@
+"""New tokens: written by the workbook as transformers writes them, and drawn as the seed says."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from tests.random_models import write_random_model
+from xlgpt2 import check, report
+from xlgpt2.build import build, design
+from xlgpt2.checkpoint.checkpoint import Precision, load_checkpoint, shipped_model
+from xlgpt2.errors import LimitError
+from xlgpt2.reference.generation import Controls, generated
+from xlgpt2.reference.sampling import PRIME, Sampling, draw, stirred
+from xlgpt2.reference.tokenization import encode
+from xlgpt2.sizes import sizes_of
+
+PROMPTS = [
+    "Mike is quick. He moves",
+    "Anna has a red ball. The red ball belongs to",
+    "one two three",
+    "The capital of France is",
+    "a",
+]
+
+#: How the issue's seeds draw.
+SAMPLING = {"temperature": 0.8, "top_k": 40, "top_p": 0.9}
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    """The shipped model and the sizes of its workbook."""
+    checkpoint = load_checkpoint(shipped_model())
+    return checkpoint, sizes_of(checkpoint, 32)
+
+
+@pytest.fixture(scope="module")
+def endless(tmp_path_factory):
+    """A random model of 301 tokens, none of which is <|endoftext|>: it writes all it is asked for."""
+    return write_random_model(tmp_path_factory.mktemp("endless") / "m", n_positions=24)
+
+
+@pytest.mark.parametrize("prompt", PROMPTS)
+def test_greedy_text_is_that_of_transformers(shipped, prompt):
+    """Token for token, up to 16 of them, or to the end of the text."""
+    torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
+    checkpoint, sizes = shipped
+    ids = encode(checkpoint.vocabulary, prompt)
+    model = transformers.GPT2LMHeadModel.from_pretrained(checkpoint.folder).double().eval()
+    end = checkpoint.vocabulary.end_of_text_id
+    theirs = model.generate(
+        torch.tensor([ids]),
+        attention_mask=torch.ones(1, len(ids)),
+        do_sample=False,
+        max_new_tokens=16,
+        eos_token_id=end,
+        pad_token_id=end,
+    )[0, len(ids) :].tolist()
+    assert list(generated(checkpoint, sizes, ids, Controls(16)).ids) == theirs
+
+
+def test_the_workbook_writes_the_same_text_in_every_engine(tiny_workbook, engine):
+    """Greedy, for five prompts, with every range of every tab compared."""
+    result = check.verify(tiny_workbook, prompts=PROMPTS, engine=engine.name)
+    assert result.verified, report.lines(result)
+
+
+@pytest.mark.parametrize("name", ["formulas", pytest.param("libreoffice", marks=pytest.mark.libreoffice)])  # fmt: skip
+def test_seeds_draw_the_same_in_every_engine(tiny_workbook, shipped, name, request):
+    """Twenty seeds at temperature 0.8, top-k 40 and top-p 0.9, from an unlikely beginning."""
+    engine = request.getfixturevalue(name) if name == "libreoffice" else check.get_engine(name)
+    checkpoint, sizes = shipped
+    prompt = "The ball"
+    inputs = [
+        {"prompt": [[prompt]], "seed": [[float(seed)]], "new_tokens": [[6.0]]}
+        | {control: [[float(number)]] for control, number in SAMPLING.items()}
+        for seed in range(20)
+    ]
+    ids = encode(checkpoint.vocabulary, prompt)
+    texts = set()
+    for seed, seen in enumerate(engine.recalculate(tiny_workbook, inputs, ["chosen_ids"])):
+        controls = Controls(6, Sampling(**SAMPLING, seed=seed))
+        expected = generated(checkpoint, sizes, ids, controls).ids
+        found = [int(i) for i in seen.values["chosen_ids"][:, 0] if i != ""]
+        assert tuple(found) == expected, seed
+        texts.add(expected)
+    assert len(texts) > 5  # they are not all alike
+
+
+CONTROLS = [
+    ("no new tokens asked for: the next one is predicted", {"new_tokens": 0}, 1),
+    ("three", {"new_tokens": 3}, 3),
+    ("more than there is room for", {"new_tokens": 99}, 7),
+    ("a high temperature and all tokens", {"temperature": 3.5}, 7),
+    ("top-k alone", {"temperature": 1.0, "top_k": 5}, 7),
+    ("top-p alone", {"temperature": 1.0, "top_p": 0.25, "seed": 999_999_999}, 7),
+    ("top-p 0 keeps one token", {"temperature": 1.0, "top_p": 0}, 7),
+    ("top-k of one", {"temperature": 2.0, "top_k": 1}, 7),
+    ("numbers out of range", {"temperature": -1, "top_k": 5000, "top_p": 1.5, "seed": -3}, 7),
+]
+
+
+@pytest.mark.parametrize(("sentence", "controls", "count"), CONTROLS, ids=[r[0] for r in CONTROLS])
+def test_every_control_is_verified(sentence, controls, count, endless, tmp_path):
+    """Every range, messages among them, is what the reference has for these controls."""
+    file = build(design(endless, capacity=9, new_tokens=7), tmp_path / "a.xlsx", "the cat").path
+    result = check.verify(file, endless, engine="formulas", controls=controls)
+    assert result.verified, report.lines(result)
+    assert not result.unchecked()
+    assert len(check.run(file, controls=controls).generated) == count
+
+
+def test_other_engines_agree_on_draws(endless, engine, tmp_path):
+    """With both cuts, every step of the searches by halving is the same."""
+    file = build(design(endless, capacity=9, new_tokens=4), tmp_path / "a.xlsx", "the cat").path
+    result = check.verify(file, endless, engine=engine.name, controls=SAMPLING | {"seed": 11})
+    assert result.verified, report.lines(result)
+
+
+def test_it_ends_where_positions_end(endless, tmp_path):
+    """A model of 24 positions with a prompt of some tokens writes no more than that leaves it."""
+    file = build(design(endless, capacity=20, new_tokens=16), tmp_path / "a.xlsx").path
+    prompt = "q z q z q z q"
+    result = check.verify(file, endless, [prompt], "formulas")
+    assert result.verified, report.lines(result)
+    found = check.run(file, prompt)
+    assert len(found.token_ids) + len(found.generated) == 25  # the last one has no position
+
+
+def test_it_ends_with_the_text(shipped, tiny_workbook):
+    """After <|endoftext|> nothing is written, and the tab Prompt says so."""
+    found = check.run(tiny_workbook, PROMPTS[0])
+    assert found.generated[-1].id == shipped[0].vocabulary.end_of_text_id
+    assert len(found.generated) < 16
+
+
+def test_a_build_without_new_tokens_predicts_one(endless, tmp_path):
+    """No rows and no columns for more; the cell that asks for them takes 0 and 1."""
+    plain = design(endless, capacity=9, new_tokens=0)
+    assert plain.plan.places["residual_1"].range.rows == 9
+    assert plain.plan.places["logits"].range.columns == 1
+    file = build(plain, tmp_path / "a.xlsx", "the cat").path
+    assert check.verify(file, endless, engine="formulas").verified
+    assert len(check.run(file).generated) == 1
+
+
+@pytest.mark.parametrize(("split", "number"), [(False, -1), (True, 2)])
+def test_new_tokens_that_can_not_be(endless, split, number):
+    with pytest.raises(LimitError, match=r"new_tokens: expected .* got"):
+        design(endless, new_tokens=number, split=split)
+
+
+def test_draws_follow_the_distribution():
+    """2,000 seeds: how often each token is drawn passes a chi-square test at 0.1 %."""
+    logits = np.log(np.array([0.05, 0.3, 0.2, 0.25, 0.15, 0.05]))
+    drawn = Counter(draw(logits, Sampling(1.0, seed=s), 7, 4).token_id for s in range(2000))
+    expected = 2000 * np.exp(logits)
+    statistic = sum((drawn[i] - expected[i]) ** 2 / expected[i] for i in range(6))
+    assert 0.2 < statistic < 20.5  # 5 degrees of freedom: 0.1 % from either side
+
+
+def test_numbers_from_seed_and_position_are_spread_evenly():
+    """Neighbouring seeds and positions give numbers that fill 64 bins alike, and don't hang together."""
+    numbers = np.array(
+        [[stirred(seed, position)[1][-1] / PRIME for position in range(40)] for seed in range(500)]
+    )
+    counts = np.histogram(numbers, bins=64, range=(0, 1))[0]
+    statistic = float(((counts - counts.mean()) ** 2 / counts.mean()).sum())
+    assert 30 < statistic < 110  # 63 degrees of freedom: 0.01 % from either side
+    for one, other in [(numbers[1:], numbers[:-1]), (numbers[:, 1:], numbers[:, :-1])]:
+        assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 0.03
+
+
+def test_rounds_lose_nothing():
+    """The modulus is a prime and 2 more than a multiple of 3, so that cubing permutes."""
+    assert all(PRIME % n for n in range(2, 8192))
+    assert PRIME < 2**26
+    assert PRIME % 3 == 2
+
+
+CUTS = [(5, 1.0), (0, 0.5), (40, 0.9), (300, 0.05), (7, 0.999), (1, 0.3), (0, 0.0)]
+
+
+@pytest.mark.parametrize(("top_k", "top_p"), CUTS)
+@pytest.mark.parametrize("ties", [False, True])
+def test_what_is_kept_is_what_transformers_keeps(top_k, top_p, ties):
+    """Top-k, then top-p, as its logits processors cut; of equal logits the lower ids are kept.
+
+    Their processors keep all ties at top-k and say nothing of the order of equal ones, so that
+    with ties only the number is compared.
+    """
+    torch = pytest.importorskip("torch")
+    process = pytest.importorskip("transformers.generation.logits_process")
+    logits = np.random.default_rng(top_k + 3).normal(size=301) * 2
+    if ties:
+        logits = np.round(logits)
+    temperature = 0.7
+    found = draw(logits, Sampling(temperature, top_k, top_p, 5), 3, 10)
+    size, cut, last = (found.cells[n] for n in ("nucleus_size", "cut_logit", "cut_id"))
+    kept = np.flatnonzero((logits > cut) | ((logits == cut) & (np.arange(301) <= last)))
+    assert len(kept) == size
+    order = np.lexsort((np.arange(301), -logits))
+    assert sorted(order[: int(size)]) == kept.tolist()
+    assert found.token_id in kept
+    if not ties:
+        scores = torch.tensor(logits[None] / temperature)
+        if top_k:
+            scores = process.TopKLogitsWarper(top_k)(None, scores)
+        if top_p < 1:
+            scores = process.TopPLogitsWarper(top_p)(None, scores)
+        theirs = torch.isfinite(scores[0]).nonzero()[:, 0].tolist()
+        assert kept.tolist() == theirs
+
+
+SCORED = [*PROMPTS[:4], "Where is the ball? The ball is in Berlin."]
+
+
+@pytest.mark.parametrize("prompt", SCORED)
+def test_the_loss_is_that_of_transformers(shipped, tiny_workbook, prompt):
+    """The workbook's loss and perplexity in the engine formulas, to 5 digits and more."""
+    torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
+    checkpoint, _ = shipped
+    found = check.run(tiny_workbook, prompt, controls={"score": 1, "new_tokens": 1})
+    model = transformers.GPT2LMHeadModel.from_pretrained(checkpoint.folder).double().eval()
+    ids = torch.tensor([found.token_ids])
+    with torch.no_grad():
+        theirs = float(model(ids, labels=ids).loss)
+    assert found.score.loss == pytest.approx(theirs, rel=1e-6)  # theirs is a float32
+    assert found.score.perplexity == pytest.approx(float(np.exp(theirs)), rel=1e-6)
+    assert len(found.score.log_probabilities) == len(found.token_ids) - 1
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_scores_are_verified(endless, engine, precision, tmp_path):
+    """On and off, for one token and for several; int8 weights come with their scales."""
+    decided = design(endless, capacity=9, new_tokens=2, precision=Precision(precision))
+    file = build(decided, tmp_path / "a.xlsx", "the cat").path
+    for controls in ({"score": 1}, {"score": 0}):
+        result = check.verify(file, endless, ["the cat", "q"], engine.name, controls=controls)
+        assert result.verified, report.lines(result)
+    assert check.run(file, "q", controls={"score": 1}).score is None
+    assert check.run(file, "the cat", controls={"score": 0}).score is None

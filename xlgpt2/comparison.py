@@ -1,0 +1,116 @@
+"""Comparison: how two rectangles of cells differ, and which of their cells is the worst."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from xlgpt2.cells import CellError, Cells
+from xlgpt2.stages.templates import Tolerance
+
+
+class Outcome(Enum):
+    """How a comparison ended, from what says least against a workbook to the worst."""
+
+    UNCHECKED = "not in the reference"
+    MATCH = "match"
+    OVER_TOLERANCE = "over tolerance"
+    ABSENT = "absent value"
+    SPREADSHEET_ERROR = "spreadsheet error"
+    MISSING_FUNCTION = "engine lacks a function"
+    ENGINE_FAILED = "engine failed"
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing speaks against the workbook."""
+        return self in {Outcome.MATCH, Outcome.UNCHECKED}
+
+    @property
+    def weight(self) -> int:
+        """Its place in the order from best to worst."""
+        return list(Outcome).index(self)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One cell: where it is, what the reference has there and what the engine gave."""
+
+    outcome: Outcome
+    address: str
+    expected: str
+    got: str
+    absolute: float = 0.0
+    relative: float = 0.0
+
+    @property
+    def severity(self) -> tuple[int, float]:
+        """Orders differences from best to worst."""
+        return self.outcome.weight, self.relative
+
+
+def worst(expected: Cells, got: Cells, tolerance: Tolerance) -> tuple[tuple[int, int], Difference]:
+    """The worst cell of a range and where it is inside it."""
+    if expected.dtype == np.float64 and got.dtype == np.float64:
+        if np.array_equal(expected, got):  # weights: many, and all they should be
+            return (0, 0), difference(expected[0, 0], got[0, 0], tolerance)
+        distance = np.abs(got - expected)
+        # A NaN would hide from a maximum; it is as far off as can be.
+        distance = np.where(np.isnan(distance), np.inf, distance)
+        relative = distance / np.maximum(np.abs(expected), _floor(tolerance))
+        flat = int(np.argmax(relative))
+        i, j = divmod(flat, expected.shape[1])
+        return (i, j), difference(expected[i, j], got[i, j], tolerance)
+    cells = [
+        ((i, j), difference(expected[i, j], got[i, j], tolerance))
+        for i in range(expected.shape[0])
+        for j in range(expected.shape[1])
+    ]
+    return max(cells, key=lambda cell: cell[1].severity)
+
+
+def _floor(tolerance: Tolerance) -> float:
+    """Numbers smaller than this are measured against it: near zero nothing but noise is left."""
+    if tolerance.relative == 0 or tolerance.absolute == 0:
+        return 1e-300  # nothing but the number itself; not 0, which can't be divided by
+    return tolerance.absolute / tolerance.relative
+
+
+def difference(expected: object, got: object, tolerance: Tolerance) -> Difference:
+    """How one cell compares."""
+    if isinstance(got, CellError):
+        return Difference(Outcome.SPREADSHEET_ERROR, "", _shown(expected), got.code)
+    if isinstance(expected, str) or isinstance(got, str):
+        if expected == got:
+            return Difference(Outcome.MATCH, "", _shown(expected), _shown(got))
+        outcome = Outcome.ABSENT if got == "" else Outcome.OVER_TOLERANCE
+        return Difference(
+            outcome, "", _shown(expected), _shown(got), absolute=math.inf, relative=math.inf
+        )
+    wanted, found = float(expected), float(got)  # type: ignore[arg-type]  # numbers by now
+    absolute = abs(found - wanted)
+    if math.isnan(absolute):
+        absolute = math.inf
+    relative = absolute / max(abs(wanted), _floor(tolerance))
+    over = relative > tolerance.relative
+    outcome = Outcome.OVER_TOLERANCE if over else Outcome.MATCH
+    return Difference(outcome, "", _shown(wanted), _shown(found), absolute, relative)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return f'"{value}"' if value else "nothing"
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def wrong(expected: Cells, got: Cells, tolerance: Tolerance) -> list[tuple[int, int]]:
+    """The cells that differ."""
+    rows, columns = expected.shape
+    return [
+        (i, j)
+        for i in range(rows)
+        for j in range(columns)
+        if not difference(expected[i, j], got[i, j], tolerance).outcome.good
+    ]
