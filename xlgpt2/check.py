@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from xlgpt2.build import CONTROLS
-from xlgpt2.cells import Cells, Inputs, Readings
+from xlgpt2.asked import Asked, Traces, answer, asked
+from xlgpt2.cells import Readings
 from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
 from xlgpt2.comparison import Outcome
@@ -26,22 +26,18 @@ from xlgpt2.prediction import (
     typed_numbers,
     typed_prompt,
 )
+from xlgpt2.probes import AS_IT_STANDS, Probe, probes
 from xlgpt2.progress import Progress, Step, silent
-from xlgpt2.reference.drift import drift
-from xlgpt2.reference.generation import Controls
-from xlgpt2.reference.sampling import Sampling
-from xlgpt2.reference.trace import trace, volume_trace
+from xlgpt2.reference.drift import Drift, drift
+from xlgpt2.reference.tokenization import prompt_ids
+from xlgpt2.reference.trace import volume_trace
 from xlgpt2.split import split_files
 from xlgpt2.stages.templates import load_templates, shipped_templates
 from xlgpt2.tables import part_text
-from xlgpt2.verify import EngineFailure, PromptCheck, Verification, compare, joined
+from xlgpt2.verify import EngineFailure, Input, PromptCheck, Verification, compare, joined
 
 #: The controls of the tab Prompt as the file has them.
 NO_CONTROLS: Mapping[str, float] = {}
-
-#: What an engine was asked: the prompt, the controls, and the token ids that the file then wrote.
-Asked = tuple[str, Controls, tuple[object, ...]]
-Traces = dict[Asked, Mapping[str, Cells]]
 
 
 def run(
@@ -85,12 +81,14 @@ def verify(
     progress: Progress = silent,
     revision: str | None = None,
     controls: Mapping[str, float] = NO_CONTROLS,
+    probe: bool | None = None,
 ) -> Verification:
     """Every named range of the file in the engines asked for, against the reference.
 
     `file` may be the folder of a split model. The model is what it was built from, named as for
-    `build.design`. Without prompts the one in the file is used. `engine` is a name, "all", or
-    "installed".
+    `build.design`. Without prompts the one in the file is used. `probe` says whether inputs are
+    typed that reach what these don't (None: for small models, where nothing else is asked for).
+    `engine` is a name, "all", or "installed".
     Raises XlGpt2Error where the check can't start; an engine that fails is told in the result.
     """
     checkpoint = load_checkpoint(model, revision)
@@ -99,17 +97,20 @@ def verify(
         names = [name for name in names if get_engine(name).version()]
     templates = load_templates(shipped_templates())
     inspected = inspect(_files(file), checkpoint, templates)
-    numbers = typed_numbers(controls)
-    typed = [typed_prompt(prompt) for prompt in prompts] or [typed_prompt(None)]
-    inputs = [{**one, **numbers} for one in typed]
+    given = [Probe("as asked for", prompt, controls) for prompt in prompts]
+    if not given:
+        given = [Probe("as asked for", None, controls) if controls else AS_IT_STANDS]
+    if probe is None:
+        probe = given == [AS_IT_STANDS] and not inspected.sizes.large
     traces: Traces = {}
     checks: list[PromptCheck] = []
     failures: list[EngineFailure] = []
     left_out: list[str] = []
     for chosen in [get_engine(name) for name in names]:
         found: dict[int, list[PromptCheck]] = {}
+        typed = with_probes(given, inspected) if probe else given
         try:
-            for which, check in _checks(chosen, inspected, inputs, traces, progress):
+            for which, check in _checks(chosen, inspected, typed, traces, progress):
                 found.setdefault(which, []).append(check)
         except EngineError as error:
             if engine == "installed" and isinstance(error, UnsuitableFileError):
@@ -117,16 +118,12 @@ def verify(
             else:
                 failures.append(_failure(chosen, error))
         checks += map(joined, found.values())
-    checkpoint = inspected.checkpoint
-    T = inspected.sizes.T
-    prompts_ids = {key[0]: known["token_ids"][:T, 0] for key, known in traces.items()}
-    ids = [[int(i) for i in found_ids if i != ""] for found_ids in prompts_ids.values()]
     return Verification(
         file.name,
-        _described(checkpoint),
+        _described(inspected.checkpoint),
         tuple(checks),
         tuple(failures),
-        drift(checkpoint, ids) if checkpoint.precision != Precision() and ids else None,
+        _drift(inspected, list(traces)[: len(set(prompts)) or 1]),
         tuple(left_out),
     )
 
@@ -136,49 +133,46 @@ def _files(file: Path) -> tuple[Path, ...]:
     return split_files(file) if file.is_dir() else (file,)
 
 
+def with_probes(given: Sequence[Probe], inspected: Inspected) -> list[Probe]:
+    """What was asked for, and then what else files of these sizes are checked with."""
+    has_controls = "new_tokens" in inspected.files[0].plan.places
+    found = probes(inspected.checkpoint, inspected.sizes, has_controls)
+    return [*given, *(probe for probe in found if probe not in given)]
+
+
 def _checks(
     engine: Engine,
     inspected: Inspected,
-    inputs: Sequence[Inputs],
+    typed: Sequence[Probe],
     traces: Traces,
     progress: Progress,
 ) -> Iterator[tuple[int, PromptCheck]]:
-    """The number of inputs with the check of each file; what the reference gives is in `traces`."""
-    asked: list[Asked] = []
+    """The number of each probe with the check of each file; the reference's part is in `traces`."""
+    found: list[Asked] = []
     paths = [file.path for file in inspected.files]
+    inputs = [probe.inputs(inspected.sizes.T) for probe in typed]
     for number, which, readings in computed(engine, paths, inputs):
         if number == 0:
-            wrote = tuple(readings.values["chosen_ids"][:, 0]) if len(paths) == 1 else ()
-            asked.append((readings.text("prompt"), typed_controls(readings), wrote))
-        key, file = asked[which], inspected.files[number]
-        prompt, controls, seen = key
-        if key not in traces:
-            traces[key] = trace(
-                inspected.checkpoint, inspected.sizes, prompt, controls=controls, seen=seen
-            )
-        known = volume_trace(traces[key], file.volume.before, file.volume.after)
-        yield which, compare(readings, known, file.plan, prompt, file.left_out)
+            found.append(asked(typed[which], readings, whole=len(paths) == 1))
+        one, file = found[which], inspected.files[number]
+        known = answer(traces, one, inspected.checkpoint, inspected.sizes)
+        known = volume_trace(known, file.volume.before, file.volume.after)
+        about = Input(one.prompt, typed[which].why, one.token_ids)
+        yield which, compare(readings, known, file.plan, about, file.left_out)
         where = f" in {file.path.name}" if len(paths) > 1 else ""
-        progress(Step(f"{readings.engine}: {prompt!r}{where}"))
+        progress(Step(f"{readings.engine}: {about}{where}"))
 
 
-def typed_controls(readings: Readings) -> Controls:
-    """The controls of the tab Prompt as an engine read them; a split model has none."""
-    if "new_tokens" not in readings.values:
-        return Controls()
-    names = ("new_tokens", *CONTROLS, "sampling_number")
-    numbers = {name: readings.number(name) or 0.0 for name in names}
-    return Controls(
-        int(numbers["new_tokens"]),
-        Sampling(
-            numbers["temperature"],
-            int(numbers["top_k"]),
-            numbers["top_p"],
-            int(numbers["seed"]),
-        ),
-        score=numbers["score"] == 1,
-        shown=int(numbers["sampling_number"]),
-    )
+def _drift(inspected: Inspected, given: Sequence[Asked]) -> Drift | None:
+    """What rounding does to the answers to some prompts; None where no weight was rounded."""
+    checkpoint, sizes = inspected.checkpoint, inspected.sizes
+    if checkpoint.precision == Precision():
+        return None
+    prompts = dict.fromkeys(one.prompt for one in given)
+    found = [
+        prompt_ids(checkpoint.vocabulary, prompt, sizes.max_bytes, sizes.T) for prompt in prompts
+    ]
+    return drift(checkpoint, [ids for ids in found if ids]) if any(found) else None
 
 
 def _described(checkpoint: Checkpoint) -> str:
