@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from xlgpt2.asked import Asked, Traces, answer, asked
-from xlgpt2.cells import Readings
+from xlgpt2.cells import Cells, Readings
 from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
 from xlgpt2.comparison import Outcome
 from xlgpt2.engines import ENGINES, Engine, get_engine
 from xlgpt2.engines.package import read_contents
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
-from xlgpt2.inspection import Inspected, inspect
+from xlgpt2.inspection import Inspected, InspectedFile, inspect
+from xlgpt2.plan_trace import plan_trace
 from xlgpt2.prediction import (
     RANGES,
     SCORE_RANGES,
@@ -28,6 +29,7 @@ from xlgpt2.prediction import (
 )
 from xlgpt2.probes import AS_IT_STANDS, Probe, probes
 from xlgpt2.progress import Progress, Step, silent
+from xlgpt2.provenance import STATED
 from xlgpt2.reference.drift import Drift, drift
 from xlgpt2.reference.tokenization import prompt_ids
 from xlgpt2.reference.trace import volume_trace
@@ -155,12 +157,24 @@ def _checks(
         if number == 0:
             found.append(asked(typed[which], readings, whole=len(paths) == 1))
         one, file = found[which], inspected.files[number]
-        known = answer(traces, one, inspected.checkpoint, inspected.sizes)
-        known = volume_trace(known, file.volume.before, file.volume.after)
+        traced = answer(traces, one, inspected.checkpoint, inspected.sizes)
+        known = _known(traced, file, inspected, readings)
         about = Input(one.prompt, typed[which].why, one.token_ids)
         yield which, compare(readings, known, file.plan, about, file.left_out)
         where = f" in {file.path.name}" if len(paths) > 1 else ""
         progress(Step(f"{readings.engine}: {about}{where}"))
+
+
+def _known(
+    traced: Mapping[str, Cells], file: InspectedFile, inspected: Inspected, readings: Readings
+) -> dict[str, Cells]:
+    """All that is known of a file: by the reference, by its plan, and what only itself can say."""
+    volume, precision = file.form.volume, inspected.checkpoint.precision
+    return {
+        **volume_trace(traced, volume.before, volume.after),
+        **plan_trace(file.plan, inspected.sizes, precision, file.form),
+        **{name: readings.values[name] for name in STATED if name in readings.values},
+    }
 
 
 def _drift(inspected: Inspected, given: Sequence[Asked]) -> Drift | None:
