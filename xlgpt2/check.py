@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
+from xlgpt2.as_written import differences
 from xlgpt2.asked import Asked, Traces, answer, asked
 from xlgpt2.cells import Cells, Readings
 from xlgpt2.chain import computed
@@ -12,9 +14,11 @@ from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_chec
 from xlgpt2.comparison import Outcome
 from xlgpt2.engines import ENGINES, Engine, get_engine
 from xlgpt2.engines.package import read_contents
+from xlgpt2.engines.sheet_formulas import file_formulas
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
 from xlgpt2.inspection import Inspected, InspectedFile, inspect
-from xlgpt2.plan_trace import plan_trace
+from xlgpt2.layout.labels import Labels, labels
+from xlgpt2.plan_trace import label_trace, plan_trace
 from xlgpt2.prediction import (
     RANGES,
     SCORE_RANGES,
@@ -36,7 +40,15 @@ from xlgpt2.reference.trace import volume_trace
 from xlgpt2.split import split_files
 from xlgpt2.stages.templates import load_templates, shipped_templates
 from xlgpt2.tables import part_text
-from xlgpt2.verify import EngineFailure, Input, PromptCheck, Verification, compare, joined
+from xlgpt2.verify import (
+    EngineFailure,
+    Input,
+    PromptCheck,
+    RangeCheck,
+    Verification,
+    compare,
+    joined,
+)
 
 #: The controls of the tab Prompt as the file has them.
 NO_CONTROLS: Mapping[str, float] = {}
@@ -97,36 +109,34 @@ def verify(
     names = [engine] if engine in ENGINES else list(ENGINES)
     if engine == "installed":
         names = [name for name in names if get_engine(name).version()]
-    templates = load_templates(shipped_templates())
-    inspected = inspect(_files(file), checkpoint, templates)
+    inspected = inspect(_files(file), checkpoint, load_templates(shipped_templates()))
     given = [Probe("as asked for", prompt, controls) for prompt in prompts]
     if not given:
         given = [Probe("as asked for", None, controls) if controls else AS_IT_STANDS]
     if probe is None:
         probe = given == [AS_IT_STANDS] and not inspected.sizes.large
+    typed = with_probes(given, inspected) if probe else given
     traces: Traces = {}
-    checks: list[PromptCheck] = []
+    found: list[PromptCheck] = []
     failures: list[EngineFailure] = []
     left_out: list[str] = []
-    for chosen in [get_engine(name) for name in names]:
-        found: dict[int, list[PromptCheck]] = {}
-        typed = with_probes(given, inspected) if probe else given
+    for chosen in map(get_engine, names):
         try:
-            for which, check in _checks(chosen, inspected, typed, traces, progress):
-                found.setdefault(which, []).append(check)
+            found += _checked_by(chosen, inspected, typed, len(given), traces, progress)
         except EngineError as error:
             if engine == "installed" and isinstance(error, UnsuitableFileError):
                 left_out.append(f"{error.message} ({error.hint})")
             else:
                 failures.append(_failure(chosen, error))
-        checks += map(joined, found.values())
     return Verification(
         file.name,
         _described(inspected.checkpoint),
-        tuple(checks),
+        tuple(found),
         tuple(failures),
+        tuple(_as_written(inspected)),
         _drift(inspected, list(traces)[: len(set(prompts)) or 1]),
         tuple(left_out),
+        inputs=len(typed),
     )
 
 
@@ -142,27 +152,72 @@ def with_probes(given: Sequence[Probe], inspected: Inspected) -> list[Probe]:
     return [*given, *(probe for probe in found if probe not in given)]
 
 
+def _checked_by(
+    engine: Engine,
+    inspected: Inspected,
+    typed: Sequence[Probe],
+    given: int,
+    traces: Traces,
+    progress: Progress,
+) -> list[PromptCheck]:
+    """The checks of all inputs in one engine.
+
+    The first `given` were asked for; after them it ends with the first that shows a difference.
+    """
+    found: dict[int, list[PromptCheck]] = {}
+    with closing(_checks(engine, inspected, typed, traces, progress)) as running:
+        for which, check in running:
+            found.setdefault(which, []).append(check)
+            whole = len(inspected.files) == 1
+            if (
+                whole
+                and which >= given - 1
+                and not all(c.good for cs in found.values() for c in cs)
+            ):
+                break
+    return list(map(joined, found.values()))
+
+
 def _checks(
     engine: Engine,
     inspected: Inspected,
     typed: Sequence[Probe],
     traces: Traces,
     progress: Progress,
-) -> Iterator[tuple[int, PromptCheck]]:
+) -> Generator[tuple[int, PromptCheck]]:
     """The number of each probe with the check of each file; the reference's part is in `traces`."""
     found: list[Asked] = []
     paths = [file.path for file in inspected.files]
+    also = [labels_of(file) for file in inspected.files]
+    areas = [{labels.name: labels.area for labels in these} for these in also]
     inputs = [probe.inputs(inspected.sizes.T) for probe in typed]
-    for number, which, readings in computed(engine, paths, inputs):
+    for number, which, readings in computed(engine, paths, inputs, also=areas):
         if number == 0:
             found.append(asked(typed[which], readings, whole=len(paths) == 1))
         one, file = found[which], inspected.files[number]
         traced = answer(traces, one, inspected.checkpoint, inspected.sizes)
         known = _known(traced, file, inspected, readings)
+        known |= label_trace(also[number], known)
         about = Input(one.prompt, typed[which].why, one.token_ids)
         yield which, compare(readings, known, file.plan, about, file.left_out)
         where = f" in {file.path.name}" if len(paths) > 1 else ""
         progress(Step(f"{readings.engine}: {about}{where}"))
+
+
+def _as_written(inspected: Inspected) -> Iterator[RangeCheck]:
+    """What is wrong in files as they are written."""
+    for file in inspected.files:
+        yield from differences(file.plan, file.areas, file_formulas(file.path))
+
+
+def labels_of(file: InspectedFile) -> list[Labels]:
+    """The labels of a file's tabs, where these stand as in the plan."""
+    return [
+        found
+        for tab in file.plan.tabs
+        if all(file.areas.get(placed.range.name) == placed.area for placed in tab.placed)
+        for found in labels(file.plan, tab)
+    ]
 
 
 def _known(

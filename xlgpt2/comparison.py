@@ -20,6 +20,8 @@ class Outcome(Enum):
     OVER_TOLERANCE = "over tolerance"
     ABSENT = "absent value"
     SPREADSHEET_ERROR = "spreadsheet error"
+    UNLIKE = "another formula"
+    MOVED = "other cells"
     MISSING_FUNCTION = "engine lacks a function"
     ENGINE_FAILED = "engine failed"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import cycle
+from itertools import cycle, zip_longest
 
 from xlgpt2.cells import Inputs
 from xlgpt2.checkpoint.checkpoint import Checkpoint
@@ -110,11 +110,15 @@ def probes(checkpoint: Checkpoint, sizes: Sizes, has_controls: bool = True) -> t
     """
     vocabulary = checkpoint.vocabulary
     beginnings = cycle(BEGINNINGS)
+    texts = [
+        *packed(CHARACTERS, sizes.max_bytes, beginnings),
+        ("ab" * sizes.max_bytes)[: sizes.max_bytes - 1],
+    ]
     found = [AS_IT_STANDS]
-    for text in packed(CHARACTERS, sizes.max_bytes, beginnings):
-        found.append(Probe("characters of every kind", text))
+    for text, typed in zip_longest(texts, _bytes(checkpoint, sizes)):
+        # The tokenizer's tabs show the text, and the model's the ids that are typed over its own.
+        found.append(replace(typed or Probe(""), why="characters and bytes", prompt=text))
     found += _limits(vocabulary, sizes, beginnings)
-    found += _bytes(checkpoint, sizes)
     if not has_controls:
         return tuple(replace(probe, controls={}) for probe in found)
     return (*found, *_draws(checkpoint, sizes))
@@ -143,7 +147,6 @@ def _limits(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> 
     if len(text) <= B < len(text.encode("utf-8")):
         yield Probe("too many bytes", text, below)
     yield Probe("too many characters", (_PROSE * B)[: max(0, B - 3)] + "'ll" + "s!", above)
-    yield Probe("a word as long as can be", ("ab" * B)[: B - 1])
     for most, why in ((T, "too many tokens"), (sizes.n_positions, "more tokens than positions")):
         text = with_tokens(vocabulary, next(beginnings) + "? " * B, most + 1, B)
         if len(encode(vocabulary, text)) > most:
@@ -161,7 +164,7 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes) -> Iterator[Probe]:
     vocabulary, T, G = checkpoint.vocabulary, sizes.T, sizes.G
     prose = _PROSE * sizes.max_bytes
     text = with_tokens(vocabulary, prose, T, sizes.max_bytes)
-    both = {"new_tokens": G, "temperature": 1.5, "top_k": min(40, sizes.V), "top_p": 0.9}
+    both = {"new_tokens": G, "temperature": 1.5, "top_k": min(40.5, sizes.V), "top_p": 0.9}
     ids = encode(vocabulary, text)
     chosen = max(
         (Controls(**both, seed=seed) for seed in (LARGEST_SEED, 1, 2, 3, 4)),
@@ -169,11 +172,9 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes) -> Iterator[Probe]:
     )
     shown = {"seed": chosen.seed, "score": 1, "sampling_number": min(2, G)}
     yield Probe("every row, top-k and top-p", text, {**both, **shown})
-    few = {"new_tokens": G - 0.5, "temperature": 0.7, "top_k": 3.5, "top_p": 1, "seed": 5.5}
-    text = with_tokens(vocabulary, prose, max(1, T // 2), sizes.max_bytes)
-    yield Probe("some rows, top-k", text, {**few, "score": 1, "sampling_number": G})
-    share = {"new_tokens": G, "temperature": 1, "top_k": 0, "top_p": 0.5, "seed": 0, "score": 1}
-    yield Probe("one token, top-p", "a", share)
+    share = {"new_tokens": max(1, G - 0.5), "temperature": 1, "top_k": 0, "top_p": 0.5}
+    few = {"seed": 5.5, "score": 1, "sampling_number": 1.5}
+    yield Probe("one token, top-p", vocabulary.text(vocabulary.byte_tokens[0x61]), {**share, **few})
 
 
 def _bytes(checkpoint: Checkpoint, sizes: Sizes) -> Iterator[Probe]:
@@ -189,7 +190,7 @@ def _bytes(checkpoint: Checkpoint, sizes: Sizes) -> Iterator[Probe]:
         wanted = {byte_tokens[byte] for byte in first_bytes}
         drawn = Controls(new_tokens=1, temperature=100, top_k=0, top_p=1)
         controls = {**vars(drawn), "seed": _seed(checkpoint, sizes, ids, drawn, wanted)}
-        yield Probe("bytes as token ids", controls=controls, token_ids=ids)
+        yield Probe("", None, controls, ids)
 
 
 def _seed(

@@ -65,7 +65,8 @@ def problems(verification: Verification) -> list[str]:
     """
     found = [
         f"error: stage {s.tab}: {s.name} at {s.worst.address}: expected {s.worst.expected}, "
-        f"{s.engine} gave {s.worst.got} ({s.outcome.value}), with {s.input}"
+        f"{s.engine} {'has' if s.input is None else 'gave'} {s.worst.got} ({s.outcome.value})"
+        + (f", with {s.input}" if s.input else "")
         for s in verification.stages()
         if not s.outcome.good
     ]

@@ -51,6 +51,17 @@ def formula_cells(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[FormulaC
             yield _fill(pieces, placed, tile)
 
 
+def alike(placed: Placed, prompt_rows: int) -> Iterator[list[Area]]:
+    """The cells of a range in groups that share a formula: what is copied from one to the next."""
+    target = placed.range
+    for part in target.parts:
+        groups: dict[int, list[Area]] = {}
+        for tile in _tiles(target, part):
+            formula = _formula_for(part, target, tile.i, prompt_rows)
+            groups.setdefault(id(formula), []).append(_area(placed, tile))
+        yield from groups.values()
+
+
 def _tiles(target: Range, part: Part) -> Iterator[_Tile]:
     for i in range(target.rows):
         yield from _row_tiles(target, part, i)
@@ -97,13 +108,7 @@ def _bind(
 
 
 def _fill(pieces: tuple[str | Hole | Reference, ...], placed: Placed, tile: _Tile) -> FormulaCells:
-    area = Area(
-        placed.area.sheet,
-        placed.area.row + tile.i,
-        placed.area.column + tile.j,
-        tile.rows,
-        tile.columns,
-    )
+    area = _area(placed, tile)
     text = "".join(
         piece
         if isinstance(piece, str)
@@ -123,6 +128,12 @@ def _fill(pieces: tuple[str | Hole | Reference, ...], placed: Placed, tile: _Til
         # columns read each other's rows above, 7.4 has then read cells that were not computed yet.
         text = f"({text})"
     return FormulaCells(area, text, placed.range.fill != "cell")
+
+
+def _area(placed: Placed, tile: _Tile) -> Area:
+    """Where a tile stands."""
+    row, column = placed.area.row + tile.i, placed.area.column + tile.j
+    return Area(placed.area.sheet, row, column, tile.rows, tile.columns)
 
 
 def _own_label(hole: Hole, area: Area) -> str:
