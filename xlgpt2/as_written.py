@@ -124,7 +124,7 @@ def _written(placed: Placed, here: Formulas, prompt_rows: int) -> Difference | N
         for one in among:
             return Difference(Outcome.UNLIKE, one.area.cell(0, 0), "a constant", _short(one.text))
         return None
-    for group in alike(placed, prompt_rows):
+    for group in (found.areas for found in alike(placed, prompt_rows)):
         places = [(area.row, area.column) for area in group]
         shapes = [_shape(here, area, placed) for area in group]
         wrong = [n for n, one in enumerate(shapes) if one == _NONE] or unlike(places, shapes)

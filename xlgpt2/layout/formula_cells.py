@@ -37,6 +37,19 @@ class _Tile:
     columns: int
 
 
+@dataclass(frozen=True)
+class Alike:
+    """Cells that share a formula: that of a `field` of the template, in a part of the range."""
+
+    part: int
+    field: str
+    areas: list[Area]
+
+
+#: The fields of a template that replace `formula` in some rows.
+_FIELDS = ("first", "last", "generated")
+
+
 def formula_cells(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[FormulaCells]:
     """Every formula of a range, row by row; raises TemplateError where one does not fit."""
     target, prompt_rows = placed.range, plan.symbols["T"]
@@ -51,14 +64,16 @@ def formula_cells(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[FormulaC
             yield _fill(pieces, placed, tile)
 
 
-def alike(placed: Placed, prompt_rows: int) -> Iterator[list[Area]]:
+def alike(placed: Placed, prompt_rows: int) -> Iterator[Alike]:
     """The cells of a range in groups that share a formula: what is copied from one to the next."""
     target = placed.range
-    for part in target.parts:
-        groups: dict[int, list[Area]] = {}
+    for number, part in enumerate(target.parts):
+        groups: dict[int, Alike] = {}
         for tile in _tiles(target, part):
             formula = _formula_for(part, target, tile.i, prompt_rows)
-            groups.setdefault(id(formula), []).append(_area(placed, tile))
+            field = next((n for n in _FIELDS if getattr(part, n) is formula), "formula")
+            group = groups.setdefault(id(formula), Alike(number, field, []))
+            group.areas.append(_area(placed, tile))
         yield from groups.values()
 
 
