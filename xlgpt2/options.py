@@ -30,6 +30,13 @@ REVISION = click.option(
     help="Branch, tag or commit of a model of the hub. [default: main]",
 )
 
+TEMPLATES = click.option(
+    "--templates",
+    type=FOLDER,
+    metavar="DIR",
+    help="Templates to use in place of the shipped ones.",
+)
+
 _CONTROLS = (
     click.option("--new-tokens", type=int, metavar="N", help="How many tokens to write."),
     click.option("--temperature", type=float, metavar="X", help="0: always the most likely token."),
@@ -77,12 +84,7 @@ _DESIGN = (
         help="Whether some steps of a block have no cells of their own, which saves a program "
         "half its memory. [default: lean for large models]",
     ),
-    click.option(
-        "--templates",
-        type=FOLDER,
-        metavar="DIR",
-        help="Templates to use in place of the shipped ones.",
-    ),
+    TEMPLATES,
 )
 
 
