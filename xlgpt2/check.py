@@ -10,7 +10,7 @@ from xlgpt2.cells import Cells, Inputs, Readings
 from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
 from xlgpt2.comparison import Outcome
-from xlgpt2.engines import ENGINES, Engine, get_engine
+from xlgpt2.engines import ENGINES, SLOW, Engine, get_engine
 from xlgpt2.engines.package import read_contents
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
 from xlgpt2.inspection import Inspected, InspectedFile, inspect
@@ -92,13 +92,13 @@ def verify(
 
     `file` may be the folder of a split model. The model is what it was built from, named as for
     `build.design`. Without prompts the one in the file is used. `engine` is a name, "all", or
-    "installed".
+    "installed", which leaves out those that are slow.
     Raises XlGpt2Error where the check can't start; an engine that fails is told in the result.
     """
     checkpoint = load_checkpoint(model, revision)
     names = [engine] if engine in ENGINES else list(ENGINES)
     if engine == "installed":
-        names = [name for name in names if get_engine(name).version()]
+        names = [name for name in names if name not in SLOW and get_engine(name).version()]
     templates = load_templates(shipped_templates())
     inspected = inspect(_files(file), checkpoint, templates)
     numbers = typed_numbers(controls)

@@ -45,7 +45,7 @@ def read_formulas(
         return formulas, errors
     shared: dict[str, Translator] = {}
     with package.open(part) as source:
-        for row, column, cell in _cells(source):
+        for row, column, cell in read_cells(source):
             element = next((child for child in cell if tag(child) == "f"), None)
             if element is not None:
                 formulas.append(_formula(element, Area(sheet, row, column, 1, 1), shared))
@@ -67,7 +67,7 @@ def _may_have_formulas(package: zipfile.ZipFile, part: str) -> bool:
     return False
 
 
-def _cells(source: IO[bytes]) -> Iterator[tuple[int, int, Element]]:
+def read_cells(source: IO[bytes]) -> Iterator[tuple[int, int, Element]]:
     """The cells of a sheet with their row and column, from 1; the file may leave addresses out."""
     row = 0
     for _event, element in ElementTree.iterparse(source):
