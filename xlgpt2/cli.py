@@ -170,6 +170,12 @@ def run(
     help="What recalculates the file: those that are installed (but for gnumeric, which is slow), "
     "or all, where a missing one is a failure.",
 )
+@click.option(
+    "--probe/--no-probe",
+    default=None,
+    help="Whether inputs are typed that reach what one prompt does not. [default: for small "
+    "models, where no prompt and no control is given]",
+)
 @control_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--report", "report_file", type=FILE, metavar="FILE.md", help="Also write a report.")
@@ -179,6 +185,7 @@ def verify(
     revision: str | None,
     prompts: tuple[str, ...],
     engine: str,
+    probe: bool | None,
     controls: dict[str, float],
     as_json: bool,
     report_file: Path | None,
@@ -195,7 +202,7 @@ def verify(
         _require_writable(report_file)
     found = locate(model, revision)  # before the spinner, as in build
     with progress("verifying") as tell:
-        result = checking.verify(file, found, prompts, engine, tell, controls=controls)
+        result = checking.verify(file, found, prompts, engine, tell, controls=controls, probe=probe)
     if report_file is not None:
         report_file.write_text(report.markdown(result), "utf-8")
     if as_json:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
-from xlgpt2.cells import Inputs, Readings
+from xlgpt2.cells import Area, Inputs, Readings
+
+#: No other cells than those that have a name.
+NOTHING_ELSE: Mapping[str, Area] = {}
 
 
 def package_version(name: str) -> str | None:
@@ -37,6 +40,7 @@ class Engine(Protocol):
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
+        also: Mapping[str, Area] = NOTHING_ELSE,
     ) -> Iterator[Readings]:
         """What every named range holds after a full recalculation, once for each of `inputs`.
 
@@ -44,6 +48,7 @@ class Engine(Protocol):
         them, and never from the values that the file says its formulas have. A set is taken only
         when its reading is asked for, so that `inputs` may depend on the readings before it. Only
         the ranges in `names` are read where it is given, and what none of them needs may be left
-        uncomputed. Raises EngineError (the engine is missing or fails),
+        uncomputed; the areas in `also`, under names that the workbook does not have, are read
+        besides. Raises EngineError (the engine is missing or fails),
         WorkbookError (the file can't be read as ours) and PromptError (the inputs don't fit).
         """

@@ -15,6 +15,7 @@ import openpyxl
 from openpyxl.utils.exceptions import IllegalCharacterError
 
 from xlgpt2.cells import Area, Cells, Inputs, Readings, quoted
+from xlgpt2.engines.engine import NOTHING_ELSE
 from xlgpt2.engines.inputs import Typed, part_of_array, typed
 from xlgpt2.engines.lifting import lacks_addresses
 from xlgpt2.engines.package import HINT, read_contents
@@ -52,13 +53,14 @@ class GnumericEngine:
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
+        also: Mapping[str, Area] = NOTHING_ELSE,
     ) -> Iterator[Readings]:
         """What every named range holds after a full recalculation, once for each of `inputs`.
 
         Raises what `Engine.recalculate` says.
         """
         contents = read_contents(workbook)
-        wanted = chosen(contents.areas, names, workbook)
+        wanted = chosen(contents.areas, names, workbook, also)
         installed = self.version()
         if installed is None:
             raise EngineMissingError("Gnumeric is not installed here", self.how_to_install)
@@ -76,7 +78,7 @@ class GnumericEngine:
                 seconds = time.perf_counter() - start
             cells = {sheet: {**sheets[sheet], **lost.get(sheet, {})} for sheet in sheets}
             values = {name: _read(cells[area.sheet], area) for name, area in wanted.items()}
-            yield Readings(self.name, installed, values, contents.areas, seconds)
+            yield Readings(self.name, installed, values, {**contents.areas, **also}, seconds)
 
 
 def _typed_over(workbook: Path, blocks: Sequence[Typed], folder: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlgpt2.cells import Area, CellError, Cells, Inputs, Readings
-from xlgpt2.engines.engine import package_version
+from xlgpt2.engines.engine import NOTHING_ELSE, package_version
 from xlgpt2.engines.inputs import Typed, part_of_array, typed
 from xlgpt2.engines.lifting import lacks_addresses
 from xlgpt2.engines.package import HINT, Contents, open_package, read_contents
@@ -51,13 +51,14 @@ class IronCalcEngine:
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
+        also: Mapping[str, Area] = NOTHING_ELSE,
     ) -> Iterator[Readings]:
         """What every named range holds after a full recalculation, once for each of `inputs`.
 
         Raises what `Engine.recalculate` says.
         """
         contents = read_contents(workbook)
-        wanted = chosen(contents.areas, names, workbook)
+        wanted = chosen(contents.areas, names, workbook, also)
         installed = self.version()
         if installed is None:
             raise EngineMissingError("IronCalc is not installed here", self.how_to_install)
@@ -68,7 +69,7 @@ class IronCalcEngine:
             _evaluate(model)
             seconds = time.perf_counter() - start
             values = {name: opened.read(model, area) for name, area in wanted.items()}
-            yield Readings(self.name, installed, values, contents.areas, seconds)
+            yield Readings(self.name, installed, values, {**contents.areas, **also}, seconds)
 
 
 class _Opened:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 
 from xlgpt2.cells import Area, CellError, Cells, Inputs, Readings, quoted
+from xlgpt2.engines.engine import NOTHING_ELSE
 from xlgpt2.engines.inputs import part_of_array, typed
 from xlgpt2.engines.office import Message, Office
 from xlgpt2.engines.office_search import HOW_TO_INSTALL, installation
@@ -52,12 +53,13 @@ class LibreOfficeEngine:
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
+        also: Mapping[str, Area] = NOTHING_ELSE,
     ) -> Iterator[Readings]:
         """What every named range holds after a full recalculation, once for each of `inputs`.
 
         Raises what `Engine.recalculate` says.
         """
-        with Session(workbook, names, self.start_s, self.answer_s) as session:
+        with Session(workbook, names, self.start_s, self.answer_s, also) as session:
             for one in inputs:
                 yield session.compute(one)
 
@@ -104,7 +106,7 @@ class Session:
     """A workbook open in a LibreOffice of its own, computed for one set of inputs after the other.
 
     A context manager; entering it raises what `Engine.recalculate` says. Only the ranges in
-    `names` are read where it is given.
+    `names` are read where it is given, and the areas in `also`.
     """
 
     def __init__(
@@ -113,10 +115,12 @@ class Session:
         names: Collection[str] | None = None,
         start_s: float = START_S,
         answer_s: float = ANSWER_S,
+        also: Mapping[str, Area] = NOTHING_ELSE,
     ) -> None:
         self.workbook = workbook
-        self.areas = read_contents(workbook).areas
-        self.wanted = chosen(self.areas, names, workbook)
+        named = read_contents(workbook).areas
+        self.wanted = chosen(named, names, workbook, also)
+        self.areas = {**named, **also}
         self.office = Office(start_s, answer_s)
         self.constants: dict[str, Cells] = {}  # no formula in them: read once
 

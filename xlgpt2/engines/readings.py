@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from xlgpt2.cells import Area, Cells
+from xlgpt2.engines.engine import NOTHING_ELSE
 from xlgpt2.errors import WorkbookError
 
 
@@ -21,14 +22,21 @@ def as_cells(values: Cells) -> Cells:
     return values.astype(np.float64) if kinds <= {float, int} else values
 
 
-def chosen(areas: Mapping[str, Area], names: Collection[str] | None, path: Path) -> dict[str, Area]:
-    """The areas to read: all, or those of `names`; raises WorkbookError for a name not there."""
-    if names is None:
-        return dict(areas)
-    for name in names:
+def chosen(
+    areas: Mapping[str, Area],
+    names: Collection[str] | None,
+    path: Path,
+    also: Mapping[str, Area] = NOTHING_ELSE,
+) -> dict[str, Area]:
+    """The areas to read: all or those of `names`, and others.
+
+    Raises WorkbookError for a name not there.
+    """
+    for name in names or ():
         if name not in areas:
             raise no_such_range(name, areas, path)
-    return {name: areas[name] for name in areas if name in set(names)}
+    wanted = set(areas if names is None else names)
+    return {**{name: areas[name] for name in areas if name in wanted}, **also}
 
 
 def no_such_range(name: str, areas: Mapping[str, Area], path: Path) -> WorkbookError:
