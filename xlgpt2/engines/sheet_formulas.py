@@ -14,10 +14,10 @@ from openpyxl.formula.translate import Translator
 from xlgpt2.cells import Area, CellError, column_number, quoted
 from xlgpt2.engines.package import HINT, tag
 from xlgpt2.errors import WorkbookError
+from xlgpt2.sheet_xml import has_any
 
 #: What a sheet without formulas and typed errors does not contain: it need not be parsed.
 _SIGNS = (b"<f", b't="e"')
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,9 @@ def read_formulas(
     """
     formulas: list[Formula] = []
     errors: dict[Place, CellError] = {}
-    if not _may_have_formulas(package, part):
-        return formulas, errors
+    with package.open(part) as source:
+        if not has_any(source, _SIGNS):
+            return formulas, errors
     shared: dict[str, Translator] = {}
     with package.open(part) as source:
         for row, column, cell in _cells(source):
@@ -53,18 +54,6 @@ def read_formulas(
                 code = next((child.text for child in cell if tag(child) == "v"), None)
                 errors[row - 1, column - 1] = CellError(code or "#VALUE!")
     return formulas, errors
-
-
-def _may_have_formulas(package: zipfile.ZipFile, part: str) -> bool:
-    """Whether a sheet's XML has anything that looks like one of the signs."""
-    longest = max(map(len, _SIGNS))
-    with package.open(part) as source:
-        tail = b""
-        while chunk := source.read(_CHUNK):
-            if any(sign in tail + chunk for sign in _SIGNS):
-                return True
-            tail = chunk[-longest:]
-    return False
 
 
 def _cells(source: IO[bytes]) -> Iterator[tuple[int, int, Element]]:
