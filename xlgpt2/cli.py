@@ -21,6 +21,7 @@ from xlgpt2.console import progress
 from xlgpt2.engines import ENGINES
 from xlgpt2.errors import XlGpt2Error
 from xlgpt2.options import (
+    ENGINE,
     FILE,
     FILE_OR_FOLDER,
     MODEL,
@@ -111,13 +112,7 @@ def build(
 @click.argument("file", type=FILE_OR_FOLDER)
 @click.option("--prompt", metavar="TEXT", help="Typed into the prompt cell. [default: the file's]")
 @click.option("--token-ids", metavar="I,J,...", help="Typed over the token column instead.")
-@click.option(
-    "--engine",
-    type=click.Choice(list(ENGINES)),
-    default="formulas",
-    show_default=True,
-    help="What recalculates the file.",
-)
+@ENGINE
 @click.option(
     "--top",
     type=click.IntRange(min=1),
@@ -208,13 +203,7 @@ def verify(
 
 @cli.command()
 @click.argument("file", type=FILE_OR_FOLDER)
-@click.option(
-    "--engine",
-    type=click.Choice(list(ENGINES)),
-    default="formulas",
-    show_default=True,
-    help="What recalculates the file.",
-)
+@ENGINE
 @click.option(
     "-o",
     "--output",
