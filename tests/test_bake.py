@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from pathlib import Path
 from xml.etree import ElementTree
 
 import openpyxl
@@ -20,6 +21,8 @@ from xlgpt2.engines import get_engine
 from xlgpt2.engines.package import read_contents
 from xlgpt2.engines.workbook_file import read_workbook
 from xlgpt2.workbook.writer import Writing
+
+README = Path(__file__).parent.parent / "README.md"
 
 #: What must arrive as it is: markup, line ends, what looks like an escape, spaces, an emoji.
 PROMPT = "<b>&amp;\n 😀\r_x0041_\t"
@@ -280,3 +283,14 @@ def errors(workbook):
 def test_the_validator_finds_nothing(baked):
     _, file = baked
     assert errors(file) == []
+
+
+def test_the_example_of_the_readme(random_workbook, tmp_path, monkeypatch, capsys):
+    """The ranking is what pandas reads from a baked workbook."""
+    bake(random_workbook[0], output=tmp_path / "output" / "tiny-baked.xlsx")
+    (example,) = re.findall("```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(example, {})
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].split() == ["rank", "token", "shown", "share"]
+    assert [line.split()[1] for line in printed[1:]] == ["1", "2", "3"]
