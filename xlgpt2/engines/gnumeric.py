@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import openpyxl
 from openpyxl.utils.exceptions import IllegalCharacterError
 
 from xlgpt2.cells import Area, Cells, Inputs, Readings, quoted
-from xlgpt2.engines.engine import NOTHING_ELSE
+from xlgpt2.engines.engine import NOTHING_ELSE, Computed
 from xlgpt2.engines.inputs import Typed, part_of_array, typed
 from xlgpt2.engines.lifting import lacks_addresses
 from xlgpt2.engines.package import HINT, read_contents
@@ -61,6 +62,19 @@ class GnumericEngine:
         """
         contents = read_contents(workbook)
         wanted = chosen(contents.areas, names, workbook, also)
+        for one in inputs:
+            start = time.perf_counter()
+            with self.computed(workbook, one) as done:
+                seconds = time.perf_counter() - start
+                values = {name: as_cells(done.read(area)) for name, area in wanted.items()}
+            areas = {**contents.areas, **also}
+            yield Readings(self.name, done.version, values, areas, seconds)
+
+    @contextmanager
+    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
+        """The workbook after a full recalculation with these inputs, see `Engine.computed`."""
+        contents = read_contents(workbook)
+        blocks = typed(inputs, contents.areas, workbook)
         installed = self.version()
         if installed is None:
             raise EngineMissingError("Gnumeric is not installed here", self.how_to_install)
@@ -69,16 +83,15 @@ class GnumericEngine:
                 f"Gnumeric needs the address of every cell, and {workbook.name} leaves them out",
                 "build with --cell-addresses, or take another engine",
             )
-        lost = read_texts_with(workbook, _LOST)
-        for one in inputs:
-            blocks = typed(one, contents.areas, workbook)
-            with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
-                start = time.perf_counter()
-                sheets = _recalculated(_typed_over(workbook, blocks, Path(folder)))
-                seconds = time.perf_counter() - start
-            cells = {sheet: {**sheets[sheet], **lost.get(sheet, {})} for sheet in sheets}
-            values = {name: _read(cells[area.sheet], area) for name, area in wanted.items()}
-            yield Readings(self.name, installed, values, {**contents.areas, **also}, seconds)
+        with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
+            written = _recalculated(_typed_over(workbook, blocks, Path(folder)), Path(folder))
+            found, lost = read_values(written), read_texts_with(workbook, _LOST)
+        sheets = {sheet: {**found[sheet], **lost.get(sheet, {})} for sheet in found}
+        yield Computed(
+            self.name,
+            installed,
+            lambda area: as_cells(_read(sheets[area.sheet], area), truth_values=True),
+        )
 
 
 def _typed_over(workbook: Path, blocks: Sequence[Typed], folder: Path) -> Path:
@@ -120,16 +133,15 @@ def _arrays(references: Iterable[str], area: Area) -> Iterator[Area]:
             yield array
 
 
-def _recalculated(workbook: Path) -> Mapping[str, Mapping[Place, Value]]:
-    """The values of all cells after Gnumeric has computed them; raises EngineFailedError."""
-    with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
-        written = Path(folder) / "computed.xlsx"
-        command = [_PROGRAM, "--recalc", "-T", _XLSX, str(workbook), str(written)]
-        ran = subprocess.run(command, capture_output=True, text=True, check=False)
-        if ran.returncode or not written.exists():
-            said = (ran.stderr.strip().splitlines() or ["nothing"])[-1]
-            raise EngineFailedError(f"Gnumeric: expected a recalculated file, it said {said}", HINT)
-        return read_values(written)
+def _recalculated(workbook: Path, folder: Path) -> Path:
+    """What Gnumeric writes after it has computed a workbook; raises EngineFailedError."""
+    written = folder / "computed.xlsx"
+    command = [_PROGRAM, "--recalc", "-T", _XLSX, str(workbook), str(written)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ran.returncode or not written.exists():
+        said = (ran.stderr.strip().splitlines() or ["nothing"])[-1]
+        raise EngineFailedError(f"Gnumeric: expected a recalculated file, it said {said}", HINT)
+    return written
 
 
 def _read(sheet: Mapping[Place, Value], area: Area) -> Cells:
@@ -138,4 +150,4 @@ def _read(sheet: Mapping[Place, Value], area: Area) -> Cells:
     for i in range(area.rows):
         for j in range(area.columns):
             values[i, j] = sheet.get((area.row - 1 + i, area.column - 1 + j), "")
-    return as_cells(values)
+    return values

@@ -15,11 +15,12 @@ from openpyxl.formula.translate import Translator
 from xlgpt2.cells import Area, CellError, column_number, quoted
 from xlgpt2.engines.package import HINT, open_package, read_contents, tag
 from xlgpt2.errors import WorkbookError
+from xlgpt2.sheet_xml import has_any
 
 #: What a sheet without formulas and typed errors does not contain: it need not be parsed.
 _SIGNS = (b"<f", b't="e"')
-_CHUNK = 1 << 20
 
+_CHUNK = 1 << 20
 _END = b"</row>"
 
 #: Bytes; sixteen thousand cells of the longest formulas that we write.
@@ -55,8 +56,9 @@ def read_formulas(
     """
     formulas: list[Formula] = []
     errors: dict[Place, CellError] = {}
-    if not _may_have_formulas(package, part):
-        return formulas, errors
+    with package.open(part) as source:
+        if not has_any(source, _SIGNS):
+            return formulas, errors
     shared: dict[str, Translator] = {}
     with package.open(part) as source:
         for row, column, cell in _cells(_without_constants(source)):
@@ -85,18 +87,6 @@ def _without_constants(source: IO[bytes]) -> Iterator[bytes]:
             yield rest
             rest = b""
     yield rest
-
-
-def _may_have_formulas(package: zipfile.ZipFile, part: str) -> bool:
-    """Whether a sheet's XML has anything that looks like one of the signs."""
-    longest = max(map(len, _SIGNS))
-    with package.open(part) as source:
-        tail = b""
-        while chunk := source.read(_CHUNK):
-            if any(sign in tail + chunk for sign in _SIGNS):
-                return True
-            tail = chunk[-longest:]
-    return False
 
 
 def read_cells(source: IO[bytes]) -> Iterator[tuple[int, int, Element]]:
