@@ -13,7 +13,7 @@ from xlgpt2.diff.differences import (
     TabChange,
     WorkbookDifference,
 )
-from xlgpt2.diff.wording import addresses, counted, number, side_by_side
+from xlgpt2.diff.wording import addresses, counted, side_by_side
 
 #: Differences, and names in one line, that are listed unless all are asked for.
 _MOST, _MOST_NAMES = 40, 5
@@ -140,7 +140,7 @@ def _by_tab(found: WorkbookDifference, everything: bool) -> Iterator[str]:
                 yield f"{tab}: {ranges} only in {book}: {_some(lone, everything)}"
         for entry in names:
             if entry.change == NameChange.REPOINTED:
-                yield f"{tab}: {entry.name}: the name alone moved, and no cells: {_way(entry)}"
+                yield f"{tab}: {entry.name}: the name moved, {_way(entry)}, its cells did not"
         for difference in found.cells:
             if difference.tab == tab:
                 yield _cells(difference, everything)
@@ -149,23 +149,21 @@ def _by_tab(found: WorkbookDifference, everything: bool) -> Iterator[str]:
 def _cells(found: CellDifference, everything: bool) -> str:
     """The cells of a range that differ in one way."""
     where = f"{found.tab}: {found.range or 'outside the ranges'}: "
-    old, new = side_by_side(found.first, everything)
-    first = f"first in {addresses(found.first)}"
-    of = f"{found.count:,} of {found.compared:,}"
-    cells = counted(found.count, "cell")
+    pair = found.largest.pair if found.largest is not None else found.first
+    old, new = side_by_side(pair, everything)
+    first = f"first in {addresses(pair)}"
     if found.change == CellChange.FORMULAS:
-        one = found.size == 1
-        what = "formula differs" if one else f"{of} formulas differ, {first}"
-        return f"{where}{what}\n    - {old}\n    + {new}"
+        one = f"the formula in {first.removeprefix('first in ')} differs"
+        many = f"{_of(found, 'formulas')}, {first}"
+        return f"{where}{one if found.compared == 1 else many}\n    - {old}\n    + {new}"
     if found.change in (CellChange.NUMBERS, CellChange.CONSTANTS) and found.size == 1:
         return f"{where}{old} -> {new}"
-    if found.change == CellChange.NUMBERS and found.largest is not None:
-        by, pair = number(found.largest.difference), found.largest.pair
-        old, new = side_by_side(pair, everything)
-        return f"{where}{of} numbers differ, by at most {by} in {addresses(pair)}: {old} -> {new}"
+    if found.largest is not None:
+        first = f"by at most {found.largest.difference:.3g} in {addresses(pair)}"
+    cells = counted(found.count, "cell")
     what, values = {
-        CellChange.NUMBERS: (f"{of} numbers differ", f"{old} -> {new}"),
-        CellChange.CONSTANTS: (f"{of} texts and other constants differ", f"{old} -> {new}"),
+        CellChange.NUMBERS: (_of(found, "numbers"), f"{old} -> {new}"),
+        CellChange.CONSTANTS: (_of(found, "texts and other constants"), f"{old} -> {new}"),
         CellChange.PASTED: (f"{cells} with a constant in place of a formula", f"{old} -> {new}"),
         CellChange.COMPUTED: (f"{cells} with a formula in place of a constant", f"{old} -> {new}"),
         CellChange.EMPTIED: (f"{cells} empty now", old),
@@ -173,6 +171,12 @@ def _cells(found: CellDifference, everything: bool) -> str:
         CellChange.MOVED: (f"{counted(found.count, 'text')} elsewhere now", old),
     }[found.change]
     return f"{where}{what}, {first}: {values}"
+
+
+def _of(found: CellDifference, what: str) -> str:
+    """How many of how many differ."""
+    differ = "differs" if found.count == 1 else "differ"
+    return f"{found.count:,} of {found.compared:,} {what} {differ}"
 
 
 def _way(entry: NameDifference) -> str:

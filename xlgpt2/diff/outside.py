@@ -100,9 +100,9 @@ def _settled(sides: Sides, places: Places, tally: Tally) -> bool:
 
 
 def _kept(sides: Sides, place: Place) -> bool:
-    """Whether a cell holds the same constant at the same address."""
-    key = _key(sides.old, place)
-    return key[0] is not Formula and key == _key(sides.new, place)
+    """Whether a cell holds the same at the same address."""
+    kind = sides.old.kind(*place)
+    return kind == sides.new.kind(*place) and sides.same_content(kind, (place, place))
 
 
 def _same_constants(sides: Sides, old: Iterable[Place], new: Iterable[Place]) -> dict[Place, Place]:
