@@ -25,7 +25,7 @@ CONSTANT_ROLES: frozenset[Role] = frozenset({"weight", "lookup", "input"})
 
 @dataclass(frozen=True)
 class Part:
-    """Side-by-side columns of a range that share their formulas."""
+    """Side-by-side columns of a range that share their formulas; `rows` has one for each row."""
 
     first_column: int
     columns: int
@@ -33,15 +33,20 @@ class Part:
     first: Formula | None
     last: Formula | None
     generated: Formula | None
+    rows: tuple[Formula, ...] = ()
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where the constants of a range come from: tensor, scale, table, index, view or input."""
+    """Where the constants of a range come from: tensor, scale, table, index, view or input.
+
+    A record has one row for each of the ranges that it is `of`.
+    """
 
     kind: str
     name: str = ""
     start: int = 0
+    of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
