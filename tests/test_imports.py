@@ -42,8 +42,9 @@ ENGINES = "engines/**/*.py"
 FORBIDDEN = [
     ("what writes a workbook never sees the reference", WRITING, ["xlgpt2.reference"]),
     ("engines never see the reference", (ENGINES,), ["xlgpt2.reference"]),
-    ("engines know nothing of templates and layout", (ENGINES,), ["xlgpt2.stages", "xlgpt2.layout", "xlgpt2.workbook", "xlgpt2.verify"]),
+    ("engines know nothing of templates and layout", (ENGINES,), ["xlgpt2.stages", "xlgpt2.layout", "xlgpt2.workbook", "xlgpt2.verify", "xlgpt2.diff"]),
     ("the reference knows no formulas", ("reference/*.py",), ["xlgpt2.stages", "xlgpt2.layout", "xlgpt2.workbook", "xlgpt2.engines"]),
+    ("what differs is told from two files alone", ("diff/*.py",), ["xlgpt2.reference", "xlgpt2.checkpoint", "xlgpt2.stages", "xlgpt2.layout", "xlgpt2.workbook", "xlgpt2.verify"]),
     ("the check never opens a file", ("verify.py",), ["pathlib", "zipfile", "openpyxl", "xlgpt2.engines"]),
 ]  # fmt: skip
 

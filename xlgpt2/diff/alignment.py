@@ -127,10 +127,19 @@ class Alignment:
         """Whether every cell of every tab belongs to the cell at its own address."""
         return all(tab.identical for tab in self.tabs.values())
 
+    @cached_property
+    def _new_tabs(self) -> frozenset[str]:
+        return frozenset(tab.new for tab in self.tabs.values())
+
     def same_area(self, old: Area, new: Area) -> bool:
-        """Whether a rectangle of the old workbook and one of the new one mean the same."""
+        """Whether a rectangle of the old workbook and one of the new one mean the same.
+
+        On tabs that not both workbooks have, by address.
+        """
         tab = self.tabs.get(old.sheet)
-        return tab is not None and tab.new == new.sheet and tab.same_area(old, new)
+        if tab is None:
+            return old == new and new.sheet not in self._new_tabs
+        return tab.new == new.sheet and tab.same_area(old, new)
 
 
 def _distance(area: Area, row: Number, column: Number) -> Number:

@@ -32,6 +32,18 @@ _COUNTED = {
     CellChange.FILLED: ("cell filled", "cells filled"),
     CellChange.MOVED: ("text moved", "texts moved"),
 }
+_COMPARED = {
+    CellChange.FORMULAS: ("formula", "formulas"),
+    CellChange.NUMBERS: ("number", "numbers"),
+    CellChange.CONSTANTS: ("constant", "texts and other constants"),
+}
+_BECAME = {
+    CellChange.PASTED: "with a constant in place of a formula",
+    CellChange.COMPUTED: "with a formula in place of a constant",
+    CellChange.EMPTIED: "empty now",
+    CellChange.FILLED: "empty before",
+    CellChange.MOVED: "whose text stands elsewhere now",
+}
 _COUNTED_NAMES = {
     NameChange.ONLY_OLD: ("range gone", "ranges gone"),
     NameChange.ONLY_NEW: ("range new", "ranges new"),
@@ -151,32 +163,30 @@ def _cells(found: CellDifference, everything: bool) -> str:
     where = f"{found.tab}: {found.range or 'outside the ranges'}: "
     pair = found.largest.pair if found.largest is not None else found.first
     old, new = side_by_side(pair, everything)
-    first = f"first in {addresses(pair)}"
-    if found.change == CellChange.FORMULAS:
-        one = f"the formula in {first.removeprefix('first in ')} differs"
-        many = f"{_of(found, 'formulas')}, {first}"
-        return f"{where}{one if found.compared == 1 else many}\n    - {old}\n    + {new}"
     if found.change in (CellChange.NUMBERS, CellChange.CONSTANTS) and found.size == 1:
         return f"{where}{old} -> {new}"
-    if found.largest is not None:
-        first = f"by at most {found.largest.difference:.3g} in {addresses(pair)}"
-    cells = counted(found.count, "cell")
-    what, values = {
-        CellChange.NUMBERS: (_of(found, "numbers"), f"{old} -> {new}"),
-        CellChange.CONSTANTS: (_of(found, "texts and other constants"), f"{old} -> {new}"),
-        CellChange.PASTED: (f"{cells} with a constant in place of a formula", f"{old} -> {new}"),
-        CellChange.COMPUTED: (f"{cells} with a formula in place of a constant", f"{old} -> {new}"),
-        CellChange.EMPTIED: (f"{cells} empty now", old),
-        CellChange.FILLED: (f"{cells} empty before", new),
-        CellChange.MOVED: (f"{counted(found.count, 'text')} elsewhere now", old),
-    }[found.change]
-    return f"{where}{what}, {first}: {values}"
+    what = where + _what(found, addresses(pair))
+    if found.change == CellChange.FORMULAS and old == new:
+        return f"{what}\n    = {old} means other cells now"
+    if found.change == CellChange.FORMULAS:
+        return f"{what}\n    - {old}\n    + {new}"
+    if found.change in (CellChange.EMPTIED, CellChange.MOVED):
+        return f"{what}: {old}"
+    return f"{what}: {new}" if found.change == CellChange.FILLED else f"{what}: {old} -> {new}"
 
 
-def _of(found: CellDifference, what: str) -> str:
-    """How many of how many differ."""
+def _what(found: CellDifference, place: str) -> str:
+    """How many cells differ, in which way, and where the first or the worst is."""
+    if found.change not in _COMPARED:
+        return f"{counted(found.count, 'cell')} {_BECAME[found.change]}, first in {place}"
+    one, many = _COMPARED[found.change]
+    if found.compared == 1:
+        return f"the {one} in {place} differs"
     differ = "differs" if found.count == 1 else "differ"
-    return f"{found.count:,} of {found.compared:,} {what} {differ}"
+    by = "first"
+    if found.largest is not None:
+        by = f"{'by' if found.count == 1 else 'by at most'} {found.largest.difference:.3g}"
+    return f"{found.count:,} of {found.compared:,} {many} {differ}, {by} in {place}"
 
 
 def _way(entry: NameDifference) -> str:

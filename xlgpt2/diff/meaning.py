@@ -60,11 +60,7 @@ class Meaning:
         there, new_dollars = _reference(new_sheet, new)
         if here is None or there is None:
             return old.upper() == new.upper()
-        if dollars != new_dollars:
-            return False
-        if here.sheet not in self._alignment.tabs:  # one that the old workbook alone has, or none
-            return here == there
-        return self._alignment.same_area(here, there)
+        return dollars == new_dollars and self._alignment.same_area(here, there)
 
 
 @lru_cache(maxsize=1 << 12)

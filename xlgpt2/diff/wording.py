@@ -7,7 +7,7 @@ from xlgpt2.diff.differences import Content, Pair
 from xlgpt2.engines.sheet_formulas import Formula
 
 #: Characters of a formula, and of any other content, that a line has room for.
-_FORMULA, _CONSTANT = 110, 60
+_FORMULA, _CONSTANT = 110, 70
 
 #: Characters before the first difference that are left to find it by.
 _BEFORE = 30
