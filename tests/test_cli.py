@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.sabotage import replaced, sabotaged
 from xlgpt2 import cli
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
 
@@ -160,6 +161,21 @@ def test_show_lists_tabs_and_the_formulas_of_one(command, random_workbook):
     assert "the checkpoint's h.1.mlp.c_fc.weight" in out
 
 
+def test_diff_exits_with_1_where_something_differs(command, tmp_path, random_workbook):
+    """What differs goes to stdout, as lines or as JSON; the same contents exit with 0."""
+    file, _ = random_workbook
+    other = sabotaged(file, tmp_path / "a.xlsx", "Guide", replaced("<v>1e-05</v>", "<v>1e-06</v>"))
+    code, out, err = command("diff", file, other)
+    assert (code, err) == (1, "")
+    assert out.splitlines()[2:] == ["Guide: layer_norm_epsilon: 1e-05 -> 1e-06"]
+    code, out, _ = command("diff", file, other, "--json")
+    assert (code, json.loads(out)["same"]) == (1, False)
+    again = sabotaged(file, tmp_path / "b.xlsx", "Guide", replaced("</f>", "</f><v>7</v>"))
+    code, out, err = command("diff", file, again)
+    assert (code, err) == (0, "")
+    assert out.endswith("same contents, other bytes: formatting, cached results or the writer\n")
+
+
 def test_doctor_lists_every_engine(command):
     """A line for each, with its version or the way to get it."""
     code, out, _ = command("doctor")
@@ -198,6 +214,10 @@ REFUSED = [
     ("prompt and ids", ["run", "{file}", "--prompt", "a", "--token-ids", "1"], "got both"),
     ("no such engine", ["run", "{file}", "--engine", "abacus"], "abacus"),
     ("another model's file", ["verify", "{file}"], "expected wte"),
+    ("nothing to compare with", ["diff", "{file}", "nowhere.xlsx"], "nowhere.xlsx: expected a file, got none"),
+    ("a comparison with no workbook", ["diff", __file__, "{file}"], "test_cli.py: expected an .xlsx file"),
+    ("a workbook and a folder", ["diff", "{file}", "{model}"], "expected two files or two folders"),
+    ("a folder without workbooks", ["diff", "{model}", "{model}"], "expected workbooks 01-text.xlsx"),
     ("no such tab", ["show", "h9 attention", "--model", "{model}"], "'h9 attention'"),
     ("no such command", ["fry"], "fry"),
     ("no file to bake", ["bake", "nowhere.xlsx"], "nowhere.xlsx"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,8 +50,11 @@ class Lifted:
     blocks: Mapping[str, tuple[LiftedBlock, ...]]
 
 
-def lift(path: Path, contents: Contents) -> Lifted | None:
-    """The workbook in two, or None where it has no long runs; raises WorkbookError."""
+def lift(path: Path, contents: Contents, names: Collection[str] | None = None) -> Lifted | None:
+    """The workbook in two, or None where it has no long runs; raises WorkbookError.
+
+    Where `names` are given, the sheets that are not among them are in neither part.
+    """
     parts = {part: sheet for sheet, part in contents.sheets.items()}
     blocks: dict[str, tuple[LiftedBlock, ...]] = {}
     rest = io.BytesIO()
@@ -59,6 +62,8 @@ def lift(path: Path, contents: Contents) -> Lifted | None:
         for name in package.namelist():
             if name not in parts:
                 copy.writestr(name, package.read(name))
+                continue
+            if names is not None and parts[name] not in names:
                 continue
             lifter = _Lifter(parts[name])
             with copy.open(name, "w") as target:

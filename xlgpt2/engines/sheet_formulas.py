@@ -33,6 +33,7 @@ class Formula:
 
     area: Area
     text: str
+    array: bool = False
 
 
 #: Row and column of a cell, counted from 0.
@@ -118,7 +119,7 @@ def _formula(element: Element, cell: Area, shared: dict[str, Translator]) -> For
     kind = element.get("t", "normal")
     if kind == "array":
         area = Area.parse(f"{quoted(cell.sheet)}!{element.get('ref', cell.local)}")
-        return Formula(area, text)
+        return Formula(area, text, array=True)
     if kind == "shared":
         return Formula(cell, _shared(element.get("si", ""), text, cell, shared))
     if kind != "normal":
