@@ -25,10 +25,11 @@ def package_version(name: str) -> str | None:
 
 @dataclass(frozen=True)
 class Computed:
-    """A workbook that an engine has computed, of which any rectangle of cells can be read.
+    """A workbook that an engine has computed; what formulas filled can be read, named or not.
 
-    `read` gives what readings have, but truth values are True and False. LibreOffice, to which they
-    are 1 and 0, tells them from numbers only where it shows them as TRUE and FALSE.
+    `read` gives a rectangle between cells that formulas fill. Of other cells in it nothing is said:
+    an engine need not know them. Values are as in readings, but truth values are True and False.
+    LibreOffice, to which they are 1 and 0, tells them from numbers only where it shows them so.
     """
 
     engine: str

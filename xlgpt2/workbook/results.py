@@ -71,7 +71,7 @@ def _replaced(cell: SheetCell, result: Result) -> bytes:
     """A cell with another result."""
     kind, value = _stored(result)
     attributes, content = _OLD_TYPE.sub(b"", cell.attributes), cell.content
-    if not content.endswith(b"</f>"):
+    if b"<v" in content or b"<is" in content:
         content = _OLD_RESULT.sub(b"", content)
     formula = _FORMULA.search(content) if b"<f" in content else None
     end = formula.end() if formula else 0
