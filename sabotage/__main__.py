@@ -26,7 +26,7 @@ from xlgpt2.build import Design, build, design
 from xlgpt2.engines import ENGINES, get_engine
 
 #: Small, so that a workbook is verified in seconds; all templates and tensors are in it.
-CAPACITY, MAX_BYTES, NEW_TOKENS = 8, 40, 3
+CAPACITY, MAX_BYTES, NEW_TOKENS = 8, 24, 4
 
 OUTPUT = Path(__file__).parent.parent / "output" / "sabotage.json"
 

@@ -1,4 +1,4 @@
-"""As written: names where the plan has them, and formulas that are the same all down a range.
+"""As written: names and charts as in the plan, and formulas that are alike all down a range.
 
 Inputs can't reach every cell: there are words that no prompt has room for. What a cell computes
 that no input reached is known from its formula, which is that of the cells that were reached.
@@ -15,6 +15,7 @@ import numpy as np
 
 from xlgpt2.cells import Area, column_number
 from xlgpt2.comparison import Difference, Outcome
+from xlgpt2.engines.package import Contents
 from xlgpt2.engines.sheet_formulas import Formula
 from xlgpt2.layout.formula_cells import alike
 from xlgpt2.layout.layout import Placed, Plan
@@ -47,7 +48,7 @@ _NONE = Shape("", ())
 
 
 def differences(
-    plan: Plan, areas: Mapping[str, Area], formulas: Iterable[Formula]
+    plan: Plan, contents: Contents, formulas: Iterable[Formula], charts: Iterable[Area]
 ) -> Iterator[RangeCheck]:
     """What is not as in the plan: names that stand for other cells, formulas unlike the others.
 
@@ -57,14 +58,33 @@ def differences(
     for formula in formulas:
         place = formula.area.row, formula.area.column
         by_sheet.setdefault(formula.area.sheet, {})[place] = formula
+    local = {name.lower(): area for name, area in contents.local.items()}
     for name in plan.in_flow:
         placed = plan.places[name]
-        if name not in areas:
+        if name not in contents.areas:
             continue  # told with the values, which are missing
         here = by_sheet.get(placed.area.sheet, {})
-        found = _moved(placed, areas[name]) or _written(placed, here, plan.symbols["T"])
+        found = (
+            _moved(placed, contents.areas[name])
+            or _moved(placed, local.get(name.lower(), placed.area))
+            or _written(placed, here, plan.symbols["T"])
+        )
         if found is not None:
             yield RangeCheck(name, placed.area.sheet, 0, found)
+    yield from _charts(plan, charts)
+
+
+def _charts(plan: Plan, charts: Iterable[Area]) -> Iterator[RangeCheck]:
+    """Ranges that a chart shows in the plan and none in the file."""
+    left = Counter(charts)
+    for tab in plan.tabs:
+        for chart in tab.stage.charts:
+            for name in (chart.categories, chart.values, *chart.more_values):
+                area = plan.places[name].area
+                left[area] -= 1
+                if left[area] < 0:
+                    what = Difference(Outcome.MOVED, tab.name, area.absolute, "another one")
+                    yield RangeCheck(f"chart of {name}", tab.name, 0, what)
 
 
 def shape(formula: str) -> Shape:

@@ -13,7 +13,7 @@ from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
 from xlgpt2.comparison import Outcome
 from xlgpt2.engines import ENGINES, SLOW, Engine, get_engine
-from xlgpt2.engines.package import read_contents
+from xlgpt2.engines.package import read_charts, read_contents
 from xlgpt2.engines.sheet_formulas import file_formulas
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
 from xlgpt2.inspection import Inspected, InspectedFile, inspect
@@ -96,20 +96,23 @@ def verify(
     revision: str | None = None,
     controls: Mapping[str, float] = NO_CONTROLS,
     probe: bool | None = None,
+    templates: Path | None = None,
 ) -> Verification:
     """Every named range of the file in the engines asked for, against the reference.
 
     `file` may be the folder of a split model. The model is what it was built from, named as for
     `build.design`. Without prompts the one in the file is used. `probe` says whether inputs are
     typed that reach what these don't (None: for small models, where nothing else is asked for).
-    `engine` is a name, "all", or "installed", which leaves out those that are slow.
+    `engine` is a name, "all", or "installed", which leaves out those that are slow. `templates` are
+    those that the file was built with.
     Raises XlGpt2Error where the check can't start; an engine that fails is told in the result.
     """
     checkpoint = load_checkpoint(model, revision)
     names = [engine] if engine in ENGINES else list(ENGINES)
     if engine == "installed":
         names = [name for name in names if name not in SLOW and get_engine(name).version()]
-    inspected = inspect(_files(file), checkpoint, load_templates(shipped_templates()))
+    read = load_templates(templates or shipped_templates())
+    inspected = inspect(_files(file), checkpoint, read)
     given = [Probe("as asked for", prompt, controls) for prompt in prompts]
     if not given:
         given = [Probe("as asked for", None, controls) if controls else AS_IT_STANDS]
@@ -207,7 +210,8 @@ def _checks(
 def _as_written(inspected: Inspected) -> Iterator[RangeCheck]:
     """What is wrong in files as they are written."""
     for file in inspected.files:
-        yield from differences(file.plan, file.areas, file_formulas(file.path))
+        formulas, charts = file_formulas(file.path), read_charts(file.path)
+        yield from differences(file.plan, file.contents, formulas, charts)
 
 
 def labels_of(file: InspectedFile) -> list[Labels]:
@@ -215,7 +219,7 @@ def labels_of(file: InspectedFile) -> list[Labels]:
     return [
         found
         for tab in file.plan.tabs
-        if all(file.areas.get(placed.range.name) == placed.area for placed in tab.placed)
+        if all(file.contents.areas.get(p.range.name) == p.area for p in tab.placed)
         for found in labels(file.plan, tab)
     ]
 

@@ -27,6 +27,7 @@ from xlgpt2.options import (
     FILE_OR_FOLDER,
     MODEL,
     REVISION,
+    TEMPLATES,
     Wanted,
     control_options,
     design_options,
@@ -153,6 +154,7 @@ def run(
 @click.argument("file", type=FILE_OR_FOLDER)
 @MODEL
 @REVISION
+@TEMPLATES
 @click.option(
     "--prompt",
     "prompts",
@@ -181,6 +183,7 @@ def verify(
     file: Path,
     model: str | None,
     revision: str | None,
+    templates: Path | None,
     prompts: tuple[str, ...],
     engine: str,
     probe: bool | None,
@@ -200,7 +203,9 @@ def verify(
         _require_writable(report_file)
     found = locate(model, revision)  # before the spinner, as in build
     with progress("verifying") as tell:
-        result = checking.verify(file, found, prompts, engine, tell, controls=controls, probe=probe)
+        result = checking.verify(
+            file, found, prompts, engine, tell, None, controls, probe, templates
+        )
     if report_file is not None:
         report_file.write_text(report.markdown(result), "utf-8")
     if as_json:

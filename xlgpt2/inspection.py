@@ -11,7 +11,7 @@ from xlgpt2.build import plan_of
 from xlgpt2.cells import Area
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Precision
 from xlgpt2.checkpoint.precision import DTYPES
-from xlgpt2.engines.package import read_contents
+from xlgpt2.engines.package import Contents, read_contents
 from xlgpt2.engines.single_cells import read_single_cells
 from xlgpt2.errors import WorkbookError
 from xlgpt2.layout.layout import Plan
@@ -34,7 +34,7 @@ class InspectedFile:
     path: Path
     form: Form
     plan: Plan
-    areas: Mapping[str, Area]
+    contents: Contents
     left_out: frozenset[str]
 
 
@@ -52,14 +52,14 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
 
     What they say is not trusted: every range that such workbooks have is compared.
     """
-    areas_of = [read_contents(file).areas for file in files]
+    contents = [read_contents(file) for file in files]
     areas: dict[str, Area] = {}
-    for more in reversed(areas_of):  # where several have a range, the first counts
-        areas |= more
+    for more in reversed(contents):  # where several have a range, the first counts
+        areas |= more.areas
     sizes = _sizes(areas, checkpoint)
     seen = {int(found[1]) for name in areas if (found := _BLOCK.match(name))}
     blocks = tuple(block for block in range(sizes.L) if block in seen)
-    checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(files[0], areas_of[0]))
+    checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(files[0], contents[0].areas))
     scaled = checkpoint.precision.scaled
     full_plan = plan_of(sizes, templates, Form(blocks, scaled=scaled))
     lean_plan = plan_of(sizes, templates, Form(blocks, lean=True, scaled=scaled))
@@ -75,11 +75,11 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
             "build them again with --split",
         )
     inspected = []
-    for file, volume, areas_in in zip(files, expected, areas_of, strict=True):
+    for file, volume, has in zip(files, expected, contents, strict=True):
         form = Form(blocks, is_lean, scaled, volume)
         plan = whole if volume == WHOLE else plan_of(sizes, templates, form)
         missing = frozenset(full - plan.places.keys())
-        inspected.append(InspectedFile(file, form, plan, areas_in, missing))
+        inspected.append(InspectedFile(file, form, plan, has, missing))
     return Inspected(checkpoint, sizes, tuple(inspected))
 
 

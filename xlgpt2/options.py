@@ -38,6 +38,12 @@ ENGINE = click.option(
     show_default=True,
     help="What recalculates the file.",
 )
+TEMPLATES = click.option(
+    "--templates",
+    type=FOLDER,
+    metavar="DIR",
+    help="Templates to use in place of the shipped ones.",
+)
 
 _CONTROLS = (
     click.option("--new-tokens", type=int, metavar="N", help="How many tokens to write."),
@@ -86,12 +92,7 @@ _DESIGN = (
         help="Whether some steps of a block have no cells of their own, which saves a program "
         "half its memory. [default: lean for large models]",
     ),
-    click.option(
-        "--templates",
-        type=FOLDER,
-        metavar="DIR",
-        help="Templates to use in place of the shipped ones.",
-    ),
+    TEMPLATES,
 )
 
 

@@ -74,6 +74,8 @@ def problems(verification: Verification) -> list[str]:
         f"error: engine {f.engine}: {f.outcome.value}: {f.message}" for f in verification.failures
     ]
     found += [f"note: left out: {reason}" for reason in verification.left_out]
+    if any(entry.outcome is Outcome.MOVED for entry in verification.as_written):
+        found.append("note: a file with templates of its own is checked with --templates DIR")
     if verification.unchecked():
         found.append(f"note: not in the reference: {', '.join(verification.unchecked())}")
     return found

@@ -25,15 +25,21 @@ _RELATIONS = (
     "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
 )
 
+_CHART = re.compile(r"xl/charts/[^/]*\.xml")
+
 _RECTANGLE = re.compile(r".+!\$[A-Z]{1,3}\$\d+(:\$[A-Z]{1,3}\$\d+)?")
 
 
 @dataclass(frozen=True)
 class Contents:
-    """The table of contents of a workbook: sheet -> its part of the package, name -> its area."""
+    """The table of contents of a workbook: sheet -> its part of the package, name -> its area.
+
+    `local` are names that count on one sheet alone, where they hide the workbook's own.
+    """
 
     sheets: Mapping[str, str]
     areas: Mapping[str, Area]
+    local: Mapping[str, Area]
 
 
 @contextmanager
@@ -70,17 +76,33 @@ def tag(element: Element) -> str:
 def read_contents(path: Path) -> Contents:
     """The sheets and the named ranges of a workbook.
 
-    A name counts if it is the workbook's (not one sheet's) and stands for one rectangle. Raises
-    WorkbookError for a file that is no workbook or has no such name.
+    A name counts if it stands for one rectangle. Raises WorkbookError for a file that is no
+    workbook or where none of the names that the whole workbook has does.
     """
     with open_package(path) as package:
         part = _workbook_part(package)
         root = _xml(package, part)
         sheets = _sheets(root, _worksheets(package, part))
-    areas = {name: area for name, area in _named_areas(root) if area.sheet in sheets}
+    areas, local = (
+        {name: area for name, area in _named_areas(root, own) if area.sheet in sheets}
+        for own in (False, True)
+    )
     if not areas:
         raise WorkbookError(f"workbook {path}: expected named ranges, got none", HINT)
-    return Contents(sheets, areas)
+    return Contents(sheets, areas, local)
+
+
+def read_charts(path: Path) -> list[Area]:
+    """The cells that charts show, with their categories; raises WorkbookError."""
+    with open_package(path) as package:
+        parts = [name for name in package.namelist() if _CHART.fullmatch(name)]
+        texts = [
+            (element.text or "").strip()
+            for part in parts
+            for element in _xml(package, part).iter()
+            if tag(element) == "f"
+        ]
+    return [area for text in texts if (area := _rectangle(text)) is not None]
 
 
 def _xml(package: zipfile.ZipFile, part: str) -> Element:
@@ -123,9 +145,10 @@ def _sheets(root: Element, parts: Mapping[str, str]) -> dict[str, str]:
     return sheets
 
 
-def _named_areas(root: Element) -> Iterator[tuple[str, Area]]:
+def _named_areas(root: Element, local: bool) -> Iterator[tuple[str, Area]]:
+    """The names of the workbook, or those of single sheets, that stand for a rectangle."""
     for element in root.iter():
-        if tag(element) == "definedName" and element.get("localSheetId") is None:
+        if tag(element) == "definedName" and (element.get("localSheetId") is not None) == local:
             name, text = element.get("name", ""), (element.text or "").strip()
             # _xlnm. begins the names of print areas and filters
             area = None if name.startswith("_xlnm.") else _rectangle(text)
