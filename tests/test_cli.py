@@ -125,6 +125,31 @@ def test_verify_json_is_what_the_lines_say(command, random_workbook):
     assert found["not_in_the_reference"] == []
 
 
+def test_bake_prints_what_it_stored(command, tmp_path, random_workbook):
+    """File, engine, formulas, cells, bytes and seconds; with -o the file that is given stays."""
+    file, _ = random_workbook
+    before = file.read_bytes()
+    target = tmp_path / "deep" / "baked.xlsx"
+    code, out, err = command("bake", file, "-o", target)
+    assert (code, err) == (0, "")
+    words = [line.split()[0] for line in out.splitlines()]
+    assert words == ["baked", "engine", "formulas", "cells", "bytes", "seconds"]
+    assert out.startswith(f"baked    {target}\nengine   formulas 1.")
+    assert f"bytes    {target.stat().st_size:,}" in out
+    assert file.read_bytes() == before
+
+
+def test_bake_replaces_the_file(command, tmp_path, random_workbook):
+    """Without -o, and without another file left beside it."""
+    file = tmp_path / "a.xlsx"
+    file.write_bytes(random_workbook[0].read_bytes())
+    code, out, _ = command("bake", file, "--engine", "formulas")
+    assert code == 0
+    assert f"baked    {file}" in out
+    assert file.read_bytes() != random_workbook[0].read_bytes()
+    assert list(tmp_path.iterdir()) == [file]
+
+
 def test_show_lists_tabs_and_the_formulas_of_one(command, random_workbook):
     """The plan is printed without building: all tabs, or addresses and formulas of one."""
     code, out, _ = command("show", "--model", random_workbook[1])
@@ -155,7 +180,12 @@ def test_doctor_lists_every_engine(command):
     """A line for each, with its version or the way to get it."""
     code, out, _ = command("doctor")
     assert code == 0
-    assert [line.split()[0] for line in out.splitlines()] == ["formulas", "libreoffice", "ironcalc"]
+    assert [line.split()[0] for line in out.splitlines()] == [
+        "formulas",
+        "libreoffice",
+        "ironcalc",
+        "gnumeric",
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(cli.cli.commands))
@@ -189,7 +219,13 @@ REFUSED = [
     ("a workbook and a folder", ["diff", "{file}", "{model}"], "expected two files or two folders"),
     ("a folder without workbooks", ["diff", "{model}", "{model}"], "expected workbooks 01-text.xlsx"),
     ("no such tab", ["show", "h9 attention", "--model", "{model}"], "'h9 attention'"),
-    ("no such command", ["bake"], "bake"),
+    ("no such command", ["fry"], "fry"),
+    ("no file to bake", ["bake", "nowhere.xlsx"], "nowhere.xlsx"),
+    ("baking what is no workbook", ["bake", __file__, "-o", "/dev/null/a.xlsx"], "test_cli.py"),
+    ("baking a folder", ["bake", "{model}"], "expected a workbook, got a folder"),
+    ("baking into a folder", ["bake", "{file}", "-o", "{model}"], "is a directory"),
+    ("baking in no engine", ["bake", "{file}", "--engine", "abacus"], "abacus"),
+    ("baking where nothing can be written", ["bake", "{file}", "-o", "/dev/null/a.xlsx"], "/dev/null/a.xlsx: expected a file that can be written"),
     ("a report where none can be written", ["verify", "{file}", "--model", "{model}", "--engine", "formulas", "--report", "/dev/null/report.md"], "/dev/null"),
 ]  # fmt: skip
 

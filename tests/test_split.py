@@ -194,4 +194,4 @@ def test_a_prompt_that_is_given_twice_is_checked_twice(model, folder):
     """Checks of the workbooks are joined by the place of their prompt, and not by its text."""
     result = check.verify(folder, model, [PROMPT, PROMPT], "formulas")
     assert result.verified, report.lines(result)
-    assert [entry.prompt for entry in result.checks] == [PROMPT, PROMPT]
+    assert [entry.input.prompt for entry in result.checks] == [PROMPT, PROMPT]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from xlgpt2.cells import CellError, Inputs, Readings
+from xlgpt2.cells import Area, CellError, Inputs, Readings
 from xlgpt2.engines import Engine
+from xlgpt2.engines.engine import NOTHING_ELSE
 from xlgpt2.engines.package import read_contents
 from xlgpt2.errors import EngineFailedError, WorkbookError
 
@@ -23,11 +24,13 @@ def computed(
     files: Sequence[Path],
     inputs: Sequence[Inputs],
     names: Sequence[str] | None = None,
+    also: Sequence[Mapping[str, Area]] = (),
 ) -> Iterator[tuple[int, int, Readings]]:
     """What every workbook of a split model holds, once for each of `inputs` to the first one.
 
     Each reading comes with the numbers of its file and of its inputs; each file is opened once.
-    Only those of `names` that a file has are read where they are given, and what it passes on.
+    Only those of `names` that a file has are read where they are given, and what it passes on;
+    `also` are the further areas of each file.
     Raises what `Engine.recalculate` says, and EngineFailedError for an error in what is passed on.
     """
     areas = [read_contents(file).areas for file in files]
@@ -37,8 +40,9 @@ def computed(
         if names is not None:
             read = (*names, *(() if last else PASSED))
             wanted = [name for name in areas[number] if name in read]
+        others = also[number] if also else NOTHING_ELSE
         given: list[Inputs] = []
-        for which, readings in enumerate(engine.recalculate(file, inputs, wanted)):
+        for which, readings in enumerate(engine.recalculate(file, inputs, wanted, others)):
             yield number, which, readings
             if not last:
                 given.append(passed_on(readings, areas[number + 1]))

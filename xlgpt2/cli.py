@@ -14,6 +14,7 @@ import click
 from xlgpt2 import __version__, listing, report
 from xlgpt2 import check as checking
 from xlgpt2 import diff as diffing
+from xlgpt2.bake import bake as bake_workbook
 from xlgpt2.build import DEFAULT_PROMPT
 from xlgpt2.build import build as build_workbook
 from xlgpt2.checkpoint.checkpoint import locate
@@ -21,6 +22,7 @@ from xlgpt2.console import progress
 from xlgpt2.engines import ENGINES
 from xlgpt2.errors import XlGpt2Error
 from xlgpt2.options import (
+    ENGINE,
     FILE,
     FILE_OR_FOLDER,
     MODEL,
@@ -43,6 +45,7 @@ def cli() -> None:
       xlgpt2 build -o gpt2.xlsx
       xlgpt2 run gpt2.xlsx --prompt "Mike is quick. He moves"
       xlgpt2 verify gpt2.xlsx
+      xlgpt2 bake gpt2.xlsx
     """
 
 
@@ -110,13 +113,7 @@ def build(
 @click.argument("file", type=FILE_OR_FOLDER)
 @click.option("--prompt", metavar="TEXT", help="Typed into the prompt cell. [default: the file's]")
 @click.option("--token-ids", metavar="I,J,...", help="Typed over the token column instead.")
-@click.option(
-    "--engine",
-    type=click.Choice(list(ENGINES)),
-    default="formulas",
-    show_default=True,
-    help="What recalculates the file.",
-)
+@ENGINE
 @click.option(
     "--top",
     type=click.IntRange(min=1),
@@ -168,7 +165,14 @@ def run(
     type=click.Choice([*ENGINES, "all", "installed"]),
     default="installed",
     show_default=True,
-    help="What recalculates the file; with all, a missing engine is a failure.",
+    help="What recalculates the file: those that are installed (but for gnumeric, which is slow), "
+    "or all, where a missing one is a failure.",
+)
+@click.option(
+    "--probe/--no-probe",
+    default=None,
+    help="Whether inputs are typed that reach what one prompt does not. [default: for small "
+    "models, where no prompt and no control is given]",
 )
 @control_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -179,6 +183,7 @@ def verify(
     revision: str | None,
     prompts: tuple[str, ...],
     engine: str,
+    probe: bool | None,
     controls: dict[str, float],
     as_json: bool,
     report_file: Path | None,
@@ -195,7 +200,7 @@ def verify(
         _require_writable(report_file)
     found = locate(model, revision)  # before the spinner, as in build
     with progress("verifying") as tell:
-        result = checking.verify(file, found, prompts, engine, tell, controls=controls)
+        result = checking.verify(file, found, prompts, engine, tell, controls=controls, probe=probe)
     if report_file is not None:
         report_file.write_text(report.markdown(result), "utf-8")
     if as_json:
@@ -203,6 +208,32 @@ def verify(
     else:
         click.echo(report.lines(result))
     sys.exit(report.exit_code(result))
+
+
+@cli.command()
+@click.argument("file", type=FILE_OR_FOLDER)
+@ENGINE
+@click.option(
+    "-o",
+    "--output",
+    type=FILE,
+    metavar="OUT.xlsx",
+    help="Write another file. [default: FILE itself is replaced]",
+)
+def bake(file: Path, engine: str, output: Path | None) -> None:
+    """Store what an engine computes from the formulas in their cells.
+
+    Programs that compute nothing then show numbers: previewers, pandas, phones. Results that were
+    stored before are replaced and count for nothing; so do those stored here, for verify and run.
+    Exits with 0 if they are stored, 2 if not; then the old file is still there.
+
+    \b
+    Example:
+      xlgpt2 bake output/tiny.xlsx --engine libreoffice -o output/tiny-baked.xlsx
+    """
+    with progress("baking") as tell:
+        baked = bake_workbook(file, engine, output, tell)
+    click.echo(listing.baked(baked))
 
 
 @cli.command()

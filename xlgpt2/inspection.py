@@ -34,6 +34,7 @@ class InspectedFile:
     path: Path
     form: Form
     plan: Plan
+    areas: Mapping[str, Area]
     left_out: frozenset[str]
 
 
@@ -74,10 +75,11 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
             "build them again with --split",
         )
     inspected = []
-    for file, volume in zip(files, expected, strict=True):
+    for file, volume, areas_in in zip(files, expected, areas_of, strict=True):
         form = Form(blocks, is_lean, scaled, volume)
         plan = whole if volume == WHOLE else plan_of(sizes, templates, form)
-        inspected.append(InspectedFile(file, form, plan, frozenset(full - plan.places.keys())))
+        missing = frozenset(full - plan.places.keys())
+        inspected.append(InspectedFile(file, form, plan, areas_in, missing))
     return Inspected(checkpoint, sizes, tuple(inspected))
 
 

@@ -13,6 +13,7 @@ import click
 from xlgpt2.build import CONTROLS, Design, design
 from xlgpt2.checkpoint.checkpoint import Precision, locate
 from xlgpt2.checkpoint.precision import DTYPES, Dtype
+from xlgpt2.engines import ENGINES
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -28,6 +29,14 @@ REVISION = click.option(
     "--revision",
     metavar="REV",
     help="Branch, tag or commit of a model of the hub. [default: main]",
+)
+
+ENGINE = click.option(
+    "--engine",
+    type=click.Choice(list(ENGINES)),
+    default="formulas",
+    show_default=True,
+    help="What recalculates the file.",
 )
 
 _CONTROLS = (

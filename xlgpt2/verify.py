@@ -11,6 +11,26 @@ from xlgpt2.layout.layout import Plan
 from xlgpt2.reference.drift import Drift
 from xlgpt2.stages.stages import EXACT
 
+#: What stands in an engine's place where something is seen without one.
+FILE = "the file"
+
+#: How much of a prompt is shown where it is named.
+_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class Input:
+    """What was typed into a workbook: the prompt, or token ids over it, and why these."""
+
+    prompt: str
+    why: str = "as asked for"
+    token_ids: tuple[int, ...] | None = None
+
+    def __str__(self) -> str:
+        text = repr(self.prompt) if self.token_ids is None else f"ids {list(self.token_ids)}"
+        short = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+        return f"{short} ({self.why})"
+
 
 @dataclass(frozen=True)
 class RangeCheck:
@@ -38,6 +58,7 @@ class StageCheck:
     values: int
     name: str
     worst: Difference
+    input: Input | None  # the one that shows it; None for what is seen without computing
 
     @property
     def outcome(self) -> Outcome:
@@ -47,11 +68,11 @@ class StageCheck:
 
 @dataclass(frozen=True)
 class PromptCheck:
-    """One prompt in one engine: every range, and whether both choose the same next token."""
+    """One input in one engine: every range, and whether both choose the same next token."""
 
     engine: str
     version: str
-    prompt: str
+    input: Input
     ranges: tuple[RangeCheck, ...]
     next_token: str
     expected_next_token: str
@@ -61,6 +82,11 @@ class PromptCheck:
     def agrees(self) -> bool:
         """Whether engine and reference predict the same token."""
         return self.next_token == self.expected_next_token
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing speaks against the workbook."""
+        return self.agrees and all(entry.outcome.good for entry in self.ranges)
 
 
 @dataclass(frozen=True)
@@ -80,19 +106,17 @@ class Verification:
     model: str
     checks: tuple[PromptCheck, ...]
     failures: tuple[EngineFailure, ...] = ()
+    as_written: tuple[RangeCheck, ...] = ()  # what no engine needs to compute to be seen wrong
     drift: Drift | None = None
     left_out: tuple[str, ...] = ()  # engines that were not asked for, and why they were left out
+    inputs: int = 0  # how many were to be typed; an engine that differs is asked no further
 
     @property
     def verified(self) -> bool:
         """Whether every engine gave every value, and all match."""
         ranges = [r for check in self.checks for r in check.ranges]
-        return (
-            bool(ranges)
-            and not self.failures
-            and all(r.outcome.good for r in ranges)
-            and all(check.agrees for check in self.checks)
-        )
+        faults = self.failures or self.as_written
+        return bool(ranges) and not faults and all(check.good for check in self.checks)
 
     def unchecked(self) -> list[str]:
         """Ranges of the file that the reference does not know, as own templates may add."""
@@ -100,29 +124,39 @@ class Verification:
         return sorted({r.name for r in entries if r.outcome is Outcome.UNCHECKED})
 
     def stages(self) -> list[StageCheck]:
-        """One line per engine and tab, as data flows: a fault shows first where it was made."""
-        found: dict[tuple[str, str], list[RangeCheck]] = {}
+        """One line per engine and tab, as data flows: a fault shows first where it was made.
+
+        Before them come tabs on which something is wrong as it is written.
+        """
+        found: dict[tuple[str, str], list[tuple[RangeCheck, Input]]] = {}
         for check in self.checks:
             for entry in check.ranges:
-                found.setdefault((check.engine, entry.tab), []).append(entry)
+                found.setdefault((check.engine, entry.tab), []).append((entry, check.input))
         # What differs from a later token on comes after what differs before.
         later = sorted(found.items(), key=lambda item: _first_wrong(item[1]))
-        return [_stage_check(*key, entries) for key, entries in later]
+        written: dict[str, list[tuple[RangeCheck, None]]] = {}
+        for entry in self.as_written:
+            written.setdefault(entry.tab, []).append((entry, None))
+        first = [_stage_check(FILE, tab, entries) for tab, entries in written.items()]
+        return first + [_stage_check(*key, entries) for key, entries in later]
 
 
-def _first_wrong(entries: list[RangeCheck]) -> int:
-    return min((entry.number for entry in entries if not entry.outcome.good), default=0)
+def _first_wrong(entries: list[tuple[RangeCheck, Input]]) -> int:
+    return min((entry.number for entry, _ in entries if not entry.outcome.good), default=0)
 
 
-def _stage_check(engine: str, tab: str, entries: list[RangeCheck]) -> StageCheck:
-    worst = max(entries, key=lambda entry: entry.worst.severity)
+def _stage_check(
+    engine: str, tab: str, entries: Sequence[tuple[RangeCheck, Input | None]]
+) -> StageCheck:
+    worst, typed = max(entries, key=lambda entry: entry[0].worst.severity)
     return StageCheck(
         engine=engine,
         tab=tab,
-        ranges=len({entry.name for entry in entries}),
-        values=sum(entry.values for entry in entries),
+        ranges=len({entry.name for entry, _ in entries}),
+        values=sum(entry.values for entry, _ in entries),
         name=worst.name,
         worst=worst.worst,
+        input=typed,
     )
 
 
@@ -143,7 +177,7 @@ def compare(
     readings: Readings,
     trace: Mapping[str, Cells],
     plan: Plan,
-    prompt: str,
+    typed: Input,
     left_out: Collection[str] = (),
 ) -> PromptCheck:
     """Every named range of the file against the trace, in the order in which data flows.
@@ -158,7 +192,7 @@ def compare(
     return PromptCheck(
         engine=readings.engine,
         version=readings.version,
-        prompt=prompt,
+        input=typed,
         ranges=tuple(checks),
         next_token=str(readings.values["next_token"][0, 0])
         if "next_token" in readings.values

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlgpt2.cells import Area, CellError, Cells, Inputs, Readings
-from xlgpt2.engines.engine import package_version
+from xlgpt2.engines.engine import NOTHING_ELSE, Computed, package_version
 from xlgpt2.engines.inputs import Typed, part_of_array, typed
 from xlgpt2.engines.lifting import lacks_addresses
 from xlgpt2.engines.package import HINT, Contents, open_package, read_contents
@@ -51,24 +51,44 @@ class IronCalcEngine:
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
+        also: Mapping[str, Area] = NOTHING_ELSE,
     ) -> Iterator[Readings]:
         """What every named range holds after a full recalculation, once for each of `inputs`.
 
         Raises what `Engine.recalculate` says.
         """
         contents = read_contents(workbook)
-        wanted = chosen(contents.areas, names, workbook)
-        installed = self.version()
-        if installed is None:
-            raise EngineMissingError("IronCalc is not installed here", self.how_to_install)
+        wanted = chosen(contents.areas, names, workbook, also)
+        installed = self._installed()
         opened = _Opened(workbook, contents)
         for one in inputs:
             model = opened.typed_over(typed(one, contents.areas, workbook))
             start = time.perf_counter()
             _evaluate(model)
             seconds = time.perf_counter() - start
-            values = {name: opened.read(model, area) for name, area in wanted.items()}
-            yield Readings(self.name, installed, values, contents.areas, seconds)
+            values = {n: as_cells(opened.read(model, area)) for n, area in wanted.items()}
+            yield Readings(self.name, installed, values, {**contents.areas, **also}, seconds)
+
+    @contextmanager
+    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
+        """The workbook after a full recalculation; raises what `Engine.computed` says."""
+        contents = read_contents(workbook)
+        installed = self._installed()
+        opened = _Opened(workbook, contents)
+        model = opened.typed_over(typed(inputs, contents.areas, workbook))
+        _evaluate(model)
+
+        def read(area: Area) -> Cells:
+            return as_cells(opened.read(model, area), truth_values=True)
+
+        yield Computed(self.name, installed, read)
+
+    def _installed(self) -> str:
+        """The version that is here; raises EngineMissingError."""
+        found = self.version()
+        if found is None:
+            raise EngineMissingError("IronCalc is not installed here", self.how_to_install)
+        return found
 
 
 class _Opened:
@@ -118,11 +138,11 @@ class _Opened:
         return model
 
     def read(self, model: Model, area: Area) -> Cells:
-        """One range's values, with its errors in their places."""
+        """The values of a rectangle, with its errors in their places."""
         number = self.numbers[area.sheet]
         values = np.empty(area.rows * area.columns, dtype=object)
         values[:] = [_value(model, number, place) for place in _places(area)]
-        return as_cells(values.reshape(area.shape))
+        return values.reshape(area.shape)
 
     def _arrays_on(self, sheet: str) -> list[Area]:
         """What the array formulas of a sheet fill, those of a single cell left out."""
@@ -184,11 +204,13 @@ def _put(model: Model, sheet: int, place: Place, value: float | str) -> None:
         model.update_cell_with_number(sheet, *place, value)
 
 
-def _value(model: Model, sheet: int, place: Place) -> float | str | CellError:
-    """What a cell holds; TRUE is 1, and an empty cell holds an empty text."""
+def _value(model: Model, sheet: int, place: Place) -> float | str | bool | CellError:
+    """What a cell holds; an empty cell holds an empty text."""
     value = model.get_cell_value(sheet, *place)
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return value
     if not isinstance(value, str):
         return float(value)
     return CellError(value) if value[:1] == "#" and _is_error(model, sheet, place) else value

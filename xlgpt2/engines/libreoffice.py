@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 
 from xlgpt2.cells import Area, CellError, Cells, Inputs, Readings, quoted
+from xlgpt2.engines.engine import NOTHING_ELSE, Computed
 from xlgpt2.engines.inputs import part_of_array, typed
 from xlgpt2.engines.office import Message, Office
 from xlgpt2.engines.office_search import HOW_TO_INSTALL, installation
@@ -52,14 +54,22 @@ class LibreOfficeEngine:
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
+        also: Mapping[str, Area] = NOTHING_ELSE,
     ) -> Iterator[Readings]:
         """What every named range holds after a full recalculation, once for each of `inputs`.
 
         Raises what `Engine.recalculate` says.
         """
-        with Session(workbook, names, self.start_s, self.answer_s) as session:
+        with Session(workbook, names, self.start_s, self.answer_s, also) as session:
             for one in inputs:
                 yield session.compute(one)
+
+    @contextmanager
+    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
+        """The workbook after a full recalculation; raises what `Engine.computed` says."""
+        with Session(workbook, (), self.start_s, self.answer_s) as session:
+            readings = session.compute(inputs)
+            yield Computed(self.name, readings.version, session.read)
 
     def to_pdf(
         self,
@@ -104,7 +114,7 @@ class Session:
     """A workbook open in a LibreOffice of its own, computed for one set of inputs after the other.
 
     A context manager; entering it raises what `Engine.recalculate` says. Only the ranges in
-    `names` are read where it is given.
+    `names` are read where it is given, and the areas in `also`.
     """
 
     def __init__(
@@ -113,10 +123,12 @@ class Session:
         names: Collection[str] | None = None,
         start_s: float = START_S,
         answer_s: float = ANSWER_S,
+        also: Mapping[str, Area] = NOTHING_ELSE,
     ) -> None:
         self.workbook = workbook
-        self.areas = read_contents(workbook).areas
-        self.wanted = chosen(self.areas, names, workbook)
+        named = read_contents(workbook).areas
+        self.wanted = chosen(named, names, workbook, also)
+        self.areas = {**named, **also}
         self.office = Office(start_s, answer_s)
         self.constants: dict[str, Cells] = {}  # no formula in them: read once
 
@@ -165,6 +177,12 @@ class Session:
         seconds = float(next(answers)["seconds"])
         found = {name: values[name] for name in self.wanted}
         return Readings(LibreOfficeEngine.name, self.office.version, found, self.areas, seconds)
+
+    def read(self, area: Area) -> Cells:
+        """What a rectangle of cells holds now; truth values where LibreOffice shows such."""
+        answers = _ask(self.office, {"command": "read", "place": _place(area)}, self.workbook)
+        cells, _constant = _cells(answers, area.shape)
+        return _with_truth_values(cells, next(answers)["truth_values"])
 
 
 def _load(office: Office, workbook: Path) -> None:
@@ -220,3 +238,14 @@ def _cells(answers: Iterator[Message], shape: tuple[int, int]) -> tuple[Cells, b
         rows += len(part)
         constant = constant and answer["constant"]
     return parts[0] if len(parts) == 1 else as_cells(np.vstack(parts)), constant
+
+
+def _with_truth_values(cells: Cells, places: list[list[int]]) -> Cells:
+    """Cells in which the numbers in some rectangles are TRUE or FALSE."""
+    if not places:
+        return cells
+    found = cells.astype(object)
+    for row, column, rows, columns in places:
+        part = found[row : row + rows, column : column + columns]
+        part[:] = [[bool(v) if isinstance(v, float) else v for v in line] for line in part]
+    return found

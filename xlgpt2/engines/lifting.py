@@ -21,14 +21,13 @@ from numpy.typing import NDArray
 
 from xlgpt2.cells import Area, column_number
 from xlgpt2.engines.package import Contents, open_package
+from xlgpt2.sheet_xml import ROW_END, cut_behind_rows
 
 #: What runs are full of: numbers, numbers with a style, and blank cells with a style, such as
 #: those that an array formula fills.
 _RUNS = (b"</v></c><c><v>", b"</v></c><c s=", b"/><c s=")
 
 _ADDRESSED = b'<c r="'
-_END = b"</row>"
-_CHUNK = 1 << 22
 _ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"')
 _CELL = re.compile(rb'([A-Z]+)\d+"([^>]*)><v>')
 
@@ -86,12 +85,7 @@ def lacks_addresses(path: Path, contents: Contents) -> bool:
 def _rows(package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """The text of a sheet, cut behind every row."""
     with package.open(part) as source:
-        tail = b""
-        while chunk := source.read(_CHUNK):
-            *rows, tail = (tail + chunk).split(_END)
-            for row in rows:
-                yield row + _END
-        yield tail
+        yield from cut_behind_rows(source)
 
 
 class _Lifter:
@@ -111,10 +105,10 @@ class _Lifter:
                 yield text
                 continue
             row = int(start[1])
-            before, *cells = text.removesuffix(_END).split(_ADDRESSED)
+            before, *cells = text.removesuffix(ROW_END).split(_ADDRESSED)
             left = [cell for cell in cells if not (_is_blank(cell) or self._take(row, cell))]
             if left or not before.startswith(b"<row"):
-                yield _ADDRESSED.join([before, *left]) + _END
+                yield _ADDRESSED.join([before, *left]) + ROW_END
 
     def blocks(self) -> tuple[LiftedBlock, ...]:
         """All blocks of the sheet."""

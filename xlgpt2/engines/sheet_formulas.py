@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO
+from pathlib import Path
+from typing import IO, cast
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from openpyxl.formula.translate import Translator
 
 from xlgpt2.cells import Area, CellError, column_number, quoted
-from xlgpt2.engines.package import HINT, tag
+from xlgpt2.engines.package import HINT, open_package, read_contents, tag
 from xlgpt2.errors import WorkbookError
+from xlgpt2.sheet_xml import has_any
 
 #: What a sheet without formulas and typed errors does not contain: it need not be parsed.
 _SIGNS = (b"<f", b't="e"')
+
 _CHUNK = 1 << 20
+_END = b"</row>"
+
+#: Bytes; sixteen thousand cells of the longest formulas that we write.
+_MOST_IN_A_ROW = 1 << 27
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,14 @@ class Formula:
 Place = tuple[int, int]
 
 
+def file_formulas(path: Path) -> Iterator[Formula]:
+    """All formulas of a workbook; raises WorkbookError for what can't be read."""
+    sheets = read_contents(path).sheets
+    with open_package(path) as package:
+        for sheet, part in sheets.items():
+            yield from read_formulas(package, part, sheet)[0]
+
+
 def read_formulas(
     package: zipfile.ZipFile, part: str, sheet: str
 ) -> tuple[list[Formula], dict[Place, CellError]]:
@@ -42,11 +57,12 @@ def read_formulas(
     """
     formulas: list[Formula] = []
     errors: dict[Place, CellError] = {}
-    if not _may_have_formulas(package, part):
-        return formulas, errors
+    with package.open(part) as source:
+        if not has_any(source, _SIGNS):
+            return formulas, errors
     shared: dict[str, Translator] = {}
     with package.open(part) as source:
-        for row, column, cell in _cells(source):
+        for row, column, cell in _cells(_without_constants(source)):
             element = next((child for child in cell if tag(child) == "f"), None)
             if element is not None:
                 formulas.append(_formula(element, Area(sheet, row, column, 1, 1), shared))
@@ -56,31 +72,45 @@ def read_formulas(
     return formulas, errors
 
 
-def _may_have_formulas(package: zipfile.ZipFile, part: str) -> bool:
-    """Whether a sheet's XML has anything that looks like one of the signs."""
-    longest = max(map(len, _SIGNS))
-    with package.open(part) as source:
-        tail = b""
-        while chunk := source.read(_CHUNK):
-            if any(sign in tail + chunk for sign in _SIGNS):
-                return True
-            tail = chunk[-longest:]
-    return False
+def _without_constants(source: IO[bytes]) -> Iterator[bytes]:
+    """The text of a sheet in pieces; rows without any of the signs keep their address alone.
+
+    An element for each of millions of constants would take most of the time.
+    """
+    rest = b""
+    while chunk := source.read(_CHUNK):
+        *rows, rest = (rest + chunk).split(_END)
+        for row in rows:
+            start = row.rfind(b"<row")
+            bare = start >= 0 and not any(sign in row for sign in _SIGNS)
+            yield (row[: row.index(b">", start) + 1] if bare else row) + _END
+        if len(rest) > _MOST_IN_A_ROW:  # nothing ends here as rows do in our files
+            yield rest
+            rest = b""
+    yield rest
 
 
-def _cells(source: IO[bytes]) -> Iterator[tuple[int, int, Element]]:
+def read_cells(source: IO[bytes]) -> Iterator[tuple[int, int, Element]]:
     """The cells of a sheet with their row and column, from 1; the file may leave addresses out."""
+    return _cells(iter(lambda: source.read(_CHUNK), b""))
+
+
+def _cells(pieces: Iterable[bytes]) -> Iterator[tuple[int, int, Element]]:
+    parser = ElementTree.XMLPullParser(["end"])  # type: ignore[var-annotated]  # as the stubs have it
     row = 0
-    for _event, element in ElementTree.iterparse(source):
-        if tag(element) != "row":
-            continue
-        row = int(element.get("r", row + 1))
-        column = 0
-        for cell in element:
-            address = cell.get("r")
-            column = column_number(address.rstrip("0123456789")) if address else column + 1
-            yield row, column, cell
-        element.clear()
+    for text in pieces:
+        parser.feed(text)
+        for _event, element in cast("Iterator[tuple[str, Element]]", parser.read_events()):
+            if tag(element) != "row":
+                continue
+            row = int(element.get("r", row + 1))
+            column = 0
+            for cell in element:
+                address = cell.get("r")
+                column = column_number(address.rstrip("0123456789")) if address else column + 1
+                yield row, column, cell
+            element.clear()
+    parser.close()
 
 
 def _formula(element: Element, cell: Area, shared: dict[str, Translator]) -> Formula:

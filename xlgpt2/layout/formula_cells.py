@@ -37,6 +37,19 @@ class _Tile:
     columns: int
 
 
+@dataclass(frozen=True)
+class Alike:
+    """Cells that share a formula: that of a `field` of the template, in a part of the range."""
+
+    part: int
+    field: str
+    areas: list[Area]
+
+
+#: The fields of a template that replace `formula` in some rows.
+_FIELDS = ("first", "last", "generated")
+
+
 def formula_cells(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[FormulaCells]:
     """Every formula of a range, row by row; raises TemplateError where one does not fit."""
     target, prompt_rows = placed.range, plan.symbols["T"]
@@ -49,6 +62,19 @@ def formula_cells(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[FormulaC
         for tile in _tiles(target, part):
             pieces = ready[id(_formula_for(part, target, tile.i, prompt_rows))]
             yield _fill(pieces, placed, tile)
+
+
+def alike(placed: Placed, prompt_rows: int) -> Iterator[Alike]:
+    """The cells of a range in groups that share a formula: what is copied from one to the next."""
+    target = placed.range
+    for number, part in enumerate(target.parts):
+        groups: dict[int, Alike] = {}
+        for tile in _tiles(target, part):
+            formula = _formula_for(part, target, tile.i, prompt_rows)
+            field = next((n for n in _FIELDS if getattr(part, n) is formula), "formula")
+            group = groups.setdefault(id(formula), Alike(number, field, []))
+            group.areas.append(_area(placed, tile))
+        yield from groups.values()
 
 
 def _tiles(target: Range, part: Part) -> Iterator[_Tile]:
@@ -97,13 +123,7 @@ def _bind(
 
 
 def _fill(pieces: tuple[str | Hole | Reference, ...], placed: Placed, tile: _Tile) -> FormulaCells:
-    area = Area(
-        placed.area.sheet,
-        placed.area.row + tile.i,
-        placed.area.column + tile.j,
-        tile.rows,
-        tile.columns,
-    )
+    area = _area(placed, tile)
     text = "".join(
         piece
         if isinstance(piece, str)
@@ -123,6 +143,12 @@ def _fill(pieces: tuple[str | Hole | Reference, ...], placed: Placed, tile: _Til
         # columns read each other's rows above, 7.4 has then read cells that were not computed yet.
         text = f"({text})"
     return FormulaCells(area, text, placed.range.fill != "cell")
+
+
+def _area(placed: Placed, tile: _Tile) -> Area:
+    """Where a tile stands."""
+    row, column = placed.area.row + tile.i, placed.area.column + tile.j
+    return Area(placed.area.sheet, row, column, tile.rows, tile.columns)
 
 
 def _own_label(hole: Hole, area: Area) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import formulas
@@ -125,6 +126,12 @@ class Compiler:
             _placeholders("A", slots, graph.inputs),
             slots[graph.outputs[0]],
         )
+
+
+@cache
+def compiler() -> Compiler:
+    """The compiler of this process: what was compiled for one workbook serves the next one too."""
+    return Compiler()
 
 
 def _next(waiting: list[dict[str, Any]], slots: dict[str, int]) -> dict[str, Any]:

@@ -255,10 +255,8 @@ def _settled(value: Value) -> Value:
     return VALUE_ERROR
 
 
-def _seen(value: Value) -> float | str | CellError:
-    """A value as a reader sees it: a blank is an empty text, TRUE is 1."""
+def _seen(value: Value) -> float | str | bool | CellError:
+    """A value as a reader sees it: a blank is an empty text."""
     if value is EMPTY:
         return ""
-    if isinstance(value, XlError):
-        return CellError(str(value))
-    return float(value) if isinstance(value, bool) else value
+    return CellError(str(value)) if isinstance(value, XlError) else value

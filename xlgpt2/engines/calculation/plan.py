@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlgpt2.cells import Area
-from xlgpt2.engines.calculation.compiled import Compiler, Node
+from xlgpt2.engines.calculation.compiled import Compiler, Node, compiler
 from xlgpt2.engines.calculation.dependencies import CycleError, Needs, needed, steps
 from xlgpt2.engines.calculation.grid import Block, Grid
 from xlgpt2.engines.calculation.patterns import Pattern, PatternReader
@@ -123,7 +123,7 @@ class _Planner:
         self, formulas: Sequence[Formula], patterns: Sequence[Pattern], grid: Grid
     ) -> None:
         self.formulas, self.patterns, self.grid = formulas, patterns, grid
-        self.compiler = Compiler()
+        self.compiler = compiler()
         areas = dict.fromkeys(area for pattern in patterns for area in pattern.areas)
         self.numbers = {area: number for number, area in enumerate(areas)}
         self.blocks = [grid.block(area) for area in areas]
