@@ -99,6 +99,7 @@ def test_formulas_are_read_and_their_values_are_not(tmp_path):
         "B3": "=$A$1+A3",
         "B4": "=A1<2",
     }
+    assert [f.area.local for f in book.formulas if f.array] == ["C1:D2"]
     assert np.argwhere(~np.isnan(book.sheets["s"].numbers)).tolist() == [[0, 0], [3, 0]]
     assert book.sheets["s"].others == {}
 

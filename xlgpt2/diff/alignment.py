@@ -6,7 +6,7 @@ range, wherever that stands now; a cell outside all ranges goes with the range t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -85,7 +85,7 @@ class TabAlignment:
         return anchor.new.row + i, anchor.new.column + j
 
     def places(self, rows: Indices, columns: Indices) -> tuple[Indices, Indices]:
-        """The same for many cells; MISSING, or even less, where one has no counterpart."""
+        """The same for many cells; row and column are MISSING where one has no counterpart."""
         if self.identical or not self.anchors or not rows.size:
             return rows, columns
         nearest = np.argmin([_distance(a.old, rows, columns) for a in self.anchors], axis=0)
@@ -103,16 +103,11 @@ class TabAlignment:
         """Whether a rectangle on the old tab and one on the new tab mean the same."""
         anchor = next((a for a in self.anchors if a.old.contains(old)), None)
         if anchor is None:
-            corners = [self.place(*corner) == there for corner, there in _corners(old, new)]
-            return all(corners)
-        return _same_span(
-            anchor.rows, old.row - anchor.old.row, old.rows, new.row - anchor.new.row, new.rows
-        ) and _same_span(
-            anchor.columns,
-            old.column - anchor.old.column,
-            old.columns,
-            new.column - anchor.new.column,
-            new.columns,
+            return all(self.place(*here) == there for here, there in _corners(old, new))
+        i, new_i = old.row - anchor.old.row, new.row - anchor.new.row
+        j, new_j = old.column - anchor.old.column, new.column - anchor.new.column
+        return _same_span(anchor.rows, i, old.rows, new_i, new.rows) and _same_span(
+            anchor.columns, j, old.columns, new_j, new.columns
         )
 
 
@@ -159,10 +154,13 @@ def _beyond(first: int, last: int, place: Number) -> Number:
     return (abs(place - first) + abs(place - last) - (last - first)) // 2
 
 
-def _corners(old: Area, new: Area) -> Sequence[tuple[tuple[int, int], tuple[int, int]]]:
-    """The first cells and the last cells of two rectangles."""
-    ends = [(area.row + area.rows - 1, area.column + area.columns - 1) for area in (old, new)]
-    return ((old.row, old.column), (new.row, new.column)), (ends[0], ends[1])
+def _corners(old: Area, new: Area) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """The first cells of two rectangles, and their last cells."""
+    yield (old.row, old.column), (new.row, new.column)
+    yield (
+        (old.row + old.rows - 1, old.column + old.columns - 1),
+        (new.row + new.rows - 1, new.column + new.columns - 1),
+    )
 
 
 def _same_span(axis: Axis, old: int, length: int, new: int, new_length: int) -> bool:

@@ -47,7 +47,7 @@ def _workbook(found: WorkbookDifference) -> dict[str, Any]:
         "names": [
             {
                 "change": entry.change.name.lower(),
-                "tab": entry.tab,
+                "tab": entry.tab or None,
                 "name": entry.name,
                 "old": _address(entry.old),
                 "new": _address(entry.new),
@@ -93,5 +93,5 @@ def _content(content: Content) -> str | float | bool | dict[str, str | bool] | N
     return content
 
 
-def _address(area: Area | None) -> str | None:
-    return None if area is None else area.absolute
+def _address(area: Area | str | None) -> str | None:
+    return area.absolute if isinstance(area, Area) else area

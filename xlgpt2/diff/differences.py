@@ -43,17 +43,21 @@ class NameChange(Enum):
     RESIZED = "of another size"
     MOVED = "moved with its cells"
     REPOINTED = "moved off its cells"
+    REDEFINED = "with another meaning"
 
 
 @dataclass(frozen=True)
 class NameDifference:
-    """A named range and its cells in each workbook, None where it has none."""
+    """A named range and its cells in each workbook, None where it has none.
+
+    A name that is no range has no tab; it is there with what it stands for.
+    """
 
     change: NameChange
     tab: str
     name: str
-    old: Area | None
-    new: Area | None
+    old: Area | str | None
+    new: Area | str | None
 
 
 class CellChange(Enum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from xlgpt2.cells import Area
 from xlgpt2.diff.differences import (
     CellChange,
     CellDifference,
@@ -50,6 +51,7 @@ _COUNTED_NAMES = {
     NameChange.RESIZED: ("range of another size", "ranges of another size"),
     NameChange.MOVED: ("range moved", "ranges moved"),
     NameChange.REPOINTED: ("name moved", "names moved"),
+    NameChange.REDEFINED: ("name of another meaning", "names of another meaning"),
 }
 
 
@@ -94,7 +96,7 @@ def _workbook(found: WorkbookDifference, everything: bool) -> Iterator[str]:
 
 def _summary(found: WorkbookDifference) -> str:
     """How many tabs and cells differ."""
-    tabs = {d.tab for d in found.names} | {d.tab for d in found.cells}
+    tabs = {d.tab for d in found.names if d.tab} | {d.tab for d in found.cells}
     tabs |= {d.old or d.new for d in found.tabs if d.change != TabChange.REORDERED}
     counts = []
     for change, words in _COUNTED.items():
@@ -124,21 +126,28 @@ def _tabs(found: WorkbookDifference) -> Iterator[str]:
 
 
 def _names(found: WorkbookDifference, everything: bool) -> Iterator[str]:
-    """Named ranges of another size, together where they changed alike, and those that moved."""
-    sizes: dict[tuple[tuple[int, int], tuple[int, int]], list[NameDifference]] = {}
+    """Names that are no ranges, ranges of another size, and those that moved.
+
+    Ranges stand together where their sizes changed alike.
+    """
+    sizes: dict[str, list[str]] = {}
     moved = []
     for entry in found.names:
-        if entry.change == NameChange.RESIZED and entry.old and entry.new:
-            sizes.setdefault((entry.old.shape, entry.new.shape), []).append(entry)
+        old, new = entry.old, entry.new
+        if entry.change == NameChange.REDEFINED:
+            yield f"name {entry.name}: {old or 'nothing'} -> {new or 'nothing'}"
         elif entry.change == NameChange.MOVED:
-            moved.append(entry)
-    for (old, new), entries in sizes.items():
-        names = _some([entry.name for entry in entries], everything)
-        ranges = counted(len(entries), "range")
-        yield f"{ranges} of another size, {list(old)} -> {list(new)}: {names}"
+            moved.append(f"{entry.name} {_way(entry)}")
+        elif entry.change == NameChange.RESIZED:
+            assert isinstance(old, Area)
+            assert isinstance(new, Area)
+            sizes.setdefault(f"{list(old.shape)} -> {list(new.shape)}", []).append(entry.name)
+    for size, names in sizes.items():
+        ranges = counted(len(names), "range")
+        yield f"{ranges} of another size, {size}: {_some(names, everything)}"
     if moved:
-        names = _some([f"{entry.name} {_way(entry)}" for entry in moved], everything)
-        yield f"{counted(len(moved), 'range')} moved with their cells: {names}"
+        cells = "its cells" if len(moved) == 1 else "their cells"
+        yield f"{counted(len(moved), 'range')} moved with {cells}: {_some(moved, everything)}"
 
 
 def _by_tab(found: WorkbookDifference, everything: bool) -> Iterator[str]:
@@ -167,7 +176,7 @@ def _cells(found: CellDifference, everything: bool) -> str:
         return f"{where}{old} -> {new}"
     what = where + _what(found, addresses(pair))
     if found.change == CellChange.FORMULAS and old == new:
-        return f"{what}\n    = {old} means other cells now"
+        return f"{what}\n    = {old}, which means or fills other cells now"
     if found.change == CellChange.FORMULAS:
         return f"{what}\n    - {old}\n    + {new}"
     if found.change in (CellChange.EMPTIED, CellChange.MOVED):
@@ -191,9 +200,10 @@ def _what(found: CellDifference, place: str) -> str:
 
 def _way(entry: NameDifference) -> str:
     """From where to where a named range went; the tab is told where it is another."""
-    if entry.old is None or entry.new is None:
-        return ""
-    if entry.old.sheet == entry.new.sheet:
+    assert isinstance(entry.old, Area)
+    assert isinstance(entry.new, Area)
+    same_tab = entry.change == NameChange.MOVED or entry.old.sheet == entry.new.sheet
+    if same_tab:
         return f"{entry.old.local} -> {entry.new.local}"
     return f"{entry.old.absolute} -> {entry.new.absolute}"
 

@@ -73,6 +73,13 @@ def name_differences(
             yield NameDifference(NameChange.ONLY_NEW, back[area.sheet], name, None, area)
 
 
+def redefined(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[NameDifference]:
+    """The names that are no ranges and stand for something else than before."""
+    for name in dict.fromkeys([*old, *new]):
+        if old.get(name) != new.get(name):
+            yield NameDifference(NameChange.REDEFINED, "", name, old.get(name), new.get(name))
+
+
 def _change(
     old: Area, new: Area, pairs: Mapping[str, str], fixed: Collection[str]
 ) -> NameChange | None:
@@ -126,7 +133,7 @@ def _outermost(names: Sequence[str], areas: Mapping[str, Area]) -> list[str]:
     for name in sorted(names, key=lambda name: -areas[name].rows * areas[name].columns):
         if not any(areas[other].contains(areas[name]) for other in found):
             found.append(name)
-    return sorted(found, key=list(names).index)
+    return [name for name in names if name in set(found)]
 
 
 def _anchor(name: str, old: Contents, new: Contents, other: str, fixed: bool) -> Anchor:

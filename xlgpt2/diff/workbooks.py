@@ -9,11 +9,18 @@ from pathlib import Path
 from xlgpt2.diff.alignment import Alignment
 from xlgpt2.diff.differences import CellDifference, WorkbookDifference
 from xlgpt2.diff.meaning import Meaning
-from xlgpt2.diff.pairing import align, doubtful, name_differences, tab_differences, tab_pairs
+from xlgpt2.diff.pairing import (
+    align,
+    doubtful,
+    name_differences,
+    redefined,
+    tab_differences,
+    tab_pairs,
+)
 from xlgpt2.diff.ranges import Sides
 from xlgpt2.diff.sheet_cells import SheetCells
 from xlgpt2.diff.tabs import compare_tab
-from xlgpt2.engines.package import Contents, read_contents
+from xlgpt2.engines.package import Contents, read_contents, read_other_names
 from xlgpt2.engines.workbook_file import read_sheets
 from xlgpt2.progress import Progress, Step, silent
 
@@ -41,7 +48,10 @@ def diff_workbooks(old: Path, new: Path, progress: Progress = silent) -> Workboo
         False,
         tab_names,
         tuple(tab_differences(*contents, pairs)),
-        tuple(name_differences(*contents, pairs, fixed)),
+        (
+            *redefined(read_other_names(old), read_other_names(new)),
+            *name_differences(*contents, pairs, fixed),
+        ),
         tuple(books.compare(alignment, progress)),
     )
 

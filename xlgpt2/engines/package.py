@@ -105,6 +105,28 @@ def read_charts(path: Path) -> list[Area]:
     return [area for text in texts if (area := _rectangle(text)) is not None]
 
 
+def read_other_names(path: Path) -> dict[str, str]:
+    """The names that are no ranges for `read_contents`, with what they stand for.
+
+    These are formulas, several rectangles, and the names of one sheet, which have it in front.
+    """
+    with open_package(path) as package:
+        root = _xml(package, _workbook_part(package))
+    sheets = [element.get("name", "") for element in root.iter() if tag(element) == "sheet"]
+    found = {}
+    for element in root.iter():
+        name, text = element.get("name", ""), (element.text or "").strip()
+        if tag(element) != "definedName" or name.startswith("_xlnm."):
+            continue
+        local = element.get("localSheetId")
+        if local is not None:
+            known = local.isdecimal() and int(local) < len(sheets)
+            found[f"{sheets[int(local)] if known else local}!{name}"] = text
+        elif _rectangle(text) is None:
+            found[name] = text
+    return found
+
+
 def _xml(package: zipfile.ZipFile, part: str) -> Element:
     try:
         return ElementTree.fromstring(package.read(part))
