@@ -15,7 +15,7 @@ from tests.hub_server import Hub, HubServer
 from tests.random_models import write_random_model
 from tests.weight_files import INDEX, as_shards
 from xlgpt2 import listing
-from xlgpt2.build import design
+from xlgpt2.building import design
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
 from xlgpt2.checkpoint.locate import is_hub_id, locate
 from xlgpt2.checkpoint.tensors import whole

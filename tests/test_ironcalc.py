@@ -6,7 +6,7 @@ import pytest
 
 from tests.small_workbooks import write_cells, write_xml
 from xlgpt2 import check, report
-from xlgpt2.build import build
+from xlgpt2.building import build
 from xlgpt2.engines import get_engine
 from xlgpt2.errors import (
     EngineFailedError,

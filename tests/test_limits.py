@@ -3,7 +3,7 @@
 import pytest
 
 from tests.random_models import write_random_model
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.errors import LimitError
 
 LIMITS = [

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from xlgpt2.build import plan_of
+from xlgpt2.building import plan_of
 from xlgpt2.errors import TemplateError, XlGpt2Error
 from xlgpt2.layout.formula_cells import formula_cells
 from xlgpt2.sizes import Sizes

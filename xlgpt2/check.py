@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from xlgpt2.build import CONTROLS
+from xlgpt2.building import CONTROLS
 from xlgpt2.cells import Cells, Inputs, Readings
 from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
@@ -34,7 +34,7 @@ from xlgpt2.reference.trace import trace, volume_trace
 from xlgpt2.split import split_files
 from xlgpt2.stages.templates import load_templates, shipped_templates
 from xlgpt2.tables import part_text
-from xlgpt2.verify import EngineFailure, PromptCheck, Verification, compare, joined
+from xlgpt2.verification import EngineFailure, PromptCheck, Verification, compare, joined
 
 #: The controls of the tab Prompt as the file has them.
 NO_CONTROLS: Mapping[str, float] = {}
@@ -45,9 +45,9 @@ Traces = dict[Asked, Mapping[str, Cells]]
 
 
 def run(
-    file: Path,
+    file: str | Path,
     prompt: str | None = None,
-    token_ids: tuple[int, ...] | None = None,
+    token_ids: Sequence[int] | None = None,
     engine: str = "formulas",
     top: int = 10,
     progress: Progress = silent,
@@ -57,7 +57,7 @@ def run(
 
     `file` may be the folder of a split model: its workbooks are computed one after the other.
     """
-    files = _files(file)
+    files = _files(Path(file))
     inputs = typed_prompt(prompt)
     if token_ids is not None:
         areas = {**read_contents(files[-1]).areas, **read_contents(files[0]).areas}
@@ -78,7 +78,7 @@ def run(
 
 
 def verify(
-    file: Path,
+    file: str | Path,
     model: Model = None,
     prompts: Sequence[str] = (),
     engine: str = "installed",
@@ -89,10 +89,11 @@ def verify(
     """Every named range of the file in the engines asked for, against the reference.
 
     `file` may be the folder of a split model. The model is what it was built from, named as for
-    `build.design`. Without prompts the one in the file is used. `engine` is a name, "all", or
+    `design`. Without prompts the one in the file is used. `engine` is a name, "all", or
     "installed".
     Raises XlGpt2Error where the check can't start; an engine that fails is told in the result.
     """
+    file = Path(file)
     checkpoint = load_checkpoint(model, revision)
     names = [engine] if engine in ENGINES else list(ENGINES)
     if engine == "installed":

@@ -41,6 +41,10 @@ class XlGpt2Error(Exception):
     def __str__(self) -> str:
         return self.message
 
+    def rendered(self) -> str:
+        """The error as the command shows it: what is wrong, and the way out below it."""
+        return f"error: {self.message}\n\nhint: {self.hint}"
+
 
 class CheckpointError(XlGpt2Error):
     """The model folder can't be used."""

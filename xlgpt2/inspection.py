@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlgpt2.build import plan_of
+from xlgpt2.building import plan_of
 from xlgpt2.cells import Area
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Precision
 from xlgpt2.checkpoint.precision import DTYPES

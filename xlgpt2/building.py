@@ -51,7 +51,7 @@ def design(
     model: Model = None,
     capacity: int | None = None,
     max_bytes: int | None = None,
-    templates: Path | None = None,
+    templates: str | Path | None = None,
     revision: str | None = None,
     precision: Precision | None = None,
     blocks: Sequence[int] | None = None,
@@ -76,7 +76,7 @@ def design(
             "leave out --new-tokens: each token would have to go through all workbooks again",
         )
     sizes = sizes_of(checkpoint, capacity, max_bytes, blocks_a_file, 1 if split else new_tokens)
-    read = load_templates(templates or shipped_templates())
+    read = load_templates(Path(templates) if templates else shipped_templates())
     if lean is None:
         lean = sizes.capacity * blocks_a_file * sizes.n_embd > MOST_NUMBERS_IN_FULL
     form = Form(checkpoint.blocks, lean, checkpoint.precision.scaled)
@@ -109,7 +109,7 @@ def _notice(form: Form, sizes: Sizes) -> str:
 
 def build(
     decided: Design,
-    path: Path | None = None,
+    path: str | Path | None = None,
     prompt: str = DEFAULT_PROMPT,
     progress: Progress = silent,
     writing: Writing = AS_USUAL,
@@ -131,7 +131,7 @@ def build(
         decided.templates.palette,
         lambda target: constants(target, checkpoint, prompt, decided.sizes.asked),
         lambda name: _table(name, checkpoint),
-        path or Path("output") / f"{checkpoint.name}.xlsx",
+        Path(path or Path("output") / f"{checkpoint.name}.xlsx"),
         writing,
         progress,
     )
