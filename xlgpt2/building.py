@@ -123,7 +123,7 @@ def build(
         raise LimitError(
             f"prompt: expected at most {MOST_CHARACTERS:,} characters, which is what a cell "
             f"holds, got {length:,}",
-            "give a shorter one",
+            "shorten the prompt",
         )
     checkpoint = decided.checkpoint
     return write_workbook(
@@ -163,7 +163,7 @@ def constants(
 def _tensor(name: str, target: Range, checkpoint: Checkpoint) -> CellTensor:
     if name not in checkpoint.tensors:
         raise UnknownNameError(
-            f"range {target.name}: tensor: expected a tensor of {checkpoint.name}, got {name!r}",
+            f"tensor: expected one of {checkpoint.name}, got {name!r}",
             f"it has {', '.join(list(checkpoint.tensors)[:4])} and so on",
         )
     scale = SCALE if target.source is not None and target.source.kind == "scale" else ""
@@ -173,7 +173,7 @@ def _tensor(name: str, target: Range, checkpoint: Checkpoint) -> CellTensor:
 def _table(name: str, checkpoint: Checkpoint) -> Cells:
     if name not in TABLES:
         raise UnknownNameError(
-            f"table {name!r}: expected one that the checkpoint gives, got another",
+            f"table: expected the name of one that the checkpoint gives, got {name!r}",
             f"the tables are {', '.join(TABLES)}",
         )
     return table(name, checkpoint)

@@ -71,7 +71,7 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
         raise WorkbookError(
             f"folder {files[0].parent}: expected {len(expected)} workbooks for "
             f"{blocks_text(blocks)}, got {len(files)}",
-            "build them again with --split",
+            "build them again with xlgpt2 build --split",
         )
     inspected = []
     for file, volume in zip(files, expected, strict=True):
@@ -106,6 +106,6 @@ def _precision(file: Path, areas: Mapping[str, Area]) -> Precision:
     if known is None:
         raise WorkbookError(
             f"workbook: weight_dtype: expected {', '.join(DTYPES)}, got {dtype!r}",
-            "build the workbook again",
+            "build the workbook again, or take the value of weight_dtype back",
         )
     return Precision(known, int(digits) if isinstance(digits, float) else None)

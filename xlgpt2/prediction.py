@@ -109,7 +109,7 @@ def require_ranges(present: Container[str], names: Iterable[str]) -> None:
         if name not in present:
             raise WorkbookError(
                 f"workbook: expected a range named {name}, got none",
-                "this file was not built by xlgpt2 build, or a name was deleted",
+                "give a workbook that xlgpt2 build wrote, with all of its names",
             )
 
 
@@ -201,19 +201,20 @@ def _score(readings: Readings, count: int) -> Score | None:
 def _number(readings: Readings, name: str) -> float:
     number = readings.number(name)
     if number is None:
-        raise EngineFailedError(
-            f"range {name} at {readings.areas[name].absolute}: expected a number, "
-            f"{readings.engine} gave {readings.text(name) or 'nothing'}",
-            "run xlgpt2 verify FILE for the first stage that differs",
-        )
+        raise _no_number(readings, name, 0)
     return number
 
 
 def _refuse_errors(readings: Readings, name: str, rows: int | None = None) -> None:
     for i, value in enumerate(readings.values[name][:rows, 0]):
         if isinstance(value, (CellError, str)):
-            raise EngineFailedError(
-                f"range {name} at {readings.areas[name].cell(i, 0)}: expected a number, "
-                f"{readings.engine} gave {value or 'nothing'}",
-                "run xlgpt2 verify FILE for the first stage that differs",
-            )
+            raise _no_number(readings, name, i)
+
+
+def _no_number(readings: Readings, name: str, i: int) -> EngineFailedError:
+    """The error for a cell in the first column of a range that holds something else."""
+    return EngineFailedError(
+        f"range {name} at {readings.areas[name].cell(i, 0)}: expected a number, "
+        f"{readings.engine} gave {readings.values[name][i, 0] or 'nothing'}",
+        "run xlgpt2 verify FILE for the first stage that differs",
+    )

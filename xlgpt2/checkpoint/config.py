@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from xlgpt2.checkpoint.files import read_json_object
 from xlgpt2.errors import BadFileError, UnsupportedModelError
+from xlgpt2.fields import first_wrong
 
 _Size = Annotated[int, Field(strict=True, gt=0)]
 
@@ -60,7 +61,10 @@ def read_config(path: Path) -> ModelConfig:
     try:
         config = TypeAdapter(ModelConfig).validate_python(content)
     except ValidationError as error:
-        raise _bad_field(path, error) from None
+        (field, *_), wrong = first_wrong(error)
+        raise BadFileError(
+            f"{path}: {field}: {wrong}", "compare with the config.json of a published GPT-2"
+        ) from None
     if config.n_embd % config.n_head:
         raise BadFileError(
             f"{path}: n_embd: expected a multiple of n_head {config.n_head}, got {config.n_embd}",
@@ -84,14 +88,3 @@ def _check_architecture(path: Path, content: dict[str, object]) -> None:
         raise UnsupportedModelError(
             f"{path}: architectures: expected {' or '.join(_ARCHITECTURES)}, got {names}", hint
         )
-
-
-def _bad_field(path: Path, error: ValidationError) -> BadFileError:
-    """The first of the fields that don't hold what they should."""
-    first = error.errors()[0]
-    field = first["loc"][0]
-    if first["type"] == "missing":
-        message = f"{path}: {field}: expected a value, got none"
-    else:
-        message = f"{path}: {field}: {first['msg']}, got {first['input']!r}"
-    return BadFileError(message, "compare with the config.json of a published GPT-2")

@@ -20,12 +20,15 @@ def read_bytes(path: Path, hint: str = LAYOUT_HINT) -> bytes:
     except FileNotFoundError:
         raise MissingFileError(f"{path}: expected a file, got none", hint) from None
     except OSError as error:
-        raise unreadable(path, error, hint) from error
+        raise unreadable(path, error) from error
 
 
-def unreadable(path: Path, error: OSError, hint: str = LAYOUT_HINT) -> BadFileError:
+def unreadable(path: Path, error: OSError) -> BadFileError:
     """The error for a file that is there and can't be read."""
-    return BadFileError(f"{path}: can't be read: {error.strerror or error}", hint)
+    return BadFileError(
+        f"{path}: expected a file that can be read, got {error.strerror or error}",
+        "see that it is a file and that you may read it, or copy it again",
+    )
 
 
 def read_text(path: Path, hint: str = LAYOUT_HINT) -> str:
@@ -50,7 +53,5 @@ def read_json_object(path: Path, hint: str = LAYOUT_HINT) -> dict[str, object]:
             "copy the file again; it may have been cut short",
         ) from error
     if not isinstance(content, dict):
-        raise BadFileError(
-            f"{path}: expected a JSON object, got {type(content).__name__}", LAYOUT_HINT
-        )
+        raise BadFileError(f"{path}: expected a JSON object, got {type(content).__name__}", hint)
     return content

@@ -65,7 +65,7 @@ class Precision:
         if not np.isfinite(result).all():
             raise LimitError(
                 f"dtype: expected weights that {self.dtype} can hold, got {np.abs(numbers).max()}",
-                "choose --dtype bfloat16, which reaches as far as float32",
+                "choose --dtype float32, which holds them all",
             )
         return result if self.digits is None else rounded(result, self.digits)
 

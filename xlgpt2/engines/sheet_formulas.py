@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 from openpyxl.formula.translate import Translator
 
 from xlgpt2.cells import Area, CellError, column_number, quoted
-from xlgpt2.engines.package import HINT, tag
+from xlgpt2.engines.package import FORMULA_HINT, tag
 from xlgpt2.errors import WorkbookError
 
 #: What a sheet without formulas and typed errors does not contain: it need not be parsed.
@@ -92,7 +92,11 @@ def _formula(element: Element, cell: Area, shared: dict[str, Translator]) -> For
     if kind == "shared":
         return Formula(cell, _shared(element.get("si", ""), text, cell, shared))
     if kind != "normal":
-        raise WorkbookError(f"{cell.absolute} holds a formula of the kind {kind!r}", HINT)
+        raise WorkbookError(
+            f"cell {cell.absolute}: expected a plain, shared or array formula, got one of the kind "
+            f"{kind!r}",
+            FORMULA_HINT,
+        )
     return Formula(cell, text)
 
 
@@ -102,5 +106,8 @@ def _shared(index: str, text: str, cell: Area, shared: dict[str, Translator]) ->
         shared[index] = Translator(text, origin=cell.local)
         return text
     if index not in shared:
-        raise WorkbookError(f"{cell.absolute} shares a formula that stands nowhere", HINT)
+        raise WorkbookError(
+            f"cell {cell.absolute}: expected to share a formula that stands before it, got none",
+            FORMULA_HINT,
+        )
     return str(shared[index].translate_formula(cell.local))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from xlgpt2.cells import Area, Cells, column_letters
 from xlgpt2.columns import column as cells_down
+from xlgpt2.errors import located
 from xlgpt2.layout.layout import (
     BAND_ROW,
     COLUMN_ROW,
@@ -29,11 +30,14 @@ def write_labels(sheet: Sheet, tables: Callable[[str], Cells]) -> None:
         sheet.worksheet.column_dimensions[column_letters(column)].width = label.width
         rows = sheet.tab.label_rows
         if label.range:
-            source = sheet.plan.place(label.range, f"{stage.file}: labels")
+            with located(f"{stage.file}: labels"):
+                source = sheet.plan.place(label.range)
             area = Area(sheet.tab.name, FIRST_ROW, column, rows, 1)
             sheet.plain_formulas(area, [source.area.cell(i, 0) for i in range(rows)], style)
         elif label.table:
-            sheet.table(FIRST_ROW, column, tables(label.table)[:rows], style)
+            with located(f"{stage.file}: labels"):
+                texts = tables(label.table)
+            sheet.table(FIRST_ROW, column, texts[:rows], style)
         else:
             first = label.index or 0
             sheet.table(FIRST_ROW, column, cells_down(range(first, first + rows)), style)
@@ -72,7 +76,8 @@ def _column_labels(sheet: Sheet, placed: Placed, row: int) -> None:
     columns = placed.range.template.columns
     style, first, count = sheet.styles.header(), placed.area.column, placed.area.columns
     if columns == "tokens":
-        tokens = sheet.plan.place("token_labels", "column labels")
+        with located(f"{sheet.tab.stage.file}: range {placed.range.name}: columns"):
+            tokens = sheet.plan.place("token_labels")
         area = Area(sheet.tab.name, row, first, 1, count)
         sheet.plain_formulas(area, [tokens.area.cell(j, 0) for j in range(count)], style)
     elif columns == "numbers":
