@@ -95,9 +95,10 @@ def verify(
     """
     file = Path(file)
     checkpoint = load_checkpoint(model, revision)
-    names = [engine] if engine in ENGINES else list(ENGINES)
+    names = ENGINES if engine in ("all", "installed") else (engine,)
+    engines = [get_engine(name) for name in names]
     if engine == "installed":
-        names = [name for name in names if get_engine(name).version()]
+        engines = [entry for entry in engines if entry.version()]
     templates = load_templates(shipped_templates())
     inspected = inspect(_files(file), checkpoint, templates)
     numbers = typed_numbers(controls)
@@ -107,7 +108,7 @@ def verify(
     checks: list[PromptCheck] = []
     failures: list[EngineFailure] = []
     left_out: list[str] = []
-    for chosen in [get_engine(name) for name in names]:
+    for chosen in engines:
         found: dict[int, list[PromptCheck]] = {}
         try:
             for which, check in _checks(chosen, inspected, inputs, traces, progress):

@@ -19,9 +19,12 @@ def first_wrong(error: ValidationError) -> tuple[Place, str]:
     kind, place, said = first["type"], first["loc"], first["msg"]
     if kind == "missing":
         return place, "expected a value, got none"
-    shown = re.sub(r"\s+", " ", repr(first["input"]))[:_LONGEST_SHOWN]
+    shown = re.sub(r"\s+", " ", repr(first["input"]))
+    if len(shown) > _LONGEST_SHOWN:
+        shown = f"{shown[: _LONGEST_SHOWN - 3]}..."
     if kind == "extra_forbidden":
         return place, f"expected no such field, got {shown}"
     if kind == "value_error":  # one of ours, which is complete
         return place, str(first["ctx"]["error"])
-    return place, f"{re.sub('^.*? should ', 'expected to ', said)}, got {shown}"
+    said = re.sub("^.*? should ", "expected to ", said).partition(" after validation")[0]
+    return place, f"{said}, got {shown}"

@@ -58,6 +58,11 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
     sizes = _sizes(areas, checkpoint)
     seen = {int(found[1]) for name in areas if (found := _BLOCK.match(name))}
     blocks = tuple(block for block in range(sizes.L) if block in seen)
+    if not blocks:
+        raise WorkbookError(
+            "workbook: expected ranges of at least one block, such as h_0_ln_1, got none",
+            "give a workbook that xlgpt2 build wrote, with all of its names",
+        )
     checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(files[0], areas_of[0]))
     scaled = checkpoint.precision.scaled
     full_plan = plan_of(sizes, templates, Form(blocks, scaled=scaled))

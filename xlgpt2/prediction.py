@@ -125,7 +125,7 @@ def check_token_ids(token_ids: Sequence[int], capacity: int, vocab_size: int) ->
     if wrong:
         raise PromptError(
             f"token ids: expected 0 to {vocab_size - 1}, got {wrong[0]}",
-            "the tab Vocabulary lists all tokens with their ids",
+            "look ids up on the tab Vocabulary, which lists all tokens",
         )
 
 

@@ -56,7 +56,7 @@ def read_config(path: Path) -> ModelConfig:
         if got != expected:
             raise UnsupportedModelError(
                 f"{path}: {option}: expected {json.dumps(expected)}, got {json.dumps(got)}",
-                "the workbook has the formulas of the published GPT-2 models only",
+                "take another model: the workbook has the formulas of the published GPT-2 only",
             )
     try:
         config = TypeAdapter(ModelConfig).validate_python(content)
@@ -68,14 +68,14 @@ def read_config(path: Path) -> ModelConfig:
     if config.n_embd % config.n_head:
         raise BadFileError(
             f"{path}: n_embd: expected a multiple of n_head {config.n_head}, got {config.n_embd}",
-            "every head has n_embd / n_head columns",
+            "take config.json from the model again: every head has n_embd / n_head columns",
         )
     return config
 
 
 def _check_architecture(path: Path, content: dict[str, object]) -> None:
     """Raises UnsupportedModelError where the file names another model than GPT-2."""
-    hint = "only GPT-2 checkpoints can be written as a workbook"
+    hint = "take another model: only GPT-2 can be written as a workbook"
     model_type = content.get("model_type")
     if model_type is not None and model_type != "gpt2":
         raise UnsupportedModelError(f"{path}: model_type: expected gpt2, got {model_type}", hint)

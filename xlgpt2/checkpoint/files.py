@@ -8,8 +8,8 @@ from pathlib import Path
 from xlgpt2.errors import BadFileError, MissingFileError
 
 LAYOUT_HINT = (
-    "a checkpoint folder holds config.json, vocab.json, merges.txt and model.safetensors (or its "
-    "shards), as Hugging Face publishes GPT-2"
+    "name a folder with config.json, vocab.json, merges.txt and model.safetensors (or its shards), "
+    "as Hugging Face publishes GPT-2"
 )
 
 
@@ -53,5 +53,8 @@ def read_json_object(path: Path, hint: str = LAYOUT_HINT) -> dict[str, object]:
             "copy the file again; it may have been cut short",
         ) from error
     if not isinstance(content, dict):
-        raise BadFileError(f"{path}: expected a JSON object, got {type(content).__name__}", hint)
+        raise BadFileError(
+            f"{path}: expected a JSON object, got {type(content).__name__}",
+            f"take the model's own {path.name}: this is another file",
+        )
     return content

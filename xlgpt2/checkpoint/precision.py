@@ -46,7 +46,7 @@ class Precision:
         if self.digits is not None and not 1 <= self.digits <= 9:
             raise LimitError(
                 f"digits: expected 1 to 9, got {self.digits}",
-                "9 digits name every float32; leave --digits out for as few as it takes",
+                "choose --digits 1 to 9, or leave it out for as few as name each float32",
             )
 
     @property

@@ -138,7 +138,7 @@ def _range(entry: RangeTemplate, tab: TabTemplate, symbols: Mapping[str, int]) -
     if rows < 1 or columns < 1:
         raise ShapeError(
             f"shape: expected at least one row and column, got [{rows}, {columns}]",
-            "mend the shape, or build with a larger capacity",
+            "mend the shape, or build with a larger --capacity",
         )
     tolerance = entry.tolerance or (EXACT if entry.role in CONSTANT_ROLES else tab.tolerance)
     return Range(

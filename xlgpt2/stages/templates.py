@@ -251,4 +251,5 @@ def _field(place: Place, table: Mapping[str, Any]) -> str:
     entry = table["range"][place[1]]
     name = entry.get("name") if isinstance(entry, dict) else None
     field = ".".join(map(str, place[2:]))
-    return f"range {name or place[1]}" + (f": {field}" if field else "")
+    where = f"range {name or f'number {int(place[1]) + 1}'}"
+    return f"{where}: {field}" if field else where
