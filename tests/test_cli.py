@@ -150,43 +150,6 @@ def test_help_shows_an_example(command, name):
     assert f"Example:\n    xlgpt2 {name}" in out
 
 
-# what is wrong, the arguments ({file} and {model} are good ones), words of the one-line error
-REFUSED = [
-    ("no such model", ["build", "--model", "./nowhere"], "nowhere"),
-    ("a capacity that the model has no positions for", ["build", "--model", "{model}", "--capacity", "13"], "expected 1 to 12 tokens"),
-    ("no capacity", ["build", "--model", "{model}", "--capacity", "0"], "expected 1 to 12 tokens"),
-    ("no such templates", ["build", "--model", "{model}", "--templates", "nowhere"], "nowhere"),
-    ("no such file", ["run", "nowhere.xlsx"], "nowhere.xlsx"),
-    ("a file that is no workbook", ["run", __file__], "test_cli.py"),
-    ("an empty prompt", ["run", "{file}", "--prompt", ""], "The prompt is empty"),
-    ("more characters than there is room for", ["run", "{file}", "--prompt", "x" * 30], "more than 29 characters"),
-    ("more bytes than there is room for", ["run", "{file}", "--prompt", "é" * 20], "has 40 bytes and this workbook takes 29"),
-    ("more tokens than there is room for", ["run", "{file}", "--prompt", "qxjzvkwpqxjz"], "tokens and this workbook takes 11"),
-    ("more ids than there is room for", ["run", "{file}", "--token-ids", ",".join("1" * 12)], "expected 1 to 11"),
-    ("an id outside the vocabulary", ["run", "{file}", "--token-ids", "1,301"], "expected 0 to 300, got 301"),
-    ("ids that are none", ["run", "{file}", "--token-ids", "1,two"], "got '1,two'"),
-    ("prompt and ids", ["run", "{file}", "--prompt", "a", "--token-ids", "1"], "got both"),
-    ("no such engine", ["run", "{file}", "--engine", "abacus"], "abacus"),
-    ("another model's file", ["verify", "{file}"], "expected wte"),
-    ("no such tab", ["show", "h9 attention", "--model", "{model}"], "'h9 attention'"),
-    ("no such command", ["bake"], "bake"),
-    ("a report where none can be written", ["verify", "{file}", "--model", "{model}", "--engine", "formulas", "--report", "/dev/null/report.md"], "/dev/null"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("what", "arguments", "words"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_bad_input_gets_one_line_and_a_hint(command, random_workbook, what, arguments, words):
-    names = {"{file}": random_workbook[0], "{model}": random_workbook[1]}
-    code, out, err = command(*(names.get(argument, argument) for argument in arguments))
-    assert (code, out) == (2, ""), what
-    error, blank, hint = err.rstrip("\n").split("\n")
-    assert error.startswith("error: ")
-    assert blank == ""
-    assert hint.startswith("hint: ")
-    assert len(hint) > len("hint: ")
-    assert words in error, what
-
-
 def test_a_missing_engine_is_no_verification(command, random_workbook, monkeypatch):
     """With --engine all every engine must run; by default those that are installed do."""
     monkeypatch.setattr(LibreOfficeEngine, "version", lambda self: None)

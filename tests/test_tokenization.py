@@ -13,7 +13,6 @@ from xlgpt2.cells import Cells
 from xlgpt2.checkpoint.labels import bytes_label, bytes_text, character_label
 from xlgpt2.checkpoint.vocabulary import Vocabulary, byte_alphabet
 from xlgpt2.checkpoint.vocabulary_files import read_vocabulary
-from xlgpt2.errors import PromptError
 from xlgpt2.reference.tokenization import encode, split_words
 from xlgpt2.reference.tokenizer_trace import tokenizer_trace
 
@@ -269,24 +268,6 @@ def test_tokens_beside_the_byte_alphabet_are_their_own_text() -> None:
     added = Vocabulary((*byte_alphabet(), "一 二"), ())
     assert added.token_bytes(256) == "一 二".encode()
     assert added.label(256) == "一·二"
-
-
-@pytest.mark.parametrize(
-    ("text", "limits", "words", "way_out"),
-    [
-        ("", (9, 9), "at least one character, got none", "type some text"),
-        ("aéé", (4, 9), r"at most 4 bytes of UTF-8 \(max_bytes\), got 5", "--max-bytes 5"),
-        ("q z q", (9, 4), r"at most 4 tokens \(capacity\), got 5", "--capacity 5"),
-        ("a\ud83d", (9, 9), r"character 2: .* lone surrogate U\+D83D", "remove it"),
-    ],
-)
-def test_prompts_that_do_not_fit_are_refused(
-    vocabulary: Vocabulary, text: str, limits: tuple[int, int], words: str, way_out: str
-) -> None:
-    """A prompt beyond a limit is refused with the limit, how much there is, and the way out."""
-    with pytest.raises(PromptError, match=words) as caught:
-        tokenizer_trace(vocabulary, text, *limits)
-    assert way_out in caught.value.hint
 
 
 @pytest.mark.vocabulary

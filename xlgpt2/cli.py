@@ -235,7 +235,7 @@ def _require_writable(path: Path) -> None:
         path.open("a").close()
     except OSError as error:
         raise click.UsageError(
-            f"--report {path}: expected a file that can be written, got {error.strerror}"
+            f"--report {path}: expected a file that can be written, got {error}"
         ) from error
 
 
@@ -253,7 +253,7 @@ def _ids(text: str | None) -> tuple[int, ...] | None:
 def main() -> None:
     """The entry point: runs a command and turns errors into one line, a hint and exit code 2."""
     try:
-        cli.main(standalone_mode=False)
+        cli.main(prog_name="xlgpt2", standalone_mode=False)
     except XlGpt2Error as error:
         _fail(error)
     except click.UsageError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,11 +50,20 @@ class Scene:
 Cause = Callable[[Scene], object]
 
 
+#: Stands in a text for words of a library or numbers, which differ between versions and machines.
+ANYTHING = "<...>"
+
+
+def fits(said: str, expected: str) -> bool:
+    """Whether a text is the expected one, word for word."""
+    return re.fullmatch(".*".join(map(re.escape, expected.split(ANYTHING))), said) is not None
+
+
 class Case(NamedTuple):
     """What is done, how, and the error that follows: its kind, its message and its hint.
 
-    `<...>` stands for words of a library, which differ between its versions. `needs` is the name
-    of a program that may be missing: libreoffice or ironcalc.
+    `<...>` in the texts stands for anything. `needs` are programs that may be missing:
+    libreoffice or ironcalc.
     """
 
     what: str
@@ -61,7 +71,7 @@ class Case(NamedTuple):
     kind: type[Exception]
     message: str
     hint: str
-    needs: str = ""
+    needs: tuple[str, ...] = ()
 
     def rendered(self) -> str:
         """What is read in a terminal."""

@@ -253,7 +253,7 @@ CASES = [
         "no server and nothing in the cache",
         no_server,
         OfflineError,
-        "somebody/some-gpt2: expected a folder, the model in the local cache, or an answer of the hub, got <...>",
+        "somebody/some-gpt2: expected a folder, the model in the local cache, or an answer of the hub, got <...>: <...>",
         CONNECTION,
     ),
     Case(
@@ -330,7 +330,7 @@ CASES = [
         "a server that went away after a part",
         broken_off,
         OfflineError,
-        "somebody/some-gpt2: expected a folder, the model in the local cache, or an answer of the hub, got <...>",
+        "somebody/some-gpt2: expected a folder, the model in the local cache, or an answer of the hub, got <...>: <...>",
         CONNECTION,
     ),
     Case(

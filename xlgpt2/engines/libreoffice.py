@@ -91,7 +91,7 @@ def _printed(workbook: Path, sheet: str | None, cell_range: str | None) -> list[
     if sheet not in sheets:
         raise WorkbookError(
             f"workbook {workbook.name}: expected the name of a sheet, got {sheet!r}",
-            f"its sheets are {', '.join(sheets)}",
+            f"give one of its sheets: {', '.join(sheets)}",
         )
     if cell_range is None:
         return [sheet]

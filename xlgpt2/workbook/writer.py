@@ -208,6 +208,6 @@ def _save(made: _Made, path: Path, progress: Progress) -> None:
             finished.replace(path)
     except OSError as error:
         raise WorkbookError(
-            f"workbook {path}: expected a file that can be written, got {error.strerror or error}",
+            f"workbook {path}: expected a file that can be written, got {error}",
             "choose another place with -o, or free some space",
         ) from error

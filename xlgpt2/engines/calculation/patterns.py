@@ -168,9 +168,10 @@ def _no_rectangle(reference: str, cell: Area) -> WorkbookError:
 def _tokens(text: str, cell: Area) -> list[Token]:
     try:
         return _unwrapped(list(Tokenizer(text).items))
-    except (TokenizerError, IndexError) as error:  # the second for a bracket too many
+    except (TokenizerError, IndexError) as error:
+        wrong = "a bracket too many" if isinstance(error, IndexError) else error
         raise WorkbookError(
-            f"cell {cell.absolute}: expected a formula, got {text!r} ({error})", FORMULA_HINT
+            f"cell {cell.absolute}: expected a formula, got {text!r} ({wrong})", FORMULA_HINT
         ) from error
 
 
