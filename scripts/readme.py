@@ -20,9 +20,9 @@ import pandas as pd
 from scripts.looking_back import looking_back
 from scripts.real_size import generation_table, libreoffice_table, rows_table, writing_table
 from xlgpt2 import check, report
-from xlgpt2.build import design
+from xlgpt2.building import design
 from xlgpt2.engines import ENGINES, SLOW
-from xlgpt2.verify import StageCheck, Verification, versions
+from xlgpt2.verification import StageCheck, Verification, versions
 
 if sys.version_info >= (3, 11):
     import tomllib

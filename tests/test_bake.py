@@ -15,7 +15,7 @@ from tests.random_models import write_random_model
 from tests.small_workbooks import MAIN, write_cells
 from xlgpt2 import check, report
 from xlgpt2.bake import bake
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.cells import Area, CellError
 from xlgpt2.engines import get_engine
 from xlgpt2.engines.package import read_contents

@@ -15,7 +15,7 @@ from tests.random_models import write_random_model
 from tests.small_workbooks import write_cells, write_xml
 from xlgpt2 import bake as baking
 from xlgpt2.bake import bake
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.engines.engine import Computed
 from xlgpt2.errors import EngineFailedError, EngineMissingError, WorkbookError
 from xlgpt2.split import build_split

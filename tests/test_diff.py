@@ -11,7 +11,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from tests.random_models import write_random_model
 from tests.sabotage import replaced, sabotaged, substituted, with_value
 from tests.small_workbooks import write_cells
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.cells import Area
 from xlgpt2.checkpoint.checkpoint import Precision
 from xlgpt2.diff import as_json, diff, lines

@@ -15,8 +15,8 @@ from xlgpt2 import __version__, listing, report
 from xlgpt2 import check as checking
 from xlgpt2 import diff as diffing
 from xlgpt2.bake import bake as bake_workbook
-from xlgpt2.build import DEFAULT_PROMPT
-from xlgpt2.build import build as build_workbook
+from xlgpt2.building import DEFAULT_PROMPT
+from xlgpt2.building import build as build_workbook
 from xlgpt2.checkpoint.checkpoint import locate
 from xlgpt2.console import progress
 from xlgpt2.engines import ENGINES
@@ -300,7 +300,7 @@ def _require_writable(path: Path) -> None:
         path.open("a").close()
     except OSError as error:
         raise click.UsageError(
-            f"--report {path}: expected a file that can be written, got {error.strerror}"
+            f"--report {path}: expected a file that can be written, got {error}"
         ) from error
 
 
@@ -318,16 +318,16 @@ def _ids(text: str | None) -> tuple[int, ...] | None:
 def main() -> None:
     """The entry point: runs a command and turns errors into one line, a hint and exit code 2."""
     try:
-        cli.main(standalone_mode=False)
+        cli.main(prog_name="xlgpt2", standalone_mode=False)
     except XlGpt2Error as error:
-        _fail(error.message, error.hint)
+        _fail(error)
     except click.UsageError as error:
         context = error.ctx.command_path if error.ctx else "xlgpt2"
-        _fail(error.format_message(), f"run {context} --help")
+        _fail(XlGpt2Error(error.format_message(), f"run {context} --help"))
     except (click.Abort, KeyboardInterrupt):
-        _fail("stopped", "nothing was changed; run the command again")
+        _fail(XlGpt2Error("stopped", "nothing was changed; run the command again"))
 
 
-def _fail(message: str, hint: str) -> None:
-    click.echo(f"error: {message}\n\nhint: {hint}", err=True)
+def _fail(error: XlGpt2Error) -> None:
+    click.echo(error.rendered(), err=True)
     sys.exit(2)

@@ -29,6 +29,11 @@ XlGpt2Error
     └── UnsuitableFileError    the engine needs what this workbook leaves out
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class XlGpt2Error(Exception):
     """One line that says what, where, expected and got; `hint` says the way out."""
@@ -40,6 +45,10 @@ class XlGpt2Error(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+    def rendered(self) -> str:
+        """The error as the command shows it: what is wrong, and the way out below it."""
+        return f"error: {self.message}\n\nhint: {self.hint}"
 
 
 class CheckpointError(XlGpt2Error):
@@ -144,3 +153,12 @@ class MissingFunctionError(EngineError):
 
 class UnsuitableFileError(EngineError):
     """The engine can't open a workbook written like this one; others can."""
+
+
+@contextmanager
+def located(where: str) -> Iterator[None]:
+    """Puts a place before what an error of ours says, and leaves its kind and hint as they are."""
+    try:
+        yield
+    except XlGpt2Error as error:
+        raise type(error)(f"{where}: {error.message}", error.hint) from error

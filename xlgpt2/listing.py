@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from xlgpt2.bake import Baked
-from xlgpt2.build import Design
+from xlgpt2.building import Design
 from xlgpt2.engines import ENGINES, get_engine
 from xlgpt2.errors import UnknownNameError
 from xlgpt2.layout.formula_cells import formula_cells

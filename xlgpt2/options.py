@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from xlgpt2.build import CONTROLS, Design, design
+from xlgpt2.building import CONTROLS, Design, design
 from xlgpt2.checkpoint.checkpoint import Precision, locate
 from xlgpt2.checkpoint.precision import DTYPES, Dtype
 from xlgpt2.engines import ENGINES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -96,7 +96,7 @@ def typed_numbers(controls: Mapping[str, float]) -> Inputs:
     return {name: [[float(number)]] for name, number in controls.items()}
 
 
-def typed_ids(token_ids: tuple[int, ...], capacity: int) -> Inputs:
+def typed_ids(token_ids: Sequence[int], capacity: int) -> Inputs:
     """What to type over the token column; the rows after the ids are cleared."""
     cells: list[float | str] = [float(token_id) for token_id in token_ids]
     cells += [""] * (capacity - len(token_ids))
@@ -109,11 +109,11 @@ def require_ranges(present: Container[str], names: Iterable[str]) -> None:
         if name not in present:
             raise WorkbookError(
                 f"workbook: expected a range named {name}, got none",
-                "this file was not built by xlgpt2 build, or a name was deleted",
+                "give a workbook that xlgpt2 build wrote, with all of its names",
             )
 
 
-def check_token_ids(token_ids: tuple[int, ...], capacity: int, vocab_size: int) -> None:
+def check_token_ids(token_ids: Sequence[int], capacity: int, vocab_size: int) -> None:
     """Nothing where a workbook can take these ids; raises PromptError where it can't."""
     if not 1 <= len(token_ids) <= capacity:
         raise PromptError(
@@ -125,7 +125,7 @@ def check_token_ids(token_ids: tuple[int, ...], capacity: int, vocab_size: int) 
     if wrong:
         raise PromptError(
             f"token ids: expected 0 to {vocab_size - 1}, got {wrong[0]}",
-            "the tab Vocabulary lists all tokens with their ids",
+            "look ids up on the tab Vocabulary, which lists all tokens",
         )
 
 
@@ -135,7 +135,7 @@ def token_count(readings: Readings) -> int:
     if count == 0:
         raise PromptError(
             f"prompt: {readings.text('prompt_message')}",
-            "the tab Prompt of the workbook shows the same message",
+            "give another prompt, or build with more room: --capacity N --max-bytes N",
         )
     return int(count)
 
@@ -201,19 +201,20 @@ def _score(readings: Readings, count: int) -> Score | None:
 def _number(readings: Readings, name: str) -> float:
     number = readings.number(name)
     if number is None:
-        raise EngineFailedError(
-            f"range {name} at {readings.areas[name].absolute}: expected a number, "
-            f"{readings.engine} gave {readings.text(name) or 'nothing'}",
-            "run xlgpt2 verify FILE for the first stage that differs",
-        )
+        raise _no_number(readings, name, 0)
     return number
 
 
 def _refuse_errors(readings: Readings, name: str, rows: int | None = None) -> None:
     for i, value in enumerate(readings.values[name][:rows, 0]):
         if isinstance(value, (CellError, str)):
-            raise EngineFailedError(
-                f"range {name} at {readings.areas[name].cell(i, 0)}: expected a number, "
-                f"{readings.engine} gave {value or 'nothing'}",
-                "run xlgpt2 verify FILE for the first stage that differs",
-            )
+            raise _no_number(readings, name, i)
+
+
+def _no_number(readings: Readings, name: str, i: int) -> EngineFailedError:
+    """The error for a cell in the first column of a range that holds something else."""
+    return EngineFailedError(
+        f"range {name} at {readings.areas[name].cell(i, 0)}: expected a number, "
+        f"{readings.engine} gave {readings.values[name][i, 0] or 'nothing'}",
+        "run xlgpt2 verify FILE for the first stage that differs",
+    )

@@ -105,10 +105,13 @@ class _Opened:
         except ironcalc.WorkbookError as error:
             if lacks_addresses(path, contents):
                 raise UnsuitableFileError(
-                    f"IronCalc needs the address of every cell, and {path.name} leaves them out",
-                    "build with --cell-addresses, or take another engine",
+                    f"workbook {path.name}: expected the address of every cell, which IronCalc "
+                    "needs, got cells without",
+                    "build with --cell-addresses, or take another engine with --engine",
                 ) from error
-            raise WorkbookError(f"IronCalc can't open {path}: {error}", HINT) from error
+            raise WorkbookError(
+                f"workbook {path}: expected a file that IronCalc opens, got {error}", HINT
+            ) from error
         sheets = model.get_worksheets_properties()
         self.numbers = {sheet["name"]: number for number, sheet in enumerate(sheets)}
         self.content = model.to_bytes()
@@ -238,7 +241,9 @@ def _running() -> Iterator[None]:
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # a class that can't be imported
             raise
-        raise EngineFailedError(f"IronCalc failed: {error}", HINT) from error
+        raise EngineFailedError(
+            f"IronCalc: expected results, got {error}", "take another engine with --engine"
+        ) from error
     finally:
         os.dup2(kept, 1)
         os.close(kept)

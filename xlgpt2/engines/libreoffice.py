@@ -100,14 +100,17 @@ def _printed(workbook: Path, sheet: str | None, cell_range: str | None) -> list[
         return None
     if sheet not in sheets:
         raise WorkbookError(
-            f"{workbook.name} has no sheet {sheet!r}", f"its sheets: {', '.join(sheets)}"
+            f"workbook {workbook.name}: expected the name of a sheet, got {sheet!r}",
+            f"give one of its sheets: {', '.join(sheets)}",
         )
     if cell_range is None:
         return [sheet]
     try:
         return _place(Area.parse(f"{quoted(sheet)}!{cell_range}"))
     except ValueError as error:
-        raise WorkbookError(f"{cell_range!r} is no range of cells", "write it as B2:F9") from error
+        raise WorkbookError(
+            f"cells of sheet {sheet}: expected an address, got {cell_range!r}", "write it as B2:F9"
+        ) from error
 
 
 class Session:
@@ -201,10 +204,15 @@ def _ask(office: Office, request: Message, workbook: Path) -> Iterator[Message]:
             sheet = answer["sheet"]
             raise part_of_array(_area(sheet, answer["cell"]), _area(sheet, answer["array"]))
         if refused == "workbook":
-            raise WorkbookError(f"LibreOffice can't open {workbook}: {answer['message']}", HINT)
+            raise WorkbookError(
+                f"workbook {workbook}: expected a file that LibreOffice opens, "
+                f"got {answer['message']}",
+                HINT,
+            )
         if refused is not None:
             raise EngineFailedError(
-                f"LibreOffice failed at {request['command']!r}: {answer['message']}",
+                f"LibreOffice: expected an answer to {request['command']!r}, "
+                f"got {answer['message']}",
                 "open the workbook in LibreOffice by hand",
             )
         yield answer

@@ -101,7 +101,7 @@ class Document:
         except UnoException as error:
             raise RefusedError("workbook", message=str(error.Message)) from error
         if model is None:
-            raise RefusedError("workbook", message="it is no workbook to it")
+            raise RefusedError("workbook", message="no workbook")
         return model
 
     def cells(self, sheet: str, row: int, column: int, rows: int, columns: int) -> Uno:

@@ -17,7 +17,8 @@ from xml.etree.ElementTree import Element
 from xlgpt2.cells import Area
 from xlgpt2.errors import WorkbookError
 
-HINT = "give a workbook that `xlgpt2 build` wrote"
+HINT = "give a workbook that xlgpt2 build wrote"
+FORMULA_HINT = "mend the formula, build the workbook again, or take another engine with --engine"
 
 #: The attribute that leads from a sheet's entry to its part, in OOXML's two dialects.
 _RELATIONS = (

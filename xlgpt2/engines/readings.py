@@ -52,5 +52,5 @@ def no_such_range(name: str, areas: Mapping[str, Area], path: Path) -> WorkbookE
     close = get_close_matches(name, areas, n=3) or sorted(areas)[:3]
     return WorkbookError(
         f"workbook {path.name}: expected a range named {name!r}, got none",
-        f"names like it: {', '.join(close)}",
+        f"give one of its names, such as {', '.join(close)}",
     )

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 from openpyxl.formula.translate import Translator
 
 from xlgpt2.cells import Area, CellError, column_number, quoted
-from xlgpt2.engines.package import HINT, open_package, read_contents, tag
+from xlgpt2.engines.package import FORMULA_HINT, open_package, read_contents, tag
 from xlgpt2.errors import WorkbookError
 from xlgpt2.sheet_xml import has_any
 
@@ -123,7 +123,11 @@ def _formula(element: Element, cell: Area, shared: dict[str, Translator]) -> For
     if kind == "shared":
         return Formula(cell, _shared(element.get("si", ""), text, cell, shared))
     if kind != "normal":
-        raise WorkbookError(f"{cell.absolute} holds a formula of the kind {kind!r}", HINT)
+        raise WorkbookError(
+            f"cell {cell.absolute}: expected a plain, shared or array formula, got one of the kind "
+            f"{kind!r}",
+            FORMULA_HINT,
+        )
     return Formula(cell, text)
 
 
@@ -133,5 +137,8 @@ def _shared(index: str, text: str, cell: Area, shared: dict[str, Translator]) ->
         shared[index] = Translator(text, origin=cell.local)
         return text
     if index not in shared:
-        raise WorkbookError(f"{cell.absolute} shares a formula that stands nowhere", HINT)
+        raise WorkbookError(
+            f"cell {cell.absolute}: expected to share a formula that stands before it, got none",
+            FORMULA_HINT,
+        )
     return str(shared[index].translate_formula(cell.local))

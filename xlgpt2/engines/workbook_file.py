@@ -113,7 +113,7 @@ def open_cells(path: Path, content: bytes | None = None) -> python_calamine.Cala
             return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         return python_calamine.CalamineWorkbook.from_path(path)
     except (python_calamine.CalamineError, OSError) as error:
-        raise WorkbookError(f"can't read the cells of {path}: {error}", HINT) from error
+        raise WorkbookError(f"workbook {path}: expected cells, got {error}", HINT) from error
 
 
 def with_block(sheet: SheetConstants, block: LiftedBlock) -> SheetConstants:

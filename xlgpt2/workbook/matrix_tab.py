@@ -46,7 +46,8 @@ def _write(sheet: Sheet, labels: Labels, style: str) -> None:
     area = labels.area
     count = max(area.shape)
     if labels.kind == "range":
-        source = sheet.plan.place(labels.of, f"{sheet.tab.stage.file}: labels").area
+        with located(f"{sheet.tab.stage.file}: labels"):
+            source = sheet.plan.place(labels.of).area
         sheet.plain_formulas(area, [source.cell(i, 0) for i in range(count)], style)
     else:
         numbers = cells_down(range(labels.first, labels.first + count))

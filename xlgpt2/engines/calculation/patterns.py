@@ -13,7 +13,7 @@ from openpyxl.formula import Tokenizer
 from openpyxl.formula.tokenizer import Token, TokenizerError
 
 from xlgpt2.cells import Area, column_number
-from xlgpt2.engines.package import HINT
+from xlgpt2.engines.package import FORMULA_HINT
 from xlgpt2.engines.references import split_reference, without_references
 from xlgpt2.errors import WorkbookError
 
@@ -134,16 +134,19 @@ def _pattern(skeleton: _Skeleton, references: Sequence[Area]) -> Pattern:
 
 def _no_rectangle(reference: str, cell: Area) -> WorkbookError:
     return WorkbookError(
-        f"{cell.absolute} refers to {reference!r}, no rectangle of this workbook", HINT
+        f"cell {cell.absolute}: expected references to rectangles of this workbook, "
+        f"got {reference!r}",
+        FORMULA_HINT,
     )
 
 
 def _tokens(text: str, cell: Area) -> list[Token]:
     try:
         return _unwrapped(list(Tokenizer(text).items))
-    except (TokenizerError, IndexError) as error:  # the second for a bracket too many
+    except (TokenizerError, IndexError) as error:
+        wrong = "a bracket too many" if isinstance(error, IndexError) else error
         raise WorkbookError(
-            f"the formula in {cell.absolute} can't be read: {error}", HINT
+            f"cell {cell.absolute}: expected a formula, got {text!r} ({wrong})", FORMULA_HINT
         ) from error
 
 

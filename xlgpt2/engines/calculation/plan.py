@@ -15,7 +15,7 @@ from xlgpt2.engines.calculation.dependencies import CycleError, Needs, needed, s
 from xlgpt2.engines.calculation.grid import Block, Grid
 from xlgpt2.engines.calculation.patterns import Pattern, PatternReader
 from xlgpt2.engines.lifting import LiftedBlock
-from xlgpt2.engines.package import HINT
+from xlgpt2.engines.package import FORMULA_HINT
 from xlgpt2.engines.sheet_formulas import Formula
 from xlgpt2.engines.workbook_file import SheetConstants, WorkbookFile, with_block
 from xlgpt2.errors import WorkbookError
@@ -169,7 +169,8 @@ class _Planner:
         except CycleError as error:
             cell = self.formulas[error.formula].area
             raise WorkbookError(
-                f"the formula in {cell.absolute} needs its own result", HINT
+                f"cell {cell.absolute}: expected no formula that needs its own result, got one",
+                FORMULA_HINT,
             ) from error
 
     def fillers(self, block: Block) -> list[int]:

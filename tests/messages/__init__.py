@@ -1,0 +1,1 @@
+"""Every message: what brings it about and its exact words, one case for each and more for some."""
