@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from xlgpt2.cells import Cells, column_letters
 from xlgpt2.columns import column as cells_down
+from xlgpt2.errors import located
 from xlgpt2.layout.labels import Labels, column_labels, row_labels, row_numbers
 from xlgpt2.layout.layout import (
     BAND_ROW,
