@@ -69,10 +69,10 @@ def bake(
 
 
 def _own_prompt(file: Path, contents: Contents) -> Inputs:
-    """The prompt that stands in the file, to be typed over itself; nothing where it is a formula.
+    """The prompt that stands in the file, to be typed over itself, if it has a tab.
 
     LibreOffice changes a tab in a text of several lines when it loads it, and not when an engine
-    types it.
+    types it. What a formula gives is not typed: the file may say anything of it.
     """
     area = contents.areas.get("prompt")
     if area is None:
@@ -81,4 +81,5 @@ def _own_prompt(file: Path, contents: Contents) -> Inputs:
         formulas, _errors = read_formulas(package, contents.sheets[area.sheet], area.sheet)
     if any(formula.area.overlaps(area) for formula in formulas):
         return {}
-    return {"prompt": [read_single_cells(file, [area])]}
+    (prompt,) = read_single_cells(file, [area])
+    return {"prompt": [[prompt]]} if isinstance(prompt, str) and "\t" in prompt else {}
