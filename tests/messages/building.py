@@ -37,7 +37,7 @@ def large_weight(dtype: str, weight: float) -> Cause:
     def cause(scene: Scene) -> None:
         model = scene.model()
         tensor("ln_f.bias", np.full(15, weight, dtype=np.float32))(model)
-        build(design(model, 4, precision=Precision(dtype)))  # type: ignore[arg-type]
+        build(design(model, 1, new_tokens=0, precision=Precision(dtype)))  # type: ignore[arg-type]
 
     return cause
 

@@ -24,6 +24,10 @@ from xlgpt2.errors import (
 OURS = "give a workbook that xlgpt2 build wrote"
 TRY_AGAIN = "try again; if it stays so, open the workbook in LibreOffice by hand"
 
+# Programs of Python in the place of LibreOffice's.
+WAIT = "import time; time.sleep(60)"
+READY = """print('{"version": "7.4"}', flush=True)"""
+
 
 def book(scene: Scene, value: object = 1) -> Path:
     """A workbook of one cell."""
@@ -108,10 +112,6 @@ def programs(soffice: str, worker: str, start_s: float = 60, answer_s: float = 6
         list(LibreOfficeEngine(start_s, answer_s).recalculate(book(scene), [{}]))
 
     return cause
-
-
-WAIT = "import time; time.sleep(60)"
-READY = """print('{"version": "7.4"}', flush=True)"""
 
 
 def printed(sheet: str, cells: str | None = None) -> Cause:
