@@ -167,7 +167,7 @@ def _constants(
 def _tensor(name: str, target: Range, checkpoint: Checkpoint) -> CellTensor:
     if name not in checkpoint.tensors:
         raise UnknownNameError(
-            f"tensor: expected one of {checkpoint.name}, got {name!r}",
+            f"tensor: expected one that {checkpoint.name} has, got {name!r}",
             f"it has {', '.join(list(checkpoint.tensors)[:4])} and so on",
         )
     scale = SCALE if target.source is not None and target.source.kind == "scale" else ""

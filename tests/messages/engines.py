@@ -24,6 +24,10 @@ from xlgpt2.errors import (
 OURS = "give a workbook that xlgpt2 build wrote"
 TRY_AGAIN = "try again; if it stays so, open the workbook in LibreOffice by hand"
 
+# Programs of Python in the place of LibreOffice's.
+WAIT = "import time; time.sleep(60)"
+READY = """print('{"version": "7.4"}', flush=True)"""
+
 
 def book(scene: Scene, value: object = 1) -> Path:
     """A workbook of one cell."""
@@ -110,10 +114,6 @@ def programs(soffice: str, worker: str, start_s: float = 60, answer_s: float = 6
     return cause
 
 
-WAIT = "import time; time.sleep(60)"
-READY = """print('{"version": "7.4"}', flush=True)"""
-
-
 def printed(sheet: str, cells: str | None = None) -> Cause:
     """A part of the workbook is wanted as a PDF."""
     return lambda scene: LibreOfficeEngine().to_pdf(
@@ -147,7 +147,7 @@ CASES = [
         "a workbook that IronCalc can't read",
         no_addresses_at_all,
         WorkbookError,
-        'workbook b.xlsx: expected a file that IronCalc opens, got XML Error: Missing "r" XML attribute',
+        "workbook b.xlsx: expected a file that IronCalc opens, got <...>",
         OURS,
         ("ironcalc",),
     ),
@@ -171,7 +171,7 @@ CASES = [
         "a panic of IronCalc",
         a_panic,
         EngineFailedError,
-        "IronCalc: expected results, got This function panics for testing panic handling",
+        "IronCalc: expected results, got <...>",
         "take another engine with --engine",
         ("ironcalc",),
     ),

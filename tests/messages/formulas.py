@@ -11,7 +11,7 @@ MEND = "mend the formula, build the workbook again, or take another engine with 
 ANOTHER = "take another engine with --engine, such as libreoffice"
 
 
-def formula(text: str, engine: str = "formulas") -> Cause:
+def formula(text: str) -> Cause:
     """A workbook whose cell B2 has a formula is computed."""
 
     def cause(scene: Scene) -> None:
@@ -19,7 +19,7 @@ def formula(text: str, engine: str = "formulas") -> Cause:
             f'<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="B2"><f>{text}</f></c></row>'
         )
         path = write_xml(scene.folder / "b.xlsx", {"s": rows}, {"result": "s!$B$2"})
-        list(get_engine(engine).recalculate(path, [{}]))
+        list(get_engine("formulas").recalculate(path, [{}]))
 
     return cause
 

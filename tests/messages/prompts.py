@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from click import UsageError
 
 from tests.messages.case import Case, Cause, Scene, command
 from tests.small_workbooks import write_cells
 from xlgpt2 import verify
+from xlgpt2.cells import Inputs
 from xlgpt2.engines import get_engine
 from xlgpt2.errors import PromptError, WorkbookError
 from xlgpt2.reference.trace import trace
@@ -20,12 +21,12 @@ CELLS = {"in!A1": 2, "in!A2": "two", "in!A5:A6": "{=A1*{1;10}}", "in!B1:B3": "{=
 NAMES = {"number": "in!A1", "text": "in!A2", "pair": "in!A1:A2", "array": "in!A5:A6"}
 
 
-def typed(inputs, engine: str = "formulas", names=None) -> Cause:
+def typed(inputs: Inputs, names: Collection[str] | None = None) -> Cause:
     """Values are typed into a small workbook with a number, a text and an array formula."""
 
     def cause(scene: Scene) -> None:
         path = write_cells(scene.folder / "book.xlsx", CELLS, NAMES)
-        list(get_engine(engine).recalculate(path, [inputs], names))
+        list(get_engine("formulas").recalculate(path, [inputs], names))
 
     return cause
 

@@ -394,7 +394,7 @@ CASES = [
         "a tensor that the model lacks",
         changed("14-final-norm", 'tensor = "ln_f.weight"', 'tensor = "ln_f.gain"', built=True),
         UnknownNameError,
-        "14-final-norm.toml: range ln_f_weight: tensor: expected one of model, got 'ln_f.gain'",
+        "14-final-norm.toml: range ln_f_weight: tensor: expected one that model has, got 'ln_f.gain'",
         "it has wte.weight, wpe.weight, h.0.ln_1.weight, h.0.ln_1.bias and so on",
     ),
     Case(

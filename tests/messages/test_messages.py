@@ -103,8 +103,11 @@ def test_hints_name_what_there_is():
     """Options and commands in hints, and in the texts of templates, are those of the program."""
     options = {"--help"}
     for command in cli.commands.values():
-        options |= {name for parameter in command.params for name in parameter.opts}
+        for parameter in command.params:
+            options |= {*parameter.opts, *parameter.secondary_opts}
+    said = [f"{site.message} {site.hint}" for site in SITES]
     pages = [file.read_text("utf-8") for file in shipped_templates().glob("*.toml")]
-    for text in [*pages, *(f"{site.message} {site.hint}" for site in SITES)]:
+    for text in [*said, *pages]:
         assert set(re.findall(r"(?<!\S)--[a-z][a-z-]+", text)) <= options, text
+    for text in said:
         assert set(re.findall(r"\bxlgpt2 ([a-z]+)", text)) <= set(cli.commands), text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from tests.messages.case import Case, Cause, Scene, command
 from tests.sabotage import replaced, sabotaged, substituted
 from tests.small_workbooks import write_cells, write_xml
-from xlgpt2 import build_split, design, run, verify
+from xlgpt2 import build_split, design, run
 from xlgpt2.engines.workbook_file import read_workbook
 from xlgpt2.errors import EngineFailedError, WorkbookError
 
@@ -97,34 +98,39 @@ def without_name(pattern: str) -> Callable[[str], str]:
 CHECK = ("verify", "--model", "MODEL", "--engine", "formulas")
 
 
-def split(change: Change) -> Cause:
-    """The folder `books` of a split model is changed and then computed."""
+def files(*names: str) -> Cause:
+    """The folder `books` with files that are only called like those of a split model."""
 
     def cause(scene: Scene) -> None:
         folder = scene.folder / "books"
-        build_split(design(scene.workbook_model, 4, split=True), folder, "the")
-        change(folder)
+        folder.mkdir()
+        for name in names:
+            (folder / name).touch()
         run(folder)
 
     return cause
 
 
-def checked(change: Change) -> Cause:
-    """The folder `books` of a split model is changed and then checked."""
+def split(change: Change, then: str = "run") -> Cause:
+    """The folder `books` of a split model is changed and given to a command."""
 
     def cause(scene: Scene) -> None:
         folder = scene.folder / "books"
         build_split(design(scene.workbook_model, 4, split=True), folder, "the")
         change(folder)
-        verify(folder, scene.workbook_model, engine="formulas")
+        command(then, "books", *(CHECK[1:] if then == "verify" else ()))(scene)
 
     return cause
 
 
-def renamed(folder: Path, name: str, tab: str, change: Callable[[str], str]) -> None:
-    """A workbook of a folder with a change."""
-    sabotaged(folder / name, folder / "changed.xlsx", tab, change)
-    (folder / "changed.xlsx").replace(folder / name)
+def part(name: str, tab: str, change: Callable[[str], str]) -> Change:
+    """One workbook of a folder gets a change."""
+
+    def change_it(folder: Path) -> None:
+        sabotaged(folder / name, folder / "changed.xlsx", tab, change)
+        (folder / "changed.xlsx").replace(folder / name)
+
+    return change_it
 
 
 CASES = [
@@ -270,48 +276,42 @@ CASES = [
     ),
     Case(
         "a part of a split model is missing",
-        split(lambda folder: (folder / "03-h1.xlsx").unlink()),
+        files("01-text.xlsx", "02-h0.xlsx", "04-output.xlsx"),
         WorkbookError,
         "folder books: expected workbooks 01-text.xlsx, 02-h0.xlsx and so on to one named NN-output.xlsx, got 01-text.xlsx, 02-h0.xlsx, 04-output.xlsx",
         SPLIT_AGAIN,
     ),
     Case(
         "the end of a split model is missing",
-        split(lambda folder: (folder / "04-output.xlsx").unlink()),
+        files("01-text.xlsx", "02-h0.xlsx", "03-h1.xlsx"),
         WorkbookError,
         "folder books: expected workbooks 01-text.xlsx, 02-h0.xlsx and so on to one named NN-output.xlsx, got 01-text.xlsx, 02-h0.xlsx, 03-h1.xlsx",
         SPLIT_AGAIN,
     ),
     Case(
         "a block twice",
-        checked(
-            lambda folder: (folder / "03-h1.xlsx").write_bytes((folder / "02-h0.xlsx").read_bytes())
-        ),
+        split(lambda folder: shutil.copy(folder / "02-h0.xlsx", folder / "03-h1.xlsx"), "verify"),
         WorkbookError,
         "folder books: expected 3 workbooks for block 0, got 4",
         SPLIT_AGAIN,
     ),
     Case(
         "a name that a part passes on is gone",
-        split(lambda folder: renamed(folder, "01-text.xlsx", "", without_name("passed_residual"))),
+        split(part("01-text.xlsx", "", without_name("passed_residual"))),
         WorkbookError,
         "workbook 01-text.xlsx: expected a range named passed_residual, got none",
         SPLIT,
     ),
     Case(
         "names that a part takes are gone",
-        split(lambda folder: renamed(folder, "02-h0.xlsx", "", without_name("residual_[0-9]"))),
+        split(part("02-h0.xlsx", "", without_name("residual_[0-9]"))),
         WorkbookError,
         "workbook 02-h0.xlsx: expected a range with the residual stream, got none",
         SPLIT,
     ),
     Case(
         "an error that would be passed on",
-        split(
-            lambda folder: renamed(
-                folder, "02-h0.xlsx", "h0 mlp up", substituted(r"residual_1|SQRT\(", "SQRT(-1-", 1)
-            )
-        ),
+        split(part("02-h0.xlsx", "h0 mlp up", substituted(r"residual_1|SQRT\(", "SQRT(-1-", 1))),
         EngineFailedError,
         "range passed_residual at 'Output 1'!G10: expected a value to pass on, formulas gave #NUM!",
         "run xlgpt2 verify FOLDER for the first stage that differs",

@@ -64,7 +64,8 @@ class Precision:
                 result = _half_decimals("float16")[numbers.astype(np.float16).view(np.uint16)]
         if not np.isfinite(result).all():
             raise LimitError(
-                f"dtype: expected weights that {self.dtype} can hold, got {np.abs(numbers).max()}",
+                f"dtype: expected weights that {self.dtype} can hold, "
+                f"got {np.abs(numbers).max():g}",
                 "choose --dtype float32, which holds them all",
             )
         return result if self.digits is None else rounded(result, self.digits)
