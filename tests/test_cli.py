@@ -120,7 +120,9 @@ def test_verify_json_is_what_the_lines_say(command, random_workbook):
     file, model = random_workbook
     code, out, _ = command("verify", file, "--model", model, "--engine", "formulas", "--json")
     found = json.loads(out)
-    assert (code, found["verified"], found["next_token_agreement"]) == (0, True, "1 of 1")
+    assert (code, found["verified"]) == (0, True)
+    agreed, asked = found["next_token_agreement"].split(" of ")
+    assert agreed == asked
     assert {stage["outcome"] for stage in found["stages"]} == {"match"}
     assert found["not_in_the_reference"] == []
 

@@ -59,7 +59,7 @@ KNOWN_BY = [
     ("formulas", ("engines/",)),
     ("python_calamine", ("engines/",)),
     ("uno", ("engines/",)),
-    ("click", ("cli.py", "options.py")),
+    ("click", ("cli.py", "file_commands.py", "options.py")),
     ("rich", ("console.py",)),
     ("ironcalc", ("engines/",)),
     ("tokenizers", ("reference/tokenization.py",)),

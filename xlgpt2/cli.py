@@ -13,14 +13,13 @@ import click
 
 from xlgpt2 import __version__, listing, report
 from xlgpt2 import check as checking
-from xlgpt2 import diff as diffing
-from xlgpt2.bake import bake as bake_workbook
 from xlgpt2.building import DEFAULT_PROMPT
 from xlgpt2.building import build as build_workbook
 from xlgpt2.checkpoint.checkpoint import locate
 from xlgpt2.console import progress
 from xlgpt2.engines import ENGINES
 from xlgpt2.errors import XlGpt2Error
+from xlgpt2.file_commands import bake, diff
 from xlgpt2.options import (
     ENGINE,
     FILE,
@@ -216,60 +215,6 @@ def verify(
 
 
 @cli.command()
-@click.argument("file", type=FILE_OR_FOLDER)
-@ENGINE
-@click.option(
-    "-o",
-    "--output",
-    type=FILE,
-    metavar="OUT.xlsx",
-    help="Write another file. [default: FILE itself is replaced]",
-)
-def bake(file: Path, engine: str, output: Path | None) -> None:
-    """Store what an engine computes from the formulas in their cells.
-
-    Programs that compute nothing then show numbers: previewers, pandas, phones. Results that were
-    stored before are replaced and count for nothing; so do those stored here, for verify and run.
-    Exits with 0 if they are stored, 2 if not; then the old file is still there.
-
-    \b
-    Example:
-      xlgpt2 bake output/tiny.xlsx --engine libreoffice -o output/tiny-baked.xlsx
-    """
-    with progress("baking") as tell:
-        baked = bake_workbook(file, engine, output, tell)
-    click.echo(listing.baked(baked))
-
-
-@cli.command()
-@click.argument("old", metavar="A.xlsx", type=FILE_OR_FOLDER)
-@click.argument("new", metavar="B.xlsx", type=FILE_OR_FOLDER)
-@click.option("--all", "everything", is_flag=True, help="List all differences, in full.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def diff(old: Path, new: Path, everything: bool, as_json: bool) -> None:
-    """Say which tabs, named ranges, formulas and weights differ between two workbooks.
-
-    What cells hold counts, and where named ranges are. Formats, widths, charts, links and rules for
-    typing don't count, nor do the results that a file has for its formulas. Where ranges have moved
-    or grown, formulas are the same if they mean the same cells of the same ranges. Two folders of
-    split models are compared workbook by workbook.
-
-    Exits with 0 if both say the same, 1 if something differs, 2 if a file can't be read.
-
-    \b
-    Example:
-      xlgpt2 diff output/tiny.xlsx edited.xlsx
-    """
-    with progress("comparing") as tell:
-        found = diffing.diff(old, new, tell)
-    if as_json:
-        click.echo(json.dumps(diffing.as_json(found), ensure_ascii=False, indent=2))
-    else:
-        click.echo(diffing.lines(found, everything))
-    sys.exit(0 if found.same else 1)
-
-
-@cli.command()
 @click.argument("stage", required=False)
 @design_options
 def show(wanted: Wanted, stage: str | None) -> None:
@@ -291,6 +236,10 @@ def doctor() -> None:
       xlgpt2 doctor
     """
     click.echo(listing.engines())
+
+
+cli.add_command(bake)
+cli.add_command(diff)
 
 
 def _require_writable(path: Path) -> None:
