@@ -64,7 +64,7 @@ def test_an_engine_that_fails(book, monkeypatch):
 
 def test_an_engine_that_is_missing(book, monkeypatch):
     monkeypatch.setenv("XLGPT2_SOFFICE", "/nowhere/soffice")
-    with untouched(book), pytest.raises(EngineMissingError, match="LibreOffice is not installed"):
+    with untouched(book), pytest.raises(EngineMissingError, match="LibreOffice: expected it with its Python"):
         bake(book, "libreoffice")
 
 
@@ -147,7 +147,7 @@ def test_a_workbook_of_a_split_model_is_baked_and_a_folder_is_not(tmp_path):
     """Each is computed from what stands in it; what one passes on is not in the next one's file."""
     folder, model = tmp_path / "split", write_random_model(tmp_path / "m", n_layer=1)
     build_split(design(model, split=True), folder, "the cat")
-    with pytest.raises(WorkbookError, match=r"split: expected a workbook, got a folder") as caught:
+    with pytest.raises(WorkbookError, match=r"split: expected a file, got a folder") as caught:
         bake(folder)
     assert "one by one" in caught.value.hint
     assert bake(folder / "01-text.xlsx").formulas > 1_000

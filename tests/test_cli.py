@@ -206,7 +206,7 @@ REFUSED = [
     ("a folder without workbooks", ["diff", "{model}", "{model}"], "expected workbooks 01-text.xlsx"),
     ("no file to bake", ["bake", "nowhere.xlsx"], "nowhere.xlsx"),
     ("baking what is no workbook", ["bake", __file__, "-o", "/dev/null/a.xlsx"], "test_cli.py"),
-    ("baking a folder", ["bake", "{model}"], "expected a workbook, got a folder"),
+    ("baking a folder", ["bake", "{model}"], "expected a file, got a folder"),
     ("baking into a folder", ["bake", "{file}", "-o", "{model}"], "is a directory"),
     ("baking in no engine", ["bake", "{file}", "--engine", "abacus"], "abacus"),
     ("baking where nothing can be written", ["bake", "{file}", "-o", "/dev/null/a.xlsx"], "/dev/null/a.xlsx: expected a file that can be written"),

@@ -147,10 +147,10 @@ def test_results_go_where_the_formulas_are(sentence, before, after):
 
 
 REFUSED = [
-    ("another kind of formula", b'<row r="1"><c r="A1"><f t="dataTable" ref="A1:B2"/></c></row>', "normal, shared, array, got 'dataTable'"),
+    ("another kind of formula", b'<row r="1"><c r="A1"><f t="dataTable" ref="A1:B2"/></c></row>', "normal, shared and array, got 'dataTable'"),
     ("an area that is none", b'<row r="1"><c r="A1"><f t="array" ref="A1:">1</f></c></row>', "area of an array formula, got 'A1:'"),
-    ("a comment, which might hold a row", b'<!-- <row r="1"> -->', "no comments"),
-    ("CDATA, which might hold a cell", b'<row r="1"><c r="A1"><f><![CDATA[A1]]></f></c></row>', "no CDATA"),
+    ("a comment, which might hold a row", b'<!-- <row r="1"> -->', "without comments"),
+    ("CDATA, which might hold a cell", b'<row r="1"><c r="A1"><f><![CDATA[A1]]></f></c></row>', "and CDATA"),
 ]  # fmt: skip
 
 

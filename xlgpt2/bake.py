@@ -43,7 +43,7 @@ def bake(
     started = time.perf_counter()
     if file.is_dir():
         raise WorkbookError(
-            f"{file}: expected a workbook, got a folder",
+            f"workbook {file}: expected a file, got a folder",
             "bake the workbooks of a split model one by one: "
             "each is computed from what stands on its own tab Input",
         )

@@ -95,7 +95,9 @@ class SheetResults:
         last = 0
         for piece in rows(source):
             if b"<!" in (piece.text if isinstance(piece, SheetRow) else piece):
-                raise self._refused("no comments and no CDATA in its XML, got some")
+                raise WorkbookError(
+                    f"sheet {self.name}: expected XML without comments and CDATA, got some", HINT
+                )
             if isinstance(piece, SheetRow):
                 yield from self._lacking(last + 1, piece.number)
                 yield self._marked(piece) or piece.xml()
@@ -137,13 +139,20 @@ class SheetResults:
         known = {name: value.decode() for name, value in _ATTRIBUTE.findall(attributes)}
         kind = known.get(b"t", "normal")
         if kind not in _KINDS:
-            raise self._refused(f"formulas of the kinds {', '.join(_KINDS)}, got {kind!r}")
+            raise WorkbookError(
+                f"sheet {self.name}: expected formulas of the kinds normal, shared and array, "
+                f"got {kind!r}",
+                "put values in place of these formulas",
+            )
         if kind != "array" or b"ref" not in known:
             return
         try:
             area = Area.parse(f"{quoted(self.name)}!{known[b'ref']}")
         except ValueError as error:
-            raise self._refused(f"the area of an array formula, got {known[b'ref']!r}") from error
+            raise WorkbookError(
+                f"sheet {self.name}: expected the area of an array formula, got {known[b'ref']!r}",
+                HINT,
+            ) from error
         self._arrays.append(area)
         self.last_row = max(self.last_row, area.row + area.rows - 1)
         self.last_column = max(self.last_column, area.column + area.columns - 1)
@@ -161,6 +170,3 @@ class SheetResults:
                 yield with_results(piece.row, piece.cells, here)
             else:
                 yield piece
-
-    def _refused(self, what: str) -> WorkbookError:
-        return WorkbookError(f"sheet {self.name}: expected {what}", HINT)

@@ -74,7 +74,8 @@ def _has_formulas(source: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
     with source.open(entry) as text:
         if not _ROOT.search(text.read(_ROOT_BYTES)):
             raise WorkbookError(
-                f"{entry.filename}: expected a <worksheet> in UTF-8 without a prefix, got none",
+                f"part {entry.filename}: expected a <worksheet> in UTF-8 without a prefix, "
+                "got none",
                 HINT,
             )
     with source.open(entry) as text:
