@@ -64,7 +64,10 @@ def test_an_engine_that_fails(book, monkeypatch):
 
 def test_an_engine_that_is_missing(book, monkeypatch):
     monkeypatch.setenv("XLGPT2_SOFFICE", "/nowhere/soffice")
-    with untouched(book), pytest.raises(EngineMissingError, match="LibreOffice: expected it with its Python"):
+    with (
+        untouched(book),
+        pytest.raises(EngineMissingError, match="LibreOffice: expected it with its Python"),
+    ):
         bake(book, "libreoffice")
 
 
