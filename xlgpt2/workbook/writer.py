@@ -200,5 +200,16 @@ def _save(made: _Made, path: Path, progress: Progress) -> None:
     progress(Step("packing", 0, total))
     with whole_file(path) as finished:
         written = finished.with_name("written.xlsx")
-        made.workbook.save(written)
+        _save_by_openpyxl(made.workbook, written)
         finish(written, finished, made.strings, made.sheets, made.packing, tell)
+
+
+def _save_by_openpyxl(workbook: Workbook, path: Path) -> None:
+    """Saves what openpyxl holds; raises OSError, whichever library it writes XML by."""
+    try:
+        workbook.save(path)
+    except Exception as error:
+        # openpyxl writes by lxml where that is installed, whose error for a full disk is its own.
+        if type(error).__name__ != "SerialisationError":
+            raise
+        raise OSError(f"openpyxl could not write: {error}") from error
