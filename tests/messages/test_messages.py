@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from tests.messages import (
+    baking_and_comparing,
     building,
     checkpoints,
     command_line,
@@ -24,6 +25,7 @@ from xlgpt2.errors import XlGpt2Error
 from xlgpt2.stages.templates import shipped_templates
 
 CASES: list[Case] = [
+    *baking_and_comparing.CASES,
     *building.CASES,
     *checkpoints.CASES,
     *command_line.CASES,

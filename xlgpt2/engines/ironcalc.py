@@ -87,7 +87,9 @@ class IronCalcEngine:
         """The version that is here; raises EngineMissingError."""
         found = self.version()
         if found is None:
-            raise EngineMissingError("IronCalc is not installed here", self.how_to_install)
+            raise EngineMissingError(
+                "IronCalc: expected it to be installed, got none", self.how_to_install
+            )
         return found
 
 

@@ -95,7 +95,7 @@ class SheetResults:
         last = 0
         for piece in rows(source):
             if b"<!" in (piece.text if isinstance(piece, SheetRow) else piece):
-                raise self._refused("no comments and no CDATA in its XML, got some")
+                raise self._refused("no comments and no CDATA in its XML", "some")
             if isinstance(piece, SheetRow):
                 yield from self._lacking(last + 1, piece.number)
                 yield self._marked(piece) or piece.xml()
@@ -137,13 +137,13 @@ class SheetResults:
         known = {name: value.decode() for name, value in _ATTRIBUTE.findall(attributes)}
         kind = known.get(b"t", "normal")
         if kind not in _KINDS:
-            raise self._refused(f"formulas of the kinds {', '.join(_KINDS)}, got {kind!r}")
+            raise self._refused(f"formulas of the kinds {', '.join(_KINDS)}", repr(kind))
         if kind != "array" or b"ref" not in known:
             return
         try:
             area = Area.parse(f"{quoted(self.name)}!{known[b'ref']}")
         except ValueError as error:
-            raise self._refused(f"the area of an array formula, got {known[b'ref']!r}") from error
+            raise self._refused("the area of an array formula", repr(known[b"ref"])) from error
         self._arrays.append(area)
         self.last_row = max(self.last_row, area.row + area.rows - 1)
         self.last_column = max(self.last_column, area.column + area.columns - 1)
@@ -162,5 +162,5 @@ class SheetResults:
             else:
                 yield piece
 
-    def _refused(self, what: str) -> WorkbookError:
-        return WorkbookError(f"sheet {self.name}: expected {what}", HINT)
+    def _refused(self, expected: str, got: str) -> WorkbookError:
+        return WorkbookError(f"sheet {self.name}: expected {expected}, got {got}", HINT)
