@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from io import BytesIO
 
+import numpy as np
+
 from tests.messages.case import Case, Cause, Scene, command
 from tests.sabotage import sabotaged
 from tests.small_workbooks import write_cells, write_xml
@@ -28,7 +30,8 @@ def stored(formula: str) -> Cause:
 
     def cause(scene: Scene) -> None:
         xml = f'<worksheet><sheetData><row r="1"><c r="A1">{formula}</c></row></sheetData></worksheet>'
-        list(SheetResults("s", lambda area: []).bits(BytesIO(xml.encode())))  # type: ignore
+        results = SheetResults("s", lambda area: np.empty(area.shape, dtype=object))
+        list(results.bits(BytesIO(xml.encode())))
 
     return cause
 

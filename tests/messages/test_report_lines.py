@@ -104,7 +104,12 @@ REPORTS = [
         "error: engine libreoffice: engine failed: LibreOffice: expected it with its Python bridge, got none (<...>)",
         NOT_RUN,
     ]),
-    (a_name_that_is_elsewhere, ["?"]),
+    (a_name_that_is_elsewhere, [
+        f"checked with {SAT}",
+        "error: stage Prompt: prompt_check at Check!$B$8: expected Prompt!$C$15, the file has Check!$B$8 (other cells)",
+        "note: a file with templates of its own is checked with --templates DIR",
+        f"NOT {VERIFIED}",
+    ]),
     (probes, [
         THE,
         "checked with '' (nothing)",
