@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from xlgpt2.split import build_split
     from xlgpt2.verification import (
         EngineFailure,
+        Input,
         PromptCheck,
         RangeCheck,
         StageCheck,
@@ -40,6 +41,7 @@ __all__ = [
     "Drift",
     "EngineFailure",
     "GeneratedToken",
+    "Input",
     "Outcome",
     "Precision",
     "Prediction",
@@ -72,6 +74,7 @@ _MODULES = {
     "xlgpt2.split": ("build_split",),
     "xlgpt2.verification": (
         "EngineFailure",
+        "Input",
         "PromptCheck",
         "RangeCheck",
         "StageCheck",

@@ -96,7 +96,7 @@ def verify(
     revision: str | None = None,
     controls: Mapping[str, float] = NO_CONTROLS,
     probe: bool | None = None,
-    templates: Path | None = None,
+    templates: str | Path | None = None,
 ) -> Verification:
     """Every named range of the file in the engines asked for, against the reference.
 
@@ -113,7 +113,7 @@ def verify(
     engines = [get_engine(name) for name in names]
     if engine == "installed":
         engines = [entry for entry in engines if entry.name not in SLOW and entry.version()]
-    read = load_templates(templates or shipped_templates())
+    read = load_templates(Path(templates) if templates else shipped_templates())
     inspected = inspect(_files(file), checkpoint, read)
     given = [Probe("as asked for", prompt, controls) for prompt in prompts]
     if not given:

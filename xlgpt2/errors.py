@@ -156,9 +156,9 @@ class UnsuitableFileError(EngineError):
 
 
 @contextmanager
-def located(where: str) -> Iterator[None]:
-    """Puts a place before what an error of ours says, and leaves its kind and hint as they are."""
+def located(where: str, kind: type[XlGpt2Error] = XlGpt2Error) -> Iterator[None]:
+    """Puts a place before what an error of a kind says, and leaves all else of it as it is."""
     try:
         yield
-    except XlGpt2Error as error:
+    except kind as error:
         raise type(error)(f"{where}: {error.message}", error.hint) from error

@@ -192,7 +192,7 @@ CASES = [
         "a file in the way of a workbook",
         below_a_file(),
         WorkbookError,
-        "workbook notes/a: expected a file that can be written, got [Errno 17] File exists: 'notes'",
+        "workbook notes/a: expected a file that can be written, got File exists",
         "choose another place with -o, or free some space",
     ),
     Case(

@@ -45,7 +45,7 @@ CASES = [
         "no such engine for a command",
         command("run", "FILE", "--engine", "abacus"),
         BadParameter,
-        "Invalid value for '--engine': 'abacus' is not one of 'formulas', 'libreoffice', 'ironcalc'.",
+        "Invalid value for '--engine': 'abacus' is not one of 'formulas', 'libreoffice', 'ironcalc', 'gnumeric'.",
         "run xlgpt2 run --help",
     ),
     Case(
@@ -53,7 +53,7 @@ CASES = [
         command("show", "h9 attention", "--model", "MODEL"),
         UnknownNameError,
         "stage: expected the name of a tab or range, got 'h9 attention'",
-        "the tabs are Guide, Prompt, Characters, Bytes, Words, Merges, Tokens, Embeddings, h0 qkv, h0 attention, h0 projection, h0 mlp up, h0 mlp down, h1 qkv, h1 attention, h1 projection, h1 mlp up, h1 mlp down, Final norm, Logits, Draws, New tokens, Ranking, Sampling, Score, Text, Vocabulary, Merge table, Character classes",
+        "the tabs are Guide, Prompt, Characters, Bytes, Words, Merges, Tokens, Embeddings, h0 qkv, h0 attention, h0 projection, h0 mlp up, h0 mlp down, h1 qkv, h1 attention, h1 projection, h1 mlp up, h1 mlp down, Final norm, Logits, Draws, New tokens, Ranking, Sampling, Score, Text, Vocabulary, Merge table, Character classes, Check",
     ),
     Case(
         "no such templates",

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.messages.case import Case, Cause, Scene
 from tests.small_workbooks import write_cells, write_xml
 from xlgpt2 import Writing, build, design, run, verify
+from xlgpt2.cells import Inputs
 from xlgpt2.engines import libreoffice, office
+from xlgpt2.engines.gnumeric import GnumericEngine
 from xlgpt2.engines.ironcalc import IronCalcEngine
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
 from xlgpt2.engines.office_search import HOW_TO_INSTALL, Installation
 from xlgpt2.errors import (
     EngineFailedError,
     EngineMissingError,
+    PromptError,
     UnknownEngineError,
     UnsuitableFileError,
     WorkbookError,
@@ -26,6 +29,11 @@ TRY_AGAIN = "try again; if it stays so, open the workbook in LibreOffice by hand
 
 # Programs of Python in the place of LibreOffice's.
 WAIT = "import time; time.sleep(60)"
+CONVERTER = """import sys
+if "--version" in sys.argv:
+    print("ssconvert version 1.12.55")
+else:
+    sys.exit("out of memory")"""
 READY = """print('{"version": "7.4"}', flush=True)"""
 
 
@@ -58,11 +66,23 @@ def a_panic(scene: Scene) -> None:
     run(scene.workbook, engine="ironcalc")
 
 
-def without_addresses(scene: Scene) -> None:
+def compact(scene: Scene) -> Path:
     """A workbook of ours whose cells of weights have no addresses."""
     path = scene.folder / "a.xlsx"
-    build(design(scene.workbook_model, 4), path, writing=Writing(1, False))
-    run(path, engine="ironcalc")
+    return build(design(scene.workbook_model, 4), path, writing=Writing(1, False)).path
+
+
+def by_gnumeric(made: Callable[[Scene], Path], inputs: Inputs | None = None) -> Cause:
+    """A workbook is given to a program in the place of Gnumeric's, which computes nothing."""
+
+    def cause(scene: Scene) -> None:
+        program = scene.folder / "ssconvert"
+        program.write_text(f"#!{sys.executable}\n{CONVERTER}")
+        program.chmod(0o755)
+        scene.monkeypatch.setenv("PATH", str(scene.folder))
+        list(GnumericEngine().recalculate(made(scene), [inputs or {}]))
+
+    return cause
 
 
 def no_addresses_at_all(scene: Scene) -> None:
@@ -126,14 +146,14 @@ CASES = [
         "an engine that does not exist",
         lambda scene: run(scene.workbook, engine="abacus"),
         UnknownEngineError,
-        "engine: expected one of formulas, libreoffice, ironcalc, got 'abacus'",
+        "engine: expected one of formulas, libreoffice, ironcalc, gnumeric, got 'abacus'",
         "run xlgpt2 doctor for what is installed",
     ),
     Case(
         "a check by an engine that does not exist",
         lambda scene: verify(scene.workbook, scene.workbook_model, engine="abacus"),
         UnknownEngineError,
-        "engine: expected one of formulas, libreoffice, ironcalc, got 'abacus'",
+        "engine: expected one of formulas, libreoffice, ironcalc, gnumeric, got 'abacus'",
         "run xlgpt2 doctor for what is installed",
     ),
     Case(
@@ -153,7 +173,7 @@ CASES = [
     ),
     Case(
         "a workbook of ours that IronCalc can't read",
-        without_addresses,
+        lambda scene: run(compact(scene), engine="ironcalc"),
         UnsuitableFileError,
         "workbook a.xlsx: expected the address of every cell, which IronCalc needs, got cells without",
         "build with --cell-addresses, or take another engine with --engine",
@@ -174,6 +194,34 @@ CASES = [
         "IronCalc: expected results, got <...>",
         "take another engine with --engine",
         ("ironcalc",),
+    ),
+    Case(
+        "Gnumeric is not installed",
+        without(GnumericEngine),
+        EngineMissingError,
+        "Gnumeric: expected it to be installed, got none",
+        "apt install gnumeric",
+    ),
+    Case(
+        "a workbook of ours that Gnumeric can't read",
+        by_gnumeric(compact),
+        UnsuitableFileError,
+        "workbook a.xlsx: expected the address of every cell, which Gnumeric needs, got cells without",
+        "build with --cell-addresses, or take another engine with --engine",
+    ),
+    Case(
+        "a character that Gnumeric can't be given",
+        by_gnumeric(book, {"a": [["x\x01"]]}),
+        PromptError,
+        "range a: expected a text without control characters, got 'x\\x01'",
+        "leave them out, or take another engine with --engine",
+    ),
+    Case(
+        "Gnumeric writes nothing",
+        by_gnumeric(book),
+        EngineFailedError,
+        "Gnumeric: expected a recalculated file, got none; its last words: out of memory",
+        OURS,
     ),
     Case(
         "LibreOffice is not installed",

@@ -8,7 +8,6 @@ from click import UsageError
 
 from tests.messages.case import Case, Cause, Scene, command
 from tests.small_workbooks import write_cells
-from xlgpt2 import verify
 from xlgpt2.cells import Inputs
 from xlgpt2.engines import get_engine
 from xlgpt2.errors import PromptError, WorkbookError
@@ -74,27 +73,6 @@ CASES = [
         PromptError,
         "prompt: Too long: the prompt has 12 tokens and this workbook takes 11. Shorten it, or build with --capacity 12.",
         MORE_ROOM,
-    ),
-    Case(
-        "a check of an empty prompt",
-        lambda scene: verify(scene.workbook, scene.workbook_model, [""], "formulas"),
-        PromptError,
-        "prompt: expected at least one character, got none",
-        "type some text",
-    ),
-    Case(
-        "more bytes than there is room for in the reference",
-        referred("é" * 20),
-        PromptError,
-        "prompt: expected at most 29 bytes of UTF-8 (max_bytes), got 40",
-        "shorten the prompt, or make room for it with --max-bytes 40",
-    ),
-    Case(
-        "more tokens than there is room for in the reference",
-        referred("qxjzvkwpqxjz"),
-        PromptError,
-        "prompt: expected at most 11 tokens (capacity), got 12",
-        "shorten the prompt, or make room for it with --capacity 12 where the model has as many positions",
     ),
     Case(
         "half a character",

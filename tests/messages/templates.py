@@ -28,7 +28,8 @@ SYMBOLS = "the symbols are C, D, G, H, L, N, S, T, V, last, max_bytes, n_classes
 CELLS = f"use one of {', '.join(sorted(IN_CELLS))}"
 ARRAYS = f"use one of {', '.join(sorted(IN_ARRAYS))}"
 
-TABLE_NAMES = f"the tables are {', '.join(TABLES)}"
+PROVENANCE = ["xlgpt2_version", "build_options", "template_sha256", "formula_dialect"]
+TABLE_NAMES = f"the tables are {', '.join([*TABLES, *PROVENANCE])}"
 
 TITLE = 'title = "Final norm"'
 LAST_ROW = 'formula = "{ln_f[i+T-1,j]}"'
@@ -139,14 +140,35 @@ CASES = [
         "two sources for one range",
         changed("14-final-norm", 'tensor = "ln_f.weight"', 'tensor = "ln_f.weight"\nformula = "1"'),
         TemplateError,
-        "14-final-norm.toml: range ln_f_weight: expected one of formula, formulas, tensor, scale_of, table, index, view, input, got formula and tensor",
+        "14-final-norm.toml: range ln_f_weight: expected one of formula, formulas, tensor, scale_of, table, record, index, view, input, got formula and tensor",
         FIELDS,
     ),
     Case(
         "no source for a range",
         changed("14-final-norm", 'tensor = "ln_f.weight"', ""),
         TemplateError,
-        "14-final-norm.toml: range ln_f_weight: expected one of formula, formulas, tensor, scale_of, table, index, view, input, got none",
+        "14-final-norm.toml: range ln_f_weight: expected one of formula, formulas, tensor, scale_of, table, record, index, view, input, got none",
+        FIELDS,
+    ),
+    Case(
+        "a record of weights without a row for each",
+        changed("23-check", 'each = "weight"\nrecord = "sum"\n', 'record = "sum"\n'),
+        TemplateError,
+        "23-check.toml: range weight_recorded_sum: record: expected each = 'weight' beside it, got no each",
+        FIELDS,
+    ),
+    Case(
+        "a record of weights with a row for each of something else",
+        changed("23-check", 'each = "weight"\nrecord = "sum"\n', 'each = "tab"\nrecord = "sum"\n'),
+        TemplateError,
+        "23-check.toml: range weight_recorded_sum: record: expected each = 'weight' beside it, got 'tab'",
+        FIELDS,
+    ),
+    Case(
+        "several formulas for each of something",
+        changed("23-check", 'formula = "COUNT({each})"', 'formulas = ["COUNT({each})", "1"]'),
+        TemplateError,
+        "23-check.toml: range weight_count: each: expected one formula beside it, got several",
         FIELDS,
     ),
     Case(

@@ -10,6 +10,7 @@ from tests.messages import (
     building,
     checkpoints,
     command_line,
+    comparing,
     engines,
     formulas,
     hub,
@@ -26,6 +27,7 @@ from xlgpt2.stages.templates import shipped_templates
 
 CASES: list[Case] = [
     *baking.CASES,
+    *comparing.CASES,
     *building.CASES,
     *checkpoints.CASES,
     *command_line.CASES,

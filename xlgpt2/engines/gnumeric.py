@@ -77,11 +77,14 @@ class GnumericEngine:
         blocks = typed(inputs, contents.areas, workbook)
         installed = self.version()
         if installed is None:
-            raise EngineMissingError("Gnumeric is not installed here", self.how_to_install)
+            raise EngineMissingError(
+                "Gnumeric: expected it to be installed, got none", self.how_to_install
+            )
         if lacks_addresses(workbook, contents):
             raise UnsuitableFileError(
-                f"Gnumeric needs the address of every cell, and {workbook.name} leaves them out",
-                "build with --cell-addresses, or take another engine",
+                f"workbook {workbook.name}: expected the address of every cell, which Gnumeric "
+                "needs, got cells without",
+                "build with --cell-addresses, or take another engine with --engine",
             )
         with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
             written = _recalculated(_typed_over(workbook, blocks, Path(folder)), Path(folder))
@@ -115,8 +118,9 @@ def _typed_over(workbook: Path, blocks: Sequence[Typed], folder: Path) -> Path:
                     cell.value = None if value == "" else value
                 except IllegalCharacterError as error:
                     raise PromptError(
-                        f"range {block.name}: expected characters of a text, got {value!r}",
-                        "leave out control characters, or take another engine",
+                        f"range {block.name}: expected a text without control characters, "
+                        f"got {value!r}",
+                        "leave them out, or take another engine with --engine",
                     ) from error
                 if isinstance(value, str) and value:
                     cell.data_type = "s"  # also where it looks like a formula or an error
@@ -140,7 +144,9 @@ def _recalculated(workbook: Path, folder: Path) -> Path:
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     if ran.returncode or not written.exists():
         said = (ran.stderr.strip().splitlines() or ["nothing"])[-1]
-        raise EngineFailedError(f"Gnumeric: expected a recalculated file, it said {said}", HINT)
+        raise EngineFailedError(
+            f"Gnumeric: expected a recalculated file, got none; its last words: {said}", HINT
+        )
     return written
 
 

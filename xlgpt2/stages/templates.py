@@ -97,7 +97,8 @@ class RangeTemplate(_Strict):
             got = " and ".join(sources) or "none"
             raise ValueError(f"expected one of {', '.join(SOURCES)}, got {got}")
         if self.record is not None and self.each != "weight" and self.record != "name":
-            raise ValueError(f'record: expected each = "weight" beside {self.record!r}')
+            each = "no each" if self.each is None else repr(self.each)
+            raise ValueError(f"record: expected each = 'weight' beside it, got {each}")
         if self.each is not None and (self.formulas or self.parts or self.first or self.last):
             raise ValueError("each: expected one formula beside it, got several")
         return self

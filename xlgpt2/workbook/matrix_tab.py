@@ -30,12 +30,9 @@ def write_labels(sheet: Sheet, tables: Callable[[str], Cells]) -> None:
         sheet.worksheet.column_dimensions[column_letters(column)].width = label.width
     for labels in row_labels(sheet.tab):
         if labels.kind == "table":
-            sheet.table(
-                FIRST_ROW,
-                labels.area.column,
-                tables(labels.of)[: labels.area.rows],
-                sheet.styles.row_label(),
-            )
+            with located(f"{stage.file}: labels"):
+                texts = tables(labels.of)[: labels.area.rows]
+            sheet.table(FIRST_ROW, labels.area.column, texts, sheet.styles.row_label())
         else:
             _write(sheet, labels, sheet.styles.row_label())
     corner = column_letters(len(stage.labels) + 1)

@@ -13,7 +13,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from xlgpt2.cells import Cells, column_letters
 from xlgpt2.checkpoint.cell_tensors import CellTensor
-from xlgpt2.errors import ShapeError, located
+from xlgpt2.errors import ShapeError, TemplateError, located
 from xlgpt2.layout.formula_cells import formula_cells
 from xlgpt2.layout.layout import Placed
 from xlgpt2.stages.stages import Range
@@ -42,7 +42,8 @@ def write_range(sheet: Sheet, placed: Placed, contents: Contents) -> int:
             count += 1
     elif target.parts:
         count = sheet.formulas(area, formula_cells(sheet.plan, sheet.tab, placed), style)
-    with located(f"{sheet.tab.stage.file}: range {target.name}"):
+    # Weights that can't be read or rounded say themselves where they are.
+    with located(f"{sheet.tab.stage.file}: range {target.name}", TemplateError):
         if not target.parts:
             _write_constants(sheet, placed, contents(target), style)
         _validate(sheet, placed)
