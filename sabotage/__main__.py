@@ -96,7 +96,8 @@ def main(
     for reason, count in Counter(one.reason for one in found if one.reason).items():
         click.echo(f"equivalent: {count}: {reason}")
     if output is not None:
-        about = {"seed": seed, "engine": engine, "capacity": CAPACITY, "max_bytes": MAX_BYTES}
+        command = f"python -m sabotage --mutants {number} --seed {seed}"
+        about = {"command": command, "seed": seed, "engine": engine}
         output.write_text(json.dumps(as_json(found, about), indent=1, ensure_ascii=False), "utf-8")
     sys.exit(1 if missed(found) else 0)
 

@@ -182,7 +182,7 @@ def _cut(kind: str, start: int, end: int, pieces: Sequence[Token]) -> Spot:
     def rewrite(these: Sequence[Token]) -> list[Token]:
         return [*these[:start], *these[end:]]
 
-    return Spot(kind, text(pieces[start:end]), "", rewrite)
+    return Spot(kind, _around(pieces, start, end), _around(rewrite(pieces), start, start), rewrite)
 
 
 def _swap(n: int, pieces: Sequence[Token]) -> Spot | None:

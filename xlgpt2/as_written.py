@@ -123,10 +123,11 @@ def _step(place: np.ndarray, numbers: np.ndarray, axis: int) -> np.ndarray:
     """How far most numbers move from a cell to the next one below it, or at its right."""
     order = np.lexsort((place[:, axis], place[:, 1 - axis]))
     apart = np.diff(place[order], axis=0)
-    next_to = (apart[:, axis] == 1) & (apart[:, 1 - axis] == 0)
-    if not next_to.any():
+    in_line = apart[:, 1 - axis] == 0
+    if not in_line.any():
         return np.zeros(numbers.shape[1])
-    return np.asarray(np.median(np.diff(numbers[order], axis=0)[next_to], axis=0))
+    moved = np.diff(numbers[order], axis=0)[in_line] / apart[in_line, axis][:, None]
+    return np.asarray(np.median(moved, axis=0))
 
 
 def _moved(placed: Placed, area: Area) -> Difference | None:

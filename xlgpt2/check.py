@@ -204,7 +204,7 @@ def _checks(
         known = _known(traced, file, inspected, readings)
         known |= label_trace(also[number], known)
         about = Input(one.prompt, typed[which].why, one.token_ids)
-        yield which, compare(readings, known, file.plan, about, file.left_out)
+        yield which, compare(readings, known, file.plan, about, file.left_out, also[number])
         where = f" in {file.path.name}" if len(paths) > 1 else ""
         progress(Step(f"{readings.engine}: {about}{where}"))
 

@@ -147,10 +147,12 @@ def _limits(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> 
     if len(text) <= B < len(text.encode("utf-8")):
         yield Probe("too many bytes", text, below)
     yield Probe("too many characters", (_PROSE * B)[: max(0, B - 3)] + "'ll" + "s!", above)
-    for most, why in ((T, "too many tokens"), (sizes.n_positions, "more tokens than positions")):
-        text = with_tokens(vocabulary, next(beginnings) + "? " * B, most + 1, B)
-        if len(encode(vocabulary, text)) > most:
-            yield Probe(why, text)
+    each = ("a!" * B)[:B]  # every byte a word and a token: as many merging steps as can be
+    if sizes.n_positions < B:
+        yield Probe("more tokens than positions", each)
+        each = with_tokens(vocabulary, next(beginnings) + each, T + 1, B)
+    if len(encode(vocabulary, each)) > T:
+        yield Probe("too many tokens", each)
 
 
 def with_tokens(vocabulary: Vocabulary, text: str, count: int, most: int) -> str:

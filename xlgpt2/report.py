@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -74,6 +75,13 @@ def problems(verification: Verification) -> list[str]:
         f"error: engine {f.engine}: {f.outcome.value}: {f.message}" for f in verification.failures
     ]
     found += [f"note: left out: {reason}" for reason in verification.left_out]
+    counts = Counter(check.engine for check in verification.checks)
+    found += [
+        f"note: {engine} was asked {count} of {verification.inputs} inputs: the last of them "
+        "shows a difference"
+        for engine, count in counts.items()
+        if count < verification.inputs
+    ]
     if any(entry.outcome is Outcome.MOVED for entry in verification.as_written):
         found.append("note: a file with templates of its own is checked with --templates DIR")
     if verification.unchecked():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from xlgpt2.cells import Cells, Readings
 from xlgpt2.comparison import Difference, Outcome, worst, wrong
+from xlgpt2.layout.labels import Labels
 from xlgpt2.layout.layout import Plan
 from xlgpt2.reference.drift import Drift
 from xlgpt2.stages.stages import EXACT
@@ -40,7 +41,7 @@ class RangeCheck:
     tab: str
     values: int
     worst: Difference
-    number: int = 0  # of the new token at which it first differs; 0 if before all of them
+    number: int | None = None  # of the new token at which it first differs; 0 if before all
 
     @property
     def outcome(self) -> Outcome:
@@ -133,16 +134,22 @@ class Verification:
             for entry in check.ranges:
                 found.setdefault((check.engine, entry.tab), []).append((entry, check.input))
         # What differs from a later token on comes after what differs before.
-        later = sorted(found.items(), key=lambda item: _first_wrong(item[1]))
+        wrong = [e.number for entries in found.values() for e, _ in entries if not e.outcome.good]
+        first = min((number for number in wrong if number is not None), default=0)
+        later = sorted(found.items(), key=lambda item: _first_wrong(item[1], first))
         written: dict[str, list[tuple[RangeCheck, None]]] = {}
         for entry in self.as_written:
             written.setdefault(entry.tab, []).append((entry, None))
-        first = [_stage_check(FILE, tab, entries) for tab, entries in written.items()]
-        return first + [_stage_check(*key, entries) for key, entries in later]
+        return [
+            *(_stage_check(FILE, tab, entries) for tab, entries in written.items()),
+            *(_stage_check(*key, entries) for key, entries in later),
+        ]
 
 
-def _first_wrong(entries: list[tuple[RangeCheck, Input]]) -> int:
-    return min((entry.number for entry, _ in entries if not entry.outcome.good), default=0)
+def _first_wrong(entries: list[tuple[RangeCheck, Input]], first: int) -> int:
+    """The new token at which a tab first differs; `first` where its ranges are of no token."""
+    wrong = [entry.number for entry, _ in entries if not entry.outcome.good]
+    return min((first if number is None else number for number in wrong), default=0)
 
 
 def _stage_check(
@@ -179,16 +186,18 @@ def compare(
     plan: Plan,
     typed: Input,
     left_out: Collection[str] = (),
+    labels: Collection[Labels] = (),
 ) -> PromptCheck:
     """Every named range of the file against the trace, in the order in which data flows.
 
     A range that only one side has counts: what the reference knows must be in the file, but for
-    what is `left_out`.
+    what is `left_out`. Labels are compared like ranges, under names of their own.
     """
+    beside = {one.name: one for one in labels}
     expected = {name: trace[name] for name in trace if name not in left_out}
     known = [name for name in plan.in_flow if name in readings.values or name in expected]
     names = known + [name for name in [*readings.values, *expected] if name not in plan.places]
-    checks = [_check_range(name, readings, expected, plan) for name in dict.fromkeys(names)]
+    checks = [_check_range(name, readings, expected, plan, beside) for name in dict.fromkeys(names)]
     return PromptCheck(
         engine=readings.engine,
         version=readings.version,
@@ -203,7 +212,11 @@ def compare(
 
 
 def _check_range(
-    name: str, readings: Readings, trace: Mapping[str, Cells], plan: Plan
+    name: str,
+    readings: Readings,
+    trace: Mapping[str, Cells],
+    plan: Plan,
+    labels: Mapping[str, Labels],
 ) -> RangeCheck:
     stage = plan.stage_of(name)
     tab = stage.tab if stage else readings.areas[name].sheet if name in readings.areas else "?"
@@ -220,25 +233,39 @@ def _check_range(
         return RangeCheck(name, tab, expected.size, sizes)
     tolerance = plan.places[name].range.tolerance if name in plan.places else EXACT
     (i, j), found = worst(expected, got, tolerance)
-    number = 0 if found.outcome.good else _first_number(name, expected, got, plan)
+    number = None
+    if not found.outcome.good:
+        places = wrong(expected, got, tolerance)
+        number = _first_number(places, *_shape_of(name, plan, labels), plan.symbols["T"])
     return RangeCheck(name, tab, expected.size, replace(found, address=area.cell(i, j)), number)
 
 
-def _first_number(name: str, expected: Cells, got: Cells, plan: Plan) -> int:
+def _shape_of(name: str, plan: Plan, labels: Mapping[str, Labels]) -> tuple[str, str]:
+    """The shape of a range in symbols; labels have that of what they show."""
+    if name in plan.places:
+        return plan.places[name].range.template.shape
+    if name in labels and labels[name].of in plan.places:
+        rows, columns = plan.places[labels[name].of].range.template.shape
+        return (columns, rows) if labels[name].area.rows == 1 else (rows, columns)
+    return "", ""
+
+
+def _first_number(
+    places: Sequence[tuple[int, int]], by_row: str, by_column: str, capacity: int
+) -> int | None:
     """The new token, counted from 1, at which a range first differs; 0 if before all of them.
 
-    A token that is wrong goes in again, on tabs that come before those that made it wrong.
+    A token that is wrong goes in again, on tabs that come before those that made it wrong. What
+    is of no token in particular, such as sums of all, gives None.
     """
-    if name not in plan.places:
-        return 0
-    target, T = plan.places[name].range, plan.symbols["T"]
-    by_row, by_column = target.template.shape
-    places = wrong(expected, got, target.tolerance)
-    if by_row == "N":
-        return min(max(0, i - T + 1) for i, _ in places)
-    if "G" in (by_row, by_column):
-        return min(i if by_row == "G" else j for i, j in places)
-    return 0
+    for size, numbers in ((by_row, [i for i, _ in places]), (by_column, [j for _, j in places])):
+        if size == "N":
+            return min(max(0, number - capacity + 1) for number in numbers)
+        if size == "G":
+            return min(numbers)
+        if size in ("T", "max_bytes"):
+            return 0
+    return None
 
 
 def agreement(checks: Sequence[PromptCheck]) -> str:

@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -44,12 +45,13 @@ class FormulasEngine:
         with _quiet():
             file = read_workbook(workbook)
             wanted = chosen(file.areas, names, workbook, also)
+            areas = {**file.areas, **also}
+            file = replace(file, areas=areas)
             plan = make_plan(file, None if names is None else wanted.values())
         for one in inputs:
             with _quiet():
                 blocks = typed(one, file.areas, workbook)
                 values, seconds = _compute(plan, blocks, wanted)
-            areas = {**file.areas, **also}
             yield Readings(self.name, self.version() or "", values, areas, seconds)
 
     @contextmanager

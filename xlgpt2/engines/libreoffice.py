@@ -23,6 +23,7 @@ from xlgpt2.errors import EngineFailedError, WorkbookError
 _ERRORS = {
     503: "#NUM!",
     519: "#VALUE!",
+    522: "#CIRC!",
     521: "#NULL!",
     524: "#REF!",
     525: "#NAME?",

@@ -6,6 +6,7 @@ a number that a cell can't hold is among arguments or results, theirs decide wha
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -46,6 +47,7 @@ _Numbers = NDArray[Any] | float
 def at_once(theirs: Function, ours: Callable[..., Any], truth: bool = True) -> Function:
     """A function that takes numpy's way for arrays of numbers, and with `truth` of truth values."""
 
+    @functools.wraps(theirs)
     def function(*arguments: Value) -> Value:
         plain = _plain(arguments, truth)
         if plain is not None:
@@ -61,6 +63,7 @@ def at_once(theirs: Function, ours: Callable[..., Any], truth: bool = True) -> F
 def choice_after(theirs: Function) -> Function:
     """IF of an array of conditions, between numbers."""
 
+    @functools.wraps(theirs)
     def function(*arguments: Value) -> Value:
         if len(arguments) == 3:
             condition = _numbers(arguments[0], truth=True)
