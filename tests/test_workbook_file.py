@@ -153,7 +153,7 @@ def broken(path, kind):
     ("kind", "said"),
     [
         ("no file", "expected a file, got none"),
-        ("a folder", "expected a file that can be read"),
+        ("a folder", "expected a file, got a folder"),
         ("a text", "expected an .xlsx file"),
         ("cut off", "expected an .xlsx file"),
         ("another package", "expected a part _rels/.rels"),

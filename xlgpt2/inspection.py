@@ -108,4 +108,5 @@ def _precision(file: Path, areas: Mapping[str, Area]) -> Precision:
             f"workbook: weight_dtype: expected {', '.join(DTYPES)}, got {dtype!r}",
             "build the workbook again",
         )
-    return Precision(known, int(digits) if isinstance(digits, float) else None)
+    counted = isinstance(digits, float) and digits.is_integer()
+    return Precision(known, int(digits) if counted else None)

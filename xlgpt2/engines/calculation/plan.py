@@ -82,6 +82,13 @@ def _grid(file: WorkbookFile, patterns: Iterable[Pattern]) -> Grid:
             rows[area.sheet] = max(rows[area.sheet], area.row + area.rows - 1)
             columns[area.sheet] = max(columns[area.sheet], area.column + area.columns - 1)
     sizes = {name: (rows[name], columns[name]) for name in sheets}
+    cells = sum(rows[name] * columns[name] for name in sheets)
+    if cells > file.most_cells:
+        raise WorkbookError(
+            f"workbook {file.path}: expected at most {file.most_cells:,} cells up to the last of "
+            f"each sheet that is named, filled or read, got {cells:,}",
+            HINT,
+        )
     grid = Grid(sizes, itertools.chain.from_iterable(lifted.values()))
     for name, sheet in sheets.items():
         grid.fill(name, sheet.numbers[: rows[name], : columns[name]])
@@ -131,7 +138,12 @@ class _Planner:
         self.cells = [[grid.place(cell) for cell in pattern.cells] for pattern in patterns]
         self.owners = np.full(grid.size, _NOBODY, dtype=np.int32)
         for number, target in enumerate(self.targets):
-            target.part_of(self.owners)[:] = number
+            owned = target.part_of(self.owners)
+            if (owned != _NOBODY).any():
+                raise WorkbookError(
+                    f"cell {formulas[number].area.absolute}: expected one formula, got two", HINT
+                )
+            owned[:] = number
 
     def plan(self, wanted: Iterable[Area] | None) -> Plan:
         """The plan, formulas of one step and one pattern together."""
