@@ -139,7 +139,12 @@ def test_doctor_lists_every_engine(command):
     """A line for each, with its version or the way to get it."""
     code, out, _ = command("doctor")
     assert code == 0
-    assert [line.split()[0] for line in out.splitlines()] == ["formulas", "libreoffice", "ironcalc"]
+    assert [line.split()[0] for line in out.splitlines()] == [
+        "formulas",
+        "libreoffice",
+        "ironcalc",
+        "gnumeric",
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(cli.cli.commands))

@@ -134,9 +134,11 @@ def test_inputs_are_typed_and_taken_back(readings, number):
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_typed_text_is_that_text(readings, text):
     """A text that looks like a number, a formula or an error is not read as one."""
-    values = readings[len(TYPED) + TEXTS.index(text)].values
-    assert values["text"].tolist() == [[text]]
-    assert values["results"][1, 0] == f"{text}|"
+    reading = readings[len(TYPED) + TEXTS.index(text)]
+    if reading.engine == "gnumeric" and "\r" in text:
+        pytest.xfail("Gnumeric reads a carriage return in a file as a line feed")
+    assert reading.values["text"].tolist() == [[text]]
+    assert reading.values["results"][1, 0] == f"{text}|"
 
 
 def test_readings_say_where_they_are_from(readings, engine):

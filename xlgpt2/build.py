@@ -21,6 +21,8 @@ from xlgpt2.columns import Value, column, single
 from xlgpt2.errors import LimitError, UnknownNameError
 from xlgpt2.layout.layout import Plan, plan
 from xlgpt2.progress import Progress, silent
+from xlgpt2.provenance import provenance
+from xlgpt2.records import recorded
 from xlgpt2.sizes import MOST_NUMBERS_IN_FULL, Sizes, sizes_of
 from xlgpt2.stages.expansion import expand
 from xlgpt2.stages.form import Form
@@ -125,35 +127,37 @@ def build(
             f"holds, got {length:,}",
             "give a shorter one",
         )
-    checkpoint = decided.checkpoint
+    said = provenance(decided.sizes, decided.checkpoint.precision, decided.form, decided.templates)
     return write_workbook(
         decided.plan,
         decided.templates.palette,
-        lambda target: constants(target, checkpoint, prompt, decided.sizes.asked),
-        lambda name: _table(name, checkpoint),
-        path or Path("output") / f"{checkpoint.name}.xlsx",
+        lambda target: _constants(target, decided, prompt, said),
+        lambda name: _table(name, decided.checkpoint, said),
+        path or Path("output") / f"{decided.checkpoint.name}.xlsx",
         writing,
         progress,
     )
 
 
-def constants(
-    target: Range, checkpoint: Checkpoint, prompt: str, new_tokens: int
+def _constants(
+    target: Range, decided: Design, prompt: str, said: Mapping[str, str]
 ) -> Cells | CellTensor:
     """The cells of a range that holds no formulas."""
-    source = target.source
+    source, checkpoint = target.source, decided.checkpoint
     assert source is not None, target.name
     if source.kind in ("tensor", "scale"):
         return _tensor(source.name, target, checkpoint)
     if source.kind == "table":
-        return _table(source.name, checkpoint)
+        return _table(source.name, checkpoint, said)
+    if source.kind == "record":
+        return recorded(source.name, source.of, checkpoint.cell_tensors)
     if source.kind == "index":
         return column(range(source.start, source.start + target.rows))
     typed: dict[str, Value] = {
         **CONTROLS,
         "sampling_number": 1,
         "prompt": prompt,
-        "new_tokens": new_tokens,
+        "new_tokens": decided.sizes.asked,
     }
     if source.name in typed:
         return single(typed[source.name])
@@ -170,10 +174,12 @@ def _tensor(name: str, target: Range, checkpoint: Checkpoint) -> CellTensor:
     return checkpoint.cell_tensors[cell_name(name) + scale]
 
 
-def _table(name: str, checkpoint: Checkpoint) -> Cells:
+def _table(name: str, checkpoint: Checkpoint, said: Mapping[str, str]) -> Cells:
+    if name in said:
+        return single(said[name])
     if name not in TABLES:
         raise UnknownNameError(
             f"table {name!r}: expected one that the checkpoint gives, got another",
-            f"the tables are {', '.join(TABLES)}",
+            f"the tables are {', '.join([*TABLES, *said])}",
         )
     return table(name, checkpoint)

@@ -103,6 +103,15 @@ class Area:
         """The address, with its sheet, of the cell in row i and column j, counted from 0."""
         return f"{quoted(self.sheet)}!{column_letters(self.column + j)}{self.row + i}"
 
+    def covers(self, other: Area) -> bool:
+        """Whether all cells of another area on the same sheet are among its own."""
+        return (
+            self.row <= other.row
+            and self.column <= other.column
+            and self.row + self.rows >= other.row + other.rows
+            and self.column + self.columns >= other.column + other.columns
+        )
+
     def overlaps(self, other: Area) -> bool:
         """Whether both have a cell in common."""
         return (

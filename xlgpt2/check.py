@@ -10,10 +10,11 @@ from xlgpt2.cells import Cells, Inputs, Readings
 from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
 from xlgpt2.comparison import Outcome
-from xlgpt2.engines import ENGINES, Engine, get_engine
+from xlgpt2.engines import ENGINES, SLOW, Engine, get_engine
 from xlgpt2.engines.package import read_contents
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
-from xlgpt2.inspection import Inspected, inspect
+from xlgpt2.inspection import Inspected, InspectedFile, inspect
+from xlgpt2.plan_trace import plan_trace
 from xlgpt2.prediction import (
     RANGES,
     SCORE_RANGES,
@@ -27,6 +28,7 @@ from xlgpt2.prediction import (
     typed_prompt,
 )
 from xlgpt2.progress import Progress, Step, silent
+from xlgpt2.provenance import STATED
 from xlgpt2.reference.drift import drift
 from xlgpt2.reference.generation import Controls
 from xlgpt2.reference.sampling import Sampling
@@ -90,13 +92,13 @@ def verify(
 
     `file` may be the folder of a split model. The model is what it was built from, named as for
     `build.design`. Without prompts the one in the file is used. `engine` is a name, "all", or
-    "installed".
+    "installed", which leaves out those that are slow.
     Raises XlGpt2Error where the check can't start; an engine that fails is told in the result.
     """
     checkpoint = load_checkpoint(model, revision)
     names = [engine] if engine in ENGINES else list(ENGINES)
     if engine == "installed":
-        names = [name for name in names if get_engine(name).version()]
+        names = [name for name in names if name not in SLOW and get_engine(name).version()]
     templates = load_templates(shipped_templates())
     inspected = inspect(_files(file), checkpoint, templates)
     numbers = typed_numbers(controls)
@@ -156,10 +158,22 @@ def _checks(
             traces[key] = trace(
                 inspected.checkpoint, inspected.sizes, prompt, controls=controls, seen=seen
             )
-        known = volume_trace(traces[key], file.volume.before, file.volume.after)
+        known = _known(traces[key], file, inspected, readings)
         yield which, compare(readings, known, file.plan, prompt, file.left_out)
         where = f" in {file.path.name}" if len(paths) > 1 else ""
         progress(Step(f"{readings.engine}: {prompt!r}{where}"))
+
+
+def _known(
+    traced: Mapping[str, Cells], file: InspectedFile, inspected: Inspected, readings: Readings
+) -> dict[str, Cells]:
+    """All that is known of a file: by the reference, by its plan, and what only itself can say."""
+    volume, precision = file.form.volume, inspected.checkpoint.precision
+    return {
+        **volume_trace(traced, volume.before, volume.after),
+        **plan_trace(file.plan, inspected.sizes, precision, file.form),
+        **{name: readings.values[name] for name in STATED if name in readings.values},
+    }
 
 
 def typed_controls(readings: Readings) -> Controls:

@@ -167,7 +167,8 @@ def run(
     type=click.Choice([*ENGINES, "all", "installed"]),
     default="installed",
     show_default=True,
-    help="What recalculates the file; with all, a missing engine is a failure.",
+    help="What recalculates the file: those that are installed (but for gnumeric, which is slow), "
+    "or all, where a missing one is a failure.",
 )
 @control_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

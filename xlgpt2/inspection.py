@@ -17,7 +17,7 @@ from xlgpt2.errors import WorkbookError
 from xlgpt2.layout.layout import Plan
 from xlgpt2.prediction import require_ranges
 from xlgpt2.sizes import Sizes, sizes_of
-from xlgpt2.stages.form import WHOLE, Form, Volume, volumes
+from xlgpt2.stages.form import WHOLE, Form, volumes
 from xlgpt2.stages.templates import Templates
 from xlgpt2.tables import blocks_text
 
@@ -26,13 +26,13 @@ _BLOCK = re.compile(r"h_(\d+)_")
 
 @dataclass(frozen=True)
 class InspectedFile:
-    """A workbook with its plan; `volume` says which one it is where a model is split.
+    """A workbook with its plan; its form's volume says which one it is where a model is split.
 
     `left_out` are ranges of the whole model that it has no cells for.
     """
 
     path: Path
-    volume: Volume
+    form: Form
     plan: Plan
     left_out: frozenset[str]
 
@@ -77,7 +77,7 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
     for file, volume in zip(files, expected, strict=True):
         form = Form(blocks, is_lean, scaled, volume)
         plan = whole if volume == WHOLE else plan_of(sizes, templates, form)
-        inspected.append(InspectedFile(file, volume, plan, frozenset(full - plan.places.keys())))
+        inspected.append(InspectedFile(file, form, plan, frozenset(full - plan.places.keys())))
     return Inspected(checkpoint, sizes, tuple(inspected))
 
 

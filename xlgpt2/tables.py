@@ -59,6 +59,8 @@ _SIZES: dict[str, Callable[[ModelConfig], float]] = {
 #: Single cells [1, 1] that say which model this is, and how its weights are written.
 _WORDS: dict[str, Callable[[Checkpoint], Value]] = {
     "model_name": lambda checkpoint: checkpoint.name,
+    "model_source": lambda checkpoint: checkpoint.source,
+    "checkpoint_sha256": lambda checkpoint: checkpoint.sha256,
     "model_blocks": lambda checkpoint: blocks_text(checkpoint.blocks),
     "weight_dtype": lambda checkpoint: checkpoint.precision.dtype,
     "weight_digits": lambda checkpoint: checkpoint.precision.digits or "shortest",

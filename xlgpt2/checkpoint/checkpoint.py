@@ -10,11 +10,13 @@ from types import MappingProxyType
 
 from xlgpt2.checkpoint.cell_tensors import SCALE, CellTensor, cell_name, cell_tensors
 from xlgpt2.checkpoint.config import ModelConfig, read_config
+from xlgpt2.checkpoint.fingerprint import fingerprint
 from xlgpt2.checkpoint.locate import Model, ModelFolder, locate, shipped_model
 from xlgpt2.checkpoint.precision import Numbers, Precision
 from xlgpt2.checkpoint.tensors import Tensor
 from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.checkpoint.vocabulary_files import read_vocabulary
+from xlgpt2.checkpoint.weight_files import weight_paths
 from xlgpt2.checkpoint.weights import expected_tensors, read_tensors
 from xlgpt2.errors import LimitError
 
@@ -68,6 +70,11 @@ class Checkpoint:
         """The tensors that the workbook computes with, by checkpoint names, in their own shapes."""
         names = (name for name in self.tensors if cell_name(name) in self.cell_tensors)
         return MappingProxyType({name: self._weight(name) for name in names})
+
+    @cached_property
+    def sha256(self) -> str:
+        """The fingerprint of the files that hold the weights; raises BadFileError."""
+        return fingerprint(weight_paths(self.folder))
 
     def _weight(self, name: str) -> Numbers:
         cells = self.weight_cells[cell_name(name)]

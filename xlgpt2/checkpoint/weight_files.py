@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xlgpt2.checkpoint.csv_tensors import csv_tensors
 from xlgpt2.checkpoint.safetensors_file import SAVE_HINT, stored_tensors
-from xlgpt2.checkpoint.sharded import INDEX, sharded_tensors
+from xlgpt2.checkpoint.sharded import INDEX, sharded_tensors, weight_map
 from xlgpt2.checkpoint.tensors import Tensor
 from xlgpt2.errors import MissingFileError
 
@@ -32,3 +32,12 @@ def found_tensors(folder: Path) -> tuple[Path, Mapping[str, Tensor]]:
         "other CSV files, got none of them",
         SAVE_HINT,
     )
+
+
+def weight_paths(folder: Path) -> tuple[Path, ...]:
+    """The files that hold the weights of a folder, of the kind that `found_tensors` takes."""
+    if (folder / SINGLE_FILE).exists():
+        return (folder / SINGLE_FILE,)
+    if (folder / INDEX).exists():
+        return tuple(folder / shard for shard in sorted(set(weight_map(folder / INDEX).values())))
+    return tuple(sorted(folder.glob("model_*.csv")))

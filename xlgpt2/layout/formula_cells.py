@@ -70,6 +70,8 @@ def _row_tiles(target: Range, part: Part, i: int) -> list[_Tile]:
 
 
 def _formula_for(part: Part, target: Range, i: int, prompt_rows: int) -> Formula:
+    if part.rows:
+        return part.rows[i]
     if i >= prompt_rows and part.generated is not None:
         return part.generated
     if i == 0 and part.first is not None:
@@ -135,7 +137,7 @@ def _check_tiles(
     """Each formula with the tiles at its corners: references move evenly, these stand for all."""
     corners: dict[int, tuple[Formula, list[_Tile]]] = {}
     edges = {0, 1, target.rows // 2, target.rows - 2, target.rows - 1, prompt_rows, prompt_rows + 1}
-    rows = sorted(edges & set(range(target.rows)))
+    rows = sorted(edges & set(range(target.rows))) if not part.rows else range(target.rows)
     for i in rows:
         formula = _formula_for(part, target, i, prompt_rows)
         entry = corners.setdefault(id(formula), (formula, []))

@@ -9,6 +9,7 @@ from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.columns import column, single
 from xlgpt2.errors import PromptError
+from xlgpt2.reference.checks import check_trace
 from xlgpt2.reference.decoding import decoding_trace
 from xlgpt2.reference.forward import Zones, forward
 from xlgpt2.reference.generation import (
@@ -76,6 +77,9 @@ def trace(
         "ids_typed_over": single(int(typed_over)),
     }
     ranges |= shown_draw(ranges, vocabulary, controls.shown, sizes.top)
+    ranges |= check_trace(
+        checkpoint.cell_tensors, checkpoint.weight_cells, ranges, checkpoint.blocks, sizes.H
+    )
     return {**ranges, **_prompt_tab(ranges, sizes, controls)}
 
 

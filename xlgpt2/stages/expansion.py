@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from xlgpt2.errors import ShapeError, TemplateError, XlGpt2Error
 from xlgpt2.stages import formula
 from xlgpt2.stages.dialect import check_dialect
+from xlgpt2.stages.each import Row, rows_of
 from xlgpt2.stages.folding import Folding
 from xlgpt2.stages.form import Form
 from xlgpt2.stages.formula import Formula
@@ -24,10 +25,10 @@ def expand(templates: Templates, symbols: Mapping[str, int], form: Form) -> tupl
     `symbols` holds T, C, H, D, L, V and the other sizes.
     """
     folding = Folding()
-    stages = []
+    stages: list[Stage] = []
     for template, known in _in_order(templates, symbols, form):
         try:
-            stages.append(_stage(template, known, form, folding))
+            stages.append(_stage(template, known, form, folding, stages))
         except XlGpt2Error as error:
             raise type(error)(f"{template.file}: {error.message}", error.hint) from error
     _check_unique(stages)
@@ -58,7 +59,13 @@ def _in_order(
                 yield template, {**symbols, "block": block, "before": before[number]}
 
 
-def _stage(template: Template, symbols: Mapping[str, int], form: Form, folding: Folding) -> Stage:
+def _stage(
+    template: Template,
+    symbols: Mapping[str, int],
+    form: Form,
+    folding: Folding,
+    before: Sequence[Stage],
+) -> Stage:
     tab: TabTemplate = template.tab
     name = substitute(tab.tab, symbols)
     check_tab(name)
@@ -68,7 +75,8 @@ def _stage(template: Template, symbols: Mapping[str, int], form: Form, folding: 
             continue
         chosen = _in_form(entry, tab, known, form, folding)
         if chosen is not None:
-            ranges.append(_range(chosen, tab, known))
+            rows = rows_of(entry.each, before, form, symbols["H"]) if entry.each else ()
+            ranges.append(_range(chosen, tab, known, rows))
     scaled = {
         entry.source.name for entry in ranges if entry.source and entry.source.kind == "scale"
     }
@@ -115,7 +123,7 @@ def _in_form(
     formula = entry.formula
     if form.scaled and entry.formula_int8 is not None:
         formula = entry.formula_int8
-    if form.lean and formula is not None:
+    if form.lean and formula is not None and entry.each is None:
         name, tab_name = substitute(entry.name, known), substitute(tab.tab, known)
         formula = folding.unfolded(substitute(formula, known), tab_name, name)
         if entry.fold:
@@ -132,7 +140,10 @@ def _placed(entry: Range, below: str, scaled: Collection[str]) -> Range:
     return replace(entry, template=entry.template.model_copy(update=changes))
 
 
-def _range(entry: RangeTemplate, tab: TabTemplate, symbols: Mapping[str, int]) -> Range:
+def _range(
+    entry: RangeTemplate, tab: TabTemplate, symbols: Mapping[str, int], each: Sequence[Row] = ()
+) -> Range:
+    symbols = {**symbols, "each": len(each)} if each else symbols
     name = substitute(entry.name, symbols)
     check_name(name)
     rows, columns = (evaluate(substitute(size, symbols), symbols) for size in entry.shape)
@@ -153,16 +164,26 @@ def _range(entry: RangeTemplate, tab: TabTemplate, symbols: Mapping[str, int]) -
         shape=f"[{entry.shape[0]}, {entry.shape[1]}]",
         rows=rows,
         columns=columns,
-        parts=tuple(_parts(entry, name, columns, symbols)),
-        source=_source(entry, symbols),
+        parts=tuple(_parts(entry, name, columns, symbols, each)),
+        source=_source(entry, symbols, each),
         tolerance=tolerance,
     )
 
 
 def _parts(
-    entry: RangeTemplate, name: str, columns: int, symbols: Mapping[str, int]
+    entry: RangeTemplate,
+    name: str,
+    columns: int,
+    symbols: Mapping[str, int],
+    rows: Sequence[Row],
 ) -> Iterator[Part]:
     """The formulas of a range: one part, or one per head, or one per column."""
+    if entry.formula is not None and rows:
+        formulas = tuple(_formula_of(row, entry.formula, symbols) for row in rows)
+        for parsed in formulas:
+            check_dialect(parsed, entry.fill != "cell", f"range {name}")
+        yield Part(0, columns, formulas[0], None, None, None, formulas)
+        return
     if entry.formulas is not None and len(entry.formulas) != columns:
         raise ShapeError(
             f"range {name}: formulas: expected {columns}, one a column, got {len(entry.formulas)}",
@@ -192,7 +213,14 @@ def _parts(
         )
 
 
-def _source(entry: RangeTemplate, symbols: Mapping[str, int]) -> Source | None:
+def _formula_of(row: Row, text: str, symbols: Mapping[str, int]) -> Formula:
+    """A formula with {each} and the symbols of one row filled in."""
+    return formula.parse(substitute(text.replace("{each}", row.text), {**symbols, **row.symbols}))
+
+
+def _source(entry: RangeTemplate, symbols: Mapping[str, int], rows: Sequence[Row]) -> Source | None:
+    if entry.record is not None:
+        return Source("record", entry.record, of=tuple(row.name for row in rows))
     for kind, name in (("tensor", entry.tensor), ("scale", entry.scale_of), ("table", entry.table)):
         if name is not None:
             return Source(kind, substitute(name, symbols))

@@ -17,7 +17,10 @@ from xlgpt2.stages.templates import (
     Tolerance,
 )
 
-EXACT = Tolerance(relative=0, absolute=0, reason="a constant of the file: the same in every engine")
+#: One unit in the last place: Gnumeric reads one decimal in some thousands that far off.
+EXACT = Tolerance(
+    relative=2.3e-16, absolute=0, reason="a constant of the file: the same in every engine"
+)
 
 #: Roles whose cells are constants, so that nothing may be lost.
 CONSTANT_ROLES: frozenset[Role] = frozenset({"weight", "lookup", "input"})
@@ -25,7 +28,7 @@ CONSTANT_ROLES: frozenset[Role] = frozenset({"weight", "lookup", "input"})
 
 @dataclass(frozen=True)
 class Part:
-    """Side-by-side columns of a range that share their formulas."""
+    """Side-by-side columns of a range that share their formulas; `rows` has one for each row."""
 
     first_column: int
     columns: int
@@ -33,15 +36,20 @@ class Part:
     first: Formula | None
     last: Formula | None
     generated: Formula | None
+    rows: tuple[Formula, ...] = ()
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where the constants of a range come from: tensor, scale, table, index, view or input."""
+    """Where the constants of a range come from: tensor, scale, table, index, view or input.
+
+    A record has one row for each of the ranges that it is `of`.
+    """
 
     kind: str
     name: str = ""
     start: int = 0
+    of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

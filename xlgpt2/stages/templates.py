@@ -26,7 +26,9 @@ Colour = Annotated[str, Field(pattern=r"^[0-9A-F]{6}$")]
 
 
 #: Where the cells of a range come from: each range has one of these fields.
-SOURCES = ("formula", "formulas", "tensor", "scale_of", "table", "index", "view", "input")
+SOURCES = (
+    "formula", "formulas", "tensor", "scale_of", "table", "record", "index", "view", "input",
+)  # fmt: skip
 
 
 class _Strict(BaseModel):
@@ -68,6 +70,8 @@ class RangeTemplate(_Strict):
     tensor: str | None = None
     scale_of: str | None = None  # the scales of the columns of an int8 tensor
     table: str | None = None
+    each: Literal["weight", "head", "tab"] | None = None  # a row for each of them before this tab
+    record: Literal["name", "count", "sum", "sum_of_squares"] | None = None  # what is known of it
     index: int | None = None  # counts down the rows from this number
     view: str | None = None  # another range's columns under a name of their own
     first_column: str = "0"
@@ -81,6 +85,7 @@ class RangeTemplate(_Strict):
     width: float | None = Field(default=None, gt=0, le=120)
     style: Literal["large", "wide"] | None = None
     colour_scale: bool = False
+    good: str | None = None  # the text that is shown green; every other is red
     whole_numbers: str | None = None  # data validation: 0 up to this symbol, less one
     numbers: tuple[str, str] | None = None  # data validation: any number from the first to the last
     tolerance: Tolerance | None = None
@@ -91,6 +96,10 @@ class RangeTemplate(_Strict):
         if len(sources) != 1:
             got = " and ".join(sources) or "none"
             raise ValueError(f"range {self.name}: expected one of {', '.join(SOURCES)}, got {got}")
+        if self.record is not None and self.each != "weight" and self.record != "name":
+            raise ValueError(f'range {self.name}: expected each = "weight" with {self.record}')
+        if self.each is not None and (self.formulas or self.parts or self.first or self.last):
+            raise ValueError(f"range {self.name}: expected one formula with each, got several")
         return self
 
 
@@ -131,7 +140,7 @@ class PanelTemplate(_Strict):
     """A part of the Guide that is made from the other templates."""
 
     at: CellAddress
-    kind: Literal["map", "legend", "step list"]
+    kind: Literal["map", "legend"]
 
 
 class TabTemplate(_Strict):
@@ -171,6 +180,8 @@ class Palette(_Strict):
     title: Paint
     header: Paint
     future: Paint
+    good: Paint
+    bad: Paint
     scale_low: Colour
     scale_high: Colour
     link: Colour

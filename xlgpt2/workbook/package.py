@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree.ElementTree import canonicalize
 
 from xlgpt2.cells import column_letters, corner
 from xlgpt2.workbook.blocks import Block
@@ -23,8 +24,12 @@ _MOST_BYTES = 60
 
 _SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
 _DATA = re.compile(rb"(.*<sheetData>)(.*)(</sheetData>.*)", re.DOTALL)
-_NO_DATA = re.compile(rb"<sheetData ?/>")
-_DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+\d+:)?([A-Z]+\d+)" ?/>')
+#: A font's elements in the order of the standard's schema (ECMA-376 part 1, CT_Font, as Office's
+#: validator reads it); openpyxl writes them in another.
+_FONT = "b i strike condense extend outline shadow u vertAlign sz color name family charset scheme"
+_FONTS = re.compile(rb"<font>(.*?)</font>", re.DOTALL)
+_ELEMENT = re.compile(rb"<(\w+)[^>]*></\1>")
+_DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+\d+:)?([A-Z]+\d+)"></dimension>')
 
 
 @dataclass(frozen=True)
@@ -50,12 +55,14 @@ def finish(
 ) -> None:
     """Copies what openpyxl wrote: texts shared, no empty results, no time stamps, blocks added.
 
+    The same is written whatever else is installed.
+
     `sheets` have the blocks of each, by its number from 1; `progress` is told how many of their
     cells have been written since it was told last.
     """
     with zipfile.ZipFile(written) as source, zipfile.ZipFile(target, "w") as copy:
         for name in sorted(source.namelist(), key=lambda name: _weights(name, sheets)):
-            data = source.read(name)
+            data = _canonical(source.read(name))
             sheet = _SHEET.fullmatch(name)
             if sheet:
                 found = sheets[int(sheet[1])]
@@ -65,6 +72,11 @@ def finish(
             else:
                 _add(copy, name, _corrected(name, data))
         _add(copy, "xl/sharedStrings.xml", strings.part())
+
+
+def _canonical(part: bytes) -> bytes:
+    """A part as everybody would write it, for openpyxl writes others where lxml is installed."""
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + canonicalize(part.decode()).encode()
 
 
 def _weights(name: str, sheets: Mapping[int, SheetBlocks]) -> bool:
@@ -77,7 +89,7 @@ def _weights(name: str, sheets: Mapping[int, SheetBlocks]) -> bool:
 
 
 def _corrected(name: str, data: bytes) -> bytes:
-    """A part that is no sheet, without time stamps and with the shared strings named."""
+    """A part that is no sheet: without time stamps, shared strings named, fonts in order."""
     if name == "docProps/core.xml":
         data = re.sub(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>", b"", data)
         return data.replace(b"openpyxl", b"xlgpt2")
@@ -85,12 +97,19 @@ def _corrected(name: str, data: bytes) -> bytes:
         return data.replace(b"</Types>", STRINGS_TYPE)
     if name == "xl/_rels/workbook.xml.rels":
         return data.replace(b"</Relationships>", STRINGS_RELATION)
+    if name == "xl/styles.xml":
+        return _FONTS.sub(_ordered_font, data)
     return data
+
+
+def _ordered_font(font: re.Match[bytes]) -> bytes:
+    elements = sorted(_ELEMENT.finditer(font[1]), key=lambda e: _FONT.split().index(e[1].decode()))
+    return b"<font>" + b"".join(element[0] for element in elements) + b"</font>"
 
 
 def _sheet_parts(sheet: bytes, found: SheetBlocks) -> Iterator[Part | Promise]:
     """A sheet in parts: all before its rows, the rows with the blocks in them, and the rest."""
-    data = _DATA.fullmatch(_NO_DATA.sub(b"<sheetData></sheetData>", sheet))
+    data = _DATA.fullmatch(sheet)
     assert data is not None, "openpyxl writes one <sheetData>"
     head, rows, tail = data.groups()
     yield _Text(_dimension(head, found.blocks))

@@ -18,6 +18,7 @@ from xlgpt2.layout.formula_cells import formula_cells
 from xlgpt2.layout.layout import Placed
 from xlgpt2.stages.stages import Range
 from xlgpt2.stages.symbols import evaluate
+from xlgpt2.stages.templates import Paint
 from xlgpt2.workbook.sheet import Sheet
 
 #: The constants of a range whose cells are no formulas.
@@ -37,7 +38,7 @@ def write_range(sheet: Sheet, placed: Placed, contents: Contents) -> int:
     count = 0
     if target.parts and sheet.tab.stage.by_hand:
         for cells in formula_cells(sheet.plan, sheet.tab, placed):
-            sheet.formula(cells.area.row, cells.area.column, cells.text, style)
+            sheet.formula(cells, style)
             count += 1
     elif target.parts:
         count = sheet.formulas(area, formula_cells(sheet.plan, sheet.tab, placed), style)
@@ -110,8 +111,27 @@ def _colour(sheet: Sheet, placed: Placed) -> None:
         colours = [Color(palette.scale_low), Color(palette.scale_high)]
         scale = ColorScale([FormatObject("num", 0), top], colours)
         rules.append(Rule(type="colorScale", colorScale=scale))
+    if target.template.good is not None:
+        rules += _verdict(sheet, target.template.good)
     for rule in rules:
         sheet.worksheet.conditional_formatting.add(area.local, rule)
+
+
+def _verdict(sheet: Sheet, good: str) -> list[Rule]:
+    """Green for one text and red for every other, and for errors."""
+    palette = sheet.styles.palette
+    rules = []
+    verdicts: tuple[tuple[Literal["equal", "notEqual"], Paint], ...] = (
+        ("equal", palette.good),
+        ("notEqual", palette.bad),
+    )
+    for operator, paint in verdicts:
+        style = DifferentialStyle(
+            font=Font(color=paint.ink, bold=True),
+            fill=PatternFill("solid", start_color=paint.fill, end_color=paint.fill),
+        )
+        rules.append(Rule(type="cellIs", operator=operator, formula=[f'"{good}"'], dxf=style))
+    return rules
 
 
 def _compact_style(sheet: Sheet, target: Range) -> Rule:

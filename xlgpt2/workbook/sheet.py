@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 from openpyxl import Workbook
 from openpyxl.cell import Cell
+from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -101,10 +102,11 @@ class Sheet:
         cell.style = name
         return int(cell.style_id)
 
-    def formula(self, row: int, column: int, formula: str, style: str) -> None:
-        """Writes a plain formula, given without its leading `=`."""
-        cell = self.cell(row, column)
-        cell.value = "=" + in_file(formula)
+    def formula(self, found: FormulaCells, style: str) -> None:
+        """Writes a formula into a single cell."""
+        cell = self.cell(found.area.row, found.area.column)
+        text = "=" + in_file(found.text)
+        cell.value = ArrayFormula(found.area.local, text) if found.array else text
         cell.style = style
 
     def formulas(self, area: Area, found: Iterable[FormulaCells], style: str) -> int:

@@ -15,8 +15,8 @@ from xlgpt2.workbook.deflate import NUMBERS_LEVEL, WHOLE_NUMBERS_LEVEL
 #: Cells that are written at a time: some 5 MB of XML.
 _CELLS_A_PART = 250_000
 
-_ROW = re.compile(rb'<row r="(\d+)"([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
-_CELL = re.compile(rb'<c r="([A-Z]+)\d+"(?:[^>]*?/>|.*?</c>)', re.DOTALL)
+_ROW = re.compile(rb'<row([^>]*?) r="(\d+)"([^>]*)>(.*?)</row>', re.DOTALL)
+_CELL = re.compile(rb'<c r="([A-Z]+)\d+".*?</c>', re.DOTALL)
 _SPANS = re.compile(rb' spans="[^"]*"')
 
 
@@ -80,12 +80,12 @@ def _column(piece: Piece) -> int:
 def written_rows(sheet_data: bytes) -> dict[int, WrittenRow]:
     """The rows between <sheetData> and </sheetData> as openpyxl wrote them."""
     rows = {}
-    for number, attributes, cells in _ROW.findall(sheet_data):
+    for before, number, after, cells in _ROW.findall(sheet_data):
         found = tuple(
             (column_number(match[1].decode()), (match[0],)) for match in _CELL.finditer(cells)
         )
         # spans is optional and would have to count the blocks' columns too.
-        rows[int(number)] = WrittenRow(_SPANS.sub(b"", attributes), found)
+        rows[int(number)] = WrittenRow(_SPANS.sub(b"", before + after), found)
     return rows
 
 

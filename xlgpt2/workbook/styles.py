@@ -38,10 +38,13 @@ class Styles:
         """The style of a range's cells."""
         template = target.template
         number_format = self.number_format(target)
-        name = " ".join(part for part in (target.role, number_format, template.style or "") if part)
+        verdict = template.good is not None and template.style is None
+        style = template.style or ("verdict" if verdict else "")
+        name = " ".join(part for part in (target.role, number_format, style) if part)
         paint = self.palette.roles[target.role]
         size = 26 if template.style == "large" else 13 if template.style == "wide" else 10
-        style = NamedStyle(
+        at_left = template.style or target.role == "label"
+        named = NamedStyle(
             name=name,
             number_format=number_format,
             font=Font(name=FONT, size=size, color=paint.ink, bold=template.style == "large"),
@@ -50,10 +53,10 @@ class Styles:
             alignment=Alignment(
                 wrap_text=template.style == "wide",
                 vertical="center" if template.style else None,
-                horizontal="left" if template.style or target.role == "label" else None,
+                horizontal="center" if verdict else "left" if at_left else None,
             ),
         )
-        return self._add(style)
+        return self._add(named)
 
     @staticmethod
     def number_format(target: Range) -> str:

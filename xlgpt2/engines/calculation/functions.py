@@ -39,7 +39,7 @@ _EACH = (
     "IF IFERROR EXP TANH SQRT LN ABS INT MOD ROUND NOT ISNUMBER ISTEXT "
     "LEN MID LEFT RIGHT FIND SUBSTITUTE REPT EXACT CODE CHAR UNICODE UNICHAR"
 ).split()
-_WHOLE = "SUM MIN MAX COUNT AVERAGE VARP SUMPRODUCT AND OR".split()
+_WHOLE = "SUM SUMSQ MIN MAX COUNT AVERAGE VARP SUMPRODUCT AND OR".split()
 _TABLE = {"INDEX": 0, "MATCH": 1, "LARGE": 0, "SMALL": 0, "COUNTIF": 0, "VLOOKUP": 1}
 _OPERATORS = ("+", "-", "U-", "U+", "*", "/", "^", "%", "&", "=", "<>", "<", "<=", ">", ">=")
 
@@ -67,6 +67,7 @@ def install() -> Mapping[Function, Traits]:
             "ROWS": lookup.rows,
             "COLUMNS": lookup.columns,
             "SUM": ranges.SUM,
+            "SUMSQ": ranges.SUM_OF_SQUARES,
             "MIN": ranges.MIN,
             "MAX": ranges.MAX,
             "AVERAGE": ranges.AVERAGE,

@@ -119,6 +119,7 @@ def _with_zeros(argument: Value) -> Numbers:
 
 
 SUM = _aggregate(np.sum, 0.0)
+SUM_OF_SQUARES = _aggregate(lambda found: np.dot(found, found), 0.0)
 MIN = _aggregate(np.min, 0.0)
 MAX = _aggregate(np.max, 0.0)
 AVERAGE = _aggregate(np.mean, DIVISION_ERROR)

@@ -1,0 +1,137 @@
+"""The tab Check: green for what was built, red where a weight, a sum or a value is not as it was."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file
+
+from tests.random_models import write_random_model
+from tests.sabotage import replaced, sabotaged, substituted
+from xlgpt2 import check
+from xlgpt2.build import build, design
+from xlgpt2.checkpoint.precision import Precision
+from xlgpt2.engines import get_engine
+from xlgpt2.prediction import typed_prompt
+
+CHECKS = ("weights_check", "attention_check", "probability_check", "errors_check")
+
+
+def said(workbook, engine, prompt=None):
+    """What the tab says in all, check by check, and what the tab Prompt repeats."""
+    readings = next(iter(engine.recalculate(workbook, [typed_prompt(prompt)])))
+    found = {name: readings.text(name) for name in ("check_verdict", *CHECKS, "prompt_check")}
+    return found, readings
+
+
+PROMPTS = [
+    ("a text", "the other cat sat"),
+    ("none at all, where nothing is computed", ""),
+    ("more than there are rows for", "the cat and " * 9),
+    ("characters of several bytes", "é 日本 👋🏽"),
+]
+
+
+@pytest.mark.parametrize(("what", "prompt"), PROMPTS, ids=[row[0] for row in PROMPTS])
+def test_whatever_is_typed_all_checks_pass(random_workbook, engine, what, prompt):
+    workbook, _ = random_workbook
+    found, _ = said(workbook, engine, prompt)
+    assert found["check_verdict"] == found["prompt_check"] == "All checks pass", (what, found)
+
+
+def number_of(name, new):
+    """The change of the first number of a range of weights; `new` makes its XML from the number."""
+
+    def change(plan):
+        cell = plan.places[name].area.cell(0, 0).rpartition("!")[2].replace("$", "")
+        pattern = rf'(<c r="{cell}"[^>]*>)<v>([^<]*)</v></c>'
+        return substituted(pattern, lambda match: new(match[1], float(match[2])), 1)
+
+    return change
+
+
+# what was done, the tab it was done to, the change (of the plan), the checks that fail
+FAULTS = [
+    ("a weight with another fourth digit", "h0 qkv", number_of("h_0_attn_c_attn_weight", lambda head, x: f"{head}<v>{x * 1.0005!r}</v></c>"), {"weights_check"}),
+    ("a bias deleted", "h1 qkv", number_of("h_1_attn_c_attn_bias", lambda head, x: ""), {"weights_check"}),
+    ("a gain that was pasted as a text", "Final norm", number_of("ln_f_weight", lambda head, x: f'{head[:-1]} t="str"><v>1</v></c>'), {"weights_check"}),
+    ("a softmax whose shares sum to 2", "h1 attention", lambda plan: replaced("=1,EXP(", "=1,2*EXP("), {"attention_check"}),
+    ("probabilities by another sum", "Logits", lambda plan: substituted(r"logit_exp/[^,<]*", "logit_exp/2"), {"probability_check"}),
+    ("an error that no other tab reads", "Ranking", lambda plan: replaced("LARGE(", "SQRT(-1)+LARGE(", 1), {"errors_check"}),
+    ("a recorded count that is another", "Check", number_of("weight_recorded_count", lambda head, x: f"{head}<v>{x + 1}</v></c>"), {"weights_check"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "tab", "change", "failing"), FAULTS, ids=[r[0] for r in FAULTS])
+def test_a_fault_turns_its_check_red(
+    random_workbook, random_design, tmp_path, what, tab, change, failing
+):
+    workbook, _ = random_workbook
+    mutant = sabotaged(workbook, tmp_path / "mutant.xlsx", tab, change(random_design.plan))
+    found, _ = said(mutant, get_engine("formulas"))
+    assert {name for name in CHECKS if found[name] != "ok"} == failing, what
+    assert found["check_verdict"] == f"{len(failing)} of 4 checks fail: see below"
+    assert found["prompt_check"] == "Not as built: see Check"
+
+
+def test_every_engine_sees_a_changed_weight(random_workbook, random_design, tmp_path, engine):
+    workbook, _ = random_workbook
+    what, tab, change, failing = FAULTS[0]
+    mutant = sabotaged(workbook, tmp_path / "mutant.xlsx", tab, change(random_design.plan))
+    found, _ = said(mutant, engine)
+    assert {name for name in CHECKS if found[name] != "ok"} == failing, what
+
+
+def test_recorded_sums_are_those_of_the_checkpoint_as_torch_adds_them(random_workbook):
+    """Count, sum and sum of squares of every tensor in the file, by somebody else's library."""
+    workbook, model = random_workbook
+    _, readings = said(workbook, get_engine("formulas"))
+    tensors = load_file(model / "model.safetensors")
+    by_name = {name.removesuffix(".weight") if name in ("wte.weight", "wpe.weight") else name.replace(".", "_"): torch.from_numpy(array).double() for name, array in tensors.items()}  # fmt: skip
+    names = [str(name) for name in readings.values["weight_name"][:, 0]]
+    assert sorted(names) == sorted(by_name)
+    for i, name in enumerate(names):
+        expected = by_name[name]
+        sums = [
+            readings.values[f"weight_recorded_{kind}"][i, 0]
+            for kind in ("count", "sum", "sum_of_squares")
+        ]
+        torch_sums = [expected.numel(), float(expected.sum()), float(expected.square().sum())]
+        assert np.allclose(sums, torch_sums, rtol=1e-12, atol=1e-12), name
+
+
+FORMS = [
+    ("int8 weights, with a row for their scales too", {"precision": Precision("int8")}),
+    ("bfloat16 weights of three digits", {"precision": Precision("bfloat16", 3)}),
+    ("one block of two", {"blocks": (1,)}),
+    ("a lean workbook", {"lean": True}),
+    ("one that predicts and goes no further", {"new_tokens": 0}),
+]
+
+
+@pytest.mark.parametrize(("what", "options"), FORMS, ids=[row[0] for row in FORMS])
+def test_every_form_of_workbook_has_its_checks(tmp_path, what, options):
+    model = write_random_model(tmp_path / "model", n_positions=12)
+    decided = design(model, capacity=5, max_bytes=17, **{"new_tokens": 2, **options})
+    workbook = build(decided, tmp_path / "model.xlsx", "the cat").path
+    found, _ = said(workbook, get_engine("formulas"))
+    assert found["check_verdict"] == "All checks pass", found
+    result = check.verify(workbook, model, engine="formulas")
+    assert result.verified, what
+
+
+def test_a_model_of_real_weights_is_within_what_is_allowed(tmp_path):
+    """Shortest decimals are not the float32s: the allowance covers it, with room to spare."""
+    model = write_random_model(tmp_path / "model", n_positions=12)
+    config = json.loads((model / "config.json").read_text("utf-8"))
+    workbook = build(design(model, capacity=5, new_tokens=1), tmp_path / "m.xlsx", "the").path
+    _, readings = said(workbook, get_engine("formulas"))
+    count, squares = (
+        readings.values[f"weight_recorded_{kind}"] for kind in ("count", "sum_of_squares")
+    )
+    off = np.abs(readings.values["weight_sum"] - readings.values["weight_recorded_sum"])
+    assert (off < 1e-7 * np.sqrt(squares) + 1e-13 * np.sqrt(count * squares)).all()
+    assert len(off) == 4 + 12 * config["n_layer"]
+    assert re.fullmatch(r"[\d.]+", str(squares[0, 0]))

@@ -1,0 +1,109 @@
+"""Valid by the standard: what is written passes a validator, and opens in other people's readers."""
+
+import re
+import warnings
+import zipfile
+
+import openpyxl
+import pandas as pd
+import pytest
+import python_calamine
+from openxml_audit import OpenXmlValidator
+
+from tests.random_models import write_random_model
+from xlgpt2.build import build, design
+from xlgpt2.checkpoint.precision import Precision
+from xlgpt2.split import build_split
+from xlgpt2.workbook.writer import Writing
+
+#: Texts that would do harm as a formula or as XML, if they were taken for one.
+PROMPT = '=HYPERLINK("http://x")\n<b>&amp;</b> _x0041_ \u65e5\u672c \U0001f44b\U0001f3fd\t+1 @a -1'
+
+# what is special about the workbook, options of its design, options of its writing
+WORKBOOKS = [
+    ("all steps, every cell with its address", {}, {}),
+    ("lean, weights without addresses", {"lean": True}, {"cell_addresses": False}),
+    ("int8 weights and their scales", {"precision": Precision("int8")}, {}),
+    ("one block, no new tokens", {"blocks": (1,), "new_tokens": 0}, {}),
+]
+
+
+def errors(workbook):
+    """What the validator, a port of the one of Office's SDK, has against a file."""
+    validator = OpenXmlValidator(max_errors=0, security_validation=True)
+    return [str(error) for error in validator.validate(workbook).errors]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A small random model whose name would be a formula and markup."""
+    folder = tmp_path_factory.mktemp("standard") / "=1+1 & <b>"
+    return write_random_model(folder, n_positions=12)
+
+
+@pytest.mark.parametrize(("what", "of", "how"), WORKBOOKS, ids=[row[0] for row in WORKBOOKS])
+def test_the_validator_finds_nothing(model, tmp_path, what, of, how):
+    decided = design(model, capacity=5, max_bytes=90, **{"new_tokens": 2, **of})
+    workbook = build(decided, tmp_path / "file.xlsx", PROMPT, writing=Writing(**how)).path
+    assert errors(workbook) == [], what
+
+
+def test_the_validator_finds_nothing_in_a_split_model(model, tmp_path):
+    decided = design(model, capacity=5, max_bytes=17, split=True)
+    for summary in build_split(decided, tmp_path / "split", "the cat"):
+        assert errors(summary.path) == [], summary.path.name
+
+
+@pytest.mark.slow
+def test_the_validator_finds_nothing_in_the_shipped_model(tiny_workbook):
+    assert errors(tiny_workbook) == []
+
+
+def test_the_validator_would_find_something(random_workbook, tmp_path):
+    """So that the tests above can fail: the order in which openpyxl alone writes a font."""
+    broken = tmp_path / "broken.xlsx"
+    with (
+        zipfile.ZipFile(random_workbook[0]) as source,
+        zipfile.ZipFile(broken, "w", zipfile.ZIP_DEFLATED) as copy,
+    ):
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "xl/styles.xml":
+                data = re.sub(rb"(<sz [^>]*></sz>)(<color [^>]*></color>)", rb"\2\1", data)
+            copy.writestr(name, data)
+    assert any("font" in error for error in errors(broken))
+
+
+def test_other_readers_open_it_without_a_word(random_workbook, random_design):
+    """No warning, all tabs, no fewer rows than the plan has."""
+    workbook, _ = random_workbook
+    tabs = [tab.name for tab in random_design.plan.tabs]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert openpyxl.load_workbook(workbook).sheetnames == tabs
+        frames = pd.read_excel(workbook, sheet_name=None, header=None, engine="openpyxl")
+        calamine = python_calamine.CalamineWorkbook.from_path(workbook)
+    assert list(frames) == calamine.sheet_names == tabs
+    for tab in random_design.plan.tabs:
+        last = max(placed.area.row + placed.area.rows - 1 for placed in tab.placed)
+        assert calamine.get_sheet_by_name(tab.name).total_height >= last
+        assert len(frames[tab.name]) >= 8
+
+
+FOREIGN = ("externalLink", "vbaProject", "connections", "queryTables", "macrosheets", "activeX", "embeddings", "customXml")  # fmt: skip
+
+
+def test_nothing_in_it_leads_out_of_the_file(model, tmp_path):
+    """No macros, connections, links to other files or addresses; a prompt can't become one."""
+    decided = design(model, capacity=5, max_bytes=90, new_tokens=2)
+    workbook = build(decided, tmp_path / "file.xlsx", PROMPT).path
+    with zipfile.ZipFile(workbook) as package:
+        assert not [name for name in package.namelist() for word in FOREIGN if word in name]
+        for name in package.namelist():
+            part = package.read(name)
+            assert b'TargetMode="External"' not in part, name
+            assert b"macroEnabled" not in part, name
+    book = openpyxl.load_workbook(workbook)
+    assert book["Prompt"]["B8"].value == PROMPT
+    assert book["Prompt"]["B8"].data_type == book["Guide"]["C9"].data_type == "s"
+    assert book["Guide"]["C9"].value == "=1+1 & <b>"

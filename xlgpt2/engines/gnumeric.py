@@ -1,0 +1,140 @@
+"""The Gnumeric engine: its converter recalculates a copy of the workbook, whose values are read."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+from openpyxl.utils.exceptions import IllegalCharacterError
+
+from xlgpt2.cells import Area, Cells, Inputs, Readings, quoted
+from xlgpt2.engines.inputs import Typed, part_of_array, typed
+from xlgpt2.engines.lifting import lacks_addresses
+from xlgpt2.engines.package import HINT, read_contents
+from xlgpt2.engines.readings import as_cells, chosen
+from xlgpt2.engines.sheet_formulas import Place, check_sheets
+from xlgpt2.engines.stored_values import Value, read_texts_with, read_values
+from xlgpt2.errors import EngineFailedError, EngineMissingError, PromptError, UnsuitableFileError
+
+#: Gnumeric's converter, which has no window.
+_PROGRAM = "ssconvert"
+
+#: A character that it loses in what it writes.
+_LOST = "\x7f"
+
+#: What it writes: ISO 29500, with 17 digits of every number.
+_XLSX = "Gnumeric_Excel:xlsx2"
+
+
+class GnumericEngine:
+    """Recalculates workbooks in Gnumeric; satisfies `Engine`."""
+
+    name = "gnumeric"
+    how_to_install = "apt install gnumeric"
+
+    def version(self) -> str | None:
+        """The version of the program, or None where it is missing."""
+        if shutil.which(_PROGRAM) is None:
+            return None
+        said = subprocess.run([_PROGRAM, "--version"], capture_output=True, text=True, check=False)
+        found = re.search(r"\d+(\.\d+)+", said.stdout + said.stderr)
+        return found[0] if found else None
+
+    def recalculate(
+        self,
+        workbook: Path,
+        inputs: Iterable[Inputs],
+        names: Collection[str] | None = None,
+    ) -> Iterator[Readings]:
+        """What every named range holds after a full recalculation, once for each of `inputs`.
+
+        Raises what `Engine.recalculate` says.
+        """
+        contents = read_contents(workbook)
+        wanted = chosen(contents.areas, names, workbook)
+        installed = self.version()
+        if installed is None:
+            raise EngineMissingError("Gnumeric is not installed here", self.how_to_install)
+        if lacks_addresses(workbook, contents):
+            raise UnsuitableFileError(
+                f"Gnumeric needs the address of every cell, and {workbook.name} leaves them out",
+                "build with --cell-addresses, or take another engine",
+            )
+        check_sheets(workbook, contents)
+        lost = read_texts_with(workbook, _LOST)
+        for one in inputs:
+            blocks = typed(one, contents.areas, workbook)
+            with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
+                start = time.perf_counter()
+                sheets = _recalculated(_typed_over(workbook, blocks, Path(folder)))
+                seconds = time.perf_counter() - start
+            cells = {sheet: {**sheets[sheet], **lost.get(sheet, {})} for sheet in sheets}
+            values = {name: _read(cells[area.sheet], area) for name, area in wanted.items()}
+            yield Readings(self.name, installed, values, contents.areas, seconds)
+
+
+def _typed_over(workbook: Path, blocks: Sequence[Typed], folder: Path) -> Path:
+    """The workbook, or a copy of it with values typed over its own.
+
+    Raises PromptError where an array formula would be replaced in part, or for a character that
+    no cell can hold.
+    """
+    if not blocks:
+        return workbook
+    book = openpyxl.load_workbook(workbook)
+    for block in blocks:
+        sheet = book[block.area.sheet]
+        for array in _arrays(sheet.array_formulae.values(), block.area):
+            if not block.area.covers(array):
+                raise part_of_array(block.area, array)
+        for i, row in enumerate(block.rows):
+            for j, value in enumerate(row):
+                cell = sheet.cell(block.area.row + i, block.area.column + j)
+                try:
+                    cell.value = None if value == "" else value
+                except IllegalCharacterError as error:
+                    raise PromptError(
+                        f"range {block.name}: expected characters of a text, got {value!r}",
+                        "leave out control characters, or take another engine",
+                    ) from error
+                if isinstance(value, str) and value:
+                    cell.data_type = "s"  # also where it looks like a formula or an error
+    copy = folder / "typed.xlsx"
+    book.save(copy)
+    return copy
+
+
+def _arrays(references: Iterable[str], area: Area) -> Iterator[Area]:
+    """The array formulas of several cells that an area on their sheet meets."""
+    for reference in references:
+        array = Area.parse(f"{quoted(area.sheet)}!{reference}")
+        if array.shape != (1, 1) and array.overlaps(area):
+            yield array
+
+
+def _recalculated(workbook: Path) -> Mapping[str, Mapping[Place, Value]]:
+    """The values of all cells after Gnumeric has computed them; raises EngineFailedError."""
+    with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
+        written = Path(folder) / "computed.xlsx"
+        command = [_PROGRAM, "--recalc", "-T", _XLSX, str(workbook), str(written)]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        if ran.returncode or not written.exists():
+            said = (ran.stderr.strip().splitlines() or ["nothing"])[-1]
+            raise EngineFailedError(f"Gnumeric: expected a recalculated file, it said {said}", HINT)
+        return read_values(written)
+
+
+def _read(sheet: Mapping[Place, Value], area: Area) -> Cells:
+    """One range's values; an empty cell holds an empty text."""
+    values = np.empty(area.shape, dtype=object)
+    for i in range(area.rows):
+        for j in range(area.columns):
+            values[i, j] = sheet.get((area.row - 1 + i, area.column - 1 + j), "")
+    return as_cells(values)

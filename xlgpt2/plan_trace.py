@@ -1,0 +1,26 @@
+"""What a plan says of its ranges: names of rows, the options that it was made with, no errors."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlgpt2.cells import Cells
+from xlgpt2.checkpoint.precision import Precision
+from xlgpt2.columns import column, single
+from xlgpt2.layout.layout import Plan
+from xlgpt2.provenance import build_options
+from xlgpt2.sizes import Sizes
+from xlgpt2.stages.form import Form
+
+
+def plan_trace(plan: Plan, sizes: Sizes, precision: Precision, form: Form) -> dict[str, Cells]:
+    """What ranges must hold that the reference can't know, for it has no tabs and no options."""
+    known = {"build_options": single(build_options(sizes, precision, form))}
+    for name, placed in plan.places.items():
+        source = placed.range.source
+        if source is not None and (source.kind, source.name) == ("record", "name"):
+            known[name] = column(source.of)
+        if name in ("tab_errors", "tab_result"):
+            rows = placed.range.rows
+            known[name] = np.zeros((rows, 1)) if name == "tab_errors" else column(["ok"] * rows)
+    return known
