@@ -78,7 +78,9 @@ def _own_prompt(file: Path, contents: Contents) -> Inputs:
     if area is None:
         return {}
     with open_package(file) as package:
-        formulas, _errors = read_formulas(package, contents.sheets[area.sheet], area.sheet)
+        formulas, _errors = read_formulas(
+            package, contents.sheets[area.sheet], area.sheet, contents.most_cells
+        )
     if any(formula.area.overlaps(area) for formula in formulas):
         return {}
     (prompt,) = read_single_cells(file, [area])

@@ -32,6 +32,13 @@ Inputs = Mapping[str, list[list[float | str]]]
 #: UTF-16 units that a cell holds, in Excel and in LibreOffice 7.4.
 MOST_CHARACTERS = 32_767
 
+# Excel's specifications and limits; LibreOffice 7.4 has the same.
+MOST_ROWS = 1_048_576
+MOST_COLUMNS = 16_384
+
+# Longer numbers and names are beyond the last row and column.
+_MOST_DIGITS, _MOST_LETTERS = len(str(MOST_ROWS)), 3
+
 _AREA = re.compile(r"'?(?P<sheet>(?:[^']|'')+?)'?!\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?")
 
 
@@ -132,11 +139,25 @@ class Area:
         if match is None:
             raise ValueError(f"{text!r} is no address with a sheet")
         sheet, left, top, right, bottom = match.groups()
+        area = cls.between(sheet.replace("''", "'"), (left, top), (right or left, bottom or top))
+        if area is None:
+            raise ValueError(f"{text!r} is no rectangle of a sheet")
+        return area
+
+    @classmethod
+    def between(cls, sheet: str, first: tuple[str, str], last: tuple[str, str]) -> Area | None:
+        """The area from one cell to another, both as letters and digits; None if there is none.
+
+        The first one is at the top left; sheets end at row 1,048,576 and column XFD.
+        """
+        (left, top), (right, bottom) = first, last
+        if max(len(top), len(bottom)) > _MOST_DIGITS or max(len(left), len(right)) > _MOST_LETTERS:
+            return None
         row, column = int(top), column_number(left)
-        last_row, last_column = (int(bottom), column_number(right)) if right else (row, column)
-        return cls(
-            sheet.replace("''", "'"), row, column, last_row - row + 1, last_column - column + 1
-        )
+        last_row, last_column = int(bottom), column_number(right)
+        if not (1 <= row <= last_row <= MOST_ROWS and column <= last_column <= MOST_COLUMNS):
+            return None
+        return cls(sheet, row, column, last_row - row + 1, last_column - column + 1)
 
 
 @dataclass(frozen=True)

@@ -115,4 +115,5 @@ def _precision(file: Path, areas: Mapping[str, Area]) -> Precision:
             f"workbook: weight_dtype: expected {', '.join(DTYPES)}, got {dtype!r}",
             "build the workbook again, or take the value of weight_dtype back",
         )
-    return Precision(known, int(digits) if isinstance(digits, float) else None)
+    counted = isinstance(digits, float) and digits.is_integer()
+    return Precision(known, int(digits) if counted else None)

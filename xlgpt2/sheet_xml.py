@@ -12,10 +12,14 @@ from functools import cache
 from typing import IO, NamedTuple
 
 from xlgpt2.cells import column_letters, column_number, corner
+from xlgpt2.errors import WorkbookError
 
 ROW_END = b"</row>"
 
 _CHUNK = 1 << 22
+
+#: Bytes of a row: more than formulas of full length in all of its cells.
+_LONGEST_ROW = 200_000_000
 
 # None of the attributes of rows and cells holds a ">" (ECMA-376 part 1, 18.3.1.73 and 18.3.1.4).
 _ROW = re.compile(rb"<row\b([^>]*?)(/?)>")
@@ -69,6 +73,11 @@ def cut_behind_rows(source: IO[bytes]) -> Iterator[bytes]:
     tail = b""
     while chunk := source.read(_CHUNK):
         *rows, tail = (tail + chunk).split(ROW_END)
+        if len(tail) > _LONGEST_ROW:
+            raise WorkbookError(
+                f"sheet: expected rows of at most {_LONGEST_ROW:,} bytes, got more",
+                "give a workbook that `xlgpt2 build` wrote",
+            )
         for row in rows:
             yield row + ROW_END
     yield tail

@@ -21,7 +21,7 @@ from xlgpt2.engines.inputs import Typed, part_of_array, typed
 from xlgpt2.engines.lifting import lacks_addresses
 from xlgpt2.engines.package import HINT, read_contents
 from xlgpt2.engines.readings import as_cells, chosen
-from xlgpt2.engines.sheet_formulas import Place
+from xlgpt2.engines.sheet_formulas import Place, check_sheets
 from xlgpt2.engines.stored_values import Value, read_texts_with, read_values
 from xlgpt2.errors import EngineFailedError, EngineMissingError, PromptError, UnsuitableFileError
 
@@ -86,6 +86,7 @@ class GnumericEngine:
                 "needs, got cells without",
                 "build with --cell-addresses, or take another engine with --engine",
             )
+        check_sheets(workbook, contents)
         with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
             written = _recalculated(_typed_over(workbook, blocks, Path(folder)), Path(folder))
             found, lost = read_values(written), read_texts_with(workbook, _LOST)

@@ -18,7 +18,7 @@ from xlgpt2.engines.inputs import Typed, part_of_array, typed
 from xlgpt2.engines.lifting import lacks_addresses
 from xlgpt2.engines.package import HINT, Contents, open_package, read_contents
 from xlgpt2.engines.readings import as_cells, chosen
-from xlgpt2.engines.sheet_formulas import read_formulas
+from xlgpt2.engines.sheet_formulas import check_sheets, read_formulas
 from xlgpt2.errors import (
     EngineFailedError,
     EngineMissingError,
@@ -99,7 +99,8 @@ class _Opened:
     def __init__(self, path: Path, contents: Contents) -> None:
         import ironcalc  # noqa: PLC0415 (an optional package)
 
-        self.path, self.parts = path, contents.sheets
+        self.path, self.contents = path, contents
+        check_sheets(path, contents)
         self.arrays: dict[str, list[Area]] = {}
         try:
             with _running():
@@ -153,7 +154,9 @@ class _Opened:
         """What the array formulas of a sheet fill, those of a single cell left out."""
         if sheet not in self.arrays:
             with open_package(self.path) as package:
-                formulas, _errors = read_formulas(package, self.parts[sheet], sheet)
+                formulas, _errors = read_formulas(
+                    package, self.contents.sheets[sheet], sheet, self.contents.most_cells
+                )
             areas = [formula.area for formula in formulas]
             self.arrays[sheet] = [area for area in areas if area.shape != (1, 1)]
         return self.arrays[sheet]

@@ -17,6 +17,7 @@ from xlgpt2.engines.office import Message, Office
 from xlgpt2.engines.office_search import HOW_TO_INSTALL, installation
 from xlgpt2.engines.package import HINT, read_contents
 from xlgpt2.engines.readings import as_cells, chosen
+from xlgpt2.engines.sheet_formulas import check_sheets
 from xlgpt2.errors import EngineFailedError, WorkbookError
 
 #: LibreOffice's own numbers for the errors that other spreadsheets know too.
@@ -30,6 +31,10 @@ _ERRORS = {
     532: "#DIV/0!",
     32767: "#N/A",
 }
+
+#: Bytes of a sheet that is read before LibreOffice gets it. Those of GPT-2 that are larger hold
+#: weights, and reading them would take longer than LibreOffice takes to open the workbook.
+LARGEST_CHECKED = 4_000_000
 
 #: Seconds for starting, and for one answer. The 124-million-weight workbook takes some minutes.
 START_S = 120.0
@@ -85,6 +90,7 @@ class LibreOfficeEngine:
         that is given. Raises EngineError, and WorkbookError for a sheet that is not there.
         """
         place = _printed(workbook, sheet, cell_range)
+        check_sheets(workbook, read_contents(workbook), largest=LARGEST_CHECKED)
         with Office(self.start_s, self.answer_s) as office:
             _load(office, workbook)
             made = office.folder / "made.pdf"
@@ -130,13 +136,15 @@ class Session:
         also: Mapping[str, Area] = NOTHING_ELSE,
     ) -> None:
         self.workbook = workbook
-        named = read_contents(workbook).areas
+        self.contents = read_contents(workbook)
+        named = self.contents.areas
         self.wanted = chosen(named, names, workbook, also)
         self.areas = {**named, **also}
         self.office = Office(start_s, answer_s)
         self.constants: dict[str, Cells] = {}  # no formula in them: read once
 
     def __enter__(self) -> Session:
+        check_sheets(self.workbook, self.contents, largest=LARGEST_CHECKED)
         self.office.__enter__()
         try:
             _load(self.office, self.workbook)

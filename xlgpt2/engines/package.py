@@ -15,6 +15,13 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from xlgpt2.cells import Area
+from xlgpt2.engines.bounds import (
+    MOST_AT_ONCE,
+    check_package,
+    most_cells,
+    repeated,
+    unpacked_size,
+)
 from xlgpt2.errors import WorkbookError
 
 HINT = "give a workbook that xlgpt2 build wrote"
@@ -36,21 +43,28 @@ class Contents:
     """The table of contents of a workbook: sheet -> its part of the package, name -> its area.
 
     `local` are names that count on one sheet alone, where they hide the workbook's own.
+    `most_cells` is how many cells, blanks among them, whoever reads it may come to.
     """
 
     sheets: Mapping[str, str]
     areas: Mapping[str, Area]
     local: Mapping[str, Area]
+    most_cells: int
 
 
 @contextmanager
 def open_package(path: Path, content: bytes | None = None) -> Iterator[zipfile.ZipFile]:
     """The open package; raises WorkbookError where the file, or what is read of it, is broken.
 
-    `content` is read in place of the file where it is given.
+    `content`, which we made of the file, is read in its place where it is given. A file that
+    would be far larger in memory than on the disk is not even opened (`check_package`).
     """
     try:
+        if content is None:
+            _check_file(path)
         with zipfile.ZipFile(path if content is None else io.BytesIO(content)) as package:
+            if content is None:
+                check_package(package, path, path.stat().st_size)
             yield package
     except FileNotFoundError as error:
         raise WorkbookError(f"workbook {path}: expected a file, got none", HINT) from error
@@ -69,6 +83,14 @@ def open_package(path: Path, content: bytes | None = None) -> Iterator[zipfile.Z
         ) from error
 
 
+def _check_file(path: Path) -> None:
+    """Nothing where a path is a file: a pipe may never end, and a device is no workbook."""
+    if path.exists() and not path.is_file():
+        got = "a folder" if path.is_dir() else "a pipe, socket or device"
+        raise WorkbookError(f"workbook {path}: expected a file, got {got}", HINT)
+    path.open("rb").close()  # zipfile would call one that may not be read no zip file
+
+
 def tag(element: Element) -> str:
     """An element's name without its namespace."""
     return element.tag.rpartition("}")[2]
@@ -84,13 +106,34 @@ def read_contents(path: Path) -> Contents:
         part = _workbook_part(package)
         root = _xml(package, part)
         sheets = _sheets(root, _worksheets(package, part))
+        most, known = most_cells(unpacked_size(package)), set(package.namelist())
+    missing = next((part for part in sheets.values() if part not in known), None)
+    if missing is not None:
+        raise WorkbookError(f"workbook {path}: expected a part {missing}, got none", HINT)
     areas, local = (
         {name: area for name, area in _named_areas(root, own) if area.sheet in sheets}
         for own in (False, True)
     )
     if not areas:
         raise WorkbookError(f"workbook {path}: expected named ranges, got none", HINT)
-    return Contents(sheets, areas, local)
+    cells = sum(area.rows * area.columns for area in areas.values())
+    if cells > most:
+        raise WorkbookError(
+            f"workbook {path}: expected at most {most:,} cells in named ranges, got {cells:,}", HINT
+        )
+    _check_once(path, root)
+    return Contents(sheets, areas, local, most)
+
+
+def _check_once(path: Path, root: Element) -> None:
+    """Nothing, unless two sheets or two names of the workbook are one to a spreadsheet."""
+    elements = [element for element in root.iter() if element.get("localSheetId") is None]
+    for kind, what in (("sheet", "sheet"), ("definedName", "name")):
+        twice = repeated(element.get("name", "") for element in elements if tag(element) == kind)
+        if twice is not None:
+            raise WorkbookError(
+                f"workbook {path}: expected each {what} once, got {twice!r} twice", HINT
+            )
 
 
 def read_charts(path: Path) -> list[Area]:
@@ -129,12 +172,20 @@ def read_other_names(path: Path) -> dict[str, str]:
 
 
 def _xml(package: zipfile.ZipFile, part: str) -> Element:
+    """A part that is read as a whole."""
     try:
-        return ElementTree.fromstring(package.read(part))
+        size = package.getinfo(part).file_size
     except KeyError as error:
         raise WorkbookError(
             f"workbook {package.filename}: expected a part {part}, got none", HINT
         ) from error
+    if size > MOST_AT_ONCE:
+        raise WorkbookError(
+            f"workbook {package.filename}: part {part}: expected at most {MOST_AT_ONCE:,} bytes, "
+            f"got {size:,}",
+            HINT,
+        )
+    return ElementTree.fromstring(package.read(part))
 
 
 def _workbook_part(package: zipfile.ZipFile) -> str:

@@ -6,12 +6,13 @@ import math
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from xlgpt2.cells import CellError
+from xlgpt2.cells import CellError, column_number
 from xlgpt2.engines.package import open_package, read_contents, tag
-from xlgpt2.engines.sheet_formulas import Place, read_cells
+from xlgpt2.engines.sheet_formulas import Place
 
 Value = float | bool | str | CellError
 
@@ -43,7 +44,7 @@ def read_texts_with(path: Path, character: str) -> Mapping[str, Mapping[Place, s
         strings = {str(i): text for i, text in enumerate(_strings(package)) if character in text}
         for sheet, part in contents.sheets.items() if strings else ():
             with package.open(part) as source:
-                for row, column, cell in read_cells(source):
+                for row, column, cell in _cells(source):
                     if cell.get("t") == "s" and [tag(child) for child in cell] == ["v"]:
                         number = cell[0].text or ""
                         if number in strings:
@@ -62,10 +63,25 @@ def _values(
     package: zipfile.ZipFile, part: str, strings: Sequence[str]
 ) -> Iterator[tuple[Place, Value]]:
     with package.open(part) as source:
-        for row, column, cell in read_cells(source):
+        for row, column, cell in _cells(source):
             stored = next((child for child in cell if tag(child) in ("v", "is")), None)
             if stored is not None:
                 yield (row - 1, column - 1), _value(cell.get("t", "n"), stored, strings)
+
+
+def _cells(source: IO[bytes]) -> Iterator[tuple[int, int, Element]]:
+    """The cells of a sheet with their row and column, from 1; the file may leave addresses out."""
+    row = 0
+    for _event, element in ElementTree.iterparse(source):
+        if tag(element) != "row":
+            continue
+        row = int(element.get("r", row + 1))
+        column = 0
+        for cell in element:
+            address = cell.get("r")
+            column = column_number(address.rstrip("0123456789")) if address else column + 1
+            yield row, column, cell
+        element.clear()
 
 
 def _value(kind: str, stored: Element, strings: Sequence[str]) -> Value:

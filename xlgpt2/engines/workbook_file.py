@@ -49,7 +49,7 @@ class WorkbookFile:
     """Everything an engine needs to know of a workbook's file.
 
     `lifted` are large rectangles of constant numbers, which are not in `sheets`; no formula
-    fills any of their cells.
+    fills any of their cells. `most_cells` is how many cells computing it may make room for.
     """
 
     path: Path
@@ -57,6 +57,7 @@ class WorkbookFile:
     formulas: tuple[Formula, ...]
     areas: Mapping[str, Area]
     lifted: tuple[LiftedBlock, ...]
+    most_cells: int
 
 
 def read_workbook(path: Path) -> WorkbookFile:
@@ -73,6 +74,7 @@ def read_workbook(path: Path) -> WorkbookFile:
         tuple(formula for sheet in sheets.values() for formula in sheet.formulas),
         contents.areas,
         tuple(block for sheet in sheets.values() for block in sheet.lifted),
+        contents.most_cells,
     )
 
 
@@ -86,12 +88,16 @@ def read_sheets(
     """
     lifted = lift(path, contents, names)
     rest = None if lifted is None else lifted.rest
+    most = contents.most_cells
     with open_package(path, rest) as package, open_cells(path, rest) as cells:
         for sheet, part in contents.sheets.items():
             if names is not None and sheet not in names:
                 continue
-            found, errors = read_formulas(package, part, sheet)
-            constants = _constants(cells.get_sheet_by_name(sheet))
+            found, errors = read_formulas(package, part, sheet, max(0, most))
+            constants = _constants(cells_of(cells, sheet, path))
+            most -= constants.numbers.size + sum(
+                formula.area.rows * formula.area.columns + len(formula.text) for formula in found
+            )
             kept: list[LiftedBlock] = []
             for block in () if lifted is None else lifted.blocks[sheet]:
                 # Numbers where a formula is are somebody's results, and not constants.
@@ -114,6 +120,22 @@ def open_cells(path: Path, content: bytes | None = None) -> python_calamine.Cala
         return python_calamine.CalamineWorkbook.from_path(path)
     except (python_calamine.CalamineError, OSError) as error:
         raise WorkbookError(f"workbook {path}: expected cells, got {error}", HINT) from error
+
+
+def cells_of(
+    cells: python_calamine.CalamineWorkbook, sheet: str, path: Path
+) -> python_calamine.CalamineSheet:
+    """A sheet of an open file; raises WorkbookError.
+
+    Calamine makes room for every cell up to the last one, and ends the whole process where there
+    is none: `read_formulas` must have been through the sheet.
+    """
+    try:
+        return cells.get_sheet_by_name(sheet)
+    except python_calamine.CalamineError as error:
+        raise WorkbookError(
+            f"workbook {path}: sheet {sheet}: expected cells, got {error}", HINT
+        ) from error
 
 
 def with_block(sheet: SheetConstants, block: LiftedBlock) -> SheetConstants:
@@ -175,7 +197,9 @@ def _without_formulas(
         top, left = formula.area.row - 1, formula.area.column - 1
         bottom, right = top + formula.area.rows, left + formula.area.columns
         sheet.numbers[top:bottom, left:right] = np.nan
-        for i in range(top, bottom):
-            for j in range(left, right):
-                others.pop((i, j), None)
+        places = ((i, j) for i in range(top, bottom) for j in range(left, right))
+        if formula.area.rows * formula.area.columns > len(others):
+            places = (p for p in list(others) if top <= p[0] < bottom and left <= p[1] < right)
+        for place in places:
+            others.pop(place, None)
     return SheetConstants(sheet.numbers, others)

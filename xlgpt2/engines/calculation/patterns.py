@@ -99,15 +99,12 @@ class PatternReader:
         if name.upper() not in self._sheets or match is None:
             raise _no_rectangle(reference, cell)
         left, top, right, bottom = match.groups()
-        rows = sorted((int(top), int(bottom or top)))
-        columns = sorted((column_number(left), column_number(right or left)))
-        return Area(
-            self._sheets[name.upper()],
-            rows[0],
-            columns[0],
-            rows[1] - rows[0] + 1,
-            columns[1] - columns[0] + 1,
-        )
+        upper, lower = sorted((top, bottom or top), key=int)
+        west, east = sorted((left, right or left), key=column_number)
+        area = Area.between(self._sheets[name.upper()], (west, upper), (east, lower))
+        if area is None:
+            raise _no_rectangle(reference, cell)
+        return area
 
 
 def _pattern(skeleton: _Skeleton, references: Sequence[Area]) -> Pattern:
