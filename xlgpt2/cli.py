@@ -18,7 +18,7 @@ from xlgpt2.build import build as build_workbook
 from xlgpt2.checkpoint.checkpoint import locate
 from xlgpt2.console import progress
 from xlgpt2.engines import ENGINES
-from xlgpt2.errors import XlGpt2Error
+from xlgpt2.errors import XlGpt2Error, on_one_line
 from xlgpt2.options import (
     FILE,
     FILE_OR_FOLDER,
@@ -265,5 +265,5 @@ def main() -> None:
 
 
 def _fail(message: str, hint: str) -> None:
-    click.echo(f"error: {message}\n\nhint: {hint}", err=True)
+    click.echo(f"error: {on_one_line(message)}\n\nhint: {on_one_line(hint)}", err=True)
     sys.exit(2)

@@ -29,6 +29,18 @@ XlGpt2Error
     └── UnsuitableFileError    the engine needs what this workbook leaves out
 """
 
+#: Characters of a message that are shown: what is quoted of a strange file can be of any length.
+_LONGEST_SHOWN = 1000
+
+
+def on_one_line(text: str) -> str:
+    """A message as a terminal may have it: short, and nothing in it that could move the cursor."""
+    shown = "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text[: _LONGEST_SHOWN + 1]
+    )
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]} ..."
+
 
 class XlGpt2Error(Exception):
     """One line that says what, where, expected and got; `hint` says the way out."""

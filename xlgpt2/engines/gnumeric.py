@@ -17,6 +17,7 @@ from openpyxl.utils.exceptions import IllegalCharacterError
 from xlgpt2.cells import Area, Cells, Inputs, Readings, quoted
 from xlgpt2.engines.inputs import Typed, part_of_array, typed
 from xlgpt2.engines.lifting import lacks_addresses
+from xlgpt2.engines.limited import limited, most_seconds
 from xlgpt2.engines.package import HINT, read_contents
 from xlgpt2.engines.readings import as_cells, chosen
 from xlgpt2.engines.sheet_formulas import Place, check_sheets
@@ -25,6 +26,9 @@ from xlgpt2.errors import EngineFailedError, EngineMissingError, PromptError, Un
 
 #: Gnumeric's converter, which has no window.
 _PROGRAM = "ssconvert"
+
+#: Seconds for computing, beside those for opening the file.
+ANSWER_S = 3600.0
 
 #: A character that it loses in what it writes.
 _LOST = "\x7f"
@@ -73,7 +77,8 @@ class GnumericEngine:
             blocks = typed(one, contents.areas, workbook)
             with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
                 start = time.perf_counter()
-                sheets = _recalculated(_typed_over(workbook, blocks, Path(folder)))
+                typed_file = _typed_over(workbook, blocks, Path(folder))
+                sheets = _recalculated(typed_file, contents.unpacked)
                 seconds = time.perf_counter() - start
             cells = {sheet: {**sheets[sheet], **lost.get(sheet, {})} for sheet in sheets}
             values = {name: _read(cells[area.sheet], area) for name, area in wanted.items()}
@@ -119,12 +124,25 @@ def _arrays(references: Iterable[str], area: Area) -> Iterator[Area]:
             yield array
 
 
-def _recalculated(workbook: Path) -> Mapping[str, Mapping[Place, Value]]:
+def _recalculated(workbook: Path, unpacked: int) -> Mapping[str, Mapping[Place, Value]]:
     """The values of all cells after Gnumeric has computed them; raises EngineFailedError."""
     with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
         written = Path(folder) / "computed.xlsx"
         command = [_PROGRAM, "--recalc", "-T", _XLSX, str(workbook), str(written)]
-        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        allowed_s = ANSWER_S + most_seconds(unpacked)
+        try:
+            ran = subprocess.run(
+                limited(command, unpacked),
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=allowed_s,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise EngineFailedError(
+                f"Gnumeric: expected a recalculated file within {allowed_s:g} s, got none",
+                "take another engine with --engine",
+            ) from error
         if ran.returncode or not written.exists():
             said = (ran.stderr.strip().splitlines() or ["nothing"])[-1]
             raise EngineFailedError(f"Gnumeric: expected a recalculated file, it said {said}", HINT)
