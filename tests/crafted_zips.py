@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-#: What a run of one byte is deflated in: 10 MB of it in 10 KB.
-_RUN = 10_000_000
+#: The filler of a long run is repeated in pieces of so many bytes, which deflate to 10 KB each.
+RUN = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,9 @@ class Entry:
 
 def deflated(name: str, content: bytes) -> Entry:
     """An honest entry."""
-    return Entry(name, _raw(content), len(content), zlib.crc32(content))
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    data = packer.compress(content) + packer.flush()
+    return Entry(name, data, len(content), zlib.crc32(content))
 
 
 def stored(name: str, content: bytes) -> Entry:
@@ -40,37 +42,27 @@ def stored(name: str, content: bytes) -> Entry:
 
 
 def long_run(name: str, head: bytes, filler: bytes, runs: int, tail: bytes) -> Entry:
-    """An entry of `runs` times ten million bytes of filler, made in no time."""
-    filler *= _RUN // len(filler)
+    """An entry of `runs` times ten million bytes of filler, made in no time; no checksum."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     start = packer.compress(head) + packer.flush(zlib.Z_FULL_FLUSH)
-    run = packer.compress(filler) + packer.flush(zlib.Z_FULL_FLUSH)
+    run = packer.compress(filler * (RUN // len(filler))) + packer.flush(zlib.Z_FULL_FLUSH)
     end = packer.compress(tail) + packer.flush()
-    crc = zlib.crc32(head)
-    for _ in range(runs):
-        crc = zlib.crc32(filler, crc)
-    size = len(head) + runs * len(filler) + len(tail)
-    return Entry(name, start + run * runs + end, size, zlib.crc32(tail, crc))
+    return Entry(name, start + run * runs + end, len(head) + runs * RUN + len(tail), 0)
 
 
 def write_zip(path: Path, entries: Iterable[Entry]) -> Path:
     """Writes a zip file of these entries."""
-    body, directory, count = bytearray(), bytearray(), 0
-    offsets: list[int] = []
+    body, directory, offsets = bytearray(), bytearray(), list[int]()
     for entry in entries:
         name = entry.name.encode()
-        sizes = struct.pack("<III", entry.crc, len(entry.data), entry.size)
         fields = struct.pack("<HHHHH", 20, entry.flags, entry.method, 0, 0x21)
+        fields += struct.pack("<IIIH", entry.crc, len(entry.data), entry.size, len(name))
+        offsets.append(len(body) if entry.at is None else offsets[entry.at])
         if entry.at is None:
-            offset = len(body)
-            body += b"PK\x03\x04" + fields + sizes + struct.pack("<HH", len(name), 0)
-            body += name + entry.data
-        else:
-            offset = offsets[entry.at]
-        offsets.append(offset)
-        directory += b"PK\x01\x02" + struct.pack("<H", 20) + fields + sizes
-        directory += struct.pack("<HHHHHII", len(name), 0, 0, 0, 0, 0, offset) + name
-        count += 1
+            body += b"PK\x03\x04" + fields + bytes(2) + name + entry.data
+        directory += b"PK\x01\x02" + struct.pack("<H", 20) + fields + bytes(12)
+        directory += struct.pack("<I", offsets[-1]) + name
+    count = len(offsets)
     end = struct.pack("<HHHHIIH", 0, 0, count, count, len(directory), len(body), 0)
     path.write_bytes(bytes(body + directory) + b"PK\x05\x06" + end)
     return path
@@ -85,8 +77,3 @@ def parts_of(path: Path) -> dict[str, bytes]:
 def write_parts(path: Path, parts: Mapping[str, bytes]) -> Path:
     """Writes an honest zip file of these parts."""
     return write_zip(path, [deflated(name, content) for name, content in parts.items()])
-
-
-def _raw(content: bytes) -> bytes:
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    return packer.compress(content) + packer.flush()

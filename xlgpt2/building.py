@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xlgpt2.cells import MOST_CHARACTERS, Cells
+from xlgpt2.cells import MOST_CHARACTERS, Cells, half_character, length_in_cell
 from xlgpt2.checkpoint.cell_tensors import SCALE, CellTensor
 from xlgpt2.checkpoint.checkpoint import (
     Checkpoint,
@@ -18,7 +18,7 @@ from xlgpt2.checkpoint.checkpoint import (
     load_checkpoint,
 )
 from xlgpt2.columns import Value, column, single
-from xlgpt2.errors import LimitError, UnknownNameError
+from xlgpt2.errors import LimitError, PromptError, UnknownNameError
 from xlgpt2.layout.layout import Plan, plan
 from xlgpt2.progress import Progress, silent
 from xlgpt2.provenance import provenance
@@ -118,14 +118,18 @@ def build(
 ) -> Summary:
     """The workbook in a file, by default output/<model>.xlsx.
 
-    Raises LimitError for a prompt that no cell can hold, and WorkbookError.
+    Raises LimitError and PromptError for a prompt that no cell can hold, and WorkbookError.
     """
-    length = len(prompt.encode("utf-16-le", "surrogatepass")) // 2
-    if length > MOST_CHARACTERS:
+    if (length := length_in_cell(prompt)) > MOST_CHARACTERS:
         raise LimitError(
             f"prompt: expected at most {MOST_CHARACTERS:,} characters, which is what a cell "
             f"holds, got {length:,}",
             "shorten the prompt",
+        )
+    if (half := half_character(prompt)) is not None:
+        raise PromptError(
+            f"prompt: expected whole characters, got half of one, {half!r}",
+            "give a text in the encoding of the terminal, such as UTF-8",
         )
     said = provenance(decided.sizes, decided.checkpoint.precision, decided.form, decided.templates)
     return write_workbook(

@@ -42,6 +42,16 @@ _MOST_DIGITS, _MOST_LETTERS = len(str(MOST_ROWS)), 3
 _AREA = re.compile(r"'?(?P<sheet>(?:[^']|'')+?)'?!\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?")
 
 
+def length_in_cell(text: str) -> int:
+    """UTF-16 units of a text, which is what a cell counts: two for an emoji."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def half_character(text: str) -> str | None:
+    """The first half of a surrogate pair that stands alone, or None: no file can hold it."""
+    return next((character for character in text if "\ud800" <= character <= "\udfff"), None)
+
+
 @cache
 def column_letters(column: int) -> str:
     """The letters of a column counted from 1: 1 -> A, 27 -> AA."""

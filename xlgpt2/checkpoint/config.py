@@ -9,11 +9,16 @@ from typing import Annotated
 from pydantic import AliasChoices, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from xlgpt2.cells import MOST_COLUMNS, MOST_ROWS
 from xlgpt2.checkpoint.files import read_json_object
 from xlgpt2.errors import BadFileError, UnsupportedModelError
 from xlgpt2.fields import first_wrong
 
-_Size = Annotated[int, Field(strict=True, gt=0)]
+# No sheet has more rows or columns; a model with more blocks would have more tabs than the largest
+# GPT-2 twenty times. Sizes decide how much is read, so that they are checked first.
+_Rows = Annotated[int, Field(strict=True, gt=0, le=MOST_ROWS)]
+_Columns = Annotated[int, Field(strict=True, gt=0, le=MOST_COLUMNS)]
+_Blocks = Annotated[int, Field(strict=True, gt=0, le=1000)]
 
 #: Architectures with GPT-2's blocks and nothing beside them (Hugging Face modeling_gpt2.py).
 _ARCHITECTURES = ("GPT2LMHeadModel", "GPT2Model")
@@ -32,13 +37,13 @@ _OPTIONS: tuple[tuple[str, object], ...] = (
 class ModelConfig:
     """The sizes of a GPT-2 by the names of config.json."""
 
-    n_layer: _Size
-    n_head: _Size
-    n_embd: _Size
-    n_positions: Annotated[_Size, Field(validation_alias=AliasChoices("n_positions", "n_ctx"))]
-    vocab_size: _Size
+    n_layer: _Blocks
+    n_head: _Columns
+    n_embd: _Columns
+    n_positions: Annotated[_Rows, Field(validation_alias=AliasChoices("n_positions", "n_ctx"))]
+    vocab_size: _Rows
     layer_norm_epsilon: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1e-5
-    n_inner: _Size | None = None
+    n_inner: _Columns | None = None
     tie_word_embeddings: bool = True
 
     @property

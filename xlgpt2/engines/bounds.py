@@ -20,7 +20,7 @@ SMALL = 64_000_000
 #: Parts of a package; GPT-2 with 48 blocks has 260.
 MOST_PARTS = 10_000
 
-#: Bytes of a part that is read as a whole, such as the list of sheets: GPT-2's has 110 kB.
+#: Bytes of a part that is read as a whole, such as the list of sheets and names; 110 kB for GPT-2.
 MOST_AT_ONCE = 8_000_000
 
 # Blank cells between others cost memory and no bytes of the file. GPT-2's workbook has some 60

@@ -19,6 +19,7 @@ from xlgpt2.cells import Area, Cells, Inputs, Readings, quoted
 from xlgpt2.engines.engine import NOTHING_ELSE, Computed
 from xlgpt2.engines.inputs import Typed, part_of_array, typed
 from xlgpt2.engines.lifting import lacks_addresses
+from xlgpt2.engines.limited import limited, most_seconds
 from xlgpt2.engines.package import HINT, read_contents
 from xlgpt2.engines.readings import as_cells, chosen
 from xlgpt2.engines.sheet_formulas import Place, check_sheets
@@ -27,6 +28,9 @@ from xlgpt2.errors import EngineFailedError, EngineMissingError, PromptError, Un
 
 #: Gnumeric's converter, which has no window.
 _PROGRAM = "ssconvert"
+
+#: Seconds for computing, beside those for opening the file.
+ANSWER_S = 3600.0
 
 #: A character that it loses in what it writes.
 _LOST = "\x7f"
@@ -87,9 +91,11 @@ class GnumericEngine:
                 "build with --cell-addresses, or take another engine with --engine",
             )
         check_sheets(workbook, contents)
-        with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
-            written = _recalculated(_typed_over(workbook, blocks, Path(folder)), Path(folder))
-            found, lost = read_values(written), read_texts_with(workbook, _LOST)
+        with tempfile.TemporaryDirectory(prefix="xlgpt2-") as name:
+            folder = Path(name)
+            typed_file = _typed_over(workbook, blocks, folder)
+            found = read_values(_recalculated(typed_file, folder, contents.unpacked))
+        lost = read_texts_with(workbook, _LOST)
         sheets = {sheet: {**found[sheet], **lost.get(sheet, {})} for sheet in found}
         yield Computed(
             self.name,
@@ -138,11 +144,24 @@ def _arrays(references: Iterable[str], area: Area) -> Iterator[Area]:
             yield array
 
 
-def _recalculated(workbook: Path, folder: Path) -> Path:
+def _recalculated(workbook: Path, folder: Path, unpacked: int) -> Path:
     """What Gnumeric writes after it has computed a workbook; raises EngineFailedError."""
     written = folder / "computed.xlsx"
     command = [_PROGRAM, "--recalc", "-T", _XLSX, str(workbook), str(written)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    allowed_s = ANSWER_S + most_seconds(unpacked)
+    try:
+        ran = subprocess.run(
+            limited(command, unpacked),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=allowed_s,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise EngineFailedError(
+            f"Gnumeric: expected a recalculated file within {allowed_s:g} s, got none",
+            "take another engine with --engine",
+        ) from error
     if ran.returncode or not written.exists():
         said = (ran.stderr.strip().splitlines() or ["nothing"])[-1]
         raise EngineFailedError(

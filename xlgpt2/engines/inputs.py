@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlgpt2.cells import MOST_CHARACTERS, Area, Inputs
+from xlgpt2.cells import MOST_CHARACTERS, Area, Inputs, half_character, length_in_cell
 from xlgpt2.engines.readings import no_such_range
 from xlgpt2.errors import PromptError
 
@@ -70,11 +70,16 @@ def _block(name: str, area: Area, rows: list[list[float | str]]) -> Typed | None
 def _value(name: str, value: float | str) -> float | str:
     """A value as a cell can hold it."""
     if isinstance(value, str):
-        if len(value) > MOST_CHARACTERS:
+        if length_in_cell(value) > MOST_CHARACTERS:
             raise PromptError(
                 f"range {name}: expected at most {MOST_CHARACTERS:,} characters in a cell, "
-                f"got {len(value):,}",
+                f"got {length_in_cell(value):,}",
                 "give a shorter text",
+            )
+        if (half := half_character(value)) is not None:
+            raise PromptError(
+                f"range {name}: expected whole characters, got half of one, {half!r}",
+                "give a text in the encoding of the terminal, such as UTF-8",
             )
         return value
     number = float(value)

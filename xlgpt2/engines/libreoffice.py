@@ -13,6 +13,7 @@ import numpy as np
 from xlgpt2.cells import Area, CellError, Cells, Inputs, Readings, quoted
 from xlgpt2.engines.engine import NOTHING_ELSE, Computed
 from xlgpt2.engines.inputs import part_of_array, typed
+from xlgpt2.engines.limited import most_seconds
 from xlgpt2.engines.office import Message, Office
 from xlgpt2.engines.office_search import HOW_TO_INSTALL, installation
 from xlgpt2.engines.package import HINT, read_contents
@@ -90,8 +91,9 @@ class LibreOfficeEngine:
         that is given. Raises EngineError, and WorkbookError for a sheet that is not there.
         """
         place = _printed(workbook, sheet, cell_range)
-        check_sheets(workbook, read_contents(workbook), largest=LARGEST_CHECKED)
-        with Office(self.start_s, self.answer_s) as office:
+        contents = read_contents(workbook)
+        check_sheets(workbook, contents, largest=LARGEST_CHECKED)
+        with Office(self.start_s, self.answer_s, contents.unpacked) as office:
             _load(office, workbook)
             made = office.folder / "made.pdf"
             request = {"command": "pdf", "target": str(made), "place": place}
@@ -140,7 +142,7 @@ class Session:
         named = self.contents.areas
         self.wanted = chosen(named, names, workbook, also)
         self.areas = {**named, **also}
-        self.office = Office(start_s, answer_s)
+        self.office = Office(start_s, answer_s, self.contents.unpacked)
         self.constants: dict[str, Cells] = {}  # no formula in them: read once
 
     def __enter__(self) -> Session:
@@ -201,13 +203,16 @@ def _load(office: Office, workbook: Path) -> None:
     """Open a copy: LibreOffice puts a lock beside what it opens, and stumbles over an old one."""
     copy = office.folder / "workbook.xlsx"
     shutil.copyfile(workbook, copy)
-    for _done in _ask(office, {"command": "load", "path": str(copy)}, workbook):
+    request = {"command": "load", "path": str(copy)}
+    for _done in _ask(office, request, workbook, most_seconds(office.unpacked)):
         pass
 
 
-def _ask(office: Office, request: Message, workbook: Path) -> Iterator[Message]:
+def _ask(
+    office: Office, request: Message, workbook: Path, within_s: float | None = None
+) -> Iterator[Message]:
     """The answers to a request; raises the error that a refusal stands for."""
-    for answer in office.ask(request):
+    for answer in office.ask(request, within_s):
         refused = answer.get("refused")
         if refused == "array":
             sheet = answer["sheet"]

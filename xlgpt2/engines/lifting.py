@@ -129,8 +129,8 @@ class _Lifter:
         free = 1  # the first column that no cell has taken
         for cell in cells:
             start = _ADDRESS.match(cell)
-            here = start is not None and int(start[2]) == row
-            column = column_number(start[1].decode()) if start is not None and here else 0
+            in_row = start is not None and int(start[2]) == row
+            column = column_number(start[1].decode()) if start and in_row else 0
             if not self._strange and column < free:
                 raise WorkbookError(
                     f"sheet {self.sheet}, row {row}: expected a cell right of column {free - 1}, "

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -23,6 +24,7 @@ from xlgpt2.engines.bounds import (
     unpacked_size,
 )
 from xlgpt2.errors import WorkbookError
+from xlgpt2.paths import other_than_file
 
 HINT = "give a workbook that xlgpt2 build wrote"
 FORMULA_HINT = "mend the formula, build the workbook again, or take another engine with --engine"
@@ -34,6 +36,8 @@ _RELATIONS = (
 )
 
 _CHART = re.compile(r"xl/charts/[^/]*\.xml")
+_WORD = re.compile(r"[^\W\d][\w.]*")
+_LONGEST_SHOWN = 100
 
 _RECTANGLE = re.compile(r".+!\$[A-Z]{1,3}\$\d+(:\$[A-Z]{1,3}\$\d+)?")
 
@@ -43,13 +47,18 @@ class Contents:
     """The table of contents of a workbook: sheet -> its part of the package, name -> its area.
 
     `local` are names that count on one sheet alone, where they hide the workbook's own.
-    `most_cells` is how many cells, blanks among them, whoever reads it may come to.
+    `unpacked` are the bytes of all parts.
     """
 
     sheets: Mapping[str, str]
     areas: Mapping[str, Area]
     local: Mapping[str, Area]
-    most_cells: int
+    unpacked: int
+
+    @property
+    def most_cells(self) -> int:
+        """How many cells, blanks among them, whoever reads the workbook may make room for."""
+        return most_cells(self.unpacked)
 
 
 @contextmanager
@@ -84,9 +93,8 @@ def open_package(path: Path, content: bytes | None = None) -> Iterator[zipfile.Z
 
 
 def _check_file(path: Path) -> None:
-    """Nothing where a path is a file: a pipe may never end, and a device is no workbook."""
-    if path.exists() and not path.is_file():
-        got = "a folder" if path.is_dir() else "a pipe, socket or device"
+    """Nothing where a path is a file that may be read."""
+    if (got := other_than_file(path)) is not None:
         raise WorkbookError(f"workbook {path}: expected a file, got {got}", HINT)
     path.open("rb").close()  # zipfile would call one that may not be read no zip file
 
@@ -106,7 +114,7 @@ def read_contents(path: Path) -> Contents:
         part = _workbook_part(package)
         root = _xml(package, part)
         sheets = _sheets(root, _worksheets(package, part))
-        most, known = most_cells(unpacked_size(package)), set(package.namelist())
+        unpacked, known = unpacked_size(package), set(package.namelist())
     missing = next((part for part in sheets.values() if part not in known), None)
     if missing is not None:
         raise WorkbookError(f"workbook {path}: expected a part {missing}, got none", HINT)
@@ -116,13 +124,17 @@ def read_contents(path: Path) -> Contents:
     )
     if not areas:
         raise WorkbookError(f"workbook {path}: expected named ranges, got none", HINT)
+    contents = Contents(sheets, areas, local, unpacked)
     cells = sum(area.rows * area.columns for area in areas.values())
-    if cells > most:
+    if cells > contents.most_cells:
         raise WorkbookError(
-            f"workbook {path}: expected at most {most:,} cells in named ranges, got {cells:,}", HINT
+            f"workbook {path}: expected at most {contents.most_cells:,} cells in named ranges, "
+            f"got {cells:,}",
+            HINT,
         )
     _check_once(path, root)
-    return Contents(sheets, areas, local, most)
+    _check_circles(path, root)
+    return contents
 
 
 def _check_once(path: Path, root: Element) -> None:
@@ -134,6 +146,24 @@ def _check_once(path: Path, root: Element) -> None:
             raise WorkbookError(
                 f"workbook {path}: expected each {what} once, got {twice!r} twice", HINT
             )
+
+
+def _check_circles(path: Path, root: Element) -> None:
+    """Nothing, unless names stand for each other, so that a program might never come to an end."""
+    texts = {
+        element.get("name", "").lower(): (element.text or "").lower()
+        for element in root.iter()
+        if tag(element) == "definedName" and _rectangle(element.text or "") is None
+    }
+    others = {name: set(_WORD.findall(text)) & texts.keys() for name, text in texts.items()}
+    try:
+        TopologicalSorter(others).prepare()
+    except CycleError as error:
+        raise WorkbookError(
+            f"workbook {path}: expected names that don't need each other, got "
+            f"{' -> '.join(error.args[1])[:_LONGEST_SHOWN]}",
+            HINT,
+        ) from error
 
 
 def read_charts(path: Path) -> list[Area]:

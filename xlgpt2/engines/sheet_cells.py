@@ -9,12 +9,15 @@ from typing import IO
 from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
 
-from xlgpt2.cells import MOST_COLUMNS, MOST_ROWS, Area, column_letters
+from xlgpt2.cells import MOST_COLUMNS, MOST_ROWS, Area, column_letters, quoted
 from xlgpt2.engines.package import HINT
 from xlgpt2.errors import WorkbookError
 
 #: Characters of a formula, in Excel's specifications and limits.
 LONGEST_FORMULA = 8192
+
+#: Cells of a sheet that lead elsewhere; the Guide of GPT-2 has some eighty.
+MOST_LINKS = 100_000
 
 _CHUNK = 1 << 20
 _DIGITS = "0123456789"
@@ -73,6 +76,7 @@ class _Reader:
         self.rows = self.columns = 0
         self._row, self._row_digits, self._column = 0, "", MOST_COLUMNS
         self._in_cell = False
+        self._links = 0
         self._type: str | None = None
         self._formula: dict[str, str] | None = None
         self._text: list[str] | None = None  # of a formula or an error, while it is read
@@ -98,6 +102,8 @@ class _Reader:
             self._type = attributes.get("t")
         elif name == "row":
             self._enter_row(attributes.get("r"))
+        elif name == "hyperlink":
+            self._count_links(attributes.get("ref", ""))
         elif self._in_cell and (name == "f" or (name == "v" and self._type == "e")):
             self._formula = attributes if name == "f" else None
             self._text = []
@@ -116,10 +122,8 @@ class _Reader:
         assert self._text is not None
         self._text.append(text)
         if sum(map(len, self._text)) > LONGEST_FORMULA:
-            raise self._wrong(
-                f"cell {self._cell.absolute}: expected at most {LONGEST_FORMULA:,} characters",
-                "more",
-            )
+            where = f"cell {self._cell.absolute}"
+            raise self._wrong(f"{where}: expected at most {LONGEST_FORMULA:,} characters", "more")
 
     def _enter_row(self, number: str | None) -> None:
         row = self._row + 1
@@ -147,6 +151,19 @@ class _Reader:
             )
         self._column, self._in_cell = column, True
         self.rows, self.columns = self._row, max(self.columns, column)
+
+    def _count_links(self, reference: str) -> None:
+        """LibreOffice makes a link of its own in every cell of an area that has one."""
+        try:
+            area = Area.parse(f"{quoted(self.sheet)}!{reference}")
+        except ValueError:
+            return  # of no use to anybody
+        self._links += area.rows * area.columns
+        if self._links > MOST_LINKS:
+            raise self._wrong(
+                f"sheet {self.sheet}: expected at most {MOST_LINKS:,} cells with links",
+                f"{self._links:,}",
+            )
 
     @property
     def _cell(self) -> Area:

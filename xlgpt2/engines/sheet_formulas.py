@@ -20,6 +20,7 @@ from xlgpt2.errors import WorkbookError
 MOST_NESTED = 64
 
 _LONGEST_SHOWN = 40
+_MOVING = 4
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,12 @@ class _FormulaReader:
             text = self._translated(attributes.get("si", ""), text, cell)
         _check_nesting(text, cell)
         self._cells += area.rows * area.columns
-        self._characters += len(text)
+        # Moving a formula to another cell takes longer than reading it.
+        self._characters += len(text) * (_MOVING if kind == "shared" else 1)
         if max(self._cells, self._characters) > self._most:
             raise WorkbookError(
-                f"cell {cell.absolute}: expected formulas of at most {self._most:,} more cells "
-                f"and characters on this sheet, got {max(self._cells, self._characters):,}",
+                f"cell {cell.absolute}: expected at most {self._most:,} more cells and characters "
+                f"in formulas of this sheet, got {max(self._cells, self._characters):,}",
                 HINT,
             )
         self.formulas.append(Formula(area, text, kind == "array"))

@@ -5,6 +5,7 @@ A workbook has many formulas and few patterns, and only a pattern has to be comp
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _CALL = re.compile(r"[\w.]+\(|\)")
 
 #: Numbers that `formulas` reads as they stand; it knows no 1E9, 5. or 007.
 _PLAIN_NUMBER = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?")
+_MOST_DIGITS = 20  # it makes whole numbers of Python's, which can be of any length
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,9 @@ def _plain(token: Token) -> str:
     """A token that is no reference, as `formulas` reads it."""
     if token.type == Token.OPERAND and token.subtype == Token.NUMBER:
         number = str(token.value)
-        return number if _PLAIN_NUMBER.fullmatch(number) else repr(float(number))
+        if _PLAIN_NUMBER.fullmatch(number) and len(number) <= _MOST_DIGITS:
+            return number
+        return repr(float(number)) if math.isfinite(float(number)) else "#NUM!"
     if token.type == Token.OPERAND and token.subtype == Token.TEXT and "\n" in token.value:
         # `formulas` would drop the ends of lines
         return f"({token.value})".replace("\n", '"&CHAR(10)&"')
