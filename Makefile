@@ -7,9 +7,9 @@ BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 WORKBOOK := output/tiny.xlsx
 
-.PHONY: demo test lint readme libreoffice clean
+.PHONY: demo test lint readme engines clean
 
-demo: $(VENV)/demo.done libreoffice
+demo: $(VENV)/demo.done engines
 	$(BIN)/xlgpt2 doctor
 	$(BIN)/xlgpt2 build -o $(WORKBOOK)
 	$(BIN)/xlgpt2 verify $(WORKBOOK)
@@ -21,7 +21,7 @@ demo: $(VENV)/demo.done libreoffice
 	fi
 
 # Files go to two processes whole, in the order of tests/conftest.py.
-test: $(VENV)/test.done libreoffice
+test: $(VENV)/test.done engines
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/test.done
@@ -30,13 +30,13 @@ lint: $(VENV)/test.done
 	$(BIN)/mypy
 
 # Everything in README.md and output/ that is generated.
-readme: $(VENV)/test.done libreoffice
+readme: $(VENV)/test.done engines
 	$(BIN)/python -m pip install --quiet --editable ".[pictures]"
 	$(BIN)/python -m scripts.pictures
 	$(BIN)/python -m scripts.readme
 
-libreoffice:
-	@scripts/install_libreoffice.sh
+engines:
+	@scripts/install_engines.sh
 
 $(VENV)/demo.done: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

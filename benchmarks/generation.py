@@ -17,7 +17,7 @@ import click
 
 from benchmarks.figures import output_option, show_and_keep, vocabulary_option
 from benchmarks.random_checkpoint import GROWTH, write_checkpoint
-from xlgpt2.build import Design, build, design
+from xlgpt2.building import Design, build, design
 from xlgpt2.checkpoint.checkpoint import shipped_model
 from xlgpt2.engines.libreoffice import Session
 from xlgpt2.prediction import typed_numbers, typed_prompt

@@ -22,7 +22,7 @@ import pandas as pd
 from sabotage.book import Book
 from sabotage.mutants import Mutant, Saboteur
 from sabotage.score import Result, as_json, missed, result, rules, table
-from xlgpt2.build import Design, build, design
+from xlgpt2.building import Design, build, design
 from xlgpt2.engines import ENGINES, get_engine
 
 #: Small, so that a workbook is verified in seconds; all templates and tensors are in it.

@@ -12,7 +12,7 @@ from sabotage import formula_faults, targets
 from sabotage.book import Book, Change, Edit
 from sabotage.formula_faults import Spot, Token, tokens
 from sabotage.targets import Template, Written
-from xlgpt2.build import Design
+from xlgpt2.building import Design
 from xlgpt2.cells import Area, Cells, corner
 from xlgpt2.layout.layout import Placed
 

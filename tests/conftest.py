@@ -5,8 +5,9 @@ import os
 import pytest
 
 from tests.random_models import write_random_model
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.engines import get_engine
+from xlgpt2.engines.gnumeric import GnumericEngine
 from xlgpt2.engines.ironcalc import IronCalcEngine
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
 
@@ -47,12 +48,24 @@ def ironcalc():
     return engine
 
 
+@pytest.fixture(scope="session")
+def gnumeric():
+    """The Gnumeric engine; without it the test is skipped, or fails where CI is set."""
+    engine = GnumericEngine()
+    if engine.version() is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"Gnumeric is missing: {engine.how_to_install}")
+        pytest.skip(f"Gnumeric is missing: {engine.how_to_install}")
+    return engine
+
+
 @pytest.fixture(
     scope="module",
     params=[
         "formulas",
         pytest.param("libreoffice", marks=pytest.mark.libreoffice),
         pytest.param("ironcalc", marks=pytest.mark.ironcalc),
+        pytest.param("gnumeric", marks=pytest.mark.gnumeric),
     ],
 )
 def engine(request):

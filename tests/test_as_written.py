@@ -5,7 +5,7 @@ import pytest
 from tests.sabotage import replaced, sabotaged, substituted
 from xlgpt2 import check, report
 from xlgpt2.as_written import shape, unlike
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.stages.templates import shipped_templates
 
 COPIES = [

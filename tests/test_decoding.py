@@ -12,7 +12,7 @@ from xlgpt2.checkpoint.vocabulary import Vocabulary, byte_alphabet
 from xlgpt2.prediction import typed_ids
 from xlgpt2.reference.decoding import decoding_trace
 from xlgpt2.reference.trace import trace
-from xlgpt2.verify import Input, compare
+from xlgpt2.verification import Input, compare
 
 #: The tokens of a text as their bytes, and the text.
 CASES = [

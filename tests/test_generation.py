@@ -7,7 +7,7 @@ import pytest
 
 from tests.random_models import write_random_model
 from xlgpt2 import check, report
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.checkpoint.checkpoint import Precision, load_checkpoint, shipped_model
 from xlgpt2.errors import LimitError
 from xlgpt2.reference.controls import Controls

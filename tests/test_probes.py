@@ -8,7 +8,7 @@ import pytest
 from tests.sabotage import replaced, sabotaged
 from xlgpt2 import check, report
 from xlgpt2.asked import Asked, asked
-from xlgpt2.build import design
+from xlgpt2.building import design
 from xlgpt2.cells import Readings
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
 from xlgpt2.columns import column, single

@@ -6,10 +6,10 @@ from scripts.readme import prompts
 from tests.random_models import write_random_model
 from xlgpt2 import check, report
 from xlgpt2.asked import typed_controls
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.engines import get_engine
 from xlgpt2.reference.trace import trace
-from xlgpt2.verify import Input, compare
+from xlgpt2.verification import Input, compare
 
 DEMO = "Mike is quick. He moves"
 

@@ -5,11 +5,11 @@ import pytest
 
 from tests.test_templates import sizes
 from xlgpt2 import report
-from xlgpt2.build import plan_of
+from xlgpt2.building import plan_of
 from xlgpt2.cells import CellError, Readings
 from xlgpt2.comparison import Outcome
 from xlgpt2.stages.templates import load_templates, shipped_templates
-from xlgpt2.verify import EngineFailure, Input, Verification, compare
+from xlgpt2.verification import EngineFailure, Input, Verification, compare
 
 PLAN = plan_of(sizes(), load_templates(shipped_templates()))
 TRACE = {

@@ -20,7 +20,7 @@ from xlgpt2.engines.sheet_formulas import Formula
 from xlgpt2.layout.formula_cells import alike
 from xlgpt2.layout.layout import Placed, Plan
 from xlgpt2.stages.stages import CONSTANT_ROLES
-from xlgpt2.verify import RangeCheck
+from xlgpt2.verification import RangeCheck
 
 #: A text, which is skipped, or a cell or rectangle.
 _REFERENCE = re.compile(

@@ -32,7 +32,24 @@ Inputs = Mapping[str, list[list[float | str]]]
 #: UTF-16 units that a cell holds, in Excel and in LibreOffice 7.4.
 MOST_CHARACTERS = 32_767
 
+# Excel's specifications and limits; LibreOffice 7.4 has the same.
+MOST_ROWS = 1_048_576
+MOST_COLUMNS = 16_384
+
+# Longer numbers and names are beyond the last row and column.
+_MOST_DIGITS, _MOST_LETTERS = len(str(MOST_ROWS)), 3
+
 _AREA = re.compile(r"'?(?P<sheet>(?:[^']|'')+?)'?!\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?")
+
+
+def length_in_cell(text: str) -> int:
+    """UTF-16 units of a text, which is what a cell counts: two for an emoji."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def half_character(text: str) -> str | None:
+    """The first half of a surrogate pair that stands alone, or None: no file can hold it."""
+    return next((character for character in text if "\ud800" <= character <= "\udfff"), None)
 
 
 @cache
@@ -96,6 +113,15 @@ class Area:
         """The address, with its sheet, of the cell in row i and column j, counted from 0."""
         return f"{quoted(self.sheet)}!{column_letters(self.column + j)}{self.row + i}"
 
+    def covers(self, other: Area) -> bool:
+        """Whether all cells of another area on the same sheet are among its own."""
+        return (
+            self.row <= other.row
+            and self.column <= other.column
+            and self.row + self.rows >= other.row + other.rows
+            and self.column + self.columns >= other.column + other.columns
+        )
+
     def overlaps(self, other: Area) -> bool:
         """Whether both have a cell in common."""
         return (
@@ -123,11 +149,25 @@ class Area:
         if match is None:
             raise ValueError(f"{text!r} is no address with a sheet")
         sheet, left, top, right, bottom = match.groups()
+        area = cls.between(sheet.replace("''", "'"), (left, top), (right or left, bottom or top))
+        if area is None:
+            raise ValueError(f"{text!r} is no rectangle of a sheet")
+        return area
+
+    @classmethod
+    def between(cls, sheet: str, first: tuple[str, str], last: tuple[str, str]) -> Area | None:
+        """The area from one cell to another, both as letters and digits; None if there is none.
+
+        The first one is at the top left; sheets end at row 1,048,576 and column XFD.
+        """
+        (left, top), (right, bottom) = first, last
+        if max(len(top), len(bottom)) > _MOST_DIGITS or max(len(left), len(right)) > _MOST_LETTERS:
+            return None
         row, column = int(top), column_number(left)
-        last_row, last_column = (int(bottom), column_number(right)) if right else (row, column)
-        return cls(
-            sheet.replace("''", "'"), row, column, last_row - row + 1, last_column - column + 1
-        )
+        last_row, last_column = int(bottom), column_number(right)
+        if not (1 <= row <= last_row <= MOST_ROWS and column <= last_column <= MOST_COLUMNS):
+            return None
+        return cls(sheet, row, column, last_row - row + 1, last_column - column + 1)
 
 
 @dataclass(frozen=True)

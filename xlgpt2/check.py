@@ -12,7 +12,7 @@ from xlgpt2.cells import Cells, Readings
 from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
 from xlgpt2.comparison import Outcome
-from xlgpt2.engines import ENGINES, Engine, get_engine
+from xlgpt2.engines import ENGINES, SLOW, Engine, get_engine
 from xlgpt2.engines.package import read_charts, read_contents
 from xlgpt2.engines.sheet_formulas import file_formulas
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
@@ -40,7 +40,7 @@ from xlgpt2.reference.trace import volume_trace
 from xlgpt2.split import split_files
 from xlgpt2.stages.templates import load_templates, shipped_templates
 from xlgpt2.tables import part_text
-from xlgpt2.verify import (
+from xlgpt2.verification import (
     EngineFailure,
     Input,
     PromptCheck,
@@ -55,9 +55,9 @@ NO_CONTROLS: Mapping[str, float] = {}
 
 
 def run(
-    file: Path,
+    file: str | Path,
     prompt: str | None = None,
-    token_ids: tuple[int, ...] | None = None,
+    token_ids: Sequence[int] | None = None,
     engine: str = "formulas",
     top: int = 10,
     progress: Progress = silent,
@@ -67,7 +67,7 @@ def run(
 
     `file` may be the folder of a split model: its workbooks are computed one after the other.
     """
-    files = _files(file)
+    files = _files(Path(file))
     inputs = typed_prompt(prompt)
     if token_ids is not None:
         areas = {**read_contents(files[-1]).areas, **read_contents(files[0]).areas}
@@ -88,7 +88,7 @@ def run(
 
 
 def verify(
-    file: Path,
+    file: str | Path,
     model: Model = None,
     prompts: Sequence[str] = (),
     engine: str = "installed",
@@ -96,21 +96,24 @@ def verify(
     revision: str | None = None,
     controls: Mapping[str, float] = NO_CONTROLS,
     probe: bool | None = None,
-    templates: Path | None = None,
+    templates: str | Path | None = None,
 ) -> Verification:
     """Every named range of the file in the engines asked for, against the reference.
 
     `file` may be the folder of a split model. The model is what it was built from, named as for
-    `build.design`. Without prompts the one in the file is used. `probe` says whether inputs are
+    `design`. Without prompts the one in the file is used. `probe` says whether inputs are
     typed that reach what these don't (None: for small models, where nothing else is asked for).
-    `engine` is a name, "all", or "installed". `templates` are those that the file was built with.
+    `engine` is a name, "all", or "installed", which leaves out those that are slow. `templates` are
+    those that the file was built with.
     Raises XlGpt2Error where the check can't start; an engine that fails is told in the result.
     """
+    file = Path(file)
     checkpoint = load_checkpoint(model, revision)
-    names = [engine] if engine in ENGINES else list(ENGINES)
+    names = ENGINES if engine in ("all", "installed") else (engine,)
+    engines = [get_engine(name) for name in names]
     if engine == "installed":
-        names = [name for name in names if get_engine(name).version()]
-    read = load_templates(templates or shipped_templates())
+        engines = [entry for entry in engines if entry.name not in SLOW and entry.version()]
+    read = load_templates(Path(templates) if templates else shipped_templates())
     inspected = inspect(_files(file), checkpoint, read)
     given = [Probe("as asked for", prompt, controls) for prompt in prompts]
     if not given:
@@ -122,7 +125,7 @@ def verify(
     found: list[PromptCheck] = []
     failures: list[EngineFailure] = []
     left_out: list[str] = []
-    for chosen in map(get_engine, names):
+    for chosen in engines:
         try:
             found += _checked_by(chosen, inspected, typed, len(given), traces, progress)
         except EngineError as error:

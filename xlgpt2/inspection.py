@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlgpt2.build import plan_of
+from xlgpt2.building import plan_of
 from xlgpt2.cells import Area
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Precision
 from xlgpt2.checkpoint.precision import DTYPES
@@ -59,6 +59,11 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
     sizes = _sizes(areas, checkpoint)
     seen = {int(found[1]) for name in areas if (found := _BLOCK.match(name))}
     blocks = tuple(block for block in range(sizes.L) if block in seen)
+    if not blocks:
+        raise WorkbookError(
+            "workbook: expected ranges of at least one block, such as h_0_ln_1, got none",
+            "give a workbook that xlgpt2 build wrote, with all of its names",
+        )
     checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(files[0], contents[0].areas))
     scaled = checkpoint.precision.scaled
     full_plan = plan_of(sizes, templates, Form(blocks, scaled=scaled))
@@ -72,7 +77,7 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
         raise WorkbookError(
             f"folder {files[0].parent}: expected {len(expected)} workbooks for "
             f"{blocks_text(blocks)}, got {len(files)}",
-            "build them again with --split",
+            "build them again with xlgpt2 build --split",
         )
     inspected = []
     for file, volume, has in zip(files, expected, contents, strict=True):
@@ -108,6 +113,7 @@ def _precision(file: Path, areas: Mapping[str, Area]) -> Precision:
     if known is None:
         raise WorkbookError(
             f"workbook: weight_dtype: expected {', '.join(DTYPES)}, got {dtype!r}",
-            "build the workbook again",
+            "build the workbook again, or take the value of weight_dtype back",
         )
-    return Precision(known, int(digits) if isinstance(digits, float) else None)
+    counted = isinstance(digits, float) and digits.is_integer()
+    return Precision(known, int(digits) if counted else None)

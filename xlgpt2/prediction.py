@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+import math
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from xlgpt2.cells import CellError, Inputs, Readings
+from xlgpt2.cells import CellError, Cells, Inputs, Readings
 from xlgpt2.errors import EngineFailedError, PromptError, WorkbookError
 
 #: The ranges that a prediction is read from.
@@ -96,7 +97,7 @@ def typed_numbers(controls: Mapping[str, float]) -> Inputs:
     return {name: [[float(number)]] for name, number in controls.items()}
 
 
-def typed_ids(token_ids: tuple[int, ...], capacity: int) -> Inputs:
+def typed_ids(token_ids: Sequence[int], capacity: int) -> Inputs:
     """What to type over the token column; the rows after the ids are cleared."""
     cells: list[float | str] = [float(token_id) for token_id in token_ids]
     cells += [""] * (capacity - len(token_ids))
@@ -109,11 +110,11 @@ def require_ranges(present: Container[str], names: Iterable[str]) -> None:
         if name not in present:
             raise WorkbookError(
                 f"workbook: expected a range named {name}, got none",
-                "this file was not built by xlgpt2 build, or a name was deleted",
+                "give a workbook that xlgpt2 build wrote, with all of its names",
             )
 
 
-def check_token_ids(token_ids: tuple[int, ...], capacity: int, vocab_size: int) -> None:
+def check_token_ids(token_ids: Sequence[int], capacity: int, vocab_size: int) -> None:
     """Nothing where a workbook can take these ids; raises PromptError where it can't."""
     if not 1 <= len(token_ids) <= capacity:
         raise PromptError(
@@ -125,19 +126,19 @@ def check_token_ids(token_ids: tuple[int, ...], capacity: int, vocab_size: int) 
     if wrong:
         raise PromptError(
             f"token ids: expected 0 to {vocab_size - 1}, got {wrong[0]}",
-            "the tab Vocabulary lists all tokens with their ids",
+            "look ids up on the tab Vocabulary, which lists all tokens",
         )
 
 
 def token_count(readings: Readings) -> int:
     """How many tokens there are; raises PromptError with the workbook's message where none are."""
-    count = _number(readings, "token_count")
+    count = _whole(readings, "token_count", len(readings.values["token_ids"]))
     if count == 0:
         raise PromptError(
             f"prompt: {readings.text('prompt_message')}",
-            "the tab Prompt of the workbook shows the same message",
+            "give another prompt, or build with more room: --capacity N --max-bytes N",
         )
-    return int(count)
+    return count
 
 
 def read_prediction(readings: Readings, top: int) -> Prediction:
@@ -148,19 +149,18 @@ def read_prediction(readings: Readings, top: int) -> Prediction:
     """
     require_ranges(readings.values, RANGES)
     count = token_count(readings)
-    logits, probabilities = readings.values["logits"][:, 0], readings.values["probabilities"][:, 0]
-    vocabulary = readings.values["vocabulary_texts"][:, 0]
-    texts = readings.values["token_texts"][:, 0]  # the prompt's tokens, then the next one
-    for name in ("logits", "probabilities"):
-        _refuse_errors(readings, name)
+    logits = _numbers(readings, "logits")
+    vocabulary = _column(readings, "vocabulary_texts", len(logits))
+    probabilities = _numbers(readings, "probabilities", len(logits))
     # The largest logit first, the lower id first among equals: a stable sort keeps their order.
     order = sorted(range(len(logits)), key=lambda i: -float(logits[i]))[:top]
     generated = tuple(_generated(readings, count))
-    likeliest = int(_number(readings, "next_token_id"))
+    likeliest = _whole(readings, "next_token_id", len(logits) - 1)
+    texts = _column(readings, "token_texts", count + 1)  # the prompt's tokens, then the next one
     return Prediction(
         engine=readings.engine,
         prompt=None if _number(readings, "ids_typed_over") else readings.text("prompt"),
-        token_ids=tuple(int(i) for i in readings.values["token_ids"][:count, 0]),
+        token_ids=_ids(readings, "token_ids", count),
         tokens=tuple(str(text) for text in texts[:count]),
         next_token_id=likeliest,
         # As the tab Text shows it, which knows control characters, unless another one was drawn.
@@ -176,23 +176,20 @@ def read_prediction(readings: Readings, top: int) -> Prediction:
 
 
 def _generated(readings: Readings, count: int) -> Iterator[GeneratedToken]:
-    """The tokens that were written after those of the prompt."""
-    written = int(_number(readings, "generated_count"))
-    for name in ("chosen_ids", "chosen_probabilities"):
-        _refuse_errors(readings, name, written)
-    texts = readings.values["token_texts"][count : count + written, 0]
-    ids = readings.values["chosen_ids"][:written, 0]
-    shares = readings.values["chosen_probabilities"][:written, 0]
+    """The tokens that were written after those of the prompt; one at least."""
+    written = _whole(readings, "generated_count", len(readings.values["chosen_ids"]), least=1)
+    texts = _column(readings, "token_texts", count + written)[count:]
+    ids = _ids(readings, "chosen_ids", written)
+    shares = _numbers(readings, "chosen_probabilities", written)
     for i, text, share in zip(ids, texts, shares, strict=True):
-        yield GeneratedToken(int(i), str(text), float(share))
+        yield GeneratedToken(i, str(text), float(share))
 
 
 def _score(readings: Readings, count: int) -> Score | None:
     """The score of the prompt; None where it is off, or there is one token only."""
     if "scored_count" not in readings.values or not _number(readings, "scored_count"):
         return None
-    _refuse_errors(readings, "log_probability", count)
-    found = readings.values["log_probability"][1:count, 0]
+    found = _numbers(readings, "log_probability", count)[1:]
     return Score(
         tuple(map(float, found)), _number(readings, "loss"), _number(readings, "perplexity")
     )
@@ -200,20 +197,54 @@ def _score(readings: Readings, count: int) -> Score | None:
 
 def _number(readings: Readings, name: str) -> float:
     number = readings.number(name)
-    if number is None:
-        raise EngineFailedError(
-            f"range {name} at {readings.areas[name].absolute}: expected a number, "
-            f"{readings.engine} gave {readings.text(name) or 'nothing'}",
-            "run xlgpt2 verify FILE for the first stage that differs",
-        )
+    if number is None or not math.isfinite(number):
+        raise _unexpected(readings, name, "a number")
     return number
 
 
-def _refuse_errors(readings: Readings, name: str, rows: int | None = None) -> None:
-    for i, value in enumerate(readings.values[name][:rows, 0]):
+def _whole(readings: Readings, name: str, most: int, least: int = 0) -> int:
+    """A number of things or of a thing, which a changed workbook may have made anything."""
+    number = _number(readings, name)
+    if not (number.is_integer() and least <= number <= most):
+        raise _unexpected(readings, name, f"a whole number from {least} to {most}")
+    return int(number)
+
+
+def _column(readings: Readings, name: str, rows: int) -> Cells:
+    """The first rows of a range of one column; raises WorkbookError where there are fewer."""
+    cells = readings.values[name]
+    if len(cells) < rows:
+        raise WorkbookError(
+            f"range {name} at {readings.areas[name].absolute}: expected {rows} rows or more, "
+            f"got {len(cells)}",
+            "this file was not built by xlgpt2 build, or a name was changed",
+        )
+    return cells[:rows, 0]
+
+
+def _numbers(readings: Readings, name: str, rows: int | None = None) -> Cells:
+    """The first rows of a range, or all, where they are numbers."""
+    found = _column(readings, name, len(readings.values[name]) if rows is None else rows)
+    for i, value in enumerate(found):
         if isinstance(value, (CellError, str)):
-            raise EngineFailedError(
-                f"range {name} at {readings.areas[name].cell(i, 0)}: expected a number, "
-                f"{readings.engine} gave {value or 'nothing'}",
-                "run xlgpt2 verify FILE for the first stage that differs",
-            )
+            raise _unexpected(readings, name, "a number", i)
+    return found
+
+
+def _ids(readings: Readings, name: str, rows: int) -> tuple[int, ...]:
+    """The first rows of a range that holds ids of tokens."""
+    found = _numbers(readings, name, rows)
+    for i, value in enumerate(found):
+        if not float(value).is_integer():
+            raise _unexpected(readings, name, "the id of a token", i)
+    return tuple(int(value) for value in found)
+
+
+def _unexpected(readings: Readings, name: str, expected: str, row: int = 0) -> EngineFailedError:
+    """The error for a cell that holds something else than a workbook of ours has there."""
+    value = readings.values[name][row, 0]
+    return EngineFailedError(
+        f"range {name} at {readings.areas[name].cell(row, 0)}: expected {expected}, "
+        f"{readings.engine} gave {'nothing' if value == '' else value}",
+        "run xlgpt2 verify FILE for the first stage that differs",
+    )

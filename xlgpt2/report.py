@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from xlgpt2.comparison import Outcome
-from xlgpt2.verify import Input, StageCheck, Verification, agreement, versions
+from xlgpt2.verification import Input, StageCheck, Verification, agreement, versions
 
 
 def lines(verification: Verification) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,12 +13,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from xlgpt2.checkpoint.files import unreadable
+from xlgpt2.cells import MOST_COLUMNS, MOST_ROWS
+from xlgpt2.checkpoint.files import check_file, unreadable
 from xlgpt2.checkpoint.tensors import ArrayTensor, Weights
 from xlgpt2.errors import BadFileError
 
-#: Rows that pandas holds at a time, beside the numbers that are kept.
-_ROWS = 1000
+#: Bytes that pandas holds at a time, beside the numbers that are kept; a longest line, of 16,384
+#: float64 numbers, has half of them.
+_PIECE = 1_000_000
 
 #: model_h3_attn_c_attn_weight: block, part and kind of a tensor's name.
 _IN_BLOCK = re.compile(r"h(\d+)_(?:(attn|mlp)_)?(\w+)_(weight|bias)", re.ASCII)
@@ -25,7 +29,7 @@ _IN_BLOCK = re.compile(r"h(\d+)_(?:(attn|mlp)_)?(\w+)_(weight|bias)", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 _HINT = (
-    "such a file has no header and no index: one row of the matrix a line, commas between numbers; "
+    "write it without header and index: one row of the matrix a line, commas between numbers; "
     "a vector is one line or one column"
 )
 
@@ -76,25 +80,52 @@ def tensor_name(stem: str) -> str:
 
 
 def _read(path: Path) -> Weights:
-    """The numbers of a file [lines, columns]; a part is read at a time and rounded to float32."""
+    """The numbers of a file [lines, columns]; a piece is read at a time and rounded to float32."""
+    rows, parts = 0, list[Weights]()
+    check_file(path)
     try:
         # Too large for float32 becomes infinite, which is refused with its place later on.
-        with (
-            np.errstate(over="ignore"),
-            pd.read_csv(
-                path,
-                header=None,
-                dtype=np.float32,
-                na_filter=False,
-                skip_blank_lines=False,
-                chunksize=_ROWS,
-            ) as parts,
-        ):
-            return np.concatenate([np.ascontiguousarray(part.to_numpy()) for part in parts])
+        with np.errstate(over="ignore"):
+            for piece in _pieces(path):
+                part = pd.read_csv(
+                    io.BytesIO(piece),
+                    header=None,
+                    dtype=np.float32,
+                    na_filter=False,
+                    skip_blank_lines=False,
+                )
+                parts.append(np.ascontiguousarray(part.to_numpy()))
+                rows += len(part)
+                if rows > MOST_ROWS:
+                    raise BadFileError(
+                        f"{path}: expected at most {MOST_ROWS:,} lines, which is what a sheet has",
+                        _HINT,
+                    )
+            return np.concatenate(parts)
     except OSError as error:
         raise unreadable(path, error) from error
     except ValueError as error:
         raise _wrong_cell(path, error) from error
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    """Lines of a file, some at a time, however long a line says it is; raises BadFileError."""
+    first = True
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            piece += (rest := file.readline(_PIECE))
+            if first and (numbers := piece.partition(b"\n")[0].count(b",") + 1) > MOST_COLUMNS:
+                raise BadFileError(
+                    f"{path}: line 1: expected at most {MOST_COLUMNS:,} numbers, which is what a "
+                    f"sheet has, got {numbers:,}",
+                    _HINT,
+                )
+            if len(rest) == _PIECE and not rest.endswith(b"\n"):
+                raise BadFileError(
+                    f"{path}: expected at most {_PIECE:,} bytes a line, got more", _HINT
+                )
+            first = False
+            yield piece
 
 
 def _wrong_cell(path: Path, error: ValueError) -> BadFileError:
@@ -102,12 +133,12 @@ def _wrong_cell(path: Path, error: ValueError) -> BadFileError:
     width = 0
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            lines = csv.reader(file)
+            lines = csv.reader(iter(lambda: file.readline(_PIECE), ""))
             for cells in lines:
                 place = f"{path}: line {lines.line_num}"
                 width = width or len(cells)
                 for column, cell in enumerate(cells, start=1):
-                    if not _NUMBER.fullmatch(cell.strip()):
+                    if not _NUMBER.fullmatch(cell.strip(" \t")):
                         return BadFileError(
                             f"{place}: column {column}: expected a number, got {cell[:40]!r}", _HINT
                         )

@@ -6,26 +6,44 @@ import json
 from pathlib import Path
 
 from xlgpt2.errors import BadFileError, MissingFileError
+from xlgpt2.paths import other_than_file
 
 LAYOUT_HINT = (
-    "a checkpoint folder holds config.json, vocab.json, merges.txt and model.safetensors (or its "
-    "shards), as Hugging Face publishes GPT-2"
+    "name a folder with config.json, vocab.json, merges.txt and model.safetensors (or its shards), "
+    "as Hugging Face publishes GPT-2"
 )
 
 
+#: Bytes of a file that is read as a whole. The vocabulary of GPT-2 has 1 MB; one for all rows of a
+#: sheet would have 20.
+MOST_BYTES = 32_000_000
+
+
+def check_file(path: Path, hint: str = LAYOUT_HINT) -> None:
+    """Nothing, unless something else stands where a file should be; raises BadFileError."""
+    if (got := other_than_file(path)) is not None:
+        raise BadFileError(f"{path}: expected a file, got {got}", hint)
+
+
 def read_bytes(path: Path, hint: str = LAYOUT_HINT) -> bytes:
-    """The content of a file; raises MissingFileError where there is none."""
+    """The content of a small file; raises MissingFileError where there is none, BadFileError."""
+    check_file(path, hint)
     try:
+        if (size := path.stat().st_size) > MOST_BYTES:
+            raise BadFileError(f"{path}: expected at most {MOST_BYTES:,} bytes, got {size:,}", hint)
         return path.read_bytes()
     except FileNotFoundError:
         raise MissingFileError(f"{path}: expected a file, got none", hint) from None
     except OSError as error:
-        raise unreadable(path, error, hint) from error
+        raise unreadable(path, error) from error
 
 
-def unreadable(path: Path, error: OSError, hint: str = LAYOUT_HINT) -> BadFileError:
+def unreadable(path: Path, error: OSError) -> BadFileError:
     """The error for a file that is there and can't be read."""
-    return BadFileError(f"{path}: can't be read: {error.strerror or error}", hint)
+    return BadFileError(
+        f"{path}: expected a file that can be read, got {error.strerror or error}",
+        "see that it is a file and that you may read it, or copy it again",
+    )
 
 
 def read_text(path: Path, hint: str = LAYOUT_HINT) -> str:
@@ -49,8 +67,14 @@ def read_json_object(path: Path, hint: str = LAYOUT_HINT) -> dict[str, object]:
             f"{path}: expected JSON, got {error.msg} in line {error.lineno}",
             "copy the file again; it may have been cut short",
         ) from error
+    except (RecursionError, ValueError) as error:  # brackets in each other, digits without end
+        got = "brackets too deep in each other" if isinstance(error, RecursionError) else error
+        raise BadFileError(
+            f"{path}: expected JSON, got {got}", "copy the file again; it may be another one"
+        ) from error
     if not isinstance(content, dict):
         raise BadFileError(
-            f"{path}: expected a JSON object, got {type(content).__name__}", LAYOUT_HINT
+            f"{path}: expected a JSON object, got {type(content).__name__}",
+            f"take the model's own {path.name}: this is another file",
         )
     return content

@@ -52,7 +52,7 @@ def locate(model: Model = None, revision: str | None = None) -> ModelFolder:
     if revision is not None:
         raise DownloadError(
             f"revision {revision!r}: expected a model of the hub to take it of, got {folder}",
-            "a folder has no revisions: leave --revision out",
+            "leave --revision out: a folder has no revisions",
         )
     name = folder.resolve().name
     return ModelFolder(folder, name, name)

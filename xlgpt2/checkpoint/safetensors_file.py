@@ -7,9 +7,9 @@ from pathlib import Path
 
 import safetensors
 
-from xlgpt2.checkpoint.files import unreadable
+from xlgpt2.checkpoint.files import check_file, unreadable
 from xlgpt2.checkpoint.tensors import StoredTensor
-from xlgpt2.errors import BadFileError, MissingFileError
+from xlgpt2.errors import BadFileError
 
 #: The way out where weights are there in another format.
 SAVE_HINT = (
@@ -17,28 +17,38 @@ SAVE_HINT = (
     "again: model.save_pretrained(folder)"
 )
 
+_COPY_HINT = "copy the file again; it may have been cut short or be a Git LFS pointer"
+
+#: Bytes of a header, which is read as a whole; that of GPT-2 with 48 blocks has 60 kB.
+MOST_HEADER = 10_000_000
+
 
 def stored_tensors(path: Path) -> dict[str, StoredTensor]:
     """The tensors of a file by their names in it, without their numbers.
 
-    Raises MissingFileError, and BadFileError where the file is not complete or no safetensors
-    file. Source of the format: the README of safetensors; the library has checked the header
-    before we read places from it.
+    Raises BadFileError where the file can't be read, is not complete or no safetensors file.
+    Source of the format: the README of safetensors; the library has checked the header before we
+    read places from it.
     """
+    check_file(path, SAVE_HINT)
     try:
-        with safetensors.safe_open(path, framework="np"):
-            pass
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
+            size = path.stat().st_size
+            if not 2 <= length <= min(MOST_HEADER, size - 8):
+                raise BadFileError(
+                    f"{path}: expected a complete safetensors file, got {size:,} bytes that say "
+                    f"the first {length:,} are a header",
+                    _COPY_HINT,
+                )
+            with safetensors.safe_open(path, framework="np"):
+                pass
             header = json.loads(file.read(length))
-    except FileNotFoundError:
-        raise MissingFileError(f"{path}: expected a file, got none", SAVE_HINT) from None
     except OSError as error:
         raise unreadable(path, error) from error
     except safetensors.SafetensorError as error:
         raise BadFileError(
-            f"{path}: expected a complete safetensors file, got: {error}",
-            "copy the file again; it may have been cut short or be a Git LFS pointer",
+            f"{path}: expected a complete safetensors file, got: {error}", _COPY_HINT
         ) from error
     header.pop("__metadata__", None)
     return {

@@ -14,7 +14,7 @@ from xlgpt2.errors import BadFileError, MissingFileError, MissingTensorError
 INDEX = "model.safetensors.index.json"
 
 #: A file's name and no path: no separator of any system, no drive.
-_FILE_NAME = re.compile(r"(?!\.\.?$)[^/\\:\x00]+")
+_FILE_NAME = re.compile(r"(?!\.\.?$)[^/\\:\x00]{1,255}")
 
 _SAME_MODEL = f"take {INDEX} and all its shards from one and the same model"
 
@@ -54,16 +54,23 @@ def weight_map(index: Path) -> dict[str, str]:
         if not isinstance(shard, str) or not _FILE_NAME.fullmatch(shard):
             raise BadFileError(
                 f"{index}: {name}: expected the name of a file beside the index, got {shard!r}",
-                "shards lie in the same folder as their index; a path is not followed",
+                "put all shards into the folder of their index: a path is not followed",
             )
     return content
 
 
 def _shard(index: Path, shard: str) -> dict[str, StoredTensor]:
     path = index.parent / shard
-    if not path.is_file():
+    if not _is_there(path):
         raise MissingFileError(
             f"{path}: expected a file, as {INDEX} names it, got none",
             "copy every shard that the index names into the folder",
         )
     return stored_tensors(path)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that no file system takes
+        return False

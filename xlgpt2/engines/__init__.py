@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from xlgpt2.engines.engine import Engine
 from xlgpt2.errors import UnknownEngineError
 
-__all__ = ["ENGINES", "Engine", "get_engine"]
+__all__ = ["ENGINES", "SLOW", "Engine", "get_engine"]
 
 
 # Each engine is imported when it is asked for: `formulas` alone takes a second.
@@ -29,12 +29,23 @@ def _ironcalc() -> Engine:
     return IronCalcEngine()
 
 
+def _gnumeric() -> Engine:
+    from xlgpt2.engines.gnumeric import GnumericEngine  # noqa: PLC0415
+
+    return GnumericEngine()
+
+
 #: What makes each engine, by its name.
 ENGINES: Mapping[str, Callable[[], Engine]] = {
     "formulas": _formulas,
     "libreoffice": _libreoffice,
     "ironcalc": _ironcalc,
+    "gnumeric": _gnumeric,
 }
+
+#: Engines that are used where they are asked for, and not because they are installed: they open the
+#: whole file anew for each prompt.
+SLOW = frozenset({"gnumeric"})
 
 
 def get_engine(name: str) -> Engine:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
-from xlgpt2.cells import Area, Inputs, Readings
+from xlgpt2.cells import Area, Cells, Inputs, Readings
 
 #: No other cells than those that have a name.
 NOTHING_ELSE: Mapping[str, Area] = {}
@@ -19,6 +21,20 @@ def package_version(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A workbook that an engine has computed; what formulas filled can be read, named or not.
+
+    `read` gives a rectangle between cells that formulas fill. Of other cells in it nothing is said:
+    an engine need not know them. Values are as in readings, but truth values are True and False.
+    LibreOffice, to which they are 1 and 0, tells them from numbers only where it shows them so.
+    """
+
+    engine: str
+    version: str
+    read: Callable[[Area], Cells]
 
 
 class Engine(Protocol):
@@ -51,4 +67,11 @@ class Engine(Protocol):
         uncomputed; the areas in `also`, under names that the workbook does not have, are read
         besides. Raises EngineError (the engine is missing or fails),
         WorkbookError (the file can't be read as ours) and PromptError (the inputs don't fit).
+        """
+
+    def computed(self, workbook: Path, inputs: Inputs) -> AbstractContextManager[Computed]:
+        """The workbook after a full recalculation with these inputs, open until the context ends.
+
+        Values that the file says its formulas have count for nothing here either. Entering the
+        context raises what `recalculate` says.
         """

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlgpt2.cells import MOST_CHARACTERS, Area, Inputs
+from xlgpt2.cells import MOST_CHARACTERS, Area, Inputs, half_character, length_in_cell
 from xlgpt2.engines.readings import no_such_range
 from xlgpt2.errors import PromptError
 
@@ -40,7 +40,8 @@ def typed(inputs: Inputs, areas: Mapping[str, Area], path: Path) -> list[Typed]:
 def part_of_array(cell: Area, array: Area) -> PromptError:
     """The error for typing over some cells of an array formula and not the others."""
     return PromptError(
-        f"can't type over {cell.cell(0, 0)} alone: one array formula fills {array.absolute}",
+        f"cell {cell.absolute}: expected values for all of {array.absolute}, which one array "
+        "formula fills, got some",
         "give a value, or an empty text, for every cell of the array",
     )
 
@@ -52,7 +53,8 @@ def _block(name: str, area: Area, rows: list[list[float | str]]) -> Typed | None
         return None
     if any(len(row) != width for row in rows):
         raise PromptError(
-            f"range {name}: expected rows of one length, got several", "fill them up with ''"
+            f"range {name}: expected rows of one length, got several",
+            "fill shorter rows up with '', which leaves a cell empty",
         )
     if height > area.rows or width > area.columns:
         raise PromptError(
@@ -68,16 +70,22 @@ def _block(name: str, area: Area, rows: list[list[float | str]]) -> Typed | None
 def _value(name: str, value: float | str) -> float | str:
     """A value as a cell can hold it."""
     if isinstance(value, str):
-        if len(value) > MOST_CHARACTERS:
+        if length_in_cell(value) > MOST_CHARACTERS:
             raise PromptError(
                 f"range {name}: expected at most {MOST_CHARACTERS:,} characters in a cell, "
-                f"got {len(value):,}",
+                f"got {length_in_cell(value):,}",
                 "give a shorter text",
+            )
+        if (half := half_character(value)) is not None:
+            raise PromptError(
+                f"range {name}: expected whole characters, got half of one, {half!r}",
+                "give a text in the encoding of the terminal, such as UTF-8",
             )
         return value
     number = float(value)
     if not math.isfinite(number):
         raise PromptError(
-            f"range {name}: expected a number that a cell can hold, got {number}", "give another"
+            f"range {name}: expected a number that a cell can hold, got {number}",
+            "give a finite number",
         )
     return number

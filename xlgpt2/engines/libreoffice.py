@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 
 from xlgpt2.cells import Area, CellError, Cells, Inputs, Readings, quoted
-from xlgpt2.engines.engine import NOTHING_ELSE
+from xlgpt2.engines.engine import NOTHING_ELSE, Computed
 from xlgpt2.engines.inputs import part_of_array, typed
+from xlgpt2.engines.limited import most_seconds
 from xlgpt2.engines.office import Message, Office
 from xlgpt2.engines.office_search import HOW_TO_INSTALL, installation
 from xlgpt2.engines.package import HINT, read_contents
 from xlgpt2.engines.readings import as_cells, chosen
+from xlgpt2.engines.sheet_formulas import check_sheets
 from xlgpt2.errors import EngineFailedError, WorkbookError
 
 #: LibreOffice's own numbers for the errors that other spreadsheets know too.
@@ -29,6 +32,10 @@ _ERRORS = {
     532: "#DIV/0!",
     32767: "#N/A",
 }
+
+#: Bytes of a sheet that is read before LibreOffice gets it. Those of GPT-2 that are larger hold
+#: weights, and reading them would take longer than LibreOffice takes to open the workbook.
+LARGEST_CHECKED = 4_000_000
 
 #: Seconds for starting, and for one answer. The 124-million-weight workbook takes some minutes.
 START_S = 120.0
@@ -64,6 +71,13 @@ class LibreOfficeEngine:
             for one in inputs:
                 yield session.compute(one)
 
+    @contextmanager
+    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
+        """The workbook after a full recalculation; raises what `Engine.computed` says."""
+        with Session(workbook, (), self.start_s, self.answer_s) as session:
+            readings = session.compute(inputs)
+            yield Computed(self.name, readings.version, session.read)
+
     def to_pdf(
         self,
         workbook: Path,
@@ -77,7 +91,9 @@ class LibreOfficeEngine:
         that is given. Raises EngineError, and WorkbookError for a sheet that is not there.
         """
         place = _printed(workbook, sheet, cell_range)
-        with Office(self.start_s, self.answer_s) as office:
+        contents = read_contents(workbook)
+        check_sheets(workbook, contents, largest=LARGEST_CHECKED)
+        with Office(self.start_s, self.answer_s, contents.unpacked) as office:
             _load(office, workbook)
             made = office.folder / "made.pdf"
             request = {"command": "pdf", "target": str(made), "place": place}
@@ -93,14 +109,17 @@ def _printed(workbook: Path, sheet: str | None, cell_range: str | None) -> list[
         return None
     if sheet not in sheets:
         raise WorkbookError(
-            f"{workbook.name} has no sheet {sheet!r}", f"its sheets: {', '.join(sheets)}"
+            f"workbook {workbook.name}: expected the name of a sheet, got {sheet!r}",
+            f"give one of its sheets: {', '.join(sheets)}",
         )
     if cell_range is None:
         return [sheet]
     try:
         return _place(Area.parse(f"{quoted(sheet)}!{cell_range}"))
     except ValueError as error:
-        raise WorkbookError(f"{cell_range!r} is no range of cells", "write it as B2:F9") from error
+        raise WorkbookError(
+            f"cells of sheet {sheet}: expected an address, got {cell_range!r}", "write it as B2:F9"
+        ) from error
 
 
 class Session:
@@ -119,13 +138,15 @@ class Session:
         also: Mapping[str, Area] = NOTHING_ELSE,
     ) -> None:
         self.workbook = workbook
-        named = read_contents(workbook).areas
+        self.contents = read_contents(workbook)
+        named = self.contents.areas
         self.wanted = chosen(named, names, workbook, also)
         self.areas = {**named, **also}
-        self.office = Office(start_s, answer_s)
+        self.office = Office(start_s, answer_s, self.contents.unpacked)
         self.constants: dict[str, Cells] = {}  # no formula in them: read once
 
     def __enter__(self) -> Session:
+        check_sheets(self.workbook, self.contents, largest=LARGEST_CHECKED)
         self.office.__enter__()
         try:
             _load(self.office, self.workbook)
@@ -171,27 +192,41 @@ class Session:
         found = {name: values[name] for name in self.wanted}
         return Readings(LibreOfficeEngine.name, self.office.version, found, self.areas, seconds)
 
+    def read(self, area: Area) -> Cells:
+        """What a rectangle of cells holds now; truth values where LibreOffice shows such."""
+        answers = _ask(self.office, {"command": "read", "place": _place(area)}, self.workbook)
+        cells, _constant = _cells(answers, area.shape)
+        return _with_truth_values(cells, next(answers)["truth_values"])
+
 
 def _load(office: Office, workbook: Path) -> None:
     """Open a copy: LibreOffice puts a lock beside what it opens, and stumbles over an old one."""
     copy = office.folder / "workbook.xlsx"
     shutil.copyfile(workbook, copy)
-    for _done in _ask(office, {"command": "load", "path": str(copy)}, workbook):
+    request = {"command": "load", "path": str(copy)}
+    for _done in _ask(office, request, workbook, most_seconds(office.unpacked)):
         pass
 
 
-def _ask(office: Office, request: Message, workbook: Path) -> Iterator[Message]:
+def _ask(
+    office: Office, request: Message, workbook: Path, within_s: float | None = None
+) -> Iterator[Message]:
     """The answers to a request; raises the error that a refusal stands for."""
-    for answer in office.ask(request):
+    for answer in office.ask(request, within_s):
         refused = answer.get("refused")
         if refused == "array":
             sheet = answer["sheet"]
             raise part_of_array(_area(sheet, answer["cell"]), _area(sheet, answer["array"]))
         if refused == "workbook":
-            raise WorkbookError(f"LibreOffice can't open {workbook}: {answer['message']}", HINT)
+            raise WorkbookError(
+                f"workbook {workbook}: expected a file that LibreOffice opens, "
+                f"got {answer['message']}",
+                HINT,
+            )
         if refused is not None:
             raise EngineFailedError(
-                f"LibreOffice failed at {request['command']!r}: {answer['message']}",
+                f"LibreOffice: expected an answer to {request['command']!r}, "
+                f"got {answer['message']}",
                 "open the workbook in LibreOffice by hand",
             )
         yield answer
@@ -225,3 +260,14 @@ def _cells(answers: Iterator[Message], shape: tuple[int, int]) -> tuple[Cells, b
         rows += len(part)
         constant = constant and answer["constant"]
     return parts[0] if len(parts) == 1 else as_cells(np.vstack(parts)), constant
+
+
+def _with_truth_values(cells: Cells, places: list[list[int]]) -> Cells:
+    """Cells in which the numbers in some rectangles are TRUE or FALSE."""
+    if not places:
+        return cells
+    found = cells.astype(object)
+    for row, column, rows, columns in places:
+        part = found[row : row + rows, column : column + columns]
+        part[:] = [[bool(v) if isinstance(v, float) else v for v in line] for line in part]
+    return found

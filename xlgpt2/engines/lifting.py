@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,18 +19,25 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from xlgpt2.cells import Area, column_number
-from xlgpt2.engines.package import Contents, open_package
+from xlgpt2.cells import MOST_COLUMNS, Area, column_number
+from xlgpt2.engines.package import HINT, Contents, open_package
+from xlgpt2.errors import WorkbookError
+from xlgpt2.sheet_xml import ROW_END, cut_behind_rows
 
 #: What runs are full of: numbers, numbers with a style, and blank cells with a style, such as
 #: those that an array formula fills.
 _RUNS = (b"</v></c><c><v>", b"</v></c><c s=", b"/><c s=")
 
 _ADDRESSED = b'<c r="'
-_END = b"</row>"
-_CHUNK = 1 << 22
-_ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"')
-_CELL = re.compile(rb'([A-Z]+)\d+"([^>]*)><v>')
+_ROW = re.compile(rb'<row\b[^<>]*?\br="(\d{1,7})"')
+_ADDRESS = re.compile(rb'([A-Z]{1,3})(\d{1,7})"')
+_CELL = re.compile(rb'([A-Z]{1,3})(\d{1,7})"([^<>]*)><v>')
+_COMMENT = b"<!"
+_LONGEST_SHOWN = 40
+
+#: Rectangles of numbers on one sheet; ours have some ten, and the rows of a strange one are left
+#: to the libraries.
+_MOST_BLOCKS = 100
 
 Numbers = NDArray[np.float64]
 
@@ -51,8 +58,11 @@ class Lifted:
     blocks: Mapping[str, tuple[LiftedBlock, ...]]
 
 
-def lift(path: Path, contents: Contents) -> Lifted | None:
-    """The workbook in two, or None where it has no long runs; raises WorkbookError."""
+def lift(path: Path, contents: Contents, names: Collection[str] | None = None) -> Lifted | None:
+    """The workbook in two, or None where it has no long runs; raises WorkbookError.
+
+    Where `names` are given, the sheets that are not among them are in neither part.
+    """
     parts = {part: sheet for sheet, part in contents.sheets.items()}
     blocks: dict[str, tuple[LiftedBlock, ...]] = {}
     rest = io.BytesIO()
@@ -60,6 +70,8 @@ def lift(path: Path, contents: Contents) -> Lifted | None:
         for name in package.namelist():
             if name not in parts:
                 copy.writestr(name, package.read(name))
+                continue
+            if names is not None and parts[name] not in names:
                 continue
             lifter = _Lifter(parts[name])
             with copy.open(name, "w") as target:
@@ -81,12 +93,7 @@ def lacks_addresses(path: Path, contents: Contents) -> bool:
 def _rows(package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """The text of a sheet, cut behind every row."""
     with package.open(part) as source:
-        tail = b""
-        while chunk := source.read(_CHUNK):
-            *rows, tail = (tail + chunk).split(_END)
-            for row in rows:
-                yield row + _END
-        yield tail
+        yield from cut_behind_rows(source)
 
 
 class _Lifter:
@@ -96,20 +103,44 @@ class _Lifter:
         self.sheet = sheet
         self._open: dict[tuple[int, int], tuple[int, list[Numbers]]] = {}  # column, length
         self._closed: list[LiftedBlock] = []
+        self._strange = False  # from a comment on nothing is lifted: cells may be part of it
 
     def rest(self, rows: Iterator[bytes]) -> Iterator[bytes]:
-        """What is left of each row."""
+        """What is left of each row; a row stays, with its number, where all its cells are lifted.
+
+        Raises WorkbookError for a row whose cells do not follow each other from left to right.
+        """
         for text in rows:
             large = any(run in text for run in _RUNS)
             start = _ROW.search(text) if large else None
-            if start is None:
+            if start is None or self._strange:
+                self._strange = self._strange or _COMMENT in text
                 yield text
                 continue
             row = int(start[1])
-            before, *cells = text.removesuffix(_END).split(_ADDRESSED)
-            left = [cell for cell in cells if not (_is_blank(cell) or self._take(row, cell))]
+            before, *cells = text.removesuffix(ROW_END).split(_ADDRESSED)
+            self._strange = _COMMENT in before
+            left = list(self._left(row, cells))
             if left or not before.startswith(b"<row"):
-                yield _ADDRESSED.join([before, *left]) + _END
+                yield _ADDRESSED.join([before, *left]) + ROW_END
+
+    def _left(self, row: int, cells: Iterable[bytes]) -> Iterator[bytes]:
+        """The cells of a row that stay, each with those that follow it without addresses."""
+        free = 1  # the first column that no cell has taken
+        for cell in cells:
+            start = _ADDRESS.match(cell)
+            in_row = start is not None and int(start[2]) == row
+            column = column_number(start[1].decode()) if start and in_row else 0
+            if not self._strange and column < free:
+                raise WorkbookError(
+                    f"sheet {self.sheet}, row {row}: expected a cell right of column {free - 1}, "
+                    f"got {cell[:_LONGEST_SHOWN]!r}",
+                    HINT,
+                )
+            free = column + 1 + cell.count(b"<c")
+            if self._strange or not (_is_blank(cell) or self._take(row, cell)):
+                self._strange = self._strange or _COMMENT in cell
+                yield cell
 
     def blocks(self) -> tuple[LiftedBlock, ...]:
         """All blocks of the sheet."""
@@ -120,9 +151,9 @@ class _Lifter:
     def _take(self, row: int, text: bytes) -> bool:
         """Whether a cell and those that follow it without addresses are numbers; keeps them."""
         start = _CELL.match(text)
-        if start is None or b"t=" in start[2] or not text.endswith(b"</v></c>"):
+        if start is None or b"t=" in start[3] or not text.endswith(b"</v></c>"):
             return False
-        between = b"</v></c><c%s><v>" % start[2]
+        between = b"</v></c><c%s><v>" % start[3]
         numbers = text[start.end() : -len(b"</v></c>")].replace(between, b",")
         try:
             values = np.array(orjson.loads(b"[%s]" % numbers), dtype=np.float64)
@@ -133,6 +164,9 @@ class _Lifter:
         if first + len(run) != row:
             self._close(*key)
             first, run = row, []
+        few = run or len(self._open) + len(self._closed) < _MOST_BLOCKS
+        if not few or sum(key) - 1 > MOST_COLUMNS:
+            return False
         run.append(values)
         self._open[key] = first, run
         return True
@@ -146,4 +180,4 @@ class _Lifter:
 
 def _is_blank(text: bytes) -> bool:
     """Whether a cell and those that follow it without addresses have styles and nothing else."""
-    return not any(content in text for content in (b"<v", b"<f", b"<is"))
+    return not any(content in text for content in (b"<v", b"<f", b"<is", _COMMENT))

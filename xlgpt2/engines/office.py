@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from xlgpt2.engines.limited import limited
 from xlgpt2.engines.office_search import HOW_TO_INSTALL, Installation, environment, installation
 from xlgpt2.errors import EngineFailedError, EngineMissingError
 
@@ -46,11 +47,12 @@ class Office:
     """A running LibreOffice with our worker beside it; a context manager.
 
     Entering it raises EngineMissingError where LibreOffice is not installed. EngineFailedError
-    says that it does not start, ended early or took longer than it may.
+    says that it does not start, ended early or took longer than it may. Its memory is limited by
+    what it will open, a file of `unpacked` bytes.
     """
 
-    def __init__(self, start_s: float, answer_s: float) -> None:
-        self.start_s, self.answer_s = start_s, answer_s
+    def __init__(self, start_s: float, answer_s: float, unpacked: int = 0) -> None:
+        self.start_s, self.answer_s, self.unpacked = start_s, answer_s, unpacked
         self.folder = Path()
         self.version = ""
         self._pipe = f"xlgpt2-{uuid.uuid4().hex[:12]}"
@@ -63,7 +65,9 @@ class Office:
     def __enter__(self) -> Office:
         found = installation()
         if found is None:
-            raise EngineMissingError("LibreOffice is not installed here", HOW_TO_INSTALL)
+            raise EngineMissingError(
+                "LibreOffice: expected it with its Python bridge, got none", HOW_TO_INSTALL
+            )
         self.folder = Path(tempfile.mkdtemp(prefix="xlgpt2-"))
         try:
             self._start(found)
@@ -85,21 +89,22 @@ class Office:
         """The number of the group that LibreOffice's processes are in, on POSIX."""
         return self._soffice[-1].pid
 
-    def ask(self, request: Message) -> Iterator[Message]:
+    def ask(self, request: Message, within_s: float | None = None) -> Iterator[Message]:
         """The worker's answers to a request: any number with "values", then one without."""
         assert self._worker is not None
         assert self._worker.stdin is not None
-        deadline = time.monotonic() + self.answer_s
+        allowed_s = self.answer_s if within_s is None else min(self.answer_s, within_s)
+        deadline = time.monotonic() + allowed_s
         self._at_rest = False
         try:
             self._worker.stdin.write(json.dumps(request) + "\n")
             self._worker.stdin.flush()
         except OSError as error:
-            raise self._failed("ended early") from error
-        while "values" in (answer := self._next(deadline)):
+            raise self._failed("an answer", "its end") from error
+        while "values" in (answer := self._next(deadline, allowed_s)):
             yield answer
         if "refused" in answer and self._soffice[-1].poll() is not None:
-            raise self._failed("ended early")
+            raise self._failed("an answer", "its end")
         self._at_rest = True
         yield answer
 
@@ -117,6 +122,7 @@ class Office:
             f"-env:UserInstallation={(self.folder / 'profile').as_uri()}",
             f"--accept=pipe,name={self._pipe};urp;",
         ]
+        command = limited(command, self.unpacked)
         self._soffice = [self._run(command)]
         self._worker = self._run([found.uno_python, str(WORKER), self._pipe], talks=True)
         self._listener = threading.Thread(target=self._listen, args=(self._worker,), daemon=True)
@@ -125,9 +131,9 @@ class Office:
         while self._answers.empty():
             self._look_after(command)
             if time.monotonic() > deadline:
-                raise self._failed(f"did not start within {self.start_s:g} s")
+                raise self._failed(f"a start within {self.start_s:g} s", "none")
             time.sleep(_LOOK_EVERY_S)
-        self.version = str(self._next(deadline)["version"])
+        self.version = str(self._next(deadline, self.start_s)["version"])
         self._at_rest = True
 
     def _look_after(self, command: list[str]) -> None:
@@ -136,7 +142,7 @@ class Office:
         if status in _START_AGAIN and len(self._soffice) < _MOST_STARTS:
             self._soffice.append(self._run(command))
         elif status is not None:
-            raise self._failed(f"ended with status {status} while starting")
+            raise self._failed("a start", f"its end with status {status}")
 
     def _run(self, command: list[str], talks: bool = False) -> subprocess.Popen[str]:
         """Start a program in a process group of its own, so that its children end with it."""
@@ -159,25 +165,25 @@ class Office:
                 self._answers.put(line)
         self._answers.put(None)
 
-    def _next(self, deadline: float) -> Message:
+    def _next(self, deadline: float, allowed_s: float) -> Message:
         """The worker's next answer."""
         try:
             line = self._answers.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:
-            raise self._failed(f"did not answer within {self.answer_s:g} s") from None
+            raise self._failed(f"an answer within {allowed_s:g} s", "none") from None
         if line is None:
-            raise self._failed("ended early")
+            raise self._failed("an answer", "its end")
         answer: Message = json.loads(line)
         return answer
 
-    def _failed(self, what: str) -> EngineFailedError:
+    def _failed(self, expected: str, got: str) -> EngineFailedError:
         """The error that says what happened, with the last that the programs wrote about it."""
         lines: list[str] = []
         for log in sorted(self.folder.glob("*.log")):
             lines += log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_LINES:]
         said = "; ".join(line.strip() for line in lines if line.strip()) or "nothing"
         return EngineFailedError(
-            f"LibreOffice {what}; its last words: {said}",
+            f"LibreOffice: expected {expected}, got {got}; its last words: {said}",
             "try again; if it stays so, open the workbook in LibreOffice by hand",
         )
 

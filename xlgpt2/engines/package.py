@@ -10,14 +10,24 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from xlgpt2.cells import Area
+from xlgpt2.engines.bounds import (
+    MOST_AT_ONCE,
+    check_package,
+    most_cells,
+    repeated,
+    unpacked_size,
+)
 from xlgpt2.errors import WorkbookError
+from xlgpt2.paths import other_than_file
 
-HINT = "give a workbook that `xlgpt2 build` wrote"
+HINT = "give a workbook that xlgpt2 build wrote"
+FORMULA_HINT = "mend the formula, build the workbook again, or take another engine with --engine"
 
 #: The attribute that leads from a sheet's entry to its part, in OOXML's two dialects.
 _RELATIONS = (
@@ -26,6 +36,8 @@ _RELATIONS = (
 )
 
 _CHART = re.compile(r"xl/charts/[^/]*\.xml")
+_WORD = re.compile(r"[^\W\d][\w.]*")
+_LONGEST_SHOWN = 100
 
 _RECTANGLE = re.compile(r".+!\$[A-Z]{1,3}\$\d+(:\$[A-Z]{1,3}\$\d+)?")
 
@@ -35,21 +47,33 @@ class Contents:
     """The table of contents of a workbook: sheet -> its part of the package, name -> its area.
 
     `local` are names that count on one sheet alone, where they hide the workbook's own.
+    `unpacked` are the bytes of all parts.
     """
 
     sheets: Mapping[str, str]
     areas: Mapping[str, Area]
     local: Mapping[str, Area]
+    unpacked: int
+
+    @property
+    def most_cells(self) -> int:
+        """How many cells, blanks among them, whoever reads the workbook may make room for."""
+        return most_cells(self.unpacked)
 
 
 @contextmanager
 def open_package(path: Path, content: bytes | None = None) -> Iterator[zipfile.ZipFile]:
     """The open package; raises WorkbookError where the file, or what is read of it, is broken.
 
-    `content` is read in place of the file where it is given.
+    `content`, which we made of the file, is read in its place where it is given. A file that
+    would be far larger in memory than on the disk is not even opened (`check_package`).
     """
     try:
+        if content is None:
+            _check_file(path)
         with zipfile.ZipFile(path if content is None else io.BytesIO(content)) as package:
+            if content is None:
+                check_package(package, path, path.stat().st_size)
             yield package
     except FileNotFoundError as error:
         raise WorkbookError(f"workbook {path}: expected a file, got none", HINT) from error
@@ -68,6 +92,13 @@ def open_package(path: Path, content: bytes | None = None) -> Iterator[zipfile.Z
         ) from error
 
 
+def _check_file(path: Path) -> None:
+    """Nothing where a path is a file that may be read."""
+    if (got := other_than_file(path)) is not None:
+        raise WorkbookError(f"workbook {path}: expected a file, got {got}", HINT)
+    path.open("rb").close()  # zipfile would call one that may not be read no zip file
+
+
 def tag(element: Element) -> str:
     """An element's name without its namespace."""
     return element.tag.rpartition("}")[2]
@@ -83,13 +114,56 @@ def read_contents(path: Path) -> Contents:
         part = _workbook_part(package)
         root = _xml(package, part)
         sheets = _sheets(root, _worksheets(package, part))
+        unpacked, known = unpacked_size(package), set(package.namelist())
+    missing = next((part for part in sheets.values() if part not in known), None)
+    if missing is not None:
+        raise WorkbookError(f"workbook {path}: expected a part {missing}, got none", HINT)
     areas, local = (
         {name: area for name, area in _named_areas(root, own) if area.sheet in sheets}
         for own in (False, True)
     )
     if not areas:
         raise WorkbookError(f"workbook {path}: expected named ranges, got none", HINT)
-    return Contents(sheets, areas, local)
+    contents = Contents(sheets, areas, local, unpacked)
+    cells = sum(area.rows * area.columns for area in areas.values())
+    if cells > contents.most_cells:
+        raise WorkbookError(
+            f"workbook {path}: expected at most {contents.most_cells:,} cells in named ranges, "
+            f"got {cells:,}",
+            HINT,
+        )
+    _check_once(path, root)
+    _check_circles(path, root)
+    return contents
+
+
+def _check_once(path: Path, root: Element) -> None:
+    """Nothing, unless two sheets or two names of the workbook are one to a spreadsheet."""
+    elements = [element for element in root.iter() if element.get("localSheetId") is None]
+    for kind, what in (("sheet", "sheet"), ("definedName", "name")):
+        twice = repeated(element.get("name", "") for element in elements if tag(element) == kind)
+        if twice is not None:
+            raise WorkbookError(
+                f"workbook {path}: expected each {what} once, got {twice!r} twice", HINT
+            )
+
+
+def _check_circles(path: Path, root: Element) -> None:
+    """Nothing, unless names stand for each other, so that a program might never come to an end."""
+    texts = {
+        element.get("name", "").lower(): (element.text or "").lower()
+        for element in root.iter()
+        if tag(element) == "definedName" and _rectangle(element.text or "") is None
+    }
+    others = {name: set(_WORD.findall(text)) & texts.keys() for name, text in texts.items()}
+    try:
+        TopologicalSorter(others).prepare()
+    except CycleError as error:
+        raise WorkbookError(
+            f"workbook {path}: expected names that don't need each other, got "
+            f"{' -> '.join(error.args[1])[:_LONGEST_SHOWN]}",
+            HINT,
+        ) from error
 
 
 def read_charts(path: Path) -> list[Area]:
@@ -105,13 +179,43 @@ def read_charts(path: Path) -> list[Area]:
     return [area for text in texts if (area := _rectangle(text)) is not None]
 
 
+def read_other_names(path: Path) -> dict[str, str]:
+    """The names that are no ranges for `read_contents`, with what they stand for.
+
+    These are formulas, several rectangles, and the names of one sheet, which have it in front.
+    """
+    with open_package(path) as package:
+        root = _xml(package, _workbook_part(package))
+    sheets = [element.get("name", "") for element in root.iter() if tag(element) == "sheet"]
+    found = {}
+    for element in root.iter():
+        name, text = element.get("name", ""), (element.text or "").strip()
+        if tag(element) != "definedName" or name.startswith("_xlnm."):
+            continue
+        local = element.get("localSheetId")
+        if local is not None:
+            known = local.isdecimal() and int(local) < len(sheets)
+            found[f"{sheets[int(local)] if known else local}!{name}"] = text
+        elif _rectangle(text) is None:
+            found[name] = text
+    return found
+
+
 def _xml(package: zipfile.ZipFile, part: str) -> Element:
+    """A part that is read as a whole."""
     try:
-        return ElementTree.fromstring(package.read(part))
+        size = package.getinfo(part).file_size
     except KeyError as error:
         raise WorkbookError(
             f"workbook {package.filename}: expected a part {part}, got none", HINT
         ) from error
+    if size > MOST_AT_ONCE:
+        raise WorkbookError(
+            f"workbook {package.filename}: part {part}: expected at most {MOST_AT_ONCE:,} bytes, "
+            f"got {size:,}",
+            HINT,
+        )
+    return ElementTree.fromstring(package.read(part))
 
 
 def _workbook_part(package: zipfile.ZipFile) -> str:

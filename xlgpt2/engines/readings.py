@@ -13,13 +13,21 @@ from xlgpt2.engines.engine import NOTHING_ELSE
 from xlgpt2.errors import WorkbookError
 
 
-def as_cells(values: Cells) -> Cells:
-    """A grid as float64 where all of it is numbers, as objects otherwise."""
+def as_cells(values: Cells, truth_values: bool = False) -> Cells:
+    """A grid as float64 where all of it is numbers, as objects otherwise.
+
+    Where `truth_values` are not wanted, TRUE becomes 1 and FALSE 0.
+    """
     if values.dtype == np.float64:
         return values
     # By type and not by trying to convert: numpy would read the text "12" as a number.
     kinds = set(map(type, values.ravel().tolist()))
+    if bool in kinds and not truth_values:
+        return as_cells(_as_numbers(values))
     return values.astype(np.float64) if kinds <= {float, int} else values
+
+
+_as_numbers = np.frompyfunc(lambda value: float(value) if isinstance(value, bool) else value, 1, 1)
 
 
 def chosen(
@@ -44,5 +52,5 @@ def no_such_range(name: str, areas: Mapping[str, Area], path: Path) -> WorkbookE
     close = get_close_matches(name, areas, n=3) or sorted(areas)[:3]
     return WorkbookError(
         f"workbook {path.name}: expected a range named {name!r}, got none",
-        f"names like it: {', '.join(close)}",
+        f"give one of its names, such as {', '.join(close)}",
     )

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
-from xml.etree import ElementTree
-from xml.etree.ElementTree import Element
 
-from openpyxl.formula.translate import Translator
+from openpyxl.formula.tokenizer import TokenizerError
+from openpyxl.formula.translate import Translator, TranslatorError
 
-from xlgpt2.cells import Area, CellError, column_number, quoted
-from xlgpt2.engines.package import HINT, open_package, read_contents, tag
+from xlgpt2.cells import Area, CellError, quoted
+from xlgpt2.engines.package import FORMULA_HINT, HINT, Contents, open_package, read_contents
+from xlgpt2.engines.sheet_cells import special_cells
 from xlgpt2.errors import WorkbookError
 
-#: What a sheet without formulas and typed errors does not contain: it need not be parsed.
-_SIGNS = (b"<f", b't="e"')
-_CHUNK = 1 << 20
+#: Levels of nested functions, in Excel's specifications and limits; ours have 9.
+MOST_NESTED = 64
 
-_END = b"</row>"
-
-#: Bytes; sixteen thousand cells of the longest formulas that we write.
-_MOST_IN_A_ROW = 1 << 27
+_LONGEST_SHOWN = 40
+_MOVING = 4
 
 
 @dataclass(frozen=True)
@@ -32,6 +29,7 @@ class Formula:
 
     area: Area
     text: str
+    array: bool = False
 
 
 #: Row and column of a cell, counted from 0.
@@ -40,103 +38,126 @@ Place = tuple[int, int]
 
 def file_formulas(path: Path) -> Iterator[Formula]:
     """All formulas of a workbook; raises WorkbookError for what can't be read."""
-    sheets = read_contents(path).sheets
+    contents = read_contents(path)
     with open_package(path) as package:
-        for sheet, part in sheets.items():
-            yield from read_formulas(package, part, sheet)[0]
+        for sheet, part in contents.sheets.items():
+            yield from read_formulas(package, part, sheet, contents.most_cells)[0]
 
 
 def read_formulas(
-    package: zipfile.ZipFile, part: str, sheet: str
+    package: zipfile.ZipFile, part: str, sheet: str, most_cells: int
 ) -> tuple[list[Formula], dict[Place, CellError]]:
     """The formulas of a sheet, and the errors that stand in it as constants.
 
-    Raises WorkbookError for a kind of formula that can't be read.
+    Raises WorkbookError for a kind of formula that can't be read, one that no spreadsheet program
+    takes, array formulas or texts that come to more than `most_cells` cells or characters, and
+    what `special_cells` says of all cells.
     """
-    formulas: list[Formula] = []
+    reader = _FormulaReader(most_cells)
     errors: dict[Place, CellError] = {}
-    if not _may_have_formulas(package, part):
-        return formulas, errors
-    shared: dict[str, Translator] = {}
     with package.open(part) as source:
-        for row, column, cell in _cells(source):
-            element = next((child for child in cell if tag(child) == "f"), None)
-            if element is not None:
-                formulas.append(_formula(element, Area(sheet, row, column, 1, 1), shared))
-            elif cell.get("t") == "e":
-                code = next((child.text for child in cell if tag(child) == "v"), None)
-                errors[row - 1, column - 1] = CellError(code or "#VALUE!")
-    return formulas, errors
+        for found in special_cells(source, sheet, most_cells):
+            if found.formula is None:
+                errors[found.row - 1, found.column - 1] = CellError(found.text or "#VALUE!")
+            else:
+                reader.read(found.formula, found.text, Area(sheet, found.row, found.column, 1, 1))
+    return reader.formulas, errors
 
 
-def _without_constants(source: IO[bytes]) -> Iterator[bytes]:
-    """The text of a sheet in pieces; rows without any of the signs keep their address alone.
+def check_sheets(
+    path: Path, contents: Contents, names: Collection[str] | None = None, largest: int | None = None
+) -> None:
+    """Nothing where another program may read a workbook, or the sheets in `names`.
 
-    An element for each of millions of constants would take most of the time.
+    Raises what `read_formulas` does. Parts of more than `largest` bytes, such as those with
+    millions of weights, are left out where it is given: reading them takes as long as opening them.
     """
-    rest = b""
-    while chunk := source.read(_CHUNK):
-        *rows, rest = (rest + chunk).split(_END)
-        for row in rows:
-            start = row.rfind(b"<row")
-            bare = start >= 0 and not any(sign in row for sign in _SIGNS)
-            yield (row[: row.index(b">", start) + 1] if bare else row) + _END
-        if len(rest) > _MOST_IN_A_ROW:  # nothing ends here as rows do in our files
-            yield rest
-            rest = b""
-    yield rest
+    most = contents.most_cells
+    with open_package(path) as package:
+        for sheet, part in contents.sheets.items():
+            size = package.getinfo(part).file_size
+            if (names is None or sheet in names) and (largest is None or size <= largest):
+                found, _errors = read_formulas(package, part, sheet, max(0, most))
+                most -= sum(formula.area.rows * formula.area.columns for formula in found)
 
 
-def _may_have_formulas(package: zipfile.ZipFile, part: str) -> bool:
-    """Whether a sheet's XML has anything that looks like one of the signs."""
-    longest = max(map(len, _SIGNS))
-    with package.open(part) as source:
-        tail = b""
-        while chunk := source.read(_CHUNK):
-            if any(sign in tail + chunk for sign in _SIGNS):
-                return True
-            tail = chunk[-longest:]
-    return False
+class _FormulaReader:
+    """Makes formulas of what their cells hold; many may share the text of one."""
+
+    def __init__(self, most_cells: int) -> None:
+        self.formulas: list[Formula] = []
+        self._most = most_cells
+        self._cells = self._characters = 0
+        self._shared: dict[str, Translator] = {}
+
+    def read(self, attributes: Mapping[str, str], text: str, cell: Area) -> None:
+        """Adds the formula of a cell."""
+        kind, text = attributes.get("t", "normal"), "=" + text
+        if kind not in ("normal", "shared", "array"):
+            raise WorkbookError(
+                f"cell {cell.absolute}: expected a plain, shared or array formula, got one of the "
+                f"kind {kind!r}",
+                FORMULA_HINT,
+            )
+        area = _filled(cell, attributes.get("ref", cell.local)) if kind == "array" else cell
+        if kind == "shared":
+            text = self._translated(attributes.get("si", ""), text, cell)
+        _check_nesting(text, cell)
+        self._cells += area.rows * area.columns
+        # Moving a formula to another cell takes longer than reading it.
+        self._characters += len(text) * (_MOVING if kind == "shared" else 1)
+        if max(self._cells, self._characters) > self._most:
+            raise WorkbookError(
+                f"cell {cell.absolute}: expected at most {self._most:,} more cells and characters "
+                f"in formulas of this sheet, got {max(self._cells, self._characters):,}",
+                HINT,
+            )
+        self.formulas.append(Formula(area, text, kind == "array"))
+
+    def _translated(self, index: str, text: str, cell: Area) -> str:
+        """The formula of a cell that shares one: the first has the text, others point to it."""
+        try:
+            if text != "=":
+                self._shared[index] = Translator(text, origin=cell.local)
+                return text
+            if index in self._shared:
+                return str(self._shared[index].translate_formula(cell.local))
+        except (TokenizerError, TranslatorError, IndexError) as error:  # the last for brackets
+            raise WorkbookError(
+                f"cell {cell.absolute}: expected a formula that cells can share, got {error}", HINT
+            ) from error
+        raise WorkbookError(
+            f"cell {cell.absolute}: expected to share a formula that stands before it, got none",
+            FORMULA_HINT,
+        )
 
 
-def _cells(source: IO[bytes]) -> Iterator[tuple[int, int, Element]]:
-    """The cells of a sheet with their row and column, from 1; the file may leave addresses out."""
-    parser = ElementTree.XMLPullParser(["end"])  # type: ignore[var-annotated]  # as the stubs have it
-    row = 0
-    for text in _without_constants(source):
-        parser.feed(text)
-        for _event, element in cast("Iterator[tuple[str, Element]]", parser.read_events()):
-            if tag(element) != "row":
-                continue
-            row = int(element.get("r", row + 1))
-            column = 0
-            for cell in element:
-                address = cell.get("r")
-                column = column_number(address.rstrip("0123456789")) if address else column + 1
-                yield row, column, cell
-            element.clear()
-    parser.close()
+def _filled(cell: Area, reference: str) -> Area:
+    """What an array formula fills; raises WorkbookError unless its cell is the first of it."""
+    try:
+        area = Area.parse(f"{quoted(cell.sheet)}!{reference}")
+    except ValueError:
+        area = None
+    if area is None or (area.row, area.column) != (cell.row, cell.column):
+        raise WorkbookError(
+            f"cell {cell.absolute}: expected an array formula to fill a rectangle from its own "
+            f"cell on, got {reference[:_LONGEST_SHOWN]!r}",
+            HINT,
+        )
+    return area
 
 
-def _formula(element: Element, cell: Area, shared: dict[str, Translator]) -> Formula:
-    """The formula that an <f> element stands for."""
-    text = "=" + (element.text or "")
-    kind = element.get("t", "normal")
-    if kind == "array":
-        area = Area.parse(f"{quoted(cell.sheet)}!{element.get('ref', cell.local)}")
-        return Formula(area, text)
-    if kind == "shared":
-        return Formula(cell, _shared(element.get("si", ""), text, cell, shared))
-    if kind != "normal":
-        raise WorkbookError(f"{cell.absolute} holds a formula of the kind {kind!r}", HINT)
-    return Formula(cell, text)
-
-
-def _shared(index: str, text: str, cell: Area, shared: dict[str, Translator]) -> str:
-    """The text of a formula that several cells share: the first has it, the others point to it."""
-    if text != "=":
-        shared[index] = Translator(text, origin=cell.local)
-        return text
-    if index not in shared:
-        raise WorkbookError(f"{cell.absolute} shares a formula that stands nowhere", HINT)
-    return str(shared[index].translate_formula(cell.local))
+def _check_nesting(text: str, cell: Area) -> None:
+    """Nothing, unless brackets are in each other deeper than spreadsheets allow."""
+    if text.count("(") <= MOST_NESTED:
+        return
+    depth = deepest = 0
+    for bracket in re.findall(r"[()]", re.sub(r'"[^"]*"', "", text)):
+        depth += 1 if bracket == "(" else -1
+        deepest = max(deepest, depth)
+    if deepest > MOST_NESTED:
+        raise WorkbookError(
+            f"cell {cell.absolute}: expected at most {MOST_NESTED} brackets in each other, "
+            f"got {deepest:,}",
+            HINT,
+        )

@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xlgpt2.cells import Area
-from xlgpt2.engines.workbook_file import open_cells
+from xlgpt2.engines.package import read_contents
+from xlgpt2.engines.sheet_formulas import check_sheets
+from xlgpt2.engines.workbook_file import cells_of, open_cells
 
 
 def read_single_cells(path: Path, areas: Sequence[Area]) -> list[str | float]:
     """The texts and numbers of some cells; raises WorkbookError where the file can't be read."""
+    names = {area.sheet for area in areas}
+    check_sheets(path, read_contents(path), names)
     with open_cells(path) as workbook:
         sheets = {
-            area.sheet: workbook.get_sheet_by_name(area.sheet).to_python(skip_empty_area=False)
-            for area in areas
+            name: cells_of(workbook, name, path).to_python(skip_empty_area=False) for name in names
         }
     found: list[str | float] = []
     for area in areas:

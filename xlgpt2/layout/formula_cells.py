@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlgpt2.cells import Area, column_letters
-from xlgpt2.errors import LimitError, ShapeError, TemplateError, XlGpt2Error
+from xlgpt2.errors import LimitError, ShapeError, TemplateError, located
 from xlgpt2.layout.layout import COLUMN_ROW, Placed, Plan, TabPlan
 from xlgpt2.layout.references import Reference, refer
 from xlgpt2.stages.dialect import LONGEST_FORMULA
@@ -117,8 +117,9 @@ def _bind(
         if isinstance(piece, str) or piece.name in OWN_LABELS:
             pieces.append(piece)
             continue
-        other = plan.place(piece.name, f"{where}: hole {piece}")
-        pieces.append(refer(piece, other.range, other.area, tab.name, plan.symbols))
+        with located(f"{where}: hole {piece}"):
+            other = plan.place(piece.name)
+            pieces.append(refer(piece, other.range, other.area, tab.name, plan.symbols))
     return tuple(pieces)
 
 
@@ -134,8 +135,8 @@ def _fill(pieces: tuple[str | Hole | Reference, ...], placed: Placed, tile: _Til
     )
     if len(text) >= LONGEST_FORMULA:
         raise LimitError(
-            f"range {placed.range.name}: expected a formula of at most {LONGEST_FORMULA:,} "
-            f"characters, got {len(text):,}",
+            f"range {placed.range.name} on tab {area.sheet!r}: expected a formula of at most "
+            f"{LONGEST_FORMULA:,} characters, got {len(text):,}",
             "split the formula over two ranges",
         )
     if placed.range.template.chained and tile.i % 2:
@@ -188,16 +189,17 @@ def _check(
     where = f"{tab.stage.file}: range {target.name}, row {tile.i}"
     used = {hole.name for hole in formula.holes}
     if "row" in used and not tab.stage.labels:
-        raise TemplateError(f"{where}: {{row}}: expected a tab with labels", "add [[labels]]")
+        raise TemplateError(
+            f"{where}: {{row}}: expected a tab with labels, got one without",
+            "add [[labels]] to the tab, or leave {row} out",
+        )
     if "column" in used and target.template.columns != "numbers":
         raise TemplateError(
             f"{where}: {{column}}: expected numbers over the columns, got other labels",
             "leave out columns, or write `formulas`, one for each column",
         )
-    try:
+    with located(where):
         got = result_shape(formula.tree, shape_of)
-    except XlGpt2Error as error:
-        raise type(error)(f"{where}: {error.message}", error.hint) from error
     if got != (tile.rows, tile.columns):
         raise ShapeError(
             f"{where}: formula: expected a result of [{tile.rows}, {tile.columns}], "

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from xlgpt2.cells import Area
+from xlgpt2.errors import located
 from xlgpt2.layout.layout import FIRST_ROW, Placed, Plan, TabPlan
 
 
@@ -60,7 +61,8 @@ def column_labels(plan: Plan, placed: Placed) -> Labels | None:
     area = placed.area
     over = Area(area.sheet, area.row - 1, area.column, 1, area.columns)
     if placed.range.template.columns == "tokens":
-        return Labels(over, "range", plan.place("token_labels", "column labels").range.name)
+        with located(f"range {placed.range.name}: columns"):
+            return Labels(over, "range", plan.place("token_labels").range.name)
     return Labels(over, "index") if placed.range.template.columns == "numbers" else None
 
 

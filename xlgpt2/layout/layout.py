@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xlgpt2.cells import Area, corner
+from xlgpt2.cells import MOST_COLUMNS, MOST_ROWS, Area, corner
 from xlgpt2.errors import LimitError, TemplateError, UnknownNameError
 from xlgpt2.stages.stages import Range, Stage
 
@@ -18,10 +18,6 @@ RANGE_TITLE_ROW = 7
 BAND_ROW = 8
 COLUMN_ROW = 9
 FIRST_ROW = 10
-
-# Excel's specifications and limits; LibreOffice 7.4 has the same.
-MOST_ROWS = 1_048_576
-MOST_COLUMNS = 16_384
 
 
 @dataclass(frozen=True)
@@ -64,11 +60,11 @@ class Plan:
     places: Mapping[str, Placed]
     notice: str = ""  # what every tab says, where this is not the whole model
 
-    def place(self, name: str, where: str) -> Placed:
-        """The placed range of that name; raises UnknownNameError saying where it was looked for."""
+    def place(self, name: str) -> Placed:
+        """The placed range of that name; raises UnknownNameError."""
         if name not in self.places:
             raise UnknownNameError(
-                f"{where}: expected the name of a range, got {name!r}",
+                f"expected the name of a range, got {name!r}",
                 "run xlgpt2 show for the names of all ranges",
             )
         return self.places[name]

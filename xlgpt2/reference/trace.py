@@ -155,7 +155,7 @@ def checked_token_ids(token_ids: Sequence[int], sizes: Sizes) -> list[int]:
         if not 0 <= token_id < sizes.vocab_size:
             raise PromptError(
                 f"token ids: number {place}: expected 0 to {sizes.vocab_size - 1}, got {token_id}",
-                "ids count the rows of the vocabulary from 0",
+                "give ids of the vocabulary, which count its rows from 0",
             )
     return list(token_ids)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from xlgpt2.cells import Cells, column_letters
 from xlgpt2.columns import column as cells_down
+from xlgpt2.errors import located
 from xlgpt2.layout.labels import Labels, column_labels, row_labels, row_numbers
 from xlgpt2.layout.layout import (
     BAND_ROW,
@@ -29,12 +30,9 @@ def write_labels(sheet: Sheet, tables: Callable[[str], Cells]) -> None:
         sheet.worksheet.column_dimensions[column_letters(column)].width = label.width
     for labels in row_labels(sheet.tab):
         if labels.kind == "table":
-            sheet.table(
-                FIRST_ROW,
-                labels.area.column,
-                tables(labels.of)[: labels.area.rows],
-                sheet.styles.row_label(),
-            )
+            with located(f"{stage.file}: labels"):
+                texts = tables(labels.of)[: labels.area.rows]
+            sheet.table(FIRST_ROW, labels.area.column, texts, sheet.styles.row_label())
         else:
             _write(sheet, labels, sheet.styles.row_label())
     corner = column_letters(len(stage.labels) + 1)
@@ -46,7 +44,8 @@ def _write(sheet: Sheet, labels: Labels, style: str) -> None:
     area = labels.area
     count = max(area.shape)
     if labels.kind == "range":
-        source = sheet.plan.place(labels.of, f"{sheet.tab.stage.file}: labels").area
+        with located(f"{sheet.tab.stage.file}: labels"):
+            source = sheet.plan.place(labels.of).area
         sheet.plain_formulas(area, [source.cell(i, 0) for i in range(count)], style)
     else:
         numbers = cells_down(range(labels.first, labels.first + count))

@@ -48,6 +48,14 @@ _OPERATORS = ("+", "-", "U-", "U+", "*", "/", "^", "%", "&", "=", "<>", "<", "<=
 _OF_REFERENCES = {"ROW", "COLUMN", "AREAS", "ISREF", "ISFORMULA", "SINGLE", "OFFSET", "INDIRECT"}
 
 
+#: One call of them can take longer than anybody waits, or more memory than there is: for numbers
+#: such as a billion, for patterns that are tried in all ways, for texts of many cells joined.
+_UNBOUNDED = set(
+    "DB FACT PERCENTRANK.EXC PERMUT PERMUTATIONA XMATCH REGEXEXTRACT REGEXREPLACE REGEXTEST "
+    "CONCAT TEXTJOIN".split()
+)
+
+
 @functools.cache
 def install() -> Mapping[Function, Traits]:
     """Put our functions into the registry of `formulas`, and say how each function behaves."""
@@ -71,8 +79,14 @@ def install() -> Mapping[Function, Traits]:
             "ISNUMBER": numbers.IS_NUMBER,
             "INT": numbers.INT,
             "ROUND": numbers.ROUND,
+            "ROUNDUP": numbers.ROUND_AWAY,
+            "ROUNDDOWN": numbers.ROUND_DOWNWARDS,
+            "TRUNC": numbers.ROUND_DOWNWARDS,
             "CODE": text.CODE,
+            "CONCATENATE": text.concatenate_after(functions["CONCATENATE"]),
             "LEN": text.LEN,
+            "REPT": text.REPT,
+            "SUBSTITUTE": text.SUBSTITUTE,
             "UNICODE": text.UNICODE,
             "UNICHAR": text.UNICHAR,
         }
@@ -96,7 +110,8 @@ def install() -> Mapping[Function, Traits]:
 def exists(name: str) -> bool:
     """Whether a function can be computed."""
     found = formulas.get_functions().get(name.upper())
-    return found not in (None, not_implemented) and name.upper() not in _OF_REFERENCES
+    plain = name.upper().removeprefix("_XLFN.")
+    return found not in (None, not_implemented) and plain not in _OF_REFERENCES | _UNBOUNDED
 
 
 def _function(name: str) -> Function:

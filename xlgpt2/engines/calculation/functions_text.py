@@ -7,6 +7,7 @@ from decimal import Decimal
 import numpy as np
 from formulas.functions import replace_empty, wrap_ufunc
 
+from xlgpt2.cells import MOST_CHARACTERS
 from xlgpt2.engines.calculation.grid import VALUE_ERROR, Function, Value
 
 _SURROGATES = range(0xD800, 0xE000)
@@ -60,6 +61,40 @@ def _joined(left: Value, right: Value) -> str:
     return as_text(left) + as_text(right)
 
 
+def _repeated(text: Value, times: Value) -> Value:
+    """REPT: theirs makes a text of any length, where a cell holds 32,767 characters."""
+    shown, count = as_text(text), int(float(times or 0))
+    return VALUE_ERROR if count < 0 or len(shown) * count > MOST_CHARACTERS else shown * count
+
+
+def _substituted(text: Value, old: Value, new: Value, place: Value = None) -> Value:
+    """SUBSTITUTE: the same; `place` counts the one that is replaced where not all of them are."""
+    shown, out, into = as_text(text), as_text(old), as_text(new)
+    found = shown.count(out) if out else 0
+    if place is not None:
+        number = int(float(place))
+        if number < 1:
+            return VALUE_ERROR
+        parts = shown.split(out) if out else [shown]
+        if number > found:
+            return shown
+        return out.join(parts[:number]) + into + out.join(parts[number:])
+    if len(shown) + found * (len(into) - len(out)) > MOST_CHARACTERS:
+        return VALUE_ERROR
+    return shown.replace(out, into) if out else shown
+
+
+def concatenate_after(theirs: Function) -> Function:
+    """CONCATENATE: theirs, unless the text would be longer than a cell holds."""
+
+    def concatenate(*arguments: Value) -> Value:
+        values = (value for argument in arguments for value in np.ravel(argument).tolist())
+        length = sum(len(value) for value in values if isinstance(value, str))
+        return VALUE_ERROR if length > MOST_CHARACTERS else theirs(*arguments)
+
+    return concatenate
+
+
 def _elementwise(function: Function) -> Function:
     """A function of single values as one of `formulas`; blanks are empty texts."""
     wrapped: Function = wrap_ufunc(
@@ -75,3 +110,5 @@ UNICHAR = _elementwise(_unichar)
 CODE = _elementwise(_code)
 LEN = _elementwise(_length)
 JOINED = _elementwise(_joined)
+REPT = _elementwise(_repeated)
+SUBSTITUTE = _elementwise(_substituted)

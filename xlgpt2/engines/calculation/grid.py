@@ -12,7 +12,7 @@ import schedula
 from formulas.tokens.operand import Error, XlError
 from numpy.typing import NDArray
 
-from xlgpt2.cells import Area, CellError, Cells
+from xlgpt2.cells import MOST_CHARACTERS, Area, CellError, Cells
 from xlgpt2.engines.lifting import LiftedBlock
 
 #: What `formulas` takes and gives: a number, text, truth value or error, or an array of them.
@@ -249,6 +249,8 @@ def _cut_or_padded(values: Cells, rows: int, columns: int) -> Cells:
 def _settled(value: Value) -> Value:
     """A value as the grid keeps it: a float, a text, True, False or an error of `formulas`."""
     if isinstance(value, str):  # errors and the blank are texts, too
+        if len(value) > MOST_CHARACTERS:
+            return VALUE_ERROR
         return 0.0 if value is EMPTY else value
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
@@ -257,10 +259,8 @@ def _settled(value: Value) -> Value:
     return VALUE_ERROR
 
 
-def _seen(value: Value) -> float | str | CellError:
-    """A value as a reader sees it: a blank is an empty text, TRUE is 1."""
+def _seen(value: Value) -> float | str | bool | CellError:
+    """A value as a reader sees it: a blank is an empty text."""
     if value is EMPTY:
         return ""
-    if isinstance(value, XlError):
-        return CellError(str(value))
-    return float(value) if isinstance(value, bool) else value
+    return CellError(str(value)) if isinstance(value, XlError) else value

@@ -16,8 +16,10 @@ from xlgpt2.engines.calculation.grid import CIRCLE_ERROR, Block, Grid
 from xlgpt2.engines.calculation.patterns import Pattern, PatternReader
 from xlgpt2.engines.calculation.program import program
 from xlgpt2.engines.lifting import LiftedBlock
+from xlgpt2.engines.package import HINT
 from xlgpt2.engines.sheet_formulas import Formula
 from xlgpt2.engines.workbook_file import SheetConstants, WorkbookFile, with_block
+from xlgpt2.errors import WorkbookError
 
 _NOBODY = -1
 
@@ -84,6 +86,13 @@ def _grid(file: WorkbookFile, patterns: Iterable[Pattern]) -> Grid:
             rows[area.sheet] = max(rows[area.sheet], area.row + area.rows - 1)
             columns[area.sheet] = max(columns[area.sheet], area.column + area.columns - 1)
     sizes = {name: (rows[name], columns[name]) for name in sheets}
+    cells = sum(rows[name] * columns[name] for name in sheets)
+    if cells > file.most_cells:
+        raise WorkbookError(
+            f"workbook {file.path}: expected at most {file.most_cells:,} cells up to the last of "
+            f"each sheet that is named, filled or read, got {cells:,}",
+            HINT,
+        )
     grid = Grid(sizes, itertools.chain.from_iterable(lifted.values()))
     for name, sheet in sheets.items():
         grid.fill(name, sheet.numbers[: rows[name], : columns[name]])
@@ -133,7 +142,12 @@ class _Planner:
         self.cells = [[grid.place(cell) for cell in pattern.cells] for pattern in patterns]
         self.owners = np.full(grid.size, _NOBODY, dtype=np.int32)
         for number, target in enumerate(self.targets):
-            target.part_of(self.owners)[:] = number
+            owned = target.part_of(self.owners)
+            if (owned != _NOBODY).any():
+                raise WorkbookError(
+                    f"cell {formulas[number].area.absolute}: expected one formula, got two", HINT
+                )
+            owned[:] = number
 
     def plan(self, wanted: Iterable[Area] | None) -> Plan:
         """The plan, formulas of one step and one pattern together."""

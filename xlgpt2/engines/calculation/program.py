@@ -13,6 +13,9 @@ from xlgpt2.cells import Cells
 from xlgpt2.engines.calculation.functions import Kind, Traits
 from xlgpt2.engines.calculation.grid import VALUE_ERROR, Function, Value
 
+#: Numbers of a result: wte of GPT-2 has 39 million. More are an error.
+MOST_NUMBERS = 100_000_000
+
 #: A slot, and which of a formula's cells or areas goes there.
 Pair = tuple[int, int]
 
@@ -48,7 +51,10 @@ class Program:
         slots = self._filled(cells, areas)
         try:
             for call in self.calls:
-                slots[call.result] = call.function(*[slots[i] for i in call.arguments])
+                arguments = [slots[i] for i in call.arguments]
+                if self.areas and _is_too_large(arguments):
+                    return VALUE_ERROR
+                slots[call.result] = call.function(*arguments)
         except BaseError:  # what `formulas` raises for arrays that don't fit each other
             return VALUE_ERROR
         return slots[self.result]
@@ -82,6 +88,8 @@ class Program:
     def _call(self, call: Call, slots: list[Value], count: int) -> Value:
         """The result of one call for many formulas."""
         arguments = [slots[i] for i in call.arguments]
+        if self.areas and _is_too_large(arguments):
+            return VALUE_ERROR
         if call.traits is None or call.traits.kind is not Kind.WHOLE:
             return call.function(*arguments)
         columns = [i in self.varying for i in call.arguments]
@@ -96,6 +104,18 @@ class Program:
                 ]
             )
         return results.view(Array)
+
+
+def _is_too_large(arguments: Sequence[Value]) -> bool:
+    """Whether a result of all rows and columns of its arguments would take too much memory.
+
+    Spreadsheet programs give an error then, too.
+    """
+    rows = columns = 1
+    for argument in arguments:
+        if isinstance(argument, np.ndarray) and argument.ndim == 2:
+            rows, columns = max(rows, argument.shape[0]), max(columns, argument.shape[1])
+    return rows * columns > MOST_NUMBERS
 
 
 def program(

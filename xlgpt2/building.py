@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xlgpt2.cells import MOST_CHARACTERS, Cells
+from xlgpt2.cells import MOST_CHARACTERS, Cells, half_character, length_in_cell
 from xlgpt2.checkpoint.cell_tensors import SCALE, CellTensor
 from xlgpt2.checkpoint.checkpoint import (
     Checkpoint,
@@ -18,7 +18,7 @@ from xlgpt2.checkpoint.checkpoint import (
     load_checkpoint,
 )
 from xlgpt2.columns import Value, column, single
-from xlgpt2.errors import LimitError, UnknownNameError
+from xlgpt2.errors import LimitError, PromptError, UnknownNameError
 from xlgpt2.layout.layout import Plan, plan
 from xlgpt2.progress import Progress, silent
 from xlgpt2.provenance import provenance
@@ -53,7 +53,7 @@ def design(
     model: Model = None,
     capacity: int | None = None,
     max_bytes: int | None = None,
-    templates: Path | None = None,
+    templates: str | Path | None = None,
     revision: str | None = None,
     precision: Precision | None = None,
     blocks: Sequence[int] | None = None,
@@ -78,7 +78,7 @@ def design(
             "leave out --new-tokens: each token would have to go through all workbooks again",
         )
     sizes = sizes_of(checkpoint, capacity, max_bytes, blocks_a_file, 1 if split else new_tokens)
-    read = load_templates(templates or shipped_templates())
+    read = load_templates(Path(templates) if templates else shipped_templates())
     if lean is None:
         lean = sizes.capacity * blocks_a_file * sizes.n_embd > MOST_NUMBERS_IN_FULL
     form = Form(checkpoint.blocks, lean, checkpoint.precision.scaled)
@@ -111,21 +111,25 @@ def _notice(form: Form, sizes: Sizes) -> str:
 
 def build(
     decided: Design,
-    path: Path | None = None,
+    path: str | Path | None = None,
     prompt: str = DEFAULT_PROMPT,
     progress: Progress = silent,
     writing: Writing = AS_USUAL,
 ) -> Summary:
     """The workbook in a file, by default output/<model>.xlsx.
 
-    Raises LimitError for a prompt that no cell can hold, and WorkbookError.
+    Raises LimitError and PromptError for a prompt that no cell can hold, and WorkbookError.
     """
-    length = len(prompt.encode("utf-16-le", "surrogatepass")) // 2
-    if length > MOST_CHARACTERS:
+    if (length := length_in_cell(prompt)) > MOST_CHARACTERS:
         raise LimitError(
             f"prompt: expected at most {MOST_CHARACTERS:,} characters, which is what a cell "
             f"holds, got {length:,}",
-            "give a shorter one",
+            "shorten the prompt",
+        )
+    if (half := half_character(prompt)) is not None:
+        raise PromptError(
+            f"prompt: expected whole characters, got half of one, {half!r}",
+            "give a text in the encoding of the terminal, such as UTF-8",
         )
     said = provenance(decided.sizes, decided.checkpoint.precision, decided.form, decided.templates)
     return write_workbook(
@@ -133,7 +137,7 @@ def build(
         decided.templates.palette,
         lambda target: _constants(target, decided, prompt, said),
         lambda name: _table(name, decided.checkpoint, said),
-        path or Path("output") / f"{decided.checkpoint.name}.xlsx",
+        Path(path or Path("output") / f"{decided.checkpoint.name}.xlsx"),
         writing,
         progress,
     )
@@ -167,7 +171,7 @@ def _constants(
 def _tensor(name: str, target: Range, checkpoint: Checkpoint) -> CellTensor:
     if name not in checkpoint.tensors:
         raise UnknownNameError(
-            f"range {target.name}: tensor: expected a tensor of {checkpoint.name}, got {name!r}",
+            f"tensor: expected one that {checkpoint.name} has, got {name!r}",
             f"it has {', '.join(list(checkpoint.tensors)[:4])} and so on",
         )
     scale = SCALE if target.source is not None and target.source.kind == "scale" else ""
@@ -179,7 +183,7 @@ def _table(name: str, checkpoint: Checkpoint, said: Mapping[str, str]) -> Cells:
         return single(said[name])
     if name not in TABLES:
         raise UnknownNameError(
-            f"table {name!r}: expected one that the checkpoint gives, got another",
+            f"table: expected the name of one that the checkpoint gives, got {name!r}",
             f"the tables are {', '.join([*TABLES, *said])}",
         )
     return table(name, checkpoint)

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Installs LibreOffice with its Python bridge, and Gnumeric's converter, where apt is there and one of
+# them is missing, or says how.
+set -euo pipefail
+
+if command -v soffice >/dev/null && /usr/bin/python3 -c 'import uno' 2>/dev/null &&
+  command -v ssconvert >/dev/null; then
+  exit 0
+fi
+if [ -n "${XLGPT2_SOFFICE:-}" ]; then
+  exit 0 # a LibreOffice of the user's own choice
+fi
+if ! command -v apt-get >/dev/null; then
+  echo "LibreOffice or Gnumeric is missing, two of four engines. Install it from your system's" >&2
+  echo "packages or its own site; xlgpt2 doctor then says whether it was found." >&2
+  exit 0
+fi
+as_root=()
+if [ "$(id -u)" != 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "As root: apt-get install libreoffice-calc python3-uno gnumeric" >&2
+    exit 0
+  fi
+  as_root=(sudo)
+fi
+echo "Installing LibreOffice and Gnumeric (libreoffice-calc, python3-uno, gnumeric) ..." >&2
+"${as_root[@]}" apt-get update -qq
+DEBIAN_FRONTEND=noninteractive "${as_root[@]}" \
+  apt-get install -y -qq --no-install-recommends libreoffice-calc python3-uno gnumeric >/dev/null

@@ -1,0 +1,179 @@
+"""The Gnumeric engine: its converter recalculates a copy of the workbook, whose values are read."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+from openpyxl.utils.exceptions import IllegalCharacterError
+
+from xlgpt2.cells import Area, Cells, Inputs, Readings, quoted
+from xlgpt2.engines.engine import NOTHING_ELSE, Computed
+from xlgpt2.engines.inputs import Typed, part_of_array, typed
+from xlgpt2.engines.lifting import lacks_addresses
+from xlgpt2.engines.limited import limited, most_seconds
+from xlgpt2.engines.package import HINT, read_contents
+from xlgpt2.engines.readings import as_cells, chosen
+from xlgpt2.engines.sheet_formulas import Place, check_sheets
+from xlgpt2.engines.stored_values import Value, read_texts_with, read_values
+from xlgpt2.errors import EngineFailedError, EngineMissingError, PromptError, UnsuitableFileError
+
+#: Gnumeric's converter, which has no window.
+_PROGRAM = "ssconvert"
+
+#: Seconds for computing, beside those for opening the file.
+ANSWER_S = 3600.0
+
+#: A character that it loses in what it writes.
+_LOST = "\x7f"
+
+#: What it writes: ISO 29500, with 17 digits of every number.
+_XLSX = "Gnumeric_Excel:xlsx2"
+
+
+class GnumericEngine:
+    """Recalculates workbooks in Gnumeric; satisfies `Engine`."""
+
+    name = "gnumeric"
+    how_to_install = "apt install gnumeric"
+
+    def version(self) -> str | None:
+        """The version of the program, or None where it is missing."""
+        if shutil.which(_PROGRAM) is None:
+            return None
+        said = subprocess.run([_PROGRAM, "--version"], capture_output=True, text=True, check=False)
+        found = re.search(r"\d+(\.\d+)+", said.stdout + said.stderr)
+        return found[0] if found else None
+
+    def recalculate(
+        self,
+        workbook: Path,
+        inputs: Iterable[Inputs],
+        names: Collection[str] | None = None,
+        also: Mapping[str, Area] = NOTHING_ELSE,
+    ) -> Iterator[Readings]:
+        """What every named range holds after a full recalculation, once for each of `inputs`.
+
+        Raises what `Engine.recalculate` says.
+        """
+        contents = read_contents(workbook)
+        wanted = chosen(contents.areas, names, workbook, also)
+        for one in inputs:
+            start = time.perf_counter()
+            with self.computed(workbook, one) as done:
+                seconds = time.perf_counter() - start
+                values = {name: as_cells(done.read(area)) for name, area in wanted.items()}
+            areas = {**contents.areas, **also}
+            yield Readings(self.name, done.version, values, areas, seconds)
+
+    @contextmanager
+    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
+        """The workbook after a full recalculation with these inputs, see `Engine.computed`."""
+        contents = read_contents(workbook)
+        blocks = typed(inputs, contents.areas, workbook)
+        installed = self.version()
+        if installed is None:
+            raise EngineMissingError(
+                "Gnumeric: expected it to be installed, got none", self.how_to_install
+            )
+        if lacks_addresses(workbook, contents):
+            raise UnsuitableFileError(
+                f"workbook {workbook.name}: expected the address of every cell, which Gnumeric "
+                "needs, got cells without",
+                "build with --cell-addresses, or take another engine with --engine",
+            )
+        check_sheets(workbook, contents)
+        with tempfile.TemporaryDirectory(prefix="xlgpt2-") as name:
+            folder = Path(name)
+            typed_file = _typed_over(workbook, blocks, folder)
+            found = read_values(_recalculated(typed_file, folder, contents.unpacked))
+        lost = read_texts_with(workbook, _LOST)
+        sheets = {sheet: {**found[sheet], **lost.get(sheet, {})} for sheet in found}
+        yield Computed(
+            self.name,
+            installed,
+            lambda area: as_cells(_read(sheets[area.sheet], area), truth_values=True),
+        )
+
+
+def _typed_over(workbook: Path, blocks: Sequence[Typed], folder: Path) -> Path:
+    """The workbook, or a copy of it with values typed over its own.
+
+    Raises PromptError where an array formula would be replaced in part, or for a character that
+    no cell can hold.
+    """
+    if not blocks:
+        return workbook
+    book = openpyxl.load_workbook(workbook)
+    for block in blocks:
+        sheet = book[block.area.sheet]
+        for array in _arrays(sheet.array_formulae.values(), block.area):
+            if not block.area.covers(array):
+                raise part_of_array(block.area, array)
+        for i, row in enumerate(block.rows):
+            for j, value in enumerate(row):
+                cell = sheet.cell(block.area.row + i, block.area.column + j)
+                try:
+                    cell.value = None if value == "" else value
+                except IllegalCharacterError as error:
+                    raise PromptError(
+                        f"range {block.name}: expected a text without control characters, "
+                        f"got {value!r}",
+                        "leave them out, or take another engine with --engine",
+                    ) from error
+                if isinstance(value, str) and value:
+                    cell.data_type = "s"  # also where it looks like a formula or an error
+    copy = folder / "typed.xlsx"
+    book.save(copy)
+    return copy
+
+
+def _arrays(references: Iterable[str], area: Area) -> Iterator[Area]:
+    """The array formulas of several cells that an area on their sheet meets."""
+    for reference in references:
+        array = Area.parse(f"{quoted(area.sheet)}!{reference}")
+        if array.shape != (1, 1) and array.overlaps(area):
+            yield array
+
+
+def _recalculated(workbook: Path, folder: Path, unpacked: int) -> Path:
+    """What Gnumeric writes after it has computed a workbook; raises EngineFailedError."""
+    written = folder / "computed.xlsx"
+    command = [_PROGRAM, "--recalc", "-T", _XLSX, str(workbook), str(written)]
+    allowed_s = ANSWER_S + most_seconds(unpacked)
+    try:
+        ran = subprocess.run(
+            limited(command, unpacked),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=allowed_s,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise EngineFailedError(
+            f"Gnumeric: expected a recalculated file within {allowed_s:g} s, got none",
+            "take another engine with --engine",
+        ) from error
+    if ran.returncode or not written.exists():
+        said = (ran.stderr.strip().splitlines() or ["nothing"])[-1]
+        raise EngineFailedError(
+            f"Gnumeric: expected a recalculated file, got none; its last words: {said}", HINT
+        )
+    return written
+
+
+def _read(sheet: Mapping[Place, Value], area: Area) -> Cells:
+    """One range's values; an empty cell holds an empty text."""
+    values = np.empty(area.shape, dtype=object)
+    for i in range(area.rows):
+        for j in range(area.columns):
+            values[i, j] = sheet.get((area.row - 1 + i, area.column - 1 + j), "")
+    return values

@@ -1,0 +1,102 @@
+"""The values that a file holds, results of formulas among them: for files an engine just wrote."""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from xlgpt2.cells import CellError, column_number
+from xlgpt2.engines.package import open_package, read_contents, tag
+from xlgpt2.engines.sheet_formulas import Place
+
+Value = float | bool | str | CellError
+
+_STRINGS = "xl/sharedStrings.xml"
+
+
+def read_values(path: Path) -> Mapping[str, Mapping[Place, Value]]:
+    """What every cell of every sheet holds, by row and column from 0.
+
+    Spaces and the last digit of numbers are kept, which calamine does not do for every file.
+    Raises WorkbookError.
+    """
+    contents = read_contents(path)
+    with open_package(path) as package:
+        strings = _strings(package)
+        return {
+            sheet: dict(_values(package, part, strings)) for sheet, part in contents.sheets.items()
+        }
+
+
+def read_texts_with(path: Path, character: str) -> Mapping[str, Mapping[Place, str]]:
+    """The constant texts of a file that contain a character, by sheet; results of formulas aren't.
+
+    Raises WorkbookError.
+    """
+    contents = read_contents(path)
+    found: dict[str, dict[Place, str]] = {}
+    with open_package(path) as package:
+        strings = {str(i): text for i, text in enumerate(_strings(package)) if character in text}
+        for sheet, part in contents.sheets.items() if strings else ():
+            with package.open(part) as source:
+                for row, column, cell in _cells(source):
+                    if cell.get("t") == "s" and [tag(child) for child in cell] == ["v"]:
+                        number = cell[0].text or ""
+                        if number in strings:
+                            found.setdefault(sheet, {})[row - 1, column - 1] = strings[number]
+    return found
+
+
+def _strings(package: zipfile.ZipFile) -> Sequence[str]:
+    if _STRINGS not in package.namelist():
+        return []
+    items = ElementTree.fromstring(package.read(_STRINGS))
+    return [_text(item) for item in items if tag(item) == "si"]
+
+
+def _values(
+    package: zipfile.ZipFile, part: str, strings: Sequence[str]
+) -> Iterator[tuple[Place, Value]]:
+    with package.open(part) as source:
+        for row, column, cell in _cells(source):
+            stored = next((child for child in cell if tag(child) in ("v", "is")), None)
+            if stored is not None:
+                yield (row - 1, column - 1), _value(cell.get("t", "n"), stored, strings)
+
+
+def _cells(source: IO[bytes]) -> Iterator[tuple[int, int, Element]]:
+    """The cells of a sheet with their row and column, from 1; the file may leave addresses out."""
+    row = 0
+    for _event, element in ElementTree.iterparse(source):
+        if tag(element) != "row":
+            continue
+        row = int(element.get("r", row + 1))
+        column = 0
+        for cell in element:
+            address = cell.get("r")
+            column = column_number(address.rstrip("0123456789")) if address else column + 1
+            yield row, column, cell
+        element.clear()
+
+
+def _value(kind: str, stored: Element, strings: Sequence[str]) -> Value:
+    text = _text(stored) if tag(stored) == "is" else stored.text or ""
+    if kind == "s":
+        return strings[int(text)]
+    if kind in ("str", "inlineStr"):
+        return text
+    if kind == "e":
+        return CellError(text)
+    if kind == "b":
+        return text == "1"
+    return float(text) if math.isfinite(float(text)) else CellError("#NUM!")
+
+
+def _text(element: Element) -> str:
+    """All the text below an element, in however many runs it stands."""
+    return "".join(child.text or "" for child in element.iter() if tag(child) == "t")
