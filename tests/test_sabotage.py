@@ -203,7 +203,7 @@ def test_formulas_are_spoilt_as_their_kind_says(formula, kind, fault):
 
 def test_what_moves_can_be_held():
     """A reference that is the first cell's everywhere, as with $ in a formula that is copied."""
-    (spot,) = frozen("$A10*b$2", "$A12*b$2")
-    assert text(spot.rewrite(tokens("$A12*b$2"))) == "$A$10*b$2"
+    (spot,) = frozen("$A10*B$2", "$A12*B$2")
+    assert text(spot.rewrite(tokens("$A12*B$2"))) == "$A$10*B$2"
     assert shifted("Tokens!$L10:M$12", 0, -1) == "Tokens!$L9:M$11"
     assert shifted("A5", 1, -1) == "A5"  # nothing stands to the left of A

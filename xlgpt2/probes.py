@@ -23,39 +23,19 @@ from xlgpt2.sizes import Sizes
 
 #: What begins a prompt is read by other formulas than what follows: each prompt begins with
 #: another contraction.
-BEGINNINGS = ("'s", "'ve", "'ll", "'t", "'re", "'m", "'d", "'x")
+BEGINNINGS = ("'s", "'ve", "'ll", "'t", "'re", "'m", "'d")
 
-#: Between them: every length of UTF-8 with its first and last character, every class of character
-#: beside every other, contractions and what only looks like them, every kind of white space.
+#: Contractions and what only looks like them, and every class of character beside every other.
+_WORDS = "it's|I'm| we've| you're| he'll| don't| she'd| 'S| o'er|'l|'v |a1b|2!|c?3| 4| !|½|Ⅷ|٣"
+
+#: Texts that are read in different ways, which are put together to prompts: those, every kind of
+#: white space, control characters, every length of UTF-8 with its first and last character.
 CHARACTERS = (
-    *(
-        "it's",
-        "I'm",
-        " we've",
-        " you're",
-        " he'll",
-        " don't",
-        " she'd",
-        " 'S",
-        " o'er",
-        "'l",
-        "'v ",
-    ),
-    *("a1b", "2!", "c?3", " 4", " !", "½", "Ⅷ", "٣", " x  y", "   z", "\ta", " \n", "\n\nb", "\r"),
-    *("\u00a0", "\u2003c", " \u3000", "\u0085", "~", "\x01", "\x1f", "\x7f", "\u0080", "\u009f"),
-    *(
-        "é",
-        " Zürich",
-        "\u07ff",
-        "\u0800",
-        "日本",
-        " हि",
-        "\ufffd",
-        "\U00010000",
-        "👋🏽",
-        "👩\u200d👧",
-    ),
-    *("==", "_x0041_", "<&>", '"', "aaaaaaaa", " "),
+    *_WORDS.split("|"),
+    *(" x  y", "   z", "\ta", " \n", "\n\nb", "\r", "\u00a0", "\u2003c", " \u3000", "\u0085"),
+    *("~", "\x01", "\x1f", "\x7f", "\u0080", "\u009f", "é", " Zürich", "\u07ff", "\u0800"),
+    *("日本", " हि", "\ufffd", "\U00010000", "👋🏽", "👩\u200d👧", "=", "_x0041_", "<&>", '"'),
+    *("aaaaaaaa", " "),
 )
 
 #: Bytes that make a character, first and last of their kind, and bytes that make none.
@@ -108,26 +88,25 @@ def probes(checkpoint: Checkpoint, sizes: Sizes, has_controls: bool = True) -> t
 
     A workbook of a split model has no controls: what only differs by them is left out.
     """
-    vocabulary = checkpoint.vocabulary
     beginnings = cycle(BEGINNINGS)
-    texts = [
-        *packed(CHARACTERS, sizes.max_bytes, beginnings),
-        ("ab" * sizes.max_bytes)[: sizes.max_bytes - 1],
-    ]
+    longest = ("ab" * sizes.max_bytes)[: sizes.max_bytes]
+    texts = [*packed(CHARACTERS, sizes.max_bytes, beginnings), longest]
     found = [AS_IT_STANDS]
     for text, typed in zip_longest(texts, _bytes(checkpoint, sizes)):
         # The tokenizer's tabs show the text, and the model's the ids that are typed over its own.
-        found.append(replace(typed or Probe(""), why="characters and bytes", prompt=text))
-    found += _limits(vocabulary, sizes, beginnings)
+        prompt = next(beginnings) if text is None else text
+        found.append(replace(typed or Probe(""), why="characters and bytes", prompt=prompt))
+    found += _limits(checkpoint.vocabulary, sizes, beginnings)
     if not has_controls:
         return tuple(replace(probe, controls={}) for probe in found)
-    return (*found, *_draws(checkpoint, sizes))
+    return (*found, *_draws(checkpoint, sizes, beginnings))
 
 
 def packed(parts: Sequence[str], most: int, beginnings: Iterator[str]) -> Iterator[str]:
-    """Texts of at most so many bytes that have all parts between them."""
+    """Texts of at most so many bytes that have all parts between them, but for those too long."""
     text = next(beginnings)
-    for part in parts:
+    longest = most - max(map(len, BEGINNINGS))
+    for part in (part for part in parts if len(part.encode("utf-8")) <= longest):
         if len((text + part).encode("utf-8")) > most:
             yield text
             text = next(beginnings)
@@ -156,16 +135,19 @@ def _limits(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> 
 
 
 def with_tokens(vocabulary: Vocabulary, text: str, count: int, most: int) -> str:
-    """The longest beginning of a text that has at most so many tokens and so many bytes."""
-    fitting = (text[:end] for end in range(most, 0, -1) if len(text[:end].encode("utf-8")) <= most)
-    return next((part for part in fitting if len(encode(vocabulary, part)) <= count), "")
+    """The beginning of a text that has so many tokens, or fewer, and at most so many bytes."""
+    room = text.encode("utf-8")[:most].decode("utf-8", "ignore")
+    tokens = encode(vocabulary, room)[: count + 1]
+    end = len(b"".join(map(vocabulary.token_bytes, tokens)).decode("utf-8", "ignore"))
+    beginnings = (room[:n] for n in range(end, 0, -1))
+    return next((part for part in beginnings if len(encode(vocabulary, part)) <= count), "")
 
 
-def _draws(checkpoint: Checkpoint, sizes: Sizes) -> Iterator[Probe]:
-    """New tokens drawn with top-k, top-p and both, after one token, some, and all rows of them."""
-    vocabulary, T, G = checkpoint.vocabulary, sizes.T, sizes.G
-    prose = _PROSE * sizes.max_bytes
-    text = with_tokens(vocabulary, prose, T, sizes.max_bytes)
+def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> Iterator[Probe]:
+    """New tokens drawn after all rows of tokens, and after one of them."""
+    vocabulary, G = checkpoint.vocabulary, sizes.G
+    prose = next(beginnings) + _PROSE * sizes.max_bytes
+    text = with_tokens(vocabulary, prose, sizes.T, sizes.max_bytes)
     both = {"new_tokens": G, "temperature": 1.5, "top_k": min(40.5, sizes.V), "top_p": 0.9}
     ids = encode(vocabulary, text)
     chosen = max(
@@ -176,7 +158,8 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes) -> Iterator[Probe]:
     yield Probe("every row, top-k and top-p", text, {**both, **shown})
     share = {"new_tokens": max(1, G - 0.5), "temperature": 1, "top_k": 0, "top_p": 0.5}
     few = {"seed": 5.5, "score": 1, "sampling_number": 1.5}
-    yield Probe("one token, top-p", vocabulary.text(vocabulary.byte_tokens[0x61]), {**share, **few})
+    one = vocabulary.byte_tokens[ord("a")]
+    yield Probe("one token, top-p", next(beginnings), {**share, **few}, (one,))
 
 
 def _bytes(checkpoint: Checkpoint, sizes: Sizes) -> Iterator[Probe]:

@@ -9,6 +9,7 @@ from xlgpt2.cells import Cells, Readings
 from xlgpt2.comparison import Difference, Outcome, worst, wrong
 from xlgpt2.layout.labels import Labels
 from xlgpt2.layout.layout import Plan
+from xlgpt2.order import first_number, read_by, shape_of
 from xlgpt2.reference.drift import Drift
 from xlgpt2.stages.stages import EXACT
 
@@ -42,6 +43,7 @@ class RangeCheck:
     values: int
     worst: Difference
     number: int | None = None  # of the new token at which it first differs; 0 if before all
+    root: bool = False  # it differs, and nothing that it is made from does
 
     @property
     def outcome(self) -> Outcome:
@@ -133,10 +135,9 @@ class Verification:
         for check in self.checks:
             for entry in check.ranges:
                 found.setdefault((check.engine, entry.tab), []).append((entry, check.input))
-        # What differs from a later token on comes after what differs before.
         wrong = [e.number for entries in found.values() for e, _ in entries if not e.outcome.good]
         first = min((number for number in wrong if number is not None), default=0)
-        later = sorted(found.items(), key=lambda item: _first_wrong(item[1], first))
+        later = sorted(found.items(), key=lambda item: _place(item[1], first))
         written: dict[str, list[tuple[RangeCheck, None]]] = {}
         for entry in self.as_written:
             written.setdefault(entry.tab, []).append((entry, None))
@@ -146,10 +147,15 @@ class Verification:
         ]
 
 
-def _first_wrong(entries: list[tuple[RangeCheck, Input]], first: int) -> int:
-    """The new token at which a tab first differs; `first` where its ranges are of no token."""
-    wrong = [entry.number for entry, _ in entries if not entry.outcome.good]
-    return min((first if number is None else number for number in wrong), default=0)
+def _place(entries: list[tuple[RangeCheck, Input]], first: int) -> tuple[bool, int]:
+    """A tab's place among others: one that differs by itself is before those that follow from it.
+
+    What differs from a later new token on comes after what differs before; what is of no token in
+    particular is taken to differ from the `first` on.
+    """
+    wrong = [entry for entry, _ in entries if not entry.outcome.good]
+    numbers = (first if entry.number is None else entry.number for entry in wrong)
+    return not any(entry.root for entry in wrong), min(numbers, default=0)
 
 
 def _stage_check(
@@ -198,6 +204,13 @@ def compare(
     known = [name for name in plan.in_flow if name in readings.values or name in expected]
     names = known + [name for name in [*readings.values, *expected] if name not in plan.places]
     checks = [_check_range(name, readings, expected, plan, beside) for name in dict.fromkeys(names)]
+    differ = {entry.name for entry in checks if not entry.outcome.good}
+    checks = [
+        replace(entry, root=differ.isdisjoint(read_by(entry.name, plan, beside)))
+        if entry.name in differ
+        else entry
+        for entry in checks
+    ]
     return PromptCheck(
         engine=readings.engine,
         version=readings.version,
@@ -236,36 +249,8 @@ def _check_range(
     number = None
     if not found.outcome.good:
         places = wrong(expected, got, tolerance)
-        number = _first_number(places, *_shape_of(name, plan, labels), plan.symbols["T"])
+        number = first_number(places, *shape_of(name, plan, labels), plan.symbols["T"])
     return RangeCheck(name, tab, expected.size, replace(found, address=area.cell(i, j)), number)
-
-
-def _shape_of(name: str, plan: Plan, labels: Mapping[str, Labels]) -> tuple[str, str]:
-    """The shape of a range in symbols; labels have that of what they show."""
-    if name in plan.places:
-        return plan.places[name].range.template.shape
-    if name in labels and labels[name].of in plan.places:
-        rows, columns = plan.places[labels[name].of].range.template.shape
-        return (columns, rows) if labels[name].area.rows == 1 else (rows, columns)
-    return "", ""
-
-
-def _first_number(
-    places: Sequence[tuple[int, int]], by_row: str, by_column: str, capacity: int
-) -> int | None:
-    """The new token, counted from 1, at which a range first differs; 0 if before all of them.
-
-    A token that is wrong goes in again, on tabs that come before those that made it wrong. What
-    is of no token in particular, such as sums of all, gives None.
-    """
-    for size, numbers in ((by_row, [i for i, _ in places]), (by_column, [j for _, j in places])):
-        if size == "N":
-            return min(max(0, number - capacity + 1) for number in numbers)
-        if size == "G":
-            return min(numbers)
-        if size in ("T", "max_bytes"):
-            return 0
-    return None
 
 
 def agreement(checks: Sequence[PromptCheck]) -> str:

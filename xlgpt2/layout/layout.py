@@ -75,6 +75,15 @@ class Plan:
         tabs = sorted(self.tabs, key=lambda tab: tab.stage.shows_later_tabs)
         return [placed.range.name for tab in tabs for placed in tab.placed]
 
+    def read_by(self, name: str) -> frozenset[str]:
+        """The names of the other ranges that the formulas of a range read."""
+        if name not in self.places:
+            return frozenset()
+        target = self.places[name].range
+        if target.view_of:
+            return frozenset([target.view_of])
+        return frozenset(hole.name for part in target.parts for hole in part.holes) - {name}
+
     def stage_of(self, name: str) -> Stage | None:
         """The stage that a range belongs to, or None."""
         if name not in self.places:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xlgpt2.stages.formula import Formula
+from xlgpt2.stages.formula import Formula, Hole
 from xlgpt2.stages.templates import (
     ChartTemplate,
     Fill,
@@ -37,6 +37,12 @@ class Part:
     last: Formula | None
     generated: Formula | None
     rows: tuple[Formula, ...] = ()
+
+    @property
+    def holes(self) -> frozenset[Hole]:
+        """What all of its formulas read."""
+        some = (self.formula, self.first, self.last, self.generated, *self.rows)
+        return frozenset(hole for formula in some if formula for hole in formula.holes)
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ class Needs:
 def steps(
     formulas: Sequence[Needs], areas: Sequence[Sequence[int]]
 ) -> tuple[list[int], frozenset[int]]:
-    """The step at which each formula can be computed, and formulas that need themselves.
+    """The step at which each formula can be computed, and the formulas that need themselves.
 
     `areas` are the formulas in every area, so that an area of many cells that many formulas read
-    counts once and not for each of them. One formula of every circle is among those that need
-    themselves, and the steps of the others are as if it needed nothing.
+    counts once and not for each of them. The steps of other formulas are as if those that need
+    themselves needed nothing.
     """
     count = len(formulas)
     needs = [[*need.formulas, *(count + area for area in need.areas)] for need in formulas]
@@ -33,20 +33,42 @@ def steps(
             users[other].append(node)
     step = [0] * len(needs)
     ready = [node for node, number in enumerate(missing) if not number]
-    done: set[int] = set()
-    circular: set[int] = set()
-    while True:
-        for node in ready:  # grows while we go through it
-            done.add(node)
-            for user in users[node]:
-                step[user] = max(step[user], step[node] + 1)
-                missing[user] -= 1
-                if not missing[user] and user not in circular:
-                    ready.append(user)
-        if len(done) == len(needs):
-            return step[:count], frozenset(circular)
-        ready = [_on_a_cycle(needs, done, count)]
-        circular.update(ready)
+    done = _follow(ready, users, missing, step)
+    circles = _circles(needs, users, done)
+    for node in circles:
+        missing[node] = -1  # never again 0: it is done now
+    _follow(sorted(circles), users, missing, step)
+    return step[:count], frozenset(node for node in circles if node < count)
+
+
+def _follow(
+    ready: list[int], users: Sequence[Sequence[int]], missing: list[int], step: list[int]
+) -> set[int]:
+    """All nodes that are done once some are: those, and all that then need nothing more."""
+    for node in ready:  # grows while we go through it
+        for user in users[node]:
+            step[user] = max(step[user], step[node] + 1)
+            missing[user] -= 1
+            if not missing[user]:
+                ready.append(user)
+    return set(ready)
+
+
+def _circles(
+    needs: Sequence[Sequence[int]], users: Sequence[Sequence[int]], done: set[int]
+) -> set[int]:
+    """Of the nodes that are not done those that others hang on in turn: what is on a circle."""
+    left = set(range(len(needs))) - done
+    hanging = {node: sum(user in left for user in users[node]) for node in left}
+    ends = [node for node, number in hanging.items() if not number]
+    for node in ends:  # grows while we go through it
+        left.discard(node)
+        for other in needs[node]:
+            if other in left:
+                hanging[other] -= 1
+                if not hanging[other]:
+                    ends.append(other)
+    return left
 
 
 def needed(
@@ -64,13 +86,3 @@ def needed(
         found |= new
         waiting += new
     return found
-
-
-def _on_a_cycle(needs: list[list[int]], done: set[int], count: int) -> int:
-    """A formula on a cycle: whoever follows needs that are not met comes round to it."""
-    node = next(node for node in range(len(needs)) if node not in done)
-    seen: set[int] = set()
-    while node not in seen or node >= count:
-        seen.add(node)
-        node = next(other for other in needs[node] if other not in done)
-    return node
