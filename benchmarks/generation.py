@@ -17,12 +17,12 @@ import click
 
 from benchmarks.figures import output_option, show_and_keep, vocabulary_option
 from benchmarks.random_checkpoint import GROWTH, write_checkpoint
-from xlgpt2.build import Design, build, design
+from xlgpt2.building import Design, build, design
 from xlgpt2.checkpoint.checkpoint import shipped_model
 from xlgpt2.engines.libreoffice import Session
 from xlgpt2.prediction import typed_numbers, typed_prompt
-from xlgpt2.reference.generation import Controls, generated
-from xlgpt2.reference.sampling import Sampling
+from xlgpt2.reference.controls import Controls
+from xlgpt2.reference.generation import generated
 from xlgpt2.reference.tokenization import encode
 
 #: Two prompts of six tokens in the published vocabulary.
@@ -97,8 +97,7 @@ def measure(name: str, decided: Design, file: Path, rounds: int) -> Iterator[Fig
 
 def _expected(decided: Design, step: Step) -> list[int]:
     ids = encode(decided.checkpoint.vocabulary, step.prompt)
-    sampling = Sampling(**SAMPLING, seed=step.seed)  # type: ignore[arg-type]  # top_k is whole
-    controls = Controls(step.new_tokens, sampling)
+    controls = Controls(step.new_tokens, **SAMPLING, seed=step.seed)
     return list(generated(decided.checkpoint, decided.sizes, ids, controls).ids)
 
 

@@ -22,7 +22,7 @@ import psutil
 
 from benchmarks.figures import output_option, show_and_keep, vocabulary_option
 from benchmarks.random_checkpoint import GROWTH, write_checkpoint
-from xlgpt2.build import Design, build, design
+from xlgpt2.building import Design, build, design
 from xlgpt2.cells import Inputs
 from xlgpt2.engines.libreoffice import Session
 from xlgpt2.prediction import typed_ids, typed_prompt

@@ -23,7 +23,7 @@ import numpy as np
 from benchmarks.figures import output_option, show_and_keep
 from benchmarks.random_checkpoint import GROWTH, write_checkpoint
 from benchmarks.whole_templates import in_whole_matrices
-from xlgpt2.build import Design, build, design_of
+from xlgpt2.building import Design, build, design_of
 from xlgpt2.cells import Inputs, Readings
 from xlgpt2.checkpoint.checkpoint import Checkpoint, load_checkpoint, shipped_model
 from xlgpt2.engines import get_engine

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks.figures import output_option, show_and_keep, vocabulary_option
-from xlgpt2.build import Design, build, design_of
+from xlgpt2.building import Design, build, design_of
 from xlgpt2.cells import Inputs, Readings
 from xlgpt2.checkpoint.checkpoint import Checkpoint, load_checkpoint, shipped_model
 from xlgpt2.checkpoint.vocabulary_files import read_vocabulary

@@ -29,7 +29,7 @@ from openpyxl import Workbook
 from benchmarks.figures import output_option, show_and_keep, vocabulary_option
 from benchmarks.memory import peak_memory
 from benchmarks.random_checkpoint import SHAPES, write_checkpoint
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.checkpoint.cell_tensors import CellTensor
 from xlgpt2.checkpoint.checkpoint import Precision
 from xlgpt2.checkpoint.precision import Dtype

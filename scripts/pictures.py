@@ -13,7 +13,7 @@ import pypdfium2
 from PIL import Image, ImageChops
 
 from scripts.looking_back import CAPACITY, MAX_BYTES, PROMPT, looking_back
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.cells import column_letters
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
 

@@ -20,9 +20,9 @@ import pandas as pd
 from scripts.looking_back import looking_back
 from scripts.real_size import generation_table, libreoffice_table, rows_table, writing_table
 from xlgpt2 import check, report
-from xlgpt2.build import design
+from xlgpt2.building import design
 from xlgpt2.engines import ENGINES, SLOW
-from xlgpt2.verify import StageCheck, Verification, versions
+from xlgpt2.verification import StageCheck, Verification, versions
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -32,6 +32,7 @@ else:  # the same parser, before it came into the standard library
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 REPORT = ROOT / "output" / "verification.md"
+SABOTAGE = ROOT / "output" / "sabotage.json"
 SPEED = ROOT / "output" / "benchmark-tokenizer.json"
 WORKBOOK = Path("output") / "tiny.xlsx"
 CASES = ROOT / "tests" / "cases"
@@ -80,6 +81,7 @@ def regenerated(text: str) -> tuple[str, str]:
         "libreoffice": libreoffice_table,
         "rows": rows_table,
         "generation": generation_table,
+        "sabotage": sabotage_table,
     }
 
     def part(match: re.Match[str]) -> str:
@@ -202,6 +204,13 @@ def tokenizer_speed() -> str:
         if figure["bytes"] > 0.9 * longest
     ]
     return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
+
+
+def sabotage_table() -> str:
+    """The score of `verify` against spoilt workbooks, as `python -m sabotage` had it last."""
+    kept = json.loads(SABOTAGE.read_text("utf-8"))
+    told = pd.DataFrame(kept["score"]).to_markdown(index=False)
+    return f"{told}\n\nSeed {kept['seed']}, in the engine {kept['engine']}: `{kept['command']}`."
 
 
 def accuracy() -> str:

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.random_models import write_random_model
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.engines import get_engine
 from xlgpt2.engines.gnumeric import GnumericEngine
 from xlgpt2.engines.ironcalc import IronCalcEngine

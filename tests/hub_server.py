@@ -12,6 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import unquote, urlsplit
 
+import pytest
+from huggingface_hub import constants
+
+#: The commit of a model that is in a cache without having been downloaded.
+COMMIT = "0123456789" * 4
+
 #: The code that the hub sends beside a status, by which its client knows what is missing.
 CODES = {"model": "RepoNotFound", "revision": "RevisionNotFound", "file": "EntryNotFound"}
 
@@ -163,3 +169,42 @@ class _Handler(BaseHTTPRequestHandler):
         if commit is not None:
             headers["X-Repo-Commit"] = commit
         self._send(status, headers, b"")
+
+
+def empty_cache(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache, no token, and no server; what the environment sets where it is read."""
+    for name, value in {
+        "HF_HOME": str(home),
+        "HF_HUB_CACHE": str(home / "hub"),
+        "HF_TOKEN_PATH": str(home / "token"),
+        "AGENT_HARNESSES_PATH": str(home / "harnesses"),
+        "HF_HUB_OFFLINE": False,
+        "DOWNLOAD_CHUNK_SIZE": 1000,
+    }.items():
+        monkeypatch.setattr(constants, name, value, raising=False)
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    point_to(monkeypatch, "http://127.0.0.1:9")
+    return home / "hub"
+
+
+def point_to(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """Sends requests to an address; huggingface_hub reads HF_ENDPOINT when it is imported."""
+    template = address + "/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr(constants, "ENDPOINT", address)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+
+
+def cached(cache: Path, folder: Path, repo_id: str, without: str = "") -> Path:
+    """A cache as other programs leave it: blobs, links to them by commit, and the branch."""
+    root = cache / f"models--{repo_id.replace('/', '--')}"
+    snapshot = root / "snapshots" / COMMIT
+    snapshot.mkdir(parents=True)
+    (root / "blobs").mkdir()
+    (root / "refs").mkdir()
+    (root / "refs" / "main").write_text(COMMIT, encoding="utf-8")
+    for number, path in enumerate(sorted(folder.iterdir())):
+        if path.name != without:
+            (root / "blobs" / f"{number:040x}").write_bytes(path.read_bytes())
+            (snapshot / path.name).symlink_to(Path("../../blobs") / f"{number:040x}")
+    return snapshot

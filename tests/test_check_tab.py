@@ -11,7 +11,7 @@ from safetensors.numpy import load_file
 from tests.random_models import write_random_model
 from tests.sabotage import replaced, sabotaged, substituted
 from xlgpt2 import check
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.engines import get_engine
 from xlgpt2.prediction import typed_prompt

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.sabotage import replaced, sabotaged
 from xlgpt2 import cli
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
 
@@ -119,9 +120,36 @@ def test_verify_json_is_what_the_lines_say(command, random_workbook):
     file, model = random_workbook
     code, out, _ = command("verify", file, "--model", model, "--engine", "formulas", "--json")
     found = json.loads(out)
-    assert (code, found["verified"], found["next_token_agreement"]) == (0, True, "1 of 1")
+    assert (code, found["verified"]) == (0, True)
+    agreed, asked = found["next_token_agreement"].split(" of ")
+    assert agreed == asked
     assert {stage["outcome"] for stage in found["stages"]} == {"match"}
     assert found["not_in_the_reference"] == []
+
+
+def test_bake_prints_what_it_stored(command, tmp_path, random_workbook):
+    """File, engine, formulas, cells, bytes and seconds; with -o the file that is given stays."""
+    file, _ = random_workbook
+    before = file.read_bytes()
+    target = tmp_path / "deep" / "baked.xlsx"
+    code, out, err = command("bake", file, "-o", target)
+    assert (code, err) == (0, "")
+    words = [line.split()[0] for line in out.splitlines()]
+    assert words == ["baked", "engine", "formulas", "cells", "bytes", "seconds"]
+    assert out.startswith(f"baked    {target}\nengine   formulas 1.")
+    assert f"bytes    {target.stat().st_size:,}" in out
+    assert file.read_bytes() == before
+
+
+def test_bake_replaces_the_file(command, tmp_path, random_workbook):
+    """Without -o, and without another file left beside it."""
+    file = tmp_path / "a.xlsx"
+    file.write_bytes(random_workbook[0].read_bytes())
+    code, out, _ = command("bake", file, "--engine", "formulas")
+    assert code == 0
+    assert f"baked    {file}" in out
+    assert file.read_bytes() != random_workbook[0].read_bytes()
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_show_lists_tabs_and_the_formulas_of_one(command, random_workbook):
@@ -133,6 +161,21 @@ def test_show_lists_tabs_and_the_formulas_of_one(command, random_workbook):
     assert code == 0
     assert "{=IF(Tokens!$J11=1,0.5*" in out
     assert "the checkpoint's h.1.mlp.c_fc.weight" in out
+
+
+def test_diff_exits_with_1_where_something_differs(command, tmp_path, random_workbook):
+    """What differs goes to stdout, as lines or as JSON; the same contents exit with 0."""
+    file, _ = random_workbook
+    other = sabotaged(file, tmp_path / "a.xlsx", "Guide", replaced("<v>1e-05</v>", "<v>1e-06</v>"))
+    code, out, err = command("diff", file, other)
+    assert (code, err) == (1, "")
+    assert out.splitlines()[2:] == ["Guide: layer_norm_epsilon: 1e-05 -> 1e-06"]
+    code, out, _ = command("diff", file, other, "--json")
+    assert (code, json.loads(out)["same"]) == (1, False)
+    again = sabotaged(file, tmp_path / "b.xlsx", "Guide", replaced("</f>", "</f><v>7</v>"))
+    code, out, err = command("diff", file, again)
+    assert (code, err) == (0, "")
+    assert out.endswith("same contents, other bytes: formatting, cached results or the writer\n")
 
 
 def test_doctor_lists_every_engine(command):
@@ -157,25 +200,16 @@ def test_help_shows_an_example(command, name):
 
 # what is wrong, the arguments ({file} and {model} are good ones), words of the one-line error
 REFUSED = [
-    ("no such model", ["build", "--model", "./nowhere"], "nowhere"),
-    ("a capacity that the model has no positions for", ["build", "--model", "{model}", "--capacity", "13"], "expected 1 to 12 tokens"),
-    ("no capacity", ["build", "--model", "{model}", "--capacity", "0"], "expected 1 to 12 tokens"),
-    ("no such templates", ["build", "--model", "{model}", "--templates", "nowhere"], "nowhere"),
-    ("no such file", ["run", "nowhere.xlsx"], "nowhere.xlsx"),
-    ("a file that is no workbook", ["run", __file__], "test_cli.py"),
-    ("an empty prompt", ["run", "{file}", "--prompt", ""], "The prompt is empty"),
-    ("more characters than there is room for", ["run", "{file}", "--prompt", "x" * 30], "more than 29 characters"),
-    ("more bytes than there is room for", ["run", "{file}", "--prompt", "é" * 20], "has 40 bytes and this workbook takes 29"),
-    ("more tokens than there is room for", ["run", "{file}", "--prompt", "qxjzvkwpqxjz"], "tokens and this workbook takes 11"),
-    ("more ids than there is room for", ["run", "{file}", "--token-ids", ",".join("1" * 12)], "expected 1 to 11"),
-    ("an id outside the vocabulary", ["run", "{file}", "--token-ids", "1,301"], "expected 0 to 300, got 301"),
-    ("ids that are none", ["run", "{file}", "--token-ids", "1,two"], "got '1,two'"),
-    ("prompt and ids", ["run", "{file}", "--prompt", "a", "--token-ids", "1"], "got both"),
-    ("no such engine", ["run", "{file}", "--engine", "abacus"], "abacus"),
-    ("another model's file", ["verify", "{file}"], "expected wte"),
-    ("no such tab", ["show", "h9 attention", "--model", "{model}"], "'h9 attention'"),
-    ("no such command", ["bake"], "bake"),
-    ("a report where none can be written", ["verify", "{file}", "--model", "{model}", "--engine", "formulas", "--report", "/dev/null/report.md"], "/dev/null"),
+    ("nothing to compare with", ["diff", "{file}", "nowhere.xlsx"], "nowhere.xlsx: expected a file, got none"),
+    ("a comparison with no workbook", ["diff", __file__, "{file}"], "test_cli.py: expected an .xlsx file"),
+    ("a workbook and a folder", ["diff", "{file}", "{model}"], "expected two files or two folders"),
+    ("a folder without workbooks", ["diff", "{model}", "{model}"], "expected workbooks 01-text.xlsx"),
+    ("no file to bake", ["bake", "nowhere.xlsx"], "nowhere.xlsx"),
+    ("baking what is no workbook", ["bake", __file__, "-o", "/dev/null/a.xlsx"], "test_cli.py"),
+    ("baking a folder", ["bake", "{model}"], "expected a file, got a folder"),
+    ("baking into a folder", ["bake", "{file}", "-o", "{model}"], "is a directory"),
+    ("baking in no engine", ["bake", "{file}", "--engine", "abacus"], "abacus"),
+    ("baking where nothing can be written", ["bake", "{file}", "-o", "/dev/null/a.xlsx"], "/dev/null/a.xlsx: expected a file that can be written"),
 ]  # fmt: skip
 
 

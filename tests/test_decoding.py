@@ -7,12 +7,12 @@ from tokenizers import Tokenizer, decoders, models
 
 from tests.random_models import vocabulary_files
 from tests.typing_in import OpenWorkbook
-from xlgpt2.check import typed_controls
+from xlgpt2.asked import typed_controls
 from xlgpt2.checkpoint.vocabulary import Vocabulary, byte_alphabet
 from xlgpt2.prediction import typed_ids
 from xlgpt2.reference.decoding import decoding_trace
 from xlgpt2.reference.trace import trace
-from xlgpt2.verify import compare
+from xlgpt2.verification import Input, compare
 
 #: The tokens of a text as their bytes, and the text.
 CASES = [
@@ -102,7 +102,7 @@ def test_the_tab_text_joins_as_the_reference_and_tokenizers_do(
     for ids in sequences(checkpoint.vocabulary, sizes.capacity):
         seen = opened.read(typed_ids(tuple(ids), sizes.capacity))
         expected = trace(checkpoint, sizes, seen.text("prompt"), ids, typed_controls(seen))
-        found = compare(seen, expected, random_design.plan, "typed")
+        found = compare(seen, expected, random_design.plan, Input("typed"))
         assert [entry for entry in found.ranges if not entry.outcome.good] == []
         new = [int(i) for i in seen.values["chosen_ids"][:, 0] if i != ""]
         assert seen.text("continued_text") == decode([*ids, *new])

@@ -11,17 +11,10 @@ from tests.small_workbooks import write_cells, write_xml
 from xlgpt2.cells import Area, CellError
 from xlgpt2.engines import ENGINES, get_engine, office
 from xlgpt2.engines import libreoffice as engine_module
-from xlgpt2.engines.calculation.dependencies import CycleError, Needs, steps
+from xlgpt2.engines.calculation.dependencies import Needs, steps
 from xlgpt2.engines.calculation.program import Program
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
-from xlgpt2.errors import (
-    EngineFailedError,
-    EngineMissingError,
-    MissingFunctionError,
-    PromptError,
-    UnknownEngineError,
-    WorkbookError,
-)
+from xlgpt2.errors import EngineFailedError, PromptError, WorkbookError
 
 
 def read(engine, path, inputs, names=None):
@@ -189,7 +182,7 @@ def test_inputs_may_depend_on_the_readings_before_them(book, engine):
         ({"inputs": [[1], [2, 3]]}, PromptError, "rows of one length"),
         ({"number": [[float("nan")]]}, PromptError, "a number that a cell can hold, got nan"),
         ({"text": [["x" * 32_768]]}, PromptError, "at most 32,767 characters in a cell"),
-        ({"array": [[1]]}, PromptError, r"one array formula fills in!\$A\$5:\$A\$6"),
+        ({"array": [[1]]}, PromptError, r"all of in!\$A\$5:\$A\$6, which one array"),
     ],
 )
 def test_inputs_that_dont_fit_are_refused(book, engine, inputs, error, said):
@@ -298,43 +291,8 @@ def test_a_workbook_that_is_none_is_refused(tmp_path, engine):
 
 
 def test_engines_by_name():
-    """Every engine is found by its name; another name is an error that lists them."""
+    """Every engine is found by its name."""
     assert [get_engine(name).name for name in ENGINES] == list(ENGINES)
-    with pytest.raises(UnknownEngineError, match="'excel'") as caught:
-        get_engine("excel")
-    assert caught.value.hint == "run xlgpt2 doctor for what is installed"
-
-
-def one_formula(path, formula):
-    """A workbook of one formula."""
-    return write_cells(path / "one.xlsx", {"s!B2": formula, "s!A1": 1}, {"result": "s!B2"})
-
-
-@pytest.mark.parametrize("name", ["NOSUCH", "OFFSET", "ROW"])
-def test_a_missing_function_is_named(tmp_path, name):
-    """A function that `formulas` lacks or can't compute here is named, with its cell."""
-    path = one_formula(tmp_path, f"=IF(A1>5,1+{name}(A1),0)")
-    with pytest.raises(MissingFunctionError, match=rf"no function {name}, which s!\$B\$2 uses"):
-        read(get_engine("formulas"), path, {})
-
-
-@pytest.mark.parametrize("formula", ["=A1:INDEX(A1:A9,2)", "=SUM(A:A)", "=[2]s!A1", "=lost!A1"])
-def test_references_of_other_kinds_are_refused(tmp_path, formula):
-    """A reference that is no rectangle of the workbook is an error that names the cell."""
-    with pytest.raises(WorkbookError, match=r"s!\$B\$2 refers to"):
-        read(get_engine("formulas"), one_formula(tmp_path, formula), {})
-
-
-@pytest.mark.parametrize("formula", ["=1+", "=SUM(1))", "=INDEX(A1)", '="open'])
-def test_formulas_that_are_none_are_refused(tmp_path, formula):
-    """A formula that can't be read is an error that names the cell."""
-    path = write_xml(
-        tmp_path / "b.xlsx",
-        {"s": f'<row r="2"><c r="B2"><f>{formula[1:]}</f></c></row>'},
-        {"result": "s!$B$2"},
-    )
-    with pytest.raises(WorkbookError, match=r"s!\$B\$2"):
-        read(get_engine("formulas"), path, {})
 
 
 @pytest.mark.parametrize(
@@ -346,21 +304,25 @@ def test_formulas_that_are_none_are_refused(tmp_path, formula):
         {"s!A1": "=SUM(B1:B9)", "s!B5": "=A1"},
     ],
 )
-def test_a_formula_that_needs_itself_is_named(tmp_path, cells):
-    """A circle is an error that names a cell on it, not one that merely hangs on it."""
-    path = write_cells(tmp_path / "c.xlsx", cells, {"a": "s!A1"})
-    with pytest.raises(WorkbookError, match=r"the formula in s!\$[ABC]\$.* needs its own result"):
-        read(get_engine("formulas"), path, {})
+def test_a_formula_that_needs_itself_is_an_error(tmp_path, cells, engine):
+    """All cells of a circle hold errors, and others are computed."""
+    cells = {**cells, "s!E1": 2, "s!E2": "=E1*3"}
+    path = write_cells(tmp_path / "c.xlsx", cells, {"a": "s!A1", "e": "s!E2"})
+    values = read(engine, path, {})
+    if engine.name == "gnumeric":
+        pytest.xfail("Gnumeric gives 0 where a formula needs itself")
+    assert isinstance(values["a"][0, 0], CellError)
+    assert values["e"][0, 0] == 6
 
 
 def test_steps_need_only_what_comes_before():
     """A step holds what needs only earlier steps; an area stands for all formulas in it."""
     needs = [Needs([], []), Needs([0], []), Needs([], [0]), Needs([2, 0], [])]
-    order = steps(needs, [[0, 1]])
+    order, circular = steps(needs, [[0, 1]])
     assert order[0] < order[1] < order[2] < order[3]
-    with pytest.raises(CycleError) as caught:
-        steps([Needs([1], []), Needs([], [0]), Needs([1], [])], [[0]])
-    assert caught.value.formula in (0, 1)
+    assert not circular
+    _, circular = steps([Needs([1], []), Needs([], [0]), Needs([1], [])], [[0]])
+    assert circular in ({0}, {1})  # the two that need each other, not the third
 
 
 def test_a_branch_that_is_not_taken_is_not_computed(tmp_path, monkeypatch):
@@ -390,25 +352,15 @@ def test_warnings_as_errors_stop_nothing(tmp_path):
     assert (done.stderr, done.returncode) == ("", 0)
 
 
-def test_libreoffice_that_is_missing_says_how_to_install_it(book, monkeypatch):
-    """Without LibreOffice there is no version, and the error says what to install."""
-    monkeypatch.setenv("XLGPT2_SOFFICE", str(book.with_name("no such program")))
-    engine = get_engine("libreoffice")
-    assert engine.version() is None
-    with pytest.raises(EngineMissingError) as caught:
-        read(engine, book, {})
-    assert caught.value.hint == engine.how_to_install
-
-
 @pytest.mark.libreoffice
 @pytest.mark.parametrize(
     ("program", "said"),
     [
-        ("raise SystemExit('the bridge is down')", "ended early; its last words: .*bridge is down"),
-        ("import time; time.sleep(60)", "did not start within 1 s"),
+        ("raise SystemExit('the bridge is down')", "got its end; its last words: .*bridge is down"),
+        ("import time; time.sleep(60)", "expected a start within 1 s"),
         (
             "import time; print('{\"version\": 1}', flush=True); time.sleep(60)",
-            "did not answer within 2 s",
+            "expected an answer within 2 s",
         ),
     ],
 )
@@ -440,7 +392,7 @@ def test_libreoffice_that_dies_is_told(book, monkeypatch, libreoffice):
         "_load",
         lambda running, path: (load(running, path), office._end(running._soffice[-1])),
     )
-    with pytest.raises(EngineFailedError, match="LibreOffice ended early"):
+    with pytest.raises(EngineFailedError, match="LibreOffice: expected an answer, got its end"):
         read(libreoffice, book, {})
 
 
@@ -460,8 +412,3 @@ def test_pictures(book, tmp_path, libreoffice):
         assert content.startswith(b"%PDF")
         pages[name] = len(re.findall(rb"/Type ?/Page\b", content))
     assert pages == {"all": 2, "part": 1}
-    with pytest.raises(WorkbookError, match="no sheet 'nowhere'") as caught:
-        libreoffice.to_pdf(book, tmp_path / "x.pdf", "nowhere")
-    assert caught.value.hint == "its sheets: in, out"
-    with pytest.raises(WorkbookError, match="'B2:' is no range of cells"):
-        libreoffice.to_pdf(book, tmp_path / "x.pdf", "out", "B2:")

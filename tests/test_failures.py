@@ -10,7 +10,7 @@ import time
 import pytest
 
 from tests.random_models import write_random_model
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.errors import BadFileError, WorkbookError
 from xlgpt2.workbook import writer
 from xlgpt2.workbook.writer import Writing

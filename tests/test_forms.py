@@ -5,7 +5,7 @@ import pytest
 from tests.random_models import write_random_model
 from tests.sabotage import sabotaged, substituted
 from xlgpt2 import check, report
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.checkpoint.checkpoint import Precision, load_checkpoint
 from xlgpt2.errors import LimitError, TemplateError, WorkbookError
 from xlgpt2.reference.drift import drift

@@ -60,7 +60,7 @@ REFUSED = [
 )
 def test_what_some_program_would_not_compute_is_refused(sentence, text, array, words):
     with pytest.raises(DialectError) as error:
-        check_dialect(parse(text), array, "range test")
+        check_dialect(parse(text), array)
     assert words in error.value.message, sentence
     assert error.value.hint
 

@@ -7,10 +7,11 @@ import pytest
 
 from tests.random_models import write_random_model
 from xlgpt2 import check, report
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.checkpoint.checkpoint import Precision, load_checkpoint, shipped_model
 from xlgpt2.errors import LimitError
-from xlgpt2.reference.generation import Controls, generated
+from xlgpt2.reference.controls import Controls
+from xlgpt2.reference.generation import generated
 from xlgpt2.reference.sampling import PRIME, Sampling, draw, stirred
 from xlgpt2.reference.tokenization import encode
 from xlgpt2.sizes import sizes_of
@@ -79,7 +80,7 @@ def test_seeds_draw_the_same_in_every_engine(tiny_workbook, shipped, name, reque
     ids = encode(checkpoint.vocabulary, prompt)
     texts = set()
     for seed, seen in enumerate(engine.recalculate(tiny_workbook, inputs, ["chosen_ids"])):
-        controls = Controls(6, Sampling(**SAMPLING, seed=seed))
+        controls = Controls(6, **SAMPLING, seed=seed)
         expected = generated(checkpoint, sizes, ids, controls).ids
         found = [int(i) for i in seen.values["chosen_ids"][:, 0] if i != ""]
         assert tuple(found) == expected, seed

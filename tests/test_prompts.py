@@ -5,10 +5,11 @@ import pytest
 from scripts.readme import prompts
 from tests.random_models import write_random_model
 from xlgpt2 import check, report
-from xlgpt2.build import build, design
+from xlgpt2.asked import typed_controls
+from xlgpt2.building import build, design
 from xlgpt2.engines import get_engine
 from xlgpt2.reference.trace import trace
-from xlgpt2.verify import compare
+from xlgpt2.verification import Input, compare
 
 DEMO = "Mike is quick. He moves"
 
@@ -18,7 +19,7 @@ def test_the_shipped_model_is_verified_on_every_prompt(tiny_workbook, engine):
     """Each engine agrees with the reference to 1e-9 in every range, and nothing goes unchecked."""
     result = check.verify(tiny_workbook, prompts=prompts(), engine=engine.name)
     assert result.verified, report.lines(result)
-    assert len({entry.prompt for entry in result.checks}) >= 10
+    assert len({entry.input.prompt for entry in result.checks}) >= 10
     assert {entry.engine for entry in result.checks} == {engine.name}
     assert result.unchecked() == []
     assert max(stage.worst.relative for stage in result.stages()) < 1e-9
@@ -120,9 +121,9 @@ def test_typed_ids_are_computed_like_a_prompt(random_workbook, random_design):
         random_design.sizes,
         readings.text("prompt"),
         ids,
-        check.typed_controls(readings),
+        typed_controls(readings),
     )
-    found = compare(readings, expected, random_design.plan, "typed")
+    found = compare(readings, expected, random_design.plan, Input("typed"))
     assert all(entry.outcome.value == "match" for entry in found.ranges)
     assert readings.text("prompt_message").startswith("Token ids were typed over")
 

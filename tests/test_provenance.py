@@ -12,7 +12,7 @@ import pytest
 import xlgpt2
 from tests.random_models import write_random_model
 from tests.weight_files import as_csv, as_shards
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
 from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.engines.package import read_contents

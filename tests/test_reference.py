@@ -17,7 +17,6 @@ from xlgpt2.checkpoint.checkpoint import (
     load_checkpoint,
     shipped_model,
 )
-from xlgpt2.errors import PromptError
 from xlgpt2.reference.forward import Zones, causal_softmax, forward, gelu
 from xlgpt2.reference.tokenization import encode
 from xlgpt2.reference.trace import trace
@@ -242,20 +241,3 @@ def test_trace_of_typed_ids_keeps_the_prompts_tokenizer(checkpoint: Checkpoint) 
     joined = b"".join(map(vocabulary.token_bytes, ids)).decode("utf-8", "replace")
     assert typed["continued_text"][0, 0] == joined
     assert np.array_equal(typed["logits"], run(checkpoint, IDS)["logits"])
-
-
-@pytest.mark.parametrize(
-    ("ids", "words"),
-    [
-        ([], "expected 1 to 11 .*, got 0"),
-        ([1] * 12, "expected 1 to 11 .*, got 12"),
-        ([5, 301], "number 2: expected 0 to 300, got 301"),
-        ([-1], "number 1: expected 0 to 300, got -1"),
-    ],
-)
-def test_ids_that_can_not_be_are_refused(
-    checkpoint: Checkpoint, ids: list[int], words: str
-) -> None:
-    """Too many ids, none, and ids outside the vocabulary are refused, with the numbers."""
-    with pytest.raises(PromptError, match=words):
-        trace(checkpoint, sizes_of(checkpoint, new_tokens=1), PROMPT, ids)

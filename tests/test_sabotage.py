@@ -4,6 +4,10 @@ import json
 
 import pytest
 
+from sabotage.__main__ import saboteur, tried, workbook
+from sabotage.formula_faults import frozen, shifted, spots, text, tokens
+from sabotage.mutants import KINDS
+from sabotage.score import Result, missed, rules, table
 from tests.sabotage import replaced, sabotaged, substituted, with_value
 from xlgpt2 import check, report
 
@@ -69,7 +73,7 @@ def test_a_moved_name_is_found(honest, tmp_path):
     move = replaced("'h0 projection'!$T$10:$AH$22", "'h0 projection'!$T$11:$AH$23")
     mutant = sabotaged(workbook, tmp_path / "mutant.xlsx", "", move)
     result = check.verify(mutant, model, engine="formulas")
-    assert [s.name for s in result.stages() if not s.outcome.good] == ["h_0_attn_residual"]
+    assert {s.name for s in result.stages() if not s.outcome.good} == {"h_0_attn_residual"}
 
 
 def test_a_deleted_name_is_found(honest, tmp_path):
@@ -102,3 +106,104 @@ def test_planted_results_are_not_believed(honest, tmp_path, engine):
         workbook = sabotaged(workbook, tmp_path / f"{tab}.xlsx", tab, plant)
     result = check.verify(workbook, model, engine=engine.name)
     assert result.verified, report.lines(result)
+
+
+SEED, SAMPLE = 11, 24
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory):
+    """A small workbook of the shipped model, and mutants of every kind and many templates."""
+    decided, file = workbook(tmp_path_factory.mktemp("sabotage"))
+    return file, saboteur(decided, file, SEED).mutants(500)
+
+
+def sampled(mutants):
+    """Some of each kind, taken evenly from all."""
+    by_kind = {kind: [m for m in mutants if m.kind == kind] for kind in KINDS}
+    each = -(-SAMPLE // len(KINDS))
+    return [m for these in by_kind.values() for m in these[:: max(1, len(these) // each)][:each]]
+
+
+def test_there_is_a_mutant_for_every_template_and_every_tensor(shipped, tmp_path):
+    """No formula, first row, last row or row of new tokens is left out, and no weight."""
+    decided, file = workbook(tmp_path)
+    maker = saboteur(decided, file, SEED)
+    mutants = maker.mutants(1)
+    assert {(m.range, m.field) for m in mutants} >= {(t.range, t.field) for t in maker.templates}
+    tensors = [
+        p.range.template.name for p in decided.plan.places.values() if p.range.role == "weight"
+    ]
+    assert sorted(m.range for m in mutants if m.kind == "the 4th digit of a weight") == sorted(
+        tensors
+    )
+    assert len(shipped[1]) >= 500
+    assert {m.kind for m in shipped[1]} == set(KINDS)
+
+
+def test_the_same_seed_gives_the_same_mutants(shipped, tmp_path):
+    """So that a score can be had again."""
+    decided, file = workbook(tmp_path)
+    assert list(map(str, saboteur(decided, file, SEED).mutants(500))) == list(map(str, shipped[1]))
+
+
+def test_a_sample_is_caught(shipped, capsys):
+    """A few of every kind; `python -m sabotage` tries hundreds."""
+    file, mutants = shipped
+    results = [tried(mutant, file, "formulas") for mutant in sampled(mutants)]
+    with capsys.disabled():
+        print(f"\nsabotage, seed {SEED}: {table(results)[-1]}")
+    assert [f"{one.mutant}: {one.said}" for one in missed(results)] == []
+
+
+@pytest.mark.libreoffice
+def test_libreoffice_catches_them_too(shipped, libreoffice):
+    """Another engine, one of each of the kinds that hang on what is computed."""
+    file, mutants = shipped
+    kinds = ("constant", "operator", "another head", "the 4th digit of a weight", "planted results")
+    chosen = [next(m for m in reversed(mutants) if m.kind == kind) for kind in kinds]
+    results = [tried(mutant, file, libreoffice.name) for mutant in chosen]
+    assert [f"{one.mutant}: {one.said}" for one in missed(results)] == []
+
+
+def test_a_miss_is_told(shipped):
+    """A mutant that was not caught counts as missed unless a rule says why it can't be."""
+    results = [
+        Result("operator", "a", "t", True, ""),
+        Result("operator", "b", "t", False, ""),
+        Result("constant", "c", "t", False, "", "because"),
+    ]
+    assert [one.mutant for one in missed(results)] == ["b"]
+    assert table(results)[-1] == {"fault": "all", "tried": 3, "caught": 1, "equivalent": 1, "missed": 1}  # fmt: skip
+
+
+def test_every_rule_gives_its_reason():
+    """And every reason is a sentence."""
+    assert all(len(rule.reason) > 20 and rule.reason.endswith(".") for rule in rules())
+
+
+FAULTS = [
+    ('IF($A10=1,x*2,"")', "constant", 'IF($A10=1,x*3,"")'),
+    ('IF($A10=1,x*2,"")', "operator", 'IF($A10<>1,x*2,"")'),
+    ('IF($A10=1,x*2,"")', "function", 'IF($A10=1,"",x*2)'),
+    ('IF($A10=1,x*2,"")', "shifted by a row", 'IF($A11=1,x*2,"")'),
+    ("SUM('h0 qkv'!B$3:C4)/n", "shifted by a column", "SUM('h0 qkv'!C$3:D4)/n"),
+    ("SUM('h0 qkv'!B$3:C4)/n", "function", "MAX('h0 qkv'!B$3:C4)/n"),
+    ("SUM('h0 qkv'!B$3:C4)/n", "dropped term", "SUM('h0 qkv'!B$3:C4)"),
+    ("0-ABS(a-b)", "dropped term", "0"),
+]
+
+
+@pytest.mark.parametrize(("formula", "kind", "fault"), FAULTS)
+def test_formulas_are_spoilt_as_their_kind_says(formula, kind, fault):
+    pieces = tokens(formula)
+    assert text(pieces) == formula
+    assert fault in [text(spot.rewrite(pieces)) for spot in spots(formula) if spot.kind == kind]
+
+
+def test_what_moves_can_be_held():
+    """A reference that is the first cell's everywhere, as with $ in a formula that is copied."""
+    (spot,) = frozen("$A10*b$2", "$A12*b$2")
+    assert text(spot.rewrite(tokens("$A12*b$2"))) == "$A$10*b$2"
+    assert shifted("Tokens!$L10:M$12", 0, -1) == "Tokens!$L9:M$11"
+    assert shifted("A5", 1, -1) == "A5"  # nothing stands to the left of A

@@ -11,7 +11,7 @@ import python_calamine
 from openxml_audit import OpenXmlValidator
 
 from tests.random_models import write_random_model
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.split import build_split
 from xlgpt2.workbook.writer import Writing

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 import python_calamine
 
-from xlgpt2.build import build
+from xlgpt2.building import build
 from xlgpt2.cells import Area
 from xlgpt2.checkpoint.cell_tensors import CellTensor
 from xlgpt2.checkpoint.checkpoint import Precision

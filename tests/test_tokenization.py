@@ -14,7 +14,7 @@ from xlgpt2.checkpoint.labels import bytes_label, bytes_text, character_label
 from xlgpt2.checkpoint.vocabulary import Vocabulary, byte_alphabet
 from xlgpt2.checkpoint.vocabulary_files import read_vocabulary
 from xlgpt2.errors import PromptError
-from xlgpt2.reference.tokenization import encode, split_words
+from xlgpt2.reference.tokenization import encode, prompt_ids, split_words
 from xlgpt2.reference.tokenizer_trace import tokenizer_trace
 
 PUBLISHED = Path(__file__).parents[2] / "shared" / "gpt2-vocab"
@@ -272,21 +272,29 @@ def test_tokens_beside_the_byte_alphabet_are_their_own_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "limits", "words", "way_out"),
+    ("text", "limits", "counts"),
     [
-        ("", (9, 9), "at least one character, got none", "type some text"),
-        ("aéé", (4, 9), r"at most 4 bytes of UTF-8 \(max_bytes\), got 5", "--max-bytes 5"),
-        ("q z q", (9, 4), r"at most 4 tokens \(capacity\), got 5", "--capacity 5"),
-        ("a\ud83d", (9, 9), r"character 2: .* lone surrogate U\+D83D", "remove it"),
+        ("", (9, 9), {"character_count": 0, "byte_count": 0, "word_count": 0, "found_count": 0}),
+        ("aéééé", (4, 9), {"character_count": 4, "characters_left": 1, "word_count": 0}),
+        ("aéé", (4, 9), {"character_count": 3, "byte_count": 5, "word_count": 0}),
+        ("q z q", (9, 4), {"byte_count": 5, "word_count": 3, "found_count": 5}),
     ],
 )
-def test_prompts_that_do_not_fit_are_refused(
-    vocabulary: Vocabulary, text: str, limits: tuple[int, int], words: str, way_out: str
+def test_of_prompts_that_do_not_fit_no_token_is_taken(
+    vocabulary: Vocabulary, text: str, limits: tuple[int, int], counts: dict[str, float]
 ) -> None:
-    """A prompt beyond a limit is refused with the limit, how much there is, and the way out."""
-    with pytest.raises(PromptError, match=words) as caught:
-        tokenizer_trace(vocabulary, text, *limits)
-    assert way_out in caught.value.hint
+    """A prompt beyond a limit is read as far as the rows go, and its tokens are not used."""
+    ranges = tokenizer_trace(vocabulary, text, *limits)
+    assert {name: ranges[name][0, 0] for name in counts} == counts
+    assert values(ranges["found_ids"]) == []
+    assert prompt_ids(vocabulary, text, *limits) == []
+
+
+def test_half_a_character_is_refused(vocabulary: Vocabulary) -> None:
+    """It has no bytes, and no cell can hold it."""
+    with pytest.raises(PromptError, match=r"character 2: .* lone surrogate U\+D83D") as caught:
+        tokenizer_trace(vocabulary, "a\ud83d", 9, 9)
+    assert "remove it" in caught.value.hint
 
 
 @pytest.mark.vocabulary

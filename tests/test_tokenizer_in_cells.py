@@ -9,7 +9,7 @@ from scripts.readme import cases
 from tests.random_models import write_random_model
 from tests.test_tokenization import PUBLISHED
 from tests.typing_in import OpenWorkbook
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.checkpoint.checkpoint import shipped_model
 from xlgpt2.engines import get_engine
 

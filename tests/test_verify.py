@@ -5,11 +5,11 @@ import pytest
 
 from tests.test_templates import sizes
 from xlgpt2 import report
-from xlgpt2.build import plan_of
+from xlgpt2.building import plan_of
 from xlgpt2.cells import CellError, Readings
 from xlgpt2.comparison import Outcome
 from xlgpt2.stages.templates import load_templates, shipped_templates
-from xlgpt2.verify import EngineFailure, Verification, compare
+from xlgpt2.verification import EngineFailure, Input, Verification, compare
 
 PLAN = plan_of(sizes(), load_templates(shipped_templates()))
 TRACE = {
@@ -30,7 +30,7 @@ def check(changes):
             values[name] = cells
     areas = {name: PLAN.places[name].area for name in PLAN.places if name in values}
     readings = Readings("an engine", "1.0", values, areas, 0.1)
-    found = compare(readings, TRACE, PLAN, "prompt")
+    found = compare(readings, TRACE, PLAN, Input("prompt"))
     return found, {entry.name: entry for entry in found.ranges}
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tests.random_models import write_random_model
-from xlgpt2.build import build, design
+from xlgpt2.building import build, design
 from xlgpt2.cells import Area
 from xlgpt2.errors import WorkbookError
 from xlgpt2.layout.layout import FIRST_ROW

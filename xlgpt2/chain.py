@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from xlgpt2.cells import CellError, Inputs, Readings
+from xlgpt2.cells import Area, CellError, Inputs, Readings
 from xlgpt2.engines import Engine
+from xlgpt2.engines.engine import NOTHING_ELSE
 from xlgpt2.engines.package import read_contents
 from xlgpt2.errors import EngineFailedError, WorkbookError
 
@@ -23,11 +24,13 @@ def computed(
     files: Sequence[Path],
     inputs: Sequence[Inputs],
     names: Sequence[str] | None = None,
+    also: Sequence[Mapping[str, Area]] = (),
 ) -> Iterator[tuple[int, int, Readings]]:
     """What every workbook of a split model holds, once for each of `inputs` to the first one.
 
     Each reading comes with the numbers of its file and of its inputs; each file is opened once.
-    Only those of `names` that a file has are read where they are given, and what it passes on.
+    Only those of `names` that a file has are read where they are given, and what it passes on;
+    `also` are the further areas of each file.
     Raises what `Engine.recalculate` says, and EngineFailedError for an error in what is passed on.
     """
     areas = [read_contents(file).areas for file in files]
@@ -37,21 +40,22 @@ def computed(
         if names is not None:
             read = (*names, *(() if last else PASSED))
             wanted = [name for name in areas[number] if name in read]
+        others = also[number] if also else NOTHING_ELSE
         given: list[Inputs] = []
-        for which, readings in enumerate(engine.recalculate(file, inputs, wanted)):
+        for which, readings in enumerate(engine.recalculate(file, inputs, wanted, others)):
             yield number, which, readings
             if not last:
-                given.append(passed_on(readings, areas[number + 1]))
+                given.append(passed_on(readings, file, areas[number + 1], files[number + 1]))
         inputs = given
 
 
-def passed_on(readings: Readings, areas: Mapping[str, object]) -> Inputs:
-    """What the next workbook, which has the ranges `areas`, is given of these readings."""
+def passed_on(readings: Readings, file: Path, areas: Mapping[str, object], after: Path) -> Inputs:
+    """What the workbook `after` a file, which has the ranges `areas`, is given of its readings."""
     inputs: dict[str, list[list[float | str]]] = {}
     for name, target in PASSED.items():
         if name not in readings.values:
             raise WorkbookError(
-                f"workbook: expected a range named {name}, got none",
+                f"workbook {file.name}: expected a range named {name}, got none",
                 "give the folder that xlgpt2 build --split wrote",
             )
         for i, j in _errors(readings, name):
@@ -60,7 +64,7 @@ def passed_on(readings: Readings, areas: Mapping[str, object]) -> Inputs:
                 f"{readings.engine} gave {readings.values[name][i, j]}",
                 "run xlgpt2 verify FOLDER for the first stage that differs",
             )
-        inputs[_taken(target, areas)] = readings.values[name].tolist()
+        inputs[_taken(target, areas, after)] = readings.values[name].tolist()
     return inputs
 
 
@@ -69,14 +73,14 @@ def _errors(readings: Readings, name: str) -> Iterator[tuple[int, int]]:
         yield from ((i, j) for j, value in enumerate(row) if isinstance(value, CellError))
 
 
-def _taken(target: str, areas: Mapping[str, object]) -> str:
+def _taken(target: str, areas: Mapping[str, object], file: Path) -> str:
     """The range that takes what is passed on; of the residual streams, the first."""
     if not target.endswith("_"):
         return target
     streams = [name for name in areas if name.startswith(target) and name.count("_") == 1]
     if not streams:
         raise WorkbookError(
-            "workbook: expected a range with the residual stream, got none",
+            f"workbook {file.name}: expected a range with the residual stream, got none",
             "give the folder that xlgpt2 build --split wrote",
         )
     return min(streams, key=lambda name: int(name.removeprefix(target)))

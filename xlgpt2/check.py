@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
-from xlgpt2.build import CONTROLS
-from xlgpt2.cells import Cells, Inputs, Readings
+from xlgpt2.as_written import differences
+from xlgpt2.asked import Asked, Traces, answer, asked
+from xlgpt2.cells import Cells, Readings
 from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
 from xlgpt2.comparison import Outcome
 from xlgpt2.engines import ENGINES, SLOW, Engine, get_engine
-from xlgpt2.engines.package import read_contents
+from xlgpt2.engines.package import read_charts, read_contents
+from xlgpt2.engines.sheet_formulas import file_formulas
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
 from xlgpt2.inspection import Inspected, InspectedFile, inspect
-from xlgpt2.plan_trace import plan_trace
+from xlgpt2.layout.labels import Labels, labels
+from xlgpt2.plan_trace import label_trace, plan_trace
 from xlgpt2.prediction import (
     RANGES,
     SCORE_RANGES,
@@ -27,29 +31,33 @@ from xlgpt2.prediction import (
     typed_numbers,
     typed_prompt,
 )
+from xlgpt2.probes import AS_IT_STANDS, Probe, probes
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.provenance import STATED
-from xlgpt2.reference.drift import drift
-from xlgpt2.reference.generation import Controls
-from xlgpt2.reference.sampling import Sampling
-from xlgpt2.reference.trace import trace, volume_trace
+from xlgpt2.reference.drift import Drift, drift
+from xlgpt2.reference.tokenization import prompt_ids
+from xlgpt2.reference.trace import volume_trace
 from xlgpt2.split import split_files
 from xlgpt2.stages.templates import load_templates, shipped_templates
 from xlgpt2.tables import part_text
-from xlgpt2.verify import EngineFailure, PromptCheck, Verification, compare, joined
+from xlgpt2.verification import (
+    EngineFailure,
+    Input,
+    PromptCheck,
+    RangeCheck,
+    Verification,
+    compare,
+    joined,
+)
 
 #: The controls of the tab Prompt as the file has them.
 NO_CONTROLS: Mapping[str, float] = {}
 
-#: What an engine was asked: the prompt, the controls, and the token ids that the file then wrote.
-Asked = tuple[str, Controls, tuple[object, ...]]
-Traces = dict[Asked, Mapping[str, Cells]]
-
 
 def run(
-    file: Path,
+    file: str | Path,
     prompt: str | None = None,
-    token_ids: tuple[int, ...] | None = None,
+    token_ids: Sequence[int] | None = None,
     engine: str = "formulas",
     top: int = 10,
     progress: Progress = silent,
@@ -59,7 +67,7 @@ def run(
 
     `file` may be the folder of a split model: its workbooks are computed one after the other.
     """
-    files = _files(file)
+    files = _files(Path(file))
     inputs = typed_prompt(prompt)
     if token_ids is not None:
         areas = {**read_contents(files[-1]).areas, **read_contents(files[0]).areas}
@@ -80,56 +88,60 @@ def run(
 
 
 def verify(
-    file: Path,
+    file: str | Path,
     model: Model = None,
     prompts: Sequence[str] = (),
     engine: str = "installed",
     progress: Progress = silent,
     revision: str | None = None,
     controls: Mapping[str, float] = NO_CONTROLS,
+    probe: bool | None = None,
+    templates: str | Path | None = None,
 ) -> Verification:
     """Every named range of the file in the engines asked for, against the reference.
 
     `file` may be the folder of a split model. The model is what it was built from, named as for
-    `build.design`. Without prompts the one in the file is used. `engine` is a name, "all", or
-    "installed", which leaves out those that are slow.
+    `design`. Without prompts the one in the file is used. `probe` says whether inputs are
+    typed that reach what these don't (None: for small models, where nothing else is asked for).
+    `engine` is a name, "all", or "installed", which leaves out those that are slow. `templates` are
+    those that the file was built with.
     Raises XlGpt2Error where the check can't start; an engine that fails is told in the result.
     """
+    file = Path(file)
     checkpoint = load_checkpoint(model, revision)
-    names = [engine] if engine in ENGINES else list(ENGINES)
+    names = ENGINES if engine in ("all", "installed") else (engine,)
+    engines = [get_engine(name) for name in names]
     if engine == "installed":
-        names = [name for name in names if name not in SLOW and get_engine(name).version()]
-    templates = load_templates(shipped_templates())
-    inspected = inspect(_files(file), checkpoint, templates)
-    numbers = typed_numbers(controls)
-    typed = [typed_prompt(prompt) for prompt in prompts] or [typed_prompt(None)]
-    inputs = [{**one, **numbers} for one in typed]
+        engines = [entry for entry in engines if entry.name not in SLOW and entry.version()]
+    read = load_templates(Path(templates) if templates else shipped_templates())
+    inspected = inspect(_files(file), checkpoint, read)
+    given = [Probe("as asked for", prompt, controls) for prompt in prompts]
+    if not given:
+        given = [Probe("as asked for", None, controls) if controls else AS_IT_STANDS]
+    if probe is None:
+        probe = given == [AS_IT_STANDS] and not inspected.sizes.large
+    typed = with_probes(given, inspected) if probe else given
     traces: Traces = {}
-    checks: list[PromptCheck] = []
+    found: list[PromptCheck] = []
     failures: list[EngineFailure] = []
     left_out: list[str] = []
-    for chosen in [get_engine(name) for name in names]:
-        found: dict[int, list[PromptCheck]] = {}
+    for chosen in engines:
         try:
-            for which, check in _checks(chosen, inspected, inputs, traces, progress):
-                found.setdefault(which, []).append(check)
+            found += _checked_by(chosen, inspected, typed, len(given), traces, progress)
         except EngineError as error:
             if engine == "installed" and isinstance(error, UnsuitableFileError):
                 left_out.append(f"{error.message} ({error.hint})")
             else:
                 failures.append(_failure(chosen, error))
-        checks += map(joined, found.values())
-    checkpoint = inspected.checkpoint
-    T = inspected.sizes.T
-    prompts_ids = {key[0]: known["token_ids"][:T, 0] for key, known in traces.items()}
-    ids = [[int(i) for i in found_ids if i != ""] for found_ids in prompts_ids.values()]
     return Verification(
         file.name,
-        _described(checkpoint),
-        tuple(checks),
+        _described(inspected.checkpoint),
+        tuple(found),
         tuple(failures),
-        drift(checkpoint, ids) if checkpoint.precision != Precision() and ids else None,
+        tuple(_as_written(inspected)),
+        _drift(inspected, list(traces)[: len(set(prompts)) or 1]),
         tuple(left_out),
+        inputs=len(typed),
     )
 
 
@@ -138,30 +150,80 @@ def _files(file: Path) -> tuple[Path, ...]:
     return split_files(file) if file.is_dir() else (file,)
 
 
+def with_probes(given: Sequence[Probe], inspected: Inspected) -> list[Probe]:
+    """What was asked for, and then what else files of these sizes are checked with."""
+    has_controls = "new_tokens" in inspected.files[0].plan.places
+    found = probes(inspected.checkpoint, inspected.sizes, has_controls)
+    return [*given, *(probe for probe in found if probe not in given)]
+
+
+def _checked_by(
+    engine: Engine,
+    inspected: Inspected,
+    typed: Sequence[Probe],
+    given: int,
+    traces: Traces,
+    progress: Progress,
+) -> list[PromptCheck]:
+    """The checks of all inputs in one engine.
+
+    The first `given` were asked for; after them it ends with the first that shows a difference.
+    """
+    found: dict[int, list[PromptCheck]] = {}
+    with closing(_checks(engine, inspected, typed, traces, progress)) as running:
+        for which, check in running:
+            found.setdefault(which, []).append(check)
+            whole = len(inspected.files) == 1
+            if (
+                whole
+                and which >= given - 1
+                and not all(c.good for cs in found.values() for c in cs)
+            ):
+                break
+    return list(map(joined, found.values()))
+
+
 def _checks(
     engine: Engine,
     inspected: Inspected,
-    inputs: Sequence[Inputs],
+    typed: Sequence[Probe],
     traces: Traces,
     progress: Progress,
-) -> Iterator[tuple[int, PromptCheck]]:
-    """The number of inputs with the check of each file; what the reference gives is in `traces`."""
-    asked: list[Asked] = []
+) -> Generator[tuple[int, PromptCheck]]:
+    """The number of each probe with the check of each file; the reference's part is in `traces`."""
+    found: list[Asked] = []
     paths = [file.path for file in inspected.files]
-    for number, which, readings in computed(engine, paths, inputs):
+    also = [labels_of(file) for file in inspected.files]
+    areas = [{labels.name: labels.area for labels in these} for these in also]
+    inputs = [probe.inputs(inspected.sizes.T) for probe in typed]
+    for number, which, readings in computed(engine, paths, inputs, also=areas):
         if number == 0:
-            wrote = tuple(readings.values["chosen_ids"][:, 0]) if len(paths) == 1 else ()
-            asked.append((readings.text("prompt"), typed_controls(readings), wrote))
-        key, file = asked[which], inspected.files[number]
-        prompt, controls, seen = key
-        if key not in traces:
-            traces[key] = trace(
-                inspected.checkpoint, inspected.sizes, prompt, controls=controls, seen=seen
-            )
-        known = _known(traces[key], file, inspected, readings)
-        yield which, compare(readings, known, file.plan, prompt, file.left_out)
+            found.append(asked(typed[which], readings, whole=len(paths) == 1))
+        one, file = found[which], inspected.files[number]
+        traced = answer(traces, one, inspected.checkpoint, inspected.sizes)
+        known = _known(traced, file, inspected, readings)
+        known |= label_trace(also[number], known)
+        about = Input(one.prompt, typed[which].why, one.token_ids)
+        yield which, compare(readings, known, file.plan, about, file.left_out, also[number])
         where = f" in {file.path.name}" if len(paths) > 1 else ""
-        progress(Step(f"{readings.engine}: {prompt!r}{where}"))
+        progress(Step(f"{readings.engine}: {about}{where}"))
+
+
+def _as_written(inspected: Inspected) -> Iterator[RangeCheck]:
+    """What is wrong in files as they are written."""
+    for file in inspected.files:
+        formulas, charts = file_formulas(file.path), read_charts(file.path)
+        yield from differences(file.plan, file.contents, formulas, charts)
+
+
+def labels_of(file: InspectedFile) -> list[Labels]:
+    """The labels of a file's tabs, where these stand as in the plan."""
+    return [
+        found
+        for tab in file.plan.tabs
+        if all(file.contents.areas.get(p.range.name) == p.area for p in tab.placed)
+        for found in labels(file.plan, tab)
+    ]
 
 
 def _known(
@@ -176,23 +238,16 @@ def _known(
     }
 
 
-def typed_controls(readings: Readings) -> Controls:
-    """The controls of the tab Prompt as an engine read them; a split model has none."""
-    if "new_tokens" not in readings.values:
-        return Controls()
-    names = ("new_tokens", *CONTROLS, "sampling_number")
-    numbers = {name: readings.number(name) or 0.0 for name in names}
-    return Controls(
-        int(numbers["new_tokens"]),
-        Sampling(
-            numbers["temperature"],
-            int(numbers["top_k"]),
-            numbers["top_p"],
-            int(numbers["seed"]),
-        ),
-        score=numbers["score"] == 1,
-        shown=int(numbers["sampling_number"]),
-    )
+def _drift(inspected: Inspected, given: Sequence[Asked]) -> Drift | None:
+    """What rounding does to the answers to some prompts; None where no weight was rounded."""
+    checkpoint, sizes = inspected.checkpoint, inspected.sizes
+    if checkpoint.precision == Precision():
+        return None
+    prompts = dict.fromkeys(one.prompt for one in given)
+    found = [
+        prompt_ids(checkpoint.vocabulary, prompt, sizes.max_bytes, sizes.T) for prompt in prompts
+    ]
+    return drift(checkpoint, [ids for ids in found if ids]) if any(found) else None
 
 
 def _described(checkpoint: Checkpoint) -> str:

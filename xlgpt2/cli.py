@@ -13,17 +13,20 @@ import click
 
 from xlgpt2 import __version__, listing, report
 from xlgpt2 import check as checking
-from xlgpt2.build import DEFAULT_PROMPT
-from xlgpt2.build import build as build_workbook
+from xlgpt2.building import DEFAULT_PROMPT
+from xlgpt2.building import build as build_workbook
 from xlgpt2.checkpoint.checkpoint import locate
 from xlgpt2.console import progress
 from xlgpt2.engines import ENGINES
-from xlgpt2.errors import XlGpt2Error, on_one_line
+from xlgpt2.errors import XlGpt2Error
+from xlgpt2.file_commands import bake, diff
 from xlgpt2.options import (
+    ENGINE,
     FILE,
     FILE_OR_FOLDER,
     MODEL,
     REVISION,
+    TEMPLATES,
     Wanted,
     control_options,
     design_options,
@@ -42,6 +45,7 @@ def cli() -> None:
       xlgpt2 build -o gpt2.xlsx
       xlgpt2 run gpt2.xlsx --prompt "Mike is quick. He moves"
       xlgpt2 verify gpt2.xlsx
+      xlgpt2 bake gpt2.xlsx
     """
 
 
@@ -109,13 +113,7 @@ def build(
 @click.argument("file", type=FILE_OR_FOLDER)
 @click.option("--prompt", metavar="TEXT", help="Typed into the prompt cell. [default: the file's]")
 @click.option("--token-ids", metavar="I,J,...", help="Typed over the token column instead.")
-@click.option(
-    "--engine",
-    type=click.Choice(list(ENGINES)),
-    default="formulas",
-    show_default=True,
-    help="What recalculates the file.",
-)
+@ENGINE
 @click.option(
     "--top",
     type=click.IntRange(min=1),
@@ -155,6 +153,7 @@ def run(
 @click.argument("file", type=FILE_OR_FOLDER)
 @MODEL
 @REVISION
+@TEMPLATES
 @click.option(
     "--prompt",
     "prompts",
@@ -170,6 +169,12 @@ def run(
     help="What recalculates the file: those that are installed (but for gnumeric, which is slow), "
     "or all, where a missing one is a failure.",
 )
+@click.option(
+    "--probe/--no-probe",
+    default=None,
+    help="Whether inputs are typed that reach what one prompt does not. [default: for small "
+    "models, where no prompt and no control is given]",
+)
 @control_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--report", "report_file", type=FILE, metavar="FILE.md", help="Also write a report.")
@@ -177,8 +182,10 @@ def verify(
     file: Path,
     model: str | None,
     revision: str | None,
+    templates: Path | None,
     prompts: tuple[str, ...],
     engine: str,
+    probe: bool | None,
     controls: dict[str, float],
     as_json: bool,
     report_file: Path | None,
@@ -195,7 +202,9 @@ def verify(
         _require_writable(report_file)
     found = locate(model, revision)  # before the spinner, as in build
     with progress("verifying") as tell:
-        result = checking.verify(file, found, prompts, engine, tell, controls=controls)
+        result = checking.verify(
+            file, found, prompts, engine, tell, None, controls, probe, templates
+        )
     if report_file is not None:
         report_file.write_text(report.markdown(result), "utf-8")
     if as_json:
@@ -229,6 +238,10 @@ def doctor() -> None:
     click.echo(listing.engines())
 
 
+cli.add_command(bake)
+cli.add_command(diff)
+
+
 def _require_writable(path: Path) -> None:
     """Nothing where a report can be written: found out before minutes of work, not after them."""
     try:
@@ -236,7 +249,7 @@ def _require_writable(path: Path) -> None:
         path.open("a").close()
     except OSError as error:
         raise click.UsageError(
-            f"--report {path}: expected a file that can be written, got {error.strerror}"
+            f"--report {path}: expected a file that can be written, got {error}"
         ) from error
 
 
@@ -254,16 +267,16 @@ def _ids(text: str | None) -> tuple[int, ...] | None:
 def main() -> None:
     """The entry point: runs a command and turns errors into one line, a hint and exit code 2."""
     try:
-        cli.main(standalone_mode=False)
+        cli.main(prog_name="xlgpt2", standalone_mode=False)
     except XlGpt2Error as error:
-        _fail(error.message, error.hint)
+        _fail(error)
     except click.UsageError as error:
         context = error.ctx.command_path if error.ctx else "xlgpt2"
-        _fail(error.format_message(), f"run {context} --help")
+        _fail(XlGpt2Error(error.format_message(), f"run {context} --help"))
     except (click.Abort, KeyboardInterrupt):
-        _fail("stopped", "nothing was changed; run the command again")
+        _fail(XlGpt2Error("stopped", "nothing was changed; run the command again"))
 
 
-def _fail(message: str, hint: str) -> None:
-    click.echo(f"error: {on_one_line(message)}\n\nhint: {on_one_line(hint)}", err=True)
+def _fail(error: XlGpt2Error) -> None:
+    click.echo(error.rendered(), err=True)
     sys.exit(2)

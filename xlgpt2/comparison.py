@@ -20,6 +20,8 @@ class Outcome(Enum):
     OVER_TOLERANCE = "over tolerance"
     ABSENT = "absent value"
     SPREADSHEET_ERROR = "spreadsheet error"
+    UNLIKE = "another formula"
+    MOVED = "other cells"
     MISSING_FUNCTION = "engine lacks a function"
     ENGINE_FAILED = "engine failed"
 
@@ -65,10 +67,16 @@ def worst(expected: Cells, got: Cells, tolerance: Tolerance) -> tuple[tuple[int,
         return (i, j), difference(expected[i, j], got[i, j], tolerance)
     cells = [
         ((i, j), difference(expected[i, j], got[i, j], tolerance))
-        for i in range(expected.shape[0])
-        for j in range(expected.shape[1])
+        for i, j in unequal(expected, got)
     ]
+    if not cells:
+        return (0, 0), difference(expected[0, 0], got[0, 0], tolerance)
     return max(cells, key=lambda cell: cell[1].severity)
+
+
+def unequal(expected: Cells, got: Cells) -> list[tuple[int, int]]:
+    """The cells that are not the same in both, whatever the tolerance."""
+    return [(int(i), int(j)) for i, j in np.argwhere(np.not_equal(expected, got, dtype=object))]
 
 
 def _floor(tolerance: Tolerance) -> float:
@@ -107,10 +115,8 @@ def _shown(value: object) -> str:
 
 def wrong(expected: Cells, got: Cells, tolerance: Tolerance) -> list[tuple[int, int]]:
     """The cells that differ."""
-    rows, columns = expected.shape
     return [
         (i, j)
-        for i in range(rows)
-        for j in range(columns)
+        for i, j in unequal(expected, got)
         if not difference(expected[i, j], got[i, j], tolerance).outcome.good
     ]

@@ -29,6 +29,11 @@ XlGpt2Error
     └── UnsuitableFileError    the engine needs what this workbook leaves out
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 #: Characters of a message that are shown: what is quoted of a strange file can be of any length.
 _LONGEST_SHOWN = 1000
 
@@ -52,6 +57,10 @@ class XlGpt2Error(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+    def rendered(self) -> str:
+        """The error as the command shows it: what is wrong, and the way out below it."""
+        return f"error: {on_one_line(self.message)}\n\nhint: {on_one_line(self.hint)}"
 
 
 class CheckpointError(XlGpt2Error):
@@ -156,3 +165,12 @@ class MissingFunctionError(EngineError):
 
 class UnsuitableFileError(EngineError):
     """The engine can't open a workbook written like this one; others can."""
+
+
+@contextmanager
+def located(where: str, kind: type[XlGpt2Error] = XlGpt2Error) -> Iterator[None]:
+    """Puts a place before what an error of a kind says, and leaves all else of it as it is."""
+    try:
+        yield
+    except kind as error:
+        raise type(error)(f"{where}: {error.message}", error.hint) from error

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlgpt2.build import plan_of
+from xlgpt2.building import plan_of
 from xlgpt2.cells import Area
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Precision
 from xlgpt2.checkpoint.precision import DTYPES
-from xlgpt2.engines.package import read_contents
+from xlgpt2.engines.package import Contents, read_contents
 from xlgpt2.engines.single_cells import read_single_cells
 from xlgpt2.errors import WorkbookError
 from xlgpt2.layout.layout import Plan
@@ -34,6 +34,7 @@ class InspectedFile:
     path: Path
     form: Form
     plan: Plan
+    contents: Contents
     left_out: frozenset[str]
 
 
@@ -51,14 +52,19 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
 
     What they say is not trusted: every range that such workbooks have is compared.
     """
-    areas_of = [read_contents(file).areas for file in files]
+    contents = [read_contents(file) for file in files]
     areas: dict[str, Area] = {}
-    for more in reversed(areas_of):  # where several have a range, the first counts
-        areas |= more
+    for more in reversed(contents):  # where several have a range, the first counts
+        areas |= more.areas
     sizes = _sizes(areas, checkpoint)
     seen = {int(found[1]) for name in areas if (found := _BLOCK.match(name))}
     blocks = tuple(block for block in range(sizes.L) if block in seen)
-    checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(files[0], areas_of[0]))
+    if not blocks:
+        raise WorkbookError(
+            "workbook: expected ranges of at least one block, such as h_0_ln_1, got none",
+            "give a workbook that xlgpt2 build wrote, with all of its names",
+        )
+    checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(files[0], contents[0].areas))
     scaled = checkpoint.precision.scaled
     full_plan = plan_of(sizes, templates, Form(blocks, scaled=scaled))
     lean_plan = plan_of(sizes, templates, Form(blocks, lean=True, scaled=scaled))
@@ -71,13 +77,14 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
         raise WorkbookError(
             f"folder {files[0].parent}: expected {len(expected)} workbooks for "
             f"{blocks_text(blocks)}, got {len(files)}",
-            "build them again with --split",
+            "build them again with xlgpt2 build --split",
         )
     inspected = []
-    for file, volume in zip(files, expected, strict=True):
+    for file, volume, has in zip(files, expected, contents, strict=True):
         form = Form(blocks, is_lean, scaled, volume)
         plan = whole if volume == WHOLE else plan_of(sizes, templates, form)
-        inspected.append(InspectedFile(file, form, plan, frozenset(full - plan.places.keys())))
+        missing = frozenset(full - plan.places.keys())
+        inspected.append(InspectedFile(file, form, plan, has, missing))
     return Inspected(checkpoint, sizes, tuple(inspected))
 
 
@@ -106,7 +113,7 @@ def _precision(file: Path, areas: Mapping[str, Area]) -> Precision:
     if known is None:
         raise WorkbookError(
             f"workbook: weight_dtype: expected {', '.join(DTYPES)}, got {dtype!r}",
-            "build the workbook again",
+            "build the workbook again, or take the value of weight_dtype back",
         )
     counted = isinstance(digits, float) and digits.is_integer()
     return Precision(known, int(digits) if counted else None)

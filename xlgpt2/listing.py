@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from xlgpt2.build import Design
+from xlgpt2.bake import Baked
+from xlgpt2.building import Design
 from xlgpt2.engines import ENGINES, get_engine
 from xlgpt2.errors import UnknownNameError
 from xlgpt2.layout.formula_cells import formula_cells
@@ -43,6 +44,20 @@ def summaries(built: Sequence[Summary]) -> str:
             f"weights  {sum(one.weights for one in built):,}",
             f"bytes    {sum(one.bytes for one in built):,}",
             f"seconds  {sum(one.seconds for one in built):.1f}",
+        ]
+    )
+
+
+def baked(stored: Baked) -> str:
+    """What was stored, one figure a line."""
+    return "\n".join(
+        [
+            f"baked    {stored.path}",
+            f"engine   {stored.engine}",
+            f"formulas {stored.formulas:,}",
+            f"cells    {stored.values:,}",
+            f"bytes    {stored.bytes:,}",
+            f"seconds  {stored.seconds:.1f}",
         ]
     )
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import click
 
-from xlgpt2.build import CONTROLS, Design, design
+from xlgpt2.building import CONTROLS, Design, design
 from xlgpt2.checkpoint.checkpoint import Precision, locate
 from xlgpt2.checkpoint.precision import DTYPES, Dtype
+from xlgpt2.engines import ENGINES
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -28,6 +29,20 @@ REVISION = click.option(
     "--revision",
     metavar="REV",
     help="Branch, tag or commit of a model of the hub. [default: main]",
+)
+
+ENGINE = click.option(
+    "--engine",
+    type=click.Choice(list(ENGINES)),
+    default="formulas",
+    show_default=True,
+    help="What recalculates the file.",
+)
+TEMPLATES = click.option(
+    "--templates",
+    type=FOLDER,
+    metavar="DIR",
+    help="Templates to use in place of the shipped ones.",
 )
 
 _CONTROLS = (
@@ -77,12 +92,7 @@ _DESIGN = (
         help="Whether some steps of a block have no cells of their own, which saves a program "
         "half its memory. [default: lean for large models]",
     ),
-    click.option(
-        "--templates",
-        type=FOLDER,
-        metavar="DIR",
-        help="Templates to use in place of the shipped ones.",
-    ),
+    TEMPLATES,
 )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 
 from xlgpt2.cells import Cells
 from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.columns import column, single
+from xlgpt2.layout.labels import Labels
 from xlgpt2.layout.layout import Plan
 from xlgpt2.provenance import build_options
 from xlgpt2.sizes import Sizes
@@ -24,3 +27,13 @@ def plan_trace(plan: Plan, sizes: Sizes, precision: Precision, form: Form) -> di
             rows = placed.range.rows
             known[name] = np.zeros((rows, 1)) if name == "tab_errors" else column(["ok"] * rows)
     return known
+
+
+def label_trace(labels: Iterable[Labels], known: Mapping[str, Cells]) -> dict[str, Cells]:
+    """What labels must show, by their names: numbers, or what is known of a range or a table."""
+    found = {}
+    for one in labels:
+        count = max(one.area.shape)
+        cells = known[one.of] if one.of else column(range(one.first, one.first + count))
+        found[one.name] = cells[:count].reshape(one.area.shape)
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -97,7 +97,7 @@ def typed_numbers(controls: Mapping[str, float]) -> Inputs:
     return {name: [[float(number)]] for name, number in controls.items()}
 
 
-def typed_ids(token_ids: tuple[int, ...], capacity: int) -> Inputs:
+def typed_ids(token_ids: Sequence[int], capacity: int) -> Inputs:
     """What to type over the token column; the rows after the ids are cleared."""
     cells: list[float | str] = [float(token_id) for token_id in token_ids]
     cells += [""] * (capacity - len(token_ids))
@@ -110,11 +110,11 @@ def require_ranges(present: Container[str], names: Iterable[str]) -> None:
         if name not in present:
             raise WorkbookError(
                 f"workbook: expected a range named {name}, got none",
-                "this file was not built by xlgpt2 build, or a name was deleted",
+                "give a workbook that xlgpt2 build wrote, with all of its names",
             )
 
 
-def check_token_ids(token_ids: tuple[int, ...], capacity: int, vocab_size: int) -> None:
+def check_token_ids(token_ids: Sequence[int], capacity: int, vocab_size: int) -> None:
     """Nothing where a workbook can take these ids; raises PromptError where it can't."""
     if not 1 <= len(token_ids) <= capacity:
         raise PromptError(
@@ -126,7 +126,7 @@ def check_token_ids(token_ids: tuple[int, ...], capacity: int, vocab_size: int) 
     if wrong:
         raise PromptError(
             f"token ids: expected 0 to {vocab_size - 1}, got {wrong[0]}",
-            "the tab Vocabulary lists all tokens with their ids",
+            "look ids up on the tab Vocabulary, which lists all tokens",
         )
 
 
@@ -136,7 +136,7 @@ def token_count(readings: Readings) -> int:
     if count == 0:
         raise PromptError(
             f"prompt: {readings.text('prompt_message')}",
-            "the tab Prompt of the workbook shows the same message",
+            "give another prompt, or build with more room: --capacity N --max-bytes N",
         )
     return count
 

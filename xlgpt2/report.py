@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
 from xlgpt2.comparison import Outcome
-from xlgpt2.verify import StageCheck, Verification, agreement, versions
+from xlgpt2.verification import Input, StageCheck, Verification, agreement, versions
 
 
 def lines(verification: Verification) -> str:
@@ -16,17 +17,23 @@ def lines(verification: Verification) -> str:
     parts = []
     if verification.checks:
         parts.append(table(verification.stages()).to_string(index=False, justify="left"))
+    parts += [f"checked with {typed}" for typed in inputs(verification)]
     parts += problems(verification)
     parts += drift_lines(verification)
     parts.append(verdict(verification))
     return "\n".join(parts)
 
 
+def inputs(verification: Verification) -> list[Input]:
+    """What was typed, in the order in which it was."""
+    return list(dict.fromkeys(check.input for check in verification.checks))
+
+
 def verdict(verification: Verification) -> str:
     """The last line: verified or not, by what, on how many prompts."""
     engines = ", ".join(f"{name} {v}" for name, v in versions(verification.checks).items())
-    prompts = len({check.prompt for check in verification.checks})
-    counted = f"{prompts} prompt" if prompts == 1 else f"{prompts} prompts"
+    typed = len(inputs(verification))
+    counted = f"{typed} input" if typed == 1 else f"{typed} inputs"
     values = sum(r.values for check in verification.checks for r in check.ranges)
     outcome = "verified" if verification.verified else "NOT verified"
     return (
@@ -59,7 +66,8 @@ def problems(verification: Verification) -> list[str]:
     """
     found = [
         f"error: stage {s.tab}: {s.name} at {s.worst.address}: expected {s.worst.expected}, "
-        f"{s.engine} gave {s.worst.got} ({s.outcome.value})"
+        f"{s.engine} {'has' if s.input is None else 'gave'} {s.worst.got} ({s.outcome.value})"
+        + (f", with {s.input}" if s.input else "")
         for s in verification.stages()
         if not s.outcome.good
     ]
@@ -67,6 +75,15 @@ def problems(verification: Verification) -> list[str]:
         f"error: engine {f.engine}: {f.outcome.value}: {f.message}" for f in verification.failures
     ]
     found += [f"note: left out: {reason}" for reason in verification.left_out]
+    counts = Counter(check.engine for check in verification.checks)
+    found += [
+        f"note: {engine} was asked {count} of {verification.inputs} inputs: the last of them "
+        "shows a difference"
+        for engine, count in counts.items()
+        if count < verification.inputs
+    ]
+    if any(entry.outcome is Outcome.MOVED for entry in verification.as_written):
+        found.append("note: a file with templates of its own is checked with --templates DIR")
     if verification.unchecked():
         found.append(f"note: not in the reference: {', '.join(verification.unchecked())}")
     return found
@@ -91,7 +108,7 @@ def as_json(verification: Verification) -> dict[str, Any]:
         "model": verification.model,
         "verified": verification.verified,
         "engines": versions(verification.checks),
-        "prompts": list(dict.fromkeys(check.prompt for check in verification.checks)),
+        "inputs": [asdict(typed) for typed in inputs(verification)],
         "next_token_agreement": agreement(verification.checks),
         "stages": [
             {
@@ -124,7 +141,8 @@ def markdown(verification: Verification) -> str:
     prompts = pd.DataFrame(
         [
             {
-                "prompt": f"`{check.prompt!r}`",
+                "prompt": f"`{check.input.prompt!r}`",
+                "why": check.input.why,
                 "engine": check.engine,
                 "next token": f"`{check.next_token}`",
                 "agrees": "yes" if check.agrees else "NO",

@@ -65,8 +65,12 @@ class Sizes:
     @property
     def asked(self) -> int:
         """How many new tokens a new workbook asks for: all of a small model's, one of a large."""
-        large = self.L * self.C * DEFAULT_CAPACITY > MOST_NUMBERS_IN_FULL
-        return 1 if large else self.G
+        return 1 if self.large else self.G
+
+    @property
+    def large(self) -> bool:
+        """Whether the whole model is one whose workbooks take minutes to calculate."""
+        return self.L * self.C * DEFAULT_CAPACITY > MOST_NUMBERS_IN_FULL
 
     @property
     def C(self) -> int:  # noqa: N802

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xlgpt2.build import DEFAULT_PROMPT, Design, build, design_of
+from xlgpt2.building import DEFAULT_PROMPT, Design, build, design_of
 from xlgpt2.errors import WorkbookError
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.stages.form import Volume, volumes
@@ -32,7 +32,7 @@ def file_name(volume: Volume) -> str:
 
 def build_split(
     decided: Design,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     prompt: str = DEFAULT_PROMPT,
     progress: Progress = silent,
     writing: Writing = AS_USUAL,
@@ -42,7 +42,7 @@ def build_split(
     They are put in place when all are written. Raises WorkbookError for a folder with other
     workbooks in it, and what `build` raises.
     """
-    folder = folder or Path("output") / decided.checkpoint.name
+    folder = Path(folder or Path("output") / decided.checkpoint.name)
     names = [file_name(volume) for volume in volumes(decided.form.blocks)]
     _refuse_others(folder, names)
     try:
@@ -59,7 +59,7 @@ def build_split(
                 summary.path.replace(folder / summary.path.name)
     except OSError as error:
         raise WorkbookError(
-            f"folder {folder}: expected one that can be written, got {error.strerror or error}",
+            f"folder {folder}: expected one that can be written, got {error}",
             "choose another place with -o",
         ) from error
     return tuple(replace(summary, path=folder / summary.path.name) for summary in built)
@@ -74,7 +74,7 @@ def split_files(folder: Path) -> tuple[Path, ...]:
         raise WorkbookError(
             f"folder {folder}: expected workbooks 01-text.xlsx, 02-h0.xlsx and so on to one named "
             f"NN-output.xlsx, got {', '.join(file.name for file in files) or 'none'}",
-            "build them again with --split",
+            "build them again with xlgpt2 build --split",
         )
     return files
 

@@ -12,6 +12,7 @@ from pydantic.dataclasses import dataclass
 from xlgpt2.cells import MOST_COLUMNS, MOST_ROWS
 from xlgpt2.checkpoint.files import read_json_object
 from xlgpt2.errors import BadFileError, UnsupportedModelError
+from xlgpt2.fields import first_wrong
 
 # No sheet has more rows or columns; a model with more blocks would have more tabs than the largest
 # GPT-2 twenty times. Sizes decide how much is read, so that they are checked first.
@@ -60,23 +61,26 @@ def read_config(path: Path) -> ModelConfig:
         if got != expected:
             raise UnsupportedModelError(
                 f"{path}: {option}: expected {json.dumps(expected)}, got {json.dumps(got)}",
-                "the workbook has the formulas of the published GPT-2 models only",
+                "take another model: the workbook has the formulas of the published GPT-2 only",
             )
     try:
         config = TypeAdapter(ModelConfig).validate_python(content)
     except ValidationError as error:
-        raise _bad_field(path, error) from None
+        (field, *_), wrong = first_wrong(error)
+        raise BadFileError(
+            f"{path}: {field}: {wrong}", "compare with the config.json of a published GPT-2"
+        ) from None
     if config.n_embd % config.n_head:
         raise BadFileError(
             f"{path}: n_embd: expected a multiple of n_head {config.n_head}, got {config.n_embd}",
-            "every head has n_embd / n_head columns",
+            "take config.json from the model again: every head has n_embd / n_head columns",
         )
     return config
 
 
 def _check_architecture(path: Path, content: dict[str, object]) -> None:
     """Raises UnsupportedModelError where the file names another model than GPT-2."""
-    hint = "only GPT-2 checkpoints can be written as a workbook"
+    hint = "take another model: only GPT-2 can be written as a workbook"
     model_type = content.get("model_type")
     if model_type is not None and model_type != "gpt2":
         raise UnsupportedModelError(f"{path}: model_type: expected gpt2, got {model_type}", hint)
@@ -89,14 +93,3 @@ def _check_architecture(path: Path, content: dict[str, object]) -> None:
         raise UnsupportedModelError(
             f"{path}: architectures: expected {' or '.join(_ARCHITECTURES)}, got {names}", hint
         )
-
-
-def _bad_field(path: Path, error: ValidationError) -> BadFileError:
-    """The first of the fields that don't hold what they should."""
-    first = error.errors()[0]
-    field = first["loc"][0]
-    if first["type"] == "missing":
-        message = f"{path}: {field}: expected a value, got none"
-    else:
-        message = f"{path}: {field}: {first['msg']}, got {first['input']!r}"
-    return BadFileError(message, "compare with the config.json of a published GPT-2")

@@ -29,7 +29,7 @@ _IN_BLOCK = re.compile(r"h(\d+)_(?:(attn|mlp)_)?(\w+)_(weight|bias)", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 _HINT = (
-    "such a file has no header and no index: one row of the matrix a line, commas between numbers; "
+    "write it without header and index: one row of the matrix a line, commas between numbers; "
     "a vector is one line or one column"
 )
 
@@ -138,7 +138,7 @@ def _wrong_cell(path: Path, error: ValueError) -> BadFileError:
                 place = f"{path}: line {lines.line_num}"
                 width = width or len(cells)
                 for column, cell in enumerate(cells, start=1):
-                    if not _NUMBER.fullmatch(cell.strip()):
+                    if not _NUMBER.fullmatch(cell.strip(" \t")):
                         return BadFileError(
                             f"{place}: column {column}: expected a number, got {cell[:40]!r}", _HINT
                         )

@@ -9,8 +9,8 @@ from xlgpt2.errors import BadFileError, MissingFileError
 from xlgpt2.paths import other_than_file
 
 LAYOUT_HINT = (
-    "a checkpoint folder holds config.json, vocab.json, merges.txt and model.safetensors (or its "
-    "shards), as Hugging Face publishes GPT-2"
+    "name a folder with config.json, vocab.json, merges.txt and model.safetensors (or its shards), "
+    "as Hugging Face publishes GPT-2"
 )
 
 
@@ -35,12 +35,15 @@ def read_bytes(path: Path, hint: str = LAYOUT_HINT) -> bytes:
     except FileNotFoundError:
         raise MissingFileError(f"{path}: expected a file, got none", hint) from None
     except OSError as error:
-        raise unreadable(path, error, hint) from error
+        raise unreadable(path, error) from error
 
 
-def unreadable(path: Path, error: OSError, hint: str = LAYOUT_HINT) -> BadFileError:
+def unreadable(path: Path, error: OSError) -> BadFileError:
     """The error for a file that is there and can't be read."""
-    return BadFileError(f"{path}: can't be read: {error.strerror or error}", hint)
+    return BadFileError(
+        f"{path}: expected a file that can be read, got {error.strerror or error}",
+        "see that it is a file and that you may read it, or copy it again",
+    )
 
 
 def read_text(path: Path, hint: str = LAYOUT_HINT) -> str:
@@ -71,6 +74,7 @@ def read_json_object(path: Path, hint: str = LAYOUT_HINT) -> dict[str, object]:
         ) from error
     if not isinstance(content, dict):
         raise BadFileError(
-            f"{path}: expected a JSON object, got {type(content).__name__}", LAYOUT_HINT
+            f"{path}: expected a JSON object, got {type(content).__name__}",
+            f"take the model's own {path.name}: this is another file",
         )
     return content

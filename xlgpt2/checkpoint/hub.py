@@ -22,7 +22,7 @@ _SMALL_FILES = ("config.json", "vocab.json", "merges.txt")
 #: What is asked for first; a model without the last has shards.
 _FILES = [*_SMALL_FILES, SINGLE_FILE]
 
-_OF_GPT2 = "only models with the tokenizer of GPT-2 have all three small files"
+_OF_GPT2 = "take another model: only those with the tokenizer of GPT-2 have all three small files"
 
 _COMMIT = re.compile("[0-9a-f]{40}")
 

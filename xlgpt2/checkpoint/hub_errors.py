@@ -48,7 +48,7 @@ def download_error(error: Exception, repo_id: str, revision: str | None) -> Down
             f"{wanted}: expected room for it in {constants.HF_HUB_CACHE}, got: {error.strerror}",
             "free some space, or name a folder on another disk with HF_HOME",
         )
-    if isinstance(error, PermissionError):
+    if isinstance(error, OSError) and error.filename is not None:
         return DownloadError(
             f"{wanted}: expected to write {error.filename}, got: {error.strerror}",
             "name a folder that you may write to with HF_HOME",
@@ -92,5 +92,5 @@ def _refusal(error: HfHubHTTPError, repo_id: str, revision: str | None) -> Downl
         )
     return DownloadError(
         f"{repo_id}: expected the model's files, got HTTP status {status} of the hub",
-        "the hub is busy or has a fault: run it again later, files that are complete are kept",
+        "run it again later: the hub is busy or has a fault; files that are complete are kept",
     )

@@ -53,7 +53,7 @@ def locate(model: Model = None, revision: str | None = None) -> ModelFolder:
     if revision is not None:
         raise DownloadError(
             f"revision {revision!r}: expected a model of the hub to take it of, got {folder}",
-            "a folder has no revisions: leave --revision out",
+            "leave --revision out: a folder has no revisions",
         )
     # A name is bytes to the system, and not always a text that a cell can hold.
     name = os.fsencode(folder.resolve().name).decode("utf-8", "replace")

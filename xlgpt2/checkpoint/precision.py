@@ -46,7 +46,7 @@ class Precision:
         if self.digits is not None and not 1 <= self.digits <= 9:
             raise LimitError(
                 f"digits: expected 1 to 9, got {self.digits}",
-                "9 digits name every float32; leave --digits out for as few as it takes",
+                "choose --digits 1 to 9, or leave it out for as few as name each float32",
             )
 
     @property
@@ -64,8 +64,9 @@ class Precision:
                 result = _half_decimals("float16")[numbers.astype(np.float16).view(np.uint16)]
         if not np.isfinite(result).all():
             raise LimitError(
-                f"dtype: expected weights that {self.dtype} can hold, got {np.abs(numbers).max()}",
-                "choose --dtype bfloat16, which reaches as far as float32",
+                f"dtype: expected weights that {self.dtype} can hold, "
+                f"got {np.abs(numbers).max():g}",
+                "choose --dtype float32, which holds them all",
             )
         return result if self.digits is None else rounded(result, self.digits)
 

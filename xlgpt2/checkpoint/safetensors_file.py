@@ -9,7 +9,7 @@ import safetensors
 
 from xlgpt2.checkpoint.files import check_file, unreadable
 from xlgpt2.checkpoint.tensors import StoredTensor
-from xlgpt2.errors import BadFileError, MissingFileError
+from xlgpt2.errors import BadFileError
 
 #: The way out where weights are there in another format.
 SAVE_HINT = (
@@ -26,9 +26,9 @@ MOST_HEADER = 10_000_000
 def stored_tensors(path: Path) -> dict[str, StoredTensor]:
     """The tensors of a file by their names in it, without their numbers.
 
-    Raises MissingFileError, and BadFileError where the file is not complete or no safetensors
-    file. Source of the format: the README of safetensors; the library has checked the header
-    before we read places from it.
+    Raises BadFileError where the file can't be read, is not complete or no safetensors file.
+    Source of the format: the README of safetensors; the library has checked the header before we
+    read places from it.
     """
     check_file(path, SAVE_HINT)
     try:
@@ -44,8 +44,6 @@ def stored_tensors(path: Path) -> dict[str, StoredTensor]:
             with safetensors.safe_open(path, framework="np"):
                 pass
             header = json.loads(file.read(length))
-    except FileNotFoundError:
-        raise MissingFileError(f"{path}: expected a file, got none", SAVE_HINT) from None
     except OSError as error:
         raise unreadable(path, error) from error
     except MemoryError as error:  # the library maps the file

@@ -54,7 +54,7 @@ def weight_map(index: Path) -> dict[str, str]:
         if not isinstance(shard, str) or not _FILE_NAME.fullmatch(shard):
             raise BadFileError(
                 f"{index}: {name}: expected the name of a file beside the index, got {shard!r}",
-                "shards lie in the same folder as their index; a path is not followed",
+                "put all shards into the folder of their index: a path is not followed",
             )
     return content
 

@@ -31,7 +31,7 @@ def read_vocabulary(folder: Path, vocab_size: int) -> Vocabulary:
             raise BadFileError(
                 f"{folder / 'vocab.json'}: expected a token {character!r} "
                 f"for byte {byte:#04x}, got none",
-                "only byte-level vocabularies such as GPT-2's have a token for every text",
+                "take a model with a byte-level vocabulary such as GPT-2's, which knows every text",
             )
     path = folder / "merges.txt"
     merges = _merges(path)
@@ -60,7 +60,7 @@ def _tokens(path: Path, vocab_size: int) -> tuple[str, ...]:
             raise BadFileError(
                 f"{path}: token {token!r}: expected an id of its own "
                 f"from 0 to {vocab_size - 1}, got {token_id!r}",
-                "vocab.json gives each token its row in wte",
+                "take the model's own vocab.json, which gives each token its row in wte",
             )
         if half_character(token) is not None or length_in_cell(token) > MOST_CHARACTERS:
             raise BadFileError(
@@ -83,12 +83,12 @@ def _merges(path: Path) -> tuple[tuple[str, str], ...]:
         if len(parts) != 2 or not all(parts):
             raise BadFileError(
                 f"{path}: line {number}: expected two tokens with a space between, got {line!r}",
-                "merges.txt has one merge a line, in the order of their ranks",
+                "take the model's own merges.txt, which has one merge a line in the order of ranks",
             )
         merges.append((parts[0], parts[1]))
     if not merges:
         raise BadFileError(
             f"{path}: expected at least one merge, got none",
-            "a model whose tokens are single bytes or characters is not supported",
+            "take another model: one whose tokens are single bytes or characters has no merges",
         )
     return tuple(merges)

@@ -109,7 +109,7 @@ def _by_short_name(path: Path, found: Mapping[str, Tensor]) -> dict[str, Tensor]
         if name in entries:
             raise BadFileError(
                 f"{path}: {name}: expected one tensor, got it with and without `transformer.`",
-                "save the model again",
+                "save the model again with one of the two names",
             )
         if not _BUFFER.fullmatch(name):
             entries[name] = tensor
@@ -135,7 +135,7 @@ def _checked(path: Path, name: str, tensor: Tensor, shape: tuple[int, ...]) -> T
             place = [j] if len(shape) == 1 else [start + i, j]
             raise BadFileError(
                 f"{file}: {name}: expected finite numbers, got {numbers[i, j]} at {place}",
-                "training went wrong or the file is damaged: no workbook can compute with it",
+                "copy the file again; if it stays so, training went wrong",
             )
     return tensor
 
@@ -144,7 +144,7 @@ def _check_output(
     path: Path, config: ModelConfig, entries: Mapping[str, Tensor], wte: Tensor
 ) -> None:
     """Nothing where lm_head.weight is wte or left out; raises UnsupportedModelError."""
-    hint = "the workbook computes logits with wte, as all published GPT-2 models do"
+    hint = "take another model: the workbook computes logits with wte, as all published GPT-2 do"
     if _OUTPUT in entries:
         head = _checked(path, _OUTPUT, entries[_OUTPUT], wte.shape)
         pairs = zip(chunks(head), chunks(wte), strict=True)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
-from xlgpt2.cells import Inputs, Readings
+from xlgpt2.cells import Area, Cells, Inputs, Readings
+
+#: No other cells than those that have a name.
+NOTHING_ELSE: Mapping[str, Area] = {}
 
 
 def package_version(name: str) -> str | None:
@@ -16,6 +21,20 @@ def package_version(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A workbook that an engine has computed; what formulas filled can be read, named or not.
+
+    `read` gives a rectangle between cells that formulas fill. Of other cells in it nothing is said:
+    an engine need not know them. Values are as in readings, but truth values are True and False.
+    LibreOffice, to which they are 1 and 0, tells them from numbers only where it shows them so.
+    """
+
+    engine: str
+    version: str
+    read: Callable[[Area], Cells]
 
 
 class Engine(Protocol):
@@ -37,6 +56,7 @@ class Engine(Protocol):
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
+        also: Mapping[str, Area] = NOTHING_ELSE,
     ) -> Iterator[Readings]:
         """What every named range holds after a full recalculation, once for each of `inputs`.
 
@@ -44,6 +64,14 @@ class Engine(Protocol):
         them, and never from the values that the file says its formulas have. A set is taken only
         when its reading is asked for, so that `inputs` may depend on the readings before it. Only
         the ranges in `names` are read where it is given, and what none of them needs may be left
-        uncomputed. Raises EngineError (the engine is missing or fails),
+        uncomputed; the areas in `also`, under names that the workbook does not have, are read
+        besides. Raises EngineError (the engine is missing or fails),
         WorkbookError (the file can't be read as ours) and PromptError (the inputs don't fit).
+        """
+
+    def computed(self, workbook: Path, inputs: Inputs) -> AbstractContextManager[Computed]:
+        """The workbook after a full recalculation with these inputs, open until the context ends.
+
+        Values that the file says its formulas have count for nothing here either. Entering the
+        context raises what `recalculate` says.
         """

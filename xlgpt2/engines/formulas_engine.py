@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from xlgpt2.cells import Area, Cells, Inputs, Readings
 from xlgpt2.engines.calculation.evaluation import Evaluation
 from xlgpt2.engines.calculation.overtyping import typed_over
 from xlgpt2.engines.calculation.plan import Plan, make_plan
-from xlgpt2.engines.engine import package_version
+from xlgpt2.engines.engine import NOTHING_ELSE, Computed, package_version
 from xlgpt2.engines.inputs import Typed, typed
 from xlgpt2.engines.readings import as_cells, chosen
 from xlgpt2.engines.workbook_file import read_workbook
@@ -35,6 +36,7 @@ class FormulasEngine:
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
+        also: Mapping[str, Area] = NOTHING_ELSE,
     ) -> Iterator[Readings]:
         """What every named range holds after a full recalculation, once for each of `inputs`.
 
@@ -42,13 +44,30 @@ class FormulasEngine:
         """
         with _quiet():
             file = read_workbook(workbook)
-            wanted = chosen(file.areas, names, workbook)
+            wanted = chosen(file.areas, names, workbook, also)
+            areas = {**file.areas, **also}
+            file = replace(file, areas=areas)
             plan = make_plan(file, None if names is None else wanted.values())
         for one in inputs:
             with _quiet():
                 blocks = typed(one, file.areas, workbook)
                 values, seconds = _compute(plan, blocks, wanted)
-            yield Readings(self.name, self.version() or "", values, file.areas, seconds)
+            yield Readings(self.name, self.version() or "", values, areas, seconds)
+
+    @contextmanager
+    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
+        """The workbook after a full recalculation; raises what `Engine.computed` says."""
+        with _quiet():
+            file = read_workbook(workbook)
+            plan = make_plan(file)
+
+        def read(area: Area) -> Cells:
+            return as_cells(plan.grid.cells(area), truth_values=True)
+
+        with typed_over(plan, typed(inputs, file.areas, workbook)) as replaced:
+            with _quiet():
+                Evaluation(plan, replaced).run()
+            yield Computed(self.name, self.version() or "", read)
 
 
 def _compute(

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import openpyxl
 from openpyxl.utils.exceptions import IllegalCharacterError
 
 from xlgpt2.cells import Area, Cells, Inputs, Readings, quoted
+from xlgpt2.engines.engine import NOTHING_ELSE, Computed
 from xlgpt2.engines.inputs import Typed, part_of_array, typed
 from xlgpt2.engines.lifting import lacks_addresses
 from xlgpt2.engines.limited import limited, most_seconds
@@ -56,33 +58,50 @@ class GnumericEngine:
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
+        also: Mapping[str, Area] = NOTHING_ELSE,
     ) -> Iterator[Readings]:
         """What every named range holds after a full recalculation, once for each of `inputs`.
 
         Raises what `Engine.recalculate` says.
         """
         contents = read_contents(workbook)
-        wanted = chosen(contents.areas, names, workbook)
+        wanted = chosen(contents.areas, names, workbook, also)
+        for one in inputs:
+            start = time.perf_counter()
+            with self.computed(workbook, one) as done:
+                seconds = time.perf_counter() - start
+                values = {name: as_cells(done.read(area)) for name, area in wanted.items()}
+            areas = {**contents.areas, **also}
+            yield Readings(self.name, done.version, values, areas, seconds)
+
+    @contextmanager
+    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
+        """The workbook after a full recalculation with these inputs, see `Engine.computed`."""
+        contents = read_contents(workbook)
+        blocks = typed(inputs, contents.areas, workbook)
         installed = self.version()
         if installed is None:
-            raise EngineMissingError("Gnumeric is not installed here", self.how_to_install)
+            raise EngineMissingError(
+                "Gnumeric: expected it to be installed, got none", self.how_to_install
+            )
         if lacks_addresses(workbook, contents):
             raise UnsuitableFileError(
-                f"Gnumeric needs the address of every cell, and {workbook.name} leaves them out",
-                "build with --cell-addresses, or take another engine",
+                f"workbook {workbook.name}: expected the address of every cell, which Gnumeric "
+                "needs, got cells without",
+                "build with --cell-addresses, or take another engine with --engine",
             )
         check_sheets(workbook, contents)
+        with tempfile.TemporaryDirectory(prefix="xlgpt2-") as name:
+            folder = Path(name)
+            typed_file = _typed_over(workbook, blocks, folder)
+            found = read_values(_recalculated(typed_file, folder, contents.unpacked))
         lost = read_texts_with(workbook, _LOST)
-        for one in inputs:
-            blocks = typed(one, contents.areas, workbook)
-            with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
-                start = time.perf_counter()
-                typed_file = _typed_over(workbook, blocks, Path(folder))
-                sheets = _recalculated(typed_file, contents.unpacked)
-                seconds = time.perf_counter() - start
-            cells = {sheet: {**sheets[sheet], **lost.get(sheet, {})} for sheet in sheets}
-            values = {name: _read(cells[area.sheet], area) for name, area in wanted.items()}
-            yield Readings(self.name, installed, values, contents.areas, seconds)
+        sheets = {sheet: {**found[sheet], **lost.get(sheet, {})} for sheet in found}
+        yield Computed(
+            self.name,
+            installed,
+            lambda area: as_cells(_read(sheets[area.sheet], area), truth_values=True),
+        )
 
 
 def _typed_over(workbook: Path, blocks: Sequence[Typed], folder: Path) -> Path:
@@ -106,8 +125,9 @@ def _typed_over(workbook: Path, blocks: Sequence[Typed], folder: Path) -> Path:
                     cell.value = None if value == "" else value
                 except IllegalCharacterError as error:
                     raise PromptError(
-                        f"range {block.name}: expected characters of a text, got {value!r}",
-                        "leave out control characters, or take another engine",
+                        f"range {block.name}: expected a text without control characters, "
+                        f"got {value!r}",
+                        "leave them out, or take another engine with --engine",
                     ) from error
                 if isinstance(value, str) and value:
                     cell.data_type = "s"  # also where it looks like a formula or an error
@@ -124,29 +144,30 @@ def _arrays(references: Iterable[str], area: Area) -> Iterator[Area]:
             yield array
 
 
-def _recalculated(workbook: Path, unpacked: int) -> Mapping[str, Mapping[Place, Value]]:
-    """The values of all cells after Gnumeric has computed them; raises EngineFailedError."""
-    with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
-        written = Path(folder) / "computed.xlsx"
-        command = [_PROGRAM, "--recalc", "-T", _XLSX, str(workbook), str(written)]
-        allowed_s = ANSWER_S + most_seconds(unpacked)
-        try:
-            ran = subprocess.run(
-                limited(command, unpacked),
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=allowed_s,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise EngineFailedError(
-                f"Gnumeric: expected a recalculated file within {allowed_s:g} s, got none",
-                "take another engine with --engine",
-            ) from error
-        if ran.returncode or not written.exists():
-            said = (ran.stderr.strip().splitlines() or ["nothing"])[-1]
-            raise EngineFailedError(f"Gnumeric: expected a recalculated file, it said {said}", HINT)
-        return read_values(written)
+def _recalculated(workbook: Path, folder: Path, unpacked: int) -> Path:
+    """What Gnumeric writes after it has computed a workbook; raises EngineFailedError."""
+    written = folder / "computed.xlsx"
+    command = [_PROGRAM, "--recalc", "-T", _XLSX, str(workbook), str(written)]
+    allowed_s = ANSWER_S + most_seconds(unpacked)
+    try:
+        ran = subprocess.run(
+            limited(command, unpacked),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=allowed_s,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise EngineFailedError(
+            f"Gnumeric: expected a recalculated file within {allowed_s:g} s, got none",
+            "take another engine with --engine",
+        ) from error
+    if ran.returncode or not written.exists():
+        said = (ran.stderr.strip().splitlines() or ["nothing"])[-1]
+        raise EngineFailedError(
+            f"Gnumeric: expected a recalculated file, got none; its last words: {said}", HINT
+        )
+    return written
 
 
 def _read(sheet: Mapping[Place, Value], area: Area) -> Cells:
@@ -155,4 +176,4 @@ def _read(sheet: Mapping[Place, Value], area: Area) -> Cells:
     for i in range(area.rows):
         for j in range(area.columns):
             values[i, j] = sheet.get((area.row - 1 + i, area.column - 1 + j), "")
-    return as_cells(values)
+    return values

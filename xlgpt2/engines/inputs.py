@@ -40,7 +40,8 @@ def typed(inputs: Inputs, areas: Mapping[str, Area], path: Path) -> list[Typed]:
 def part_of_array(cell: Area, array: Area) -> PromptError:
     """The error for typing over some cells of an array formula and not the others."""
     return PromptError(
-        f"can't type over {cell.cell(0, 0)} alone: one array formula fills {array.absolute}",
+        f"cell {cell.absolute}: expected values for all of {array.absolute}, which one array "
+        "formula fills, got some",
         "give a value, or an empty text, for every cell of the array",
     )
 
@@ -52,7 +53,8 @@ def _block(name: str, area: Area, rows: list[list[float | str]]) -> Typed | None
         return None
     if any(len(row) != width for row in rows):
         raise PromptError(
-            f"range {name}: expected rows of one length, got several", "fill them up with ''"
+            f"range {name}: expected rows of one length, got several",
+            "fill shorter rows up with '', which leaves a cell empty",
         )
     if height > area.rows or width > area.columns:
         raise PromptError(
@@ -83,6 +85,7 @@ def _value(name: str, value: float | str) -> float | str:
     number = float(value)
     if not math.isfinite(number):
         raise PromptError(
-            f"range {name}: expected a number that a cell can hold, got {number}", "give another"
+            f"range {name}: expected a number that a cell can hold, got {number}",
+            "give a finite number",
         )
     return number

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlgpt2.cells import Area, CellError, Cells, Inputs, Readings
-from xlgpt2.engines.engine import package_version
+from xlgpt2.engines.engine import NOTHING_ELSE, Computed, package_version
 from xlgpt2.engines.inputs import Typed, part_of_array, typed
 from xlgpt2.engines.lifting import lacks_addresses
 from xlgpt2.engines.package import HINT, Contents, open_package, read_contents
@@ -51,24 +51,46 @@ class IronCalcEngine:
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
+        also: Mapping[str, Area] = NOTHING_ELSE,
     ) -> Iterator[Readings]:
         """What every named range holds after a full recalculation, once for each of `inputs`.
 
         Raises what `Engine.recalculate` says.
         """
         contents = read_contents(workbook)
-        wanted = chosen(contents.areas, names, workbook)
-        installed = self.version()
-        if installed is None:
-            raise EngineMissingError("IronCalc is not installed here", self.how_to_install)
+        wanted = chosen(contents.areas, names, workbook, also)
+        installed = self._installed()
         opened = _Opened(workbook, contents)
         for one in inputs:
             model = opened.typed_over(typed(one, contents.areas, workbook))
             start = time.perf_counter()
             _evaluate(model)
             seconds = time.perf_counter() - start
-            values = {name: opened.read(model, area) for name, area in wanted.items()}
-            yield Readings(self.name, installed, values, contents.areas, seconds)
+            values = {n: as_cells(opened.read(model, area)) for n, area in wanted.items()}
+            yield Readings(self.name, installed, values, {**contents.areas, **also}, seconds)
+
+    @contextmanager
+    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
+        """The workbook after a full recalculation; raises what `Engine.computed` says."""
+        contents = read_contents(workbook)
+        installed = self._installed()
+        opened = _Opened(workbook, contents)
+        model = opened.typed_over(typed(inputs, contents.areas, workbook))
+        _evaluate(model)
+
+        def read(area: Area) -> Cells:
+            return as_cells(opened.read(model, area), truth_values=True)
+
+        yield Computed(self.name, installed, read)
+
+    def _installed(self) -> str:
+        """The version that is here; raises EngineMissingError."""
+        found = self.version()
+        if found is None:
+            raise EngineMissingError(
+                "IronCalc: expected it to be installed, got none", self.how_to_install
+            )
+        return found
 
 
 class _Opened:
@@ -86,10 +108,13 @@ class _Opened:
         except ironcalc.WorkbookError as error:
             if lacks_addresses(path, contents):
                 raise UnsuitableFileError(
-                    f"IronCalc needs the address of every cell, and {path.name} leaves them out",
-                    "build with --cell-addresses, or take another engine",
+                    f"workbook {path.name}: expected the address of every cell, which IronCalc "
+                    "needs, got cells without",
+                    "build with --cell-addresses, or take another engine with --engine",
                 ) from error
-            raise WorkbookError(f"IronCalc can't open {path}: {error}", HINT) from error
+            raise WorkbookError(
+                f"workbook {path}: expected a file that IronCalc opens, got {error}", HINT
+            ) from error
         sheets = model.get_worksheets_properties()
         self.numbers = {sheet["name"]: number for number, sheet in enumerate(sheets)}
         self.content = model.to_bytes()
@@ -119,11 +144,11 @@ class _Opened:
         return model
 
     def read(self, model: Model, area: Area) -> Cells:
-        """One range's values, with its errors in their places."""
+        """The values of a rectangle, with its errors in their places."""
         number = self.numbers[area.sheet]
         values = np.empty(area.rows * area.columns, dtype=object)
         values[:] = [_value(model, number, place) for place in _places(area)]
-        return as_cells(values.reshape(area.shape))
+        return values.reshape(area.shape)
 
     def _arrays_on(self, sheet: str) -> list[Area]:
         """What the array formulas of a sheet fill, those of a single cell left out."""
@@ -187,11 +212,13 @@ def _put(model: Model, sheet: int, place: Place, value: float | str) -> None:
         model.update_cell_with_number(sheet, *place, value)
 
 
-def _value(model: Model, sheet: int, place: Place) -> float | str | CellError:
-    """What a cell holds; TRUE is 1, and an empty cell holds an empty text."""
+def _value(model: Model, sheet: int, place: Place) -> float | str | bool | CellError:
+    """What a cell holds; an empty cell holds an empty text."""
     value = model.get_cell_value(sheet, *place)
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return value
     if not isinstance(value, str):
         return float(value)
     return CellError(value) if value[:1] == "#" and _is_error(model, sheet, place) else value
@@ -219,7 +246,9 @@ def _running() -> Iterator[None]:
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # a class that can't be imported
             raise
-        raise EngineFailedError(f"IronCalc failed: {error}", HINT) from error
+        raise EngineFailedError(
+            f"IronCalc: expected results, got {error}", "take another engine with --engine"
+        ) from error
     finally:
         os.dup2(kept, 1)
         os.close(kept)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 
 from xlgpt2.cells import Area, CellError, Cells, Inputs, Readings, quoted
+from xlgpt2.engines.engine import NOTHING_ELSE, Computed
 from xlgpt2.engines.inputs import part_of_array, typed
 from xlgpt2.engines.limited import most_seconds
 from xlgpt2.engines.office import Message, Office
@@ -23,6 +25,7 @@ from xlgpt2.errors import EngineFailedError, WorkbookError
 _ERRORS = {
     503: "#NUM!",
     519: "#VALUE!",
+    522: "#CIRC!",
     521: "#NULL!",
     524: "#REF!",
     525: "#NAME?",
@@ -58,14 +61,22 @@ class LibreOfficeEngine:
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
+        also: Mapping[str, Area] = NOTHING_ELSE,
     ) -> Iterator[Readings]:
         """What every named range holds after a full recalculation, once for each of `inputs`.
 
         Raises what `Engine.recalculate` says.
         """
-        with Session(workbook, names, self.start_s, self.answer_s) as session:
+        with Session(workbook, names, self.start_s, self.answer_s, also) as session:
             for one in inputs:
                 yield session.compute(one)
+
+    @contextmanager
+    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
+        """The workbook after a full recalculation; raises what `Engine.computed` says."""
+        with Session(workbook, (), self.start_s, self.answer_s) as session:
+            readings = session.compute(inputs)
+            yield Computed(self.name, readings.version, session.read)
 
     def to_pdf(
         self,
@@ -98,21 +109,24 @@ def _printed(workbook: Path, sheet: str | None, cell_range: str | None) -> list[
         return None
     if sheet not in sheets:
         raise WorkbookError(
-            f"{workbook.name} has no sheet {sheet!r}", f"its sheets: {', '.join(sheets)}"
+            f"workbook {workbook.name}: expected the name of a sheet, got {sheet!r}",
+            f"give one of its sheets: {', '.join(sheets)}",
         )
     if cell_range is None:
         return [sheet]
     try:
         return _place(Area.parse(f"{quoted(sheet)}!{cell_range}"))
     except ValueError as error:
-        raise WorkbookError(f"{cell_range!r} is no range of cells", "write it as B2:F9") from error
+        raise WorkbookError(
+            f"cells of sheet {sheet}: expected an address, got {cell_range!r}", "write it as B2:F9"
+        ) from error
 
 
 class Session:
     """A workbook open in a LibreOffice of its own, computed for one set of inputs after the other.
 
     A context manager; entering it raises what `Engine.recalculate` says. Only the ranges in
-    `names` are read where it is given.
+    `names` are read where it is given, and the areas in `also`.
     """
 
     def __init__(
@@ -121,11 +135,13 @@ class Session:
         names: Collection[str] | None = None,
         start_s: float = START_S,
         answer_s: float = ANSWER_S,
+        also: Mapping[str, Area] = NOTHING_ELSE,
     ) -> None:
         self.workbook = workbook
         self.contents = read_contents(workbook)
-        self.areas = self.contents.areas
-        self.wanted = chosen(self.areas, names, workbook)
+        named = self.contents.areas
+        self.wanted = chosen(named, names, workbook, also)
+        self.areas = {**named, **also}
         self.office = Office(start_s, answer_s, self.contents.unpacked)
         self.constants: dict[str, Cells] = {}  # no formula in them: read once
 
@@ -176,6 +192,12 @@ class Session:
         found = {name: values[name] for name in self.wanted}
         return Readings(LibreOfficeEngine.name, self.office.version, found, self.areas, seconds)
 
+    def read(self, area: Area) -> Cells:
+        """What a rectangle of cells holds now; truth values where LibreOffice shows such."""
+        answers = _ask(self.office, {"command": "read", "place": _place(area)}, self.workbook)
+        cells, _constant = _cells(answers, area.shape)
+        return _with_truth_values(cells, next(answers)["truth_values"])
+
 
 def _load(office: Office, workbook: Path) -> None:
     """Open a copy: LibreOffice puts a lock beside what it opens, and stumbles over an old one."""
@@ -196,10 +218,15 @@ def _ask(
             sheet = answer["sheet"]
             raise part_of_array(_area(sheet, answer["cell"]), _area(sheet, answer["array"]))
         if refused == "workbook":
-            raise WorkbookError(f"LibreOffice can't open {workbook}: {answer['message']}", HINT)
+            raise WorkbookError(
+                f"workbook {workbook}: expected a file that LibreOffice opens, "
+                f"got {answer['message']}",
+                HINT,
+            )
         if refused is not None:
             raise EngineFailedError(
-                f"LibreOffice failed at {request['command']!r}: {answer['message']}",
+                f"LibreOffice: expected an answer to {request['command']!r}, "
+                f"got {answer['message']}",
                 "open the workbook in LibreOffice by hand",
             )
         yield answer
@@ -233,3 +260,14 @@ def _cells(answers: Iterator[Message], shape: tuple[int, int]) -> tuple[Cells, b
         rows += len(part)
         constant = constant and answer["constant"]
     return parts[0] if len(parts) == 1 else as_cells(np.vstack(parts)), constant
+
+
+def _with_truth_values(cells: Cells, places: list[list[int]]) -> Cells:
+    """Cells in which the numbers in some rectangles are TRUE or FALSE."""
+    if not places:
+        return cells
+    found = cells.astype(object)
+    for row, column, rows, columns in places:
+        part = found[row : row + rows, column : column + columns]
+        part[:] = [[bool(v) if isinstance(v, float) else v for v in line] for line in part]
+    return found

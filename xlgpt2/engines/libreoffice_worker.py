@@ -29,6 +29,7 @@ from libreoffice_cells import Rows, Uno, changes, contains, each, place, put
 XLSX = "Calc MS Excel 2007 XML"
 FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
 ERROR_RESULTS = 4  # com.sun.star.sheet.FormulaResult.ERROR
+LOGICAL = 1024  # com.sun.star.util.NumberFormat.LOGICAL
 PATIENCE_S = 0.1
 CELLS_A_MESSAGE = 200_000  # some megabytes of JSON
 
@@ -100,7 +101,7 @@ class Document:
         except UnoException as error:
             raise RefusedError("workbook", message=str(error.Message)) from error
         if model is None:
-            raise RefusedError("workbook", message="it is no workbook to it")
+            raise RefusedError("workbook", message="no workbook")
         return model
 
     def cells(self, sheet: str, row: int, column: int, rows: int, columns: int) -> Uno:
@@ -191,6 +192,20 @@ class Document:
             constant = cells.queryContentCells(FORMULA_CELLS).getCount() == 0
             yield {"values": cells.getDataArray(), "errors": errors, "constant": constant}
 
+    def truth_values(
+        self, sheet: str, row: int, column: int, rows: int, columns: int
+    ) -> list[list[int]]:
+        """Where in a rectangle numbers are shown as TRUE and FALSE: row, column, rows, columns."""
+        found = []
+        alike = self.cells(sheet, row, column, rows, columns).getUniqueCellFormatRanges()
+        for number in range(alike.getCount()):
+            cells = alike.getByIndex(number)
+            if self.model.NumberFormats.getByKey(cells.NumberFormat).Type & LOGICAL:
+                for address in cells.getRangeAddresses():
+                    first_row, first_column, *size = place(address)
+                    found.append([first_row - row, first_column - column, *size])
+        return found
+
     def to_pdf(self, target: str, where: list[Any] | None) -> None:
         """Export the workbook, one sheet or one rectangle of it, sideways and one page wide."""
         styles = self.model.StyleFamilies.getByName("PageStyles")
@@ -228,6 +243,10 @@ def answer(office: Uno, document: Document | None, request: Message) -> Document
             for part in document.read(*where):
                 say(part)
         say({"seconds": seconds})
+    elif command == "read":
+        for part in document.read(*request["place"]):
+            say(part)
+        say({"truth_values": document.truth_values(*request["place"])})
     elif command == "pdf":
         document.calculate()
         document.to_pdf(request["target"], request["place"])

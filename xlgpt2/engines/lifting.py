@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,22 +22,18 @@ from numpy.typing import NDArray
 from xlgpt2.cells import MOST_COLUMNS, Area, column_number
 from xlgpt2.engines.package import HINT, Contents, open_package
 from xlgpt2.errors import WorkbookError
+from xlgpt2.sheet_xml import ROW_END, cut_behind_rows
 
 #: What runs are full of: numbers, numbers with a style, and blank cells with a style, such as
 #: those that an array formula fills.
 _RUNS = (b"</v></c><c><v>", b"</v></c><c s=", b"/><c s=")
 
 _ADDRESSED = b'<c r="'
-_END = b"</row>"
-_CHUNK = 1 << 22
 _ROW = re.compile(rb'<row\b[^<>]*?\br="(\d{1,7})"')
 _ADDRESS = re.compile(rb'([A-Z]{1,3})(\d{1,7})"')
 _CELL = re.compile(rb'([A-Z]{1,3})(\d{1,7})"([^<>]*)><v>')
 _COMMENT = b"<!"
 _LONGEST_SHOWN = 40
-
-#: Bytes of a row: more than formulas of full length in all of its cells.
-_LONGEST_ROW = 200_000_000
 
 #: Rectangles of numbers on one sheet; ours have some ten, and the rows of a strange one are left
 #: to the libraries.
@@ -62,8 +58,11 @@ class Lifted:
     blocks: Mapping[str, tuple[LiftedBlock, ...]]
 
 
-def lift(path: Path, contents: Contents) -> Lifted | None:
-    """The workbook in two, or None where it has no long runs; raises WorkbookError."""
+def lift(path: Path, contents: Contents, names: Collection[str] | None = None) -> Lifted | None:
+    """The workbook in two, or None where it has no long runs; raises WorkbookError.
+
+    Where `names` are given, the sheets that are not among them are in neither part.
+    """
     parts = {part: sheet for sheet, part in contents.sheets.items()}
     blocks: dict[str, tuple[LiftedBlock, ...]] = {}
     rest = io.BytesIO()
@@ -71,6 +70,8 @@ def lift(path: Path, contents: Contents) -> Lifted | None:
         for name in package.namelist():
             if name not in parts:
                 copy.writestr(name, package.read(name))
+                continue
+            if names is not None and parts[name] not in names:
                 continue
             lifter = _Lifter(parts[name])
             with copy.open(name, "w") as target:
@@ -92,16 +93,7 @@ def lacks_addresses(path: Path, contents: Contents) -> bool:
 def _rows(package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """The text of a sheet, cut behind every row."""
     with package.open(part) as source:
-        tail = b""
-        while chunk := source.read(_CHUNK):
-            *rows, tail = (tail + chunk).split(_END)
-            if len(tail) > _LONGEST_ROW:
-                raise WorkbookError(
-                    f"part {part}: expected rows of at most {_LONGEST_ROW:,} bytes, got more", HINT
-                )
-            for row in rows:
-                yield row + _END
-        yield tail
+        yield from cut_behind_rows(source)
 
 
 class _Lifter:
@@ -126,9 +118,11 @@ class _Lifter:
                 yield text
                 continue
             row = int(start[1])
-            before, *cells = text.removesuffix(_END).split(_ADDRESSED)
+            before, *cells = text.removesuffix(ROW_END).split(_ADDRESSED)
             self._strange = _COMMENT in before
-            yield _ADDRESSED.join([before, *self._left(row, cells)]) + _END
+            left = list(self._left(row, cells))
+            if left or not before.startswith(b"<row"):
+                yield _ADDRESSED.join([before, *left]) + ROW_END
 
     def _left(self, row: int, cells: Iterable[bytes]) -> Iterator[bytes]:
         """The cells of a row that stay, each with those that follow it without addresses."""

@@ -65,7 +65,9 @@ class Office:
     def __enter__(self) -> Office:
         found = installation()
         if found is None:
-            raise EngineMissingError("LibreOffice is not installed here", HOW_TO_INSTALL)
+            raise EngineMissingError(
+                "LibreOffice: expected it with its Python bridge, got none", HOW_TO_INSTALL
+            )
         self.folder = Path(tempfile.mkdtemp(prefix="xlgpt2-"))
         try:
             self._start(found)
@@ -98,11 +100,11 @@ class Office:
             self._worker.stdin.write(json.dumps(request) + "\n")
             self._worker.stdin.flush()
         except OSError as error:
-            raise self._failed("ended early") from error
+            raise self._failed("an answer", "its end") from error
         while "values" in (answer := self._next(deadline, allowed_s)):
             yield answer
         if "refused" in answer and self._soffice[-1].poll() is not None:
-            raise self._failed("ended early")
+            raise self._failed("an answer", "its end")
         self._at_rest = True
         yield answer
 
@@ -129,7 +131,7 @@ class Office:
         while self._answers.empty():
             self._look_after(command)
             if time.monotonic() > deadline:
-                raise self._failed(f"did not start within {self.start_s:g} s")
+                raise self._failed(f"a start within {self.start_s:g} s", "none")
             time.sleep(_LOOK_EVERY_S)
         self.version = str(self._next(deadline, self.start_s)["version"])
         self._at_rest = True
@@ -140,7 +142,7 @@ class Office:
         if status in _START_AGAIN and len(self._soffice) < _MOST_STARTS:
             self._soffice.append(self._run(command))
         elif status is not None:
-            raise self._failed(f"ended with status {status} while starting")
+            raise self._failed("a start", f"its end with status {status}")
 
     def _run(self, command: list[str], talks: bool = False) -> subprocess.Popen[str]:
         """Start a program in a process group of its own, so that its children end with it."""
@@ -168,20 +170,20 @@ class Office:
         try:
             line = self._answers.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:
-            raise self._failed(f"did not answer within {allowed_s:g} s") from None
+            raise self._failed(f"an answer within {allowed_s:g} s", "none") from None
         if line is None:
-            raise self._failed("ended early")
+            raise self._failed("an answer", "its end")
         answer: Message = json.loads(line)
         return answer
 
-    def _failed(self, what: str) -> EngineFailedError:
+    def _failed(self, expected: str, got: str) -> EngineFailedError:
         """The error that says what happened, with the last that the programs wrote about it."""
         lines: list[str] = []
         for log in sorted(self.folder.glob("*.log")):
             lines += log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_LINES:]
         said = "; ".join(line.strip() for line in lines if line.strip()) or "nothing"
         return EngineFailedError(
-            f"LibreOffice {what}; its last words: {said}",
+            f"LibreOffice: expected {expected}, got {got}; its last words: {said}",
             "try again; if it stays so, open the workbook in LibreOffice by hand",
         )
 

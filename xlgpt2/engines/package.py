@@ -26,7 +26,8 @@ from xlgpt2.engines.bounds import (
 from xlgpt2.errors import WorkbookError
 from xlgpt2.paths import other_than_file
 
-HINT = "give a workbook that `xlgpt2 build` wrote"
+HINT = "give a workbook that xlgpt2 build wrote"
+FORMULA_HINT = "mend the formula, build the workbook again, or take another engine with --engine"
 
 #: The attribute that leads from a sheet's entry to its part, in OOXML's two dialects.
 _RELATIONS = (
@@ -34,6 +35,7 @@ _RELATIONS = (
     "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
 )
 
+_CHART = re.compile(r"xl/charts/[^/]*\.xml")
 _WORD = re.compile(r"[^\W\d][\w.]*")
 _LONGEST_SHOWN = 100
 
@@ -44,11 +46,13 @@ _RECTANGLE = re.compile(r".+!\$[A-Z]{1,3}\$\d+(:\$[A-Z]{1,3}\$\d+)?")
 class Contents:
     """The table of contents of a workbook: sheet -> its part of the package, name -> its area.
 
+    `local` are names that count on one sheet alone, where they hide the workbook's own.
     `unpacked` are the bytes of all parts.
     """
 
     sheets: Mapping[str, str]
     areas: Mapping[str, Area]
+    local: Mapping[str, Area]
     unpacked: int
 
     @property
@@ -103,8 +107,8 @@ def tag(element: Element) -> str:
 def read_contents(path: Path) -> Contents:
     """The sheets and the named ranges of a workbook.
 
-    A name counts if it is the workbook's (not one sheet's) and stands for one rectangle. Raises
-    WorkbookError for a file that is no workbook or has no such name.
+    A name counts if it stands for one rectangle. Raises WorkbookError for a file that is no
+    workbook or where none of the names that the whole workbook has does.
     """
     with open_package(path) as package:
         part = _workbook_part(package)
@@ -114,10 +118,13 @@ def read_contents(path: Path) -> Contents:
     missing = next((part for part in sheets.values() if part not in known), None)
     if missing is not None:
         raise WorkbookError(f"workbook {path}: expected a part {missing}, got none", HINT)
-    areas = {name: area for name, area in _named_areas(root) if area.sheet in sheets}
+    areas, local = (
+        {name: area for name, area in _named_areas(root, own) if area.sheet in sheets}
+        for own in (False, True)
+    )
     if not areas:
         raise WorkbookError(f"workbook {path}: expected named ranges, got none", HINT)
-    contents = Contents(sheets, areas, unpacked)
+    contents = Contents(sheets, areas, local, unpacked)
     cells = sum(area.rows * area.columns for area in areas.values())
     if cells > contents.most_cells:
         raise WorkbookError(
@@ -157,6 +164,41 @@ def _check_circles(path: Path, root: Element) -> None:
             f"{' -> '.join(error.args[1])[:_LONGEST_SHOWN]}",
             HINT,
         ) from error
+
+
+def read_charts(path: Path) -> list[Area]:
+    """The cells that charts show, with their categories; raises WorkbookError."""
+    with open_package(path) as package:
+        parts = [name for name in package.namelist() if _CHART.fullmatch(name)]
+        texts = [
+            (element.text or "").strip()
+            for part in parts
+            for element in _xml(package, part).iter()
+            if tag(element) == "f"
+        ]
+    return [area for text in texts if (area := _rectangle(text)) is not None]
+
+
+def read_other_names(path: Path) -> dict[str, str]:
+    """The names that are no ranges for `read_contents`, with what they stand for.
+
+    These are formulas, several rectangles, and the names of one sheet, which have it in front.
+    """
+    with open_package(path) as package:
+        root = _xml(package, _workbook_part(package))
+    sheets = [element.get("name", "") for element in root.iter() if tag(element) == "sheet"]
+    found = {}
+    for element in root.iter():
+        name, text = element.get("name", ""), (element.text or "").strip()
+        if tag(element) != "definedName" or name.startswith("_xlnm."):
+            continue
+        local = element.get("localSheetId")
+        if local is not None:
+            known = local.isdecimal() and int(local) < len(sheets)
+            found[f"{sheets[int(local)] if known else local}!{name}"] = text
+        elif _rectangle(text) is None:
+            found[name] = text
+    return found
 
 
 def _xml(package: zipfile.ZipFile, part: str) -> Element:
@@ -207,9 +249,10 @@ def _sheets(root: Element, parts: Mapping[str, str]) -> dict[str, str]:
     return sheets
 
 
-def _named_areas(root: Element) -> Iterator[tuple[str, Area]]:
+def _named_areas(root: Element, local: bool) -> Iterator[tuple[str, Area]]:
+    """The names of the workbook, or those of single sheets, that stand for a rectangle."""
     for element in root.iter():
-        if tag(element) == "definedName" and element.get("localSheetId") is None:
+        if tag(element) == "definedName" and (element.get("localSheetId") is not None) == local:
             name, text = element.get("name", ""), (element.text or "").strip()
             # _xlnm. begins the names of print areas and filters
             area = None if name.startswith("_xlnm.") else _rectangle(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from openpyxl.formula.tokenizer import TokenizerError
 from openpyxl.formula.translate import Translator, TranslatorError
 
 from xlgpt2.cells import Area, CellError, quoted
-from xlgpt2.engines.package import HINT, Contents, open_package
+from xlgpt2.engines.package import FORMULA_HINT, HINT, Contents, open_package, read_contents
 from xlgpt2.engines.sheet_cells import special_cells
 from xlgpt2.errors import WorkbookError
 
@@ -29,10 +29,19 @@ class Formula:
 
     area: Area
     text: str
+    array: bool = False
 
 
 #: Row and column of a cell, counted from 0.
 Place = tuple[int, int]
+
+
+def file_formulas(path: Path) -> Iterator[Formula]:
+    """All formulas of a workbook; raises WorkbookError for what can't be read."""
+    contents = read_contents(path)
+    with open_package(path) as package:
+        for sheet, part in contents.sheets.items():
+            yield from read_formulas(package, part, sheet, contents.most_cells)[0]
 
 
 def read_formulas(
@@ -85,7 +94,11 @@ class _FormulaReader:
         """Adds the formula of a cell."""
         kind, text = attributes.get("t", "normal"), "=" + text
         if kind not in ("normal", "shared", "array"):
-            raise WorkbookError(f"{cell.absolute} holds a formula of the kind {kind!r}", HINT)
+            raise WorkbookError(
+                f"cell {cell.absolute}: expected a plain, shared or array formula, got one of the "
+                f"kind {kind!r}",
+                FORMULA_HINT,
+            )
         area = _filled(cell, attributes.get("ref", cell.local)) if kind == "array" else cell
         if kind == "shared":
             text = self._translated(attributes.get("si", ""), text, cell)
@@ -99,7 +112,7 @@ class _FormulaReader:
                 f"in formulas of this sheet, got {max(self._cells, self._characters):,}",
                 HINT,
             )
-        self.formulas.append(Formula(area, text))
+        self.formulas.append(Formula(area, text, kind == "array"))
 
     def _translated(self, index: str, text: str, cell: Area) -> str:
         """The formula of a cell that shares one: the first has the text, others point to it."""
@@ -113,7 +126,10 @@ class _FormulaReader:
             raise WorkbookError(
                 f"cell {cell.absolute}: expected a formula that cells can share, got {error}", HINT
             ) from error
-        raise WorkbookError(f"{cell.absolute} shares a formula that stands nowhere", HINT)
+        raise WorkbookError(
+            f"cell {cell.absolute}: expected to share a formula that stands before it, got none",
+            FORMULA_HINT,
+        )
 
 
 def _filled(cell: Area, reference: str) -> Area:

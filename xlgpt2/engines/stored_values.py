@@ -14,13 +14,13 @@ from xlgpt2.cells import CellError, column_number
 from xlgpt2.engines.package import open_package, read_contents, tag
 from xlgpt2.engines.sheet_formulas import Place
 
-Value = float | str | CellError
+Value = float | bool | str | CellError
 
 _STRINGS = "xl/sharedStrings.xml"
 
 
 def read_values(path: Path) -> Mapping[str, Mapping[Place, Value]]:
-    """What every cell of every sheet holds, by row and column from 0; TRUE is 1.
+    """What every cell of every sheet holds, by row and column from 0.
 
     Spaces and the last digit of numbers are kept, which calamine does not do for every file.
     Raises WorkbookError.
@@ -92,6 +92,8 @@ def _value(kind: str, stored: Element, strings: Sequence[str]) -> Value:
         return text
     if kind == "e":
         return CellError(text)
+    if kind == "b":
+        return text == "1"
     return float(text) if math.isfinite(float(text)) else CellError("#NUM!")
 
 

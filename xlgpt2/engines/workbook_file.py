@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from openpyxl.utils.datetime import to_excel
 
 from xlgpt2.cells import Area, CellError
 from xlgpt2.engines.lifting import LiftedBlock, lift
-from xlgpt2.engines.package import HINT, open_package, read_contents
+from xlgpt2.engines.package import HINT, Contents, open_package, read_contents
 from xlgpt2.engines.sheet_formulas import Formula, Place, read_formulas
 from xlgpt2.errors import WorkbookError
 
@@ -32,6 +32,16 @@ class SheetConstants:
 
     numbers: NDArray[np.float64]
     others: Mapping[Place, Other]
+
+
+@dataclass(frozen=True)
+class SheetFile:
+    """One sheet of a file; what is in `lifted` is not in `constants`, and no formula fills it."""
+
+    name: str
+    constants: SheetConstants
+    formulas: tuple[Formula, ...]
+    lifted: tuple[LiftedBlock, ...]
 
 
 @dataclass(frozen=True)
@@ -57,30 +67,46 @@ def read_workbook(path: Path) -> WorkbookFile:
     Raises WorkbookError for a file that is no workbook, is damaged or has no named ranges.
     """
     contents = read_contents(path)
-    formulas: list[Formula] = []
-    kept: list[LiftedBlock] = []
-    sheets = {}
-    lifted = lift(path, contents)
+    sheets = {sheet.name: sheet for sheet in read_sheets(path, contents)}
+    return WorkbookFile(
+        path,
+        {name: sheet.constants for name, sheet in sheets.items()},
+        tuple(formula for sheet in sheets.values() for formula in sheet.formulas),
+        contents.areas,
+        tuple(block for sheet in sheets.values() for block in sheet.lifted),
+        contents.most_cells,
+    )
+
+
+def read_sheets(
+    path: Path, contents: Contents, names: Collection[str] | None = None
+) -> Iterator[SheetFile]:
+    """The sheets of a file, one at a time, or those of `names`; raises what `read_workbook` does.
+
+    What is in the others is not read. All that were asked for are in memory once, as the file has
+    them: who wants no more than one sheet in memory asks for one after the other.
+    """
+    lifted = lift(path, contents, names)
     rest = None if lifted is None else lifted.rest
     most = contents.most_cells
     with open_package(path, rest) as package, open_cells(path, rest) as cells:
         for sheet, part in contents.sheets.items():
+            if names is not None and sheet not in names:
+                continue
             found, errors = read_formulas(package, part, sheet, max(0, most))
-            formulas += found
             constants = _constants(cells_of(cells, sheet, path))
             most -= constants.numbers.size + sum(
                 formula.area.rows * formula.area.columns + len(formula.text) for formula in found
             )
+            kept: list[LiftedBlock] = []
             for block in () if lifted is None else lifted.blocks[sheet]:
                 # Numbers where a formula is are somebody's results, and not constants.
                 if any(block.area.overlaps(formula.area) for formula in found):
                     constants = with_block(constants, block)
                 else:
                     kept.append(block)
-            sheets[sheet] = _without_formulas(constants, found, errors)
-    return WorkbookFile(
-        path, sheets, tuple(formulas), contents.areas, tuple(kept), contents.most_cells
-    )
+            constants = _without_formulas(constants, found, errors)
+            yield SheetFile(sheet, constants, tuple(found), tuple(kept))
 
 
 def open_cells(path: Path, content: bytes | None = None) -> python_calamine.CalamineWorkbook:
@@ -93,7 +119,7 @@ def open_cells(path: Path, content: bytes | None = None) -> python_calamine.Cala
             return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         return python_calamine.CalamineWorkbook.from_path(path)
     except (python_calamine.CalamineError, OSError) as error:
-        raise WorkbookError(f"can't read the cells of {path}: {error}", HINT) from error
+        raise WorkbookError(f"workbook {path}: expected cells, got {error}", HINT) from error
 
 
 def cells_of(

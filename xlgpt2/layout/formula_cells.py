@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlgpt2.cells import Area, column_letters
-from xlgpt2.errors import LimitError, ShapeError, TemplateError, XlGpt2Error
+from xlgpt2.errors import LimitError, ShapeError, TemplateError, located
 from xlgpt2.layout.layout import COLUMN_ROW, Placed, Plan, TabPlan
 from xlgpt2.layout.references import Reference, refer
 from xlgpt2.stages.dialect import LONGEST_FORMULA
@@ -37,6 +37,19 @@ class _Tile:
     columns: int
 
 
+@dataclass(frozen=True)
+class Alike:
+    """Cells that share a formula: that of a `field` of the template, in a part of the range."""
+
+    part: int
+    field: str
+    areas: list[Area]
+
+
+#: The fields of a template that replace `formula` in some rows.
+_FIELDS = ("first", "last", "generated")
+
+
 def formula_cells(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[FormulaCells]:
     """Every formula of a range, row by row; raises TemplateError where one does not fit."""
     target, prompt_rows = placed.range, plan.symbols["T"]
@@ -49,6 +62,19 @@ def formula_cells(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[FormulaC
         for tile in _tiles(target, part):
             pieces = ready[id(_formula_for(part, target, tile.i, prompt_rows))]
             yield _fill(pieces, placed, tile)
+
+
+def alike(placed: Placed, prompt_rows: int) -> Iterator[Alike]:
+    """The cells of a range in groups that share a formula: what is copied from one to the next."""
+    target = placed.range
+    for number, part in enumerate(target.parts):
+        groups: dict[int, Alike] = {}
+        for tile in _tiles(target, part):
+            formula = _formula_for(part, target, tile.i, prompt_rows)
+            field = next((n for n in _FIELDS if getattr(part, n) is formula), "formula")
+            group = groups.setdefault(id(formula), Alike(number, field, []))
+            group.areas.append(_area(placed, tile))
+        yield from groups.values()
 
 
 def _tiles(target: Range, part: Part) -> Iterator[_Tile]:
@@ -91,19 +117,14 @@ def _bind(
         if isinstance(piece, str) or piece.name in OWN_LABELS:
             pieces.append(piece)
             continue
-        other = plan.place(piece.name, f"{where}: hole {piece}")
-        pieces.append(refer(piece, other.range, other.area, tab.name, plan.symbols))
+        with located(f"{where}: hole {piece}"):
+            other = plan.place(piece.name)
+            pieces.append(refer(piece, other.range, other.area, tab.name, plan.symbols))
     return tuple(pieces)
 
 
 def _fill(pieces: tuple[str | Hole | Reference, ...], placed: Placed, tile: _Tile) -> FormulaCells:
-    area = Area(
-        placed.area.sheet,
-        placed.area.row + tile.i,
-        placed.area.column + tile.j,
-        tile.rows,
-        tile.columns,
-    )
+    area = _area(placed, tile)
     text = "".join(
         piece
         if isinstance(piece, str)
@@ -114,8 +135,8 @@ def _fill(pieces: tuple[str | Hole | Reference, ...], placed: Placed, tile: _Til
     )
     if len(text) >= LONGEST_FORMULA:
         raise LimitError(
-            f"range {placed.range.name}: expected a formula of at most {LONGEST_FORMULA:,} "
-            f"characters, got {len(text):,}",
+            f"range {placed.range.name} on tab {area.sheet!r}: expected a formula of at most "
+            f"{LONGEST_FORMULA:,} characters, got {len(text):,}",
             "split the formula over two ranges",
         )
     if placed.range.template.chained and tile.i % 2:
@@ -123,6 +144,12 @@ def _fill(pieces: tuple[str | Hole | Reference, ...], placed: Placed, tile: _Til
         # columns read each other's rows above, 7.4 has then read cells that were not computed yet.
         text = f"({text})"
     return FormulaCells(area, text, placed.range.fill != "cell")
+
+
+def _area(placed: Placed, tile: _Tile) -> Area:
+    """Where a tile stands."""
+    row, column = placed.area.row + tile.i, placed.area.column + tile.j
+    return Area(placed.area.sheet, row, column, tile.rows, tile.columns)
 
 
 def _own_label(hole: Hole, area: Area) -> str:
@@ -162,16 +189,17 @@ def _check(
     where = f"{tab.stage.file}: range {target.name}, row {tile.i}"
     used = {hole.name for hole in formula.holes}
     if "row" in used and not tab.stage.labels:
-        raise TemplateError(f"{where}: {{row}}: expected a tab with labels", "add [[labels]]")
+        raise TemplateError(
+            f"{where}: {{row}}: expected a tab with labels, got one without",
+            "add [[labels]] to the tab, or leave {row} out",
+        )
     if "column" in used and target.template.columns != "numbers":
         raise TemplateError(
             f"{where}: {{column}}: expected numbers over the columns, got other labels",
             "leave out columns, or write `formulas`, one for each column",
         )
-    try:
+    with located(where):
         got = result_shape(formula.tree, shape_of)
-    except XlGpt2Error as error:
-        raise type(error)(f"{where}: {error.message}", error.hint) from error
     if got != (tile.rows, tile.columns):
         raise ShapeError(
             f"{where}: formula: expected a result of [{tile.rows}, {tile.columns}], "

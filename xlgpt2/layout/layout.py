@@ -60,11 +60,11 @@ class Plan:
     places: Mapping[str, Placed]
     notice: str = ""  # what every tab says, where this is not the whole model
 
-    def place(self, name: str, where: str) -> Placed:
-        """The placed range of that name; raises UnknownNameError saying where it was looked for."""
+    def place(self, name: str) -> Placed:
+        """The placed range of that name; raises UnknownNameError."""
         if name not in self.places:
             raise UnknownNameError(
-                f"{where}: expected the name of a range, got {name!r}",
+                f"expected the name of a range, got {name!r}",
                 "run xlgpt2 show for the names of all ranges",
             )
         return self.places[name]

@@ -89,7 +89,7 @@ def decoding_trace(vocabulary: Vocabulary, ids: Sequence[int], rows: int) -> dic
     Bytes that wait at the end wait down to the last row.
     """
     found = pieces(vocabulary, ids)
-    left = found[-1].after
+    left = found[-1].after if found else b""
     found += [Piece(left, b"", left, "", "")] * (rows - len(found))
     past = [""] * (rows - len(ids))
     text = "".join(piece.text for piece in found)

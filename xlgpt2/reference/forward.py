@@ -60,7 +60,7 @@ def forward(
     The ids are those of the prompt and the new ones that have rows. `blocks` are passed in their
     order, by default all. `tensors` are float64 under their checkpoint names
     (`Checkpoint.weights`). Activations have N rows, those without a token 0; logits are [V, G],
-    one column for every prediction, and those that are not made 0.
+    one column for every prediction, and those that are not made 0. Without ids none is.
     """
     rows: Rows = {}  # range name -> one row per token; put in their places at the end
     x = embed(tensors, token_ids, rows)
@@ -68,13 +68,12 @@ def forward(
         x = block(x, tensors, config, i, rows)
     x = layer_norm(x, tensors, "ln_f", config.layer_norm_epsilon, rows)
     places = zones.places(len(token_ids))
+    last = x[max(0, zones.prompt - 1) :]
     return {
         **inputs(token_ids, zones),
         **{name: in_places(name, values, places, zones.rows) for name, values in rows.items()},
-        "ln_f_last": np.pad(
-            x[zones.prompt - 1 :], ((0, zones.new + zones.prompt - len(x) - 1), (0, 0))
-        ),
-        **predict(x[zones.prompt - 1 :], tensors["wte.weight"], top, zones.new),
+        "ln_f_last": np.pad(last, ((0, zones.new - len(last)), (0, 0))),
+        **predict(last, tensors["wte.weight"], top, zones.new),
     }
 
 
@@ -148,7 +147,8 @@ def head(qkv: tuple[Array, Array, Array], name: str, j: int, rows: Rows) -> Arra
 def causal_softmax(scores: Array) -> Array:
     """Row t's softmax over columns 0 to t, and 0 after them: [N, N] -> [N, N]."""
     visible = np.where(np.tri(len(scores), dtype=bool), scores, -np.inf)
-    exponentials = np.exp(visible - visible.max(axis=1, keepdims=True))
+    largest = visible.max(axis=1, keepdims=True, initial=-np.inf)  # where there is no row at all
+    exponentials = np.exp(visible - largest)
     weights: Array = exponentials / exponentials.sum(axis=1, keepdims=True)
     return weights
 
@@ -170,23 +170,26 @@ def predict(x: Array, wte: Array, top: int, new: int) -> dict[str, Cells]:
 
     The choice is greedy: the largest logit; of equal ones the lower id.
     """
-    logits = wte @ x.T  # [V, n]: the output matrix is the embedding
-    exponentials = np.exp(logits - logits.max(axis=0))
+    made = np.arange(new) < len(x)
+    logits = np.zeros((len(wte), new))
+    logits[:, made] = wte @ x.T  # the output matrix is the embedding
+    largest = logits.max(axis=0)
+    exponentials = np.exp(logits - largest)
     sums = exponentials.sum(axis=0)
-    probabilities = exponentials[:, 0] / sums[0]
+    probabilities = exponentials[:, 0] / sums[0] * made[0]
     first = logits[:, 0]
     best = np.argsort(-first, kind="stable")[:top]  # stable: of equal ones, the lower id first
-    missing = ((0, 0), (0, new - len(x)))
+    ids = best.tolist() if made[0] else [""] * len(best)
     return {
-        "logits": np.pad(logits, missing),
-        "logit_max": np.pad(logits.max(axis=0)[None, :], missing),
+        "logits": logits,
+        "logit_max": largest[None, :],
         "logit_exp": exponentials[:, :1],
-        "logit_exp_sum": np.pad(sums[None, :], missing),
+        "logit_exp_sum": (sums * made)[None, :],
         "probabilities": probabilities[:, None],
-        "top_ids": column(best.tolist()),
+        "top_ids": column(ids),
         "top_logits": first[best, None],
         "top_probabilities": probabilities[best, None],
-        "next_token_id": single(best[0]),
+        "next_token_id": single(ids[0]),
         "next_token_probability": single(probabilities[best[0]]),
     }
 

@@ -37,25 +37,15 @@ _DRAW = ("draw_low", "draw_high", "draw_middle", "draw_mass")
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a token is chosen: temperature 0 takes the most likely one; top_k 0 keeps all."""
+    """How a token is chosen: temperature 0 takes the most likely one; top_k 0 keeps all.
+
+    Temperature is 0 or more, top_k from 0 to V, top_p from 0 to 1, seed from 0 to 999,999,999.
+    """
 
     temperature: float = 0.0
     top_k: int = 0
     top_p: float = 1.0
     seed: int = 1
-
-    def within(self, vocab_size: int) -> Sampling:
-        """The same with what is out of range brought into it, as the tab Prompt says."""
-        top_k = self.top_k if 0 <= self.top_k <= vocab_size else 0
-        return Sampling(
-            max(0.0, self.temperature),
-            top_k,
-            max(0.0, min(1.0, self.top_p)),
-            max(0, min(999_999_999, self.seed)),
-        )
-
-
-GREEDY = Sampling()
 
 
 @dataclass

@@ -22,7 +22,7 @@ def score_trace(
     as -ln(probability), as in transformers; perplexity is e to that.
     """
     largest, log_sums, own = np.zeros(capacity), np.zeros(capacity), np.zeros(capacity)
-    count = len(token_ids) - 1 if on else 0
+    count = max(0, len(token_ids) - 1) if on else 0
     for t in range(1, count + 1):
         logits = wte @ ln_f[t - 1]  # what was expected in the place of token t
         largest[t] = logits.max()
@@ -38,7 +38,6 @@ def score_trace(
         "log_probability": log_probabilities[:, None],
         "surprise": -log_probabilities[:, None],
         "prompt_surprise": -log_probabilities[:, None],
-        "score": single(int(on)),
         "score_used": single(int(on)),
         "scored_count": single(count),
         "loss": single(loss if count else ""),

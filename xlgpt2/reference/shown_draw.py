@@ -18,14 +18,13 @@ _CUTS = ("cut_k_logit", "cut_k_id", "cut_logit", "cut_id")
 
 
 def shown_draw(
-    ranges: Mapping[str, Cells], vocabulary: Vocabulary, number: int, top: int
+    ranges: Mapping[str, Cells], vocabulary: Vocabulary, g: int, top: int
 ) -> dict[str, Cells]:
-    """The ranges of the tab for new token `number`, which counts from 1: [V, 1], [top, 1], [1, 1].
+    """The ranges of the tab for new token g, which counts from 0: [V, 1], [top, 1], [1, 1].
 
     `ranges` are those of the tabs Logits, New tokens and Draws.
     """
     new = ranges["wanted"].shape[0]
-    g = max(0, min(new - 1, number - 1))
     wanted = ranges["wanted"][g, 0]
     chosen = float(ranges["chosen_ids"][g, 0]) if wanted else 0.0
     temperature = float(ranges["temperature_used"][0, 0])
@@ -44,7 +43,6 @@ def shown_draw(
     pick = np.zeros((1, new))
     pick[0, g] = 1
     numbers = {
-        "sampling_number": number,
         "shown_index": g,
         "shown_wanted": wanted,
         "shown_id": chosen,

@@ -47,21 +47,12 @@ def utf8(text: str) -> bytes:
         ) from error
 
 
-def checked_prompt(vocabulary: Vocabulary, prompt: str, max_bytes: int, capacity: int) -> list[int]:
-    """The token ids of a prompt that fits; raises PromptError that says which limit it breaks."""
-    if not prompt:
-        raise PromptError("prompt: expected at least one character, got none", "type some text")
-    byte_count = len(utf8(prompt))
-    if byte_count > max_bytes:
-        raise PromptError(
-            f"prompt: expected at most {max_bytes} bytes of UTF-8 (max_bytes), got {byte_count}",
-            f"shorten the prompt, or make room for it with --max-bytes {byte_count}",
-        )
+def prompt_ids(vocabulary: Vocabulary, prompt: str, max_bytes: int, capacity: int) -> list[int]:
+    """The token ids that a workbook takes from a prompt: none if it has too many bytes or tokens.
+
+    Raises PromptError where it holds half a character.
+    """
+    if len(utf8(prompt)) > max_bytes:
+        return []
     ids = encode(vocabulary, prompt)
-    if len(ids) > capacity:
-        raise PromptError(
-            f"prompt: expected at most {capacity} tokens (capacity), got {len(ids)}",
-            f"shorten the prompt, or make room for it with --capacity {len(ids)} "
-            "where the model has as many positions",
-        )
-    return ids
+    return ids if len(ids) <= capacity else []

@@ -14,7 +14,7 @@ from xlgpt2.checkpoint.labels import character_label, word_label
 from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.columns import Value, column, grid, single
 from xlgpt2.reference.byte_pairs import Step, merge_steps
-from xlgpt2.reference.tokenization import checked_prompt, split_words
+from xlgpt2.reference.tokenization import split_words, utf8
 
 #: The endings that the word rule of encoder.py knows; it knows them in lower case only.
 CONTRACTIONS = ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d")
@@ -29,17 +29,21 @@ def tokenizer_trace(
     """Every range of the tokenizer's tabs for a prompt, by name.
 
     Shapes: [B, 1] columns, [B, 4] utf8_bytes, [B, B] merge_ids and merge_symbols,
-    [B, B-1] merge_ranks, [T, 1] found_ids, [1, 1] counts. Raises PromptError for a prompt that is
-    empty, has more than B bytes or more than T tokens.
+    [B, B-1] merge_ranks, [T, 1] found_ids, [1, 1] counts. Of a prompt of more than B characters
+    the first B are read, and one of more than B bytes has no words and no tokens; nor has
+    found_ids any where there are more than T. Raises PromptError for half a character.
     """
-    checked_prompt(vocabulary, prompt, max_bytes, capacity)
-    words = split_words(prompt)
+    fits = len(utf8(prompt)) <= max_bytes
+    read = prompt[:max_bytes]
+    read_words = split_words(read)
+    words = read_words if fits else []
     steps = list(merge_steps(vocabulary, [word.encode("utf-8") for word in words]))
     return {
         "prompt": single(prompt),
-        **_characters(prompt, max_bytes),
-        **_character_words(words, max_bytes),
-        **_bytes(vocabulary, words, max_bytes),
+        **_characters(read, max_bytes),
+        "characters_left": single(len(prompt) - len(read)),
+        **_character_words(read_words, max_bytes),
+        **_bytes(vocabulary, read_words, max_bytes),
         **_words(words, max_bytes),
         **_merges(vocabulary, steps, max_bytes),
         **_found(steps, capacity),
@@ -57,13 +61,12 @@ def _characters(prompt: str, rows: int) -> dict[str, Cells]:
         "code_point": column(code_points, rows),
         "character": column([character_label(code_point) for code_point in code_points], rows),
         "character_class": column(classes, rows),
-        "next_code_point": column([*code_points[1:], 0], rows),
-        "next_class": column([*classes[1:], "end"], rows),
+        "next_code_point": column([*code_points, 0][1:], rows),
+        "next_class": column([*classes, "end"][1:], rows),
         "utf8_length": column(lengths, rows),
         "first_byte": column(_offsets(lengths), rows),
         "utf8_bytes": grid([*map(list, encoded), *[[]] * (rows - len(prompt))], 4),
         "character_count": single(len(prompt)),
-        "characters_left": single(0),
         "byte_count": single(sum(lengths)),
     }
 
@@ -91,7 +94,7 @@ def _bytes(vocabulary: Vocabulary, words: list[str], rows: int) -> dict[str, Cel
         (i, n, byte)
         for i, (n, character) in enumerate(places)
         for byte in character.encode("utf-8")
-    ]
+    ][:rows]
     return {
         "byte_character": column([i for i, _, _ in owners], rows),
         "byte_value": column([byte for _, _, byte in owners], rows),
@@ -140,7 +143,8 @@ def _merges(vocabulary: Vocabulary, steps: list[Step], rows: int) -> dict[str, C
 def _found(steps: list[Step], capacity: int) -> dict[str, Cells]:
     """The tokens that all words end as."""
     tokens = _tokens(steps)
-    return {"found_count": single(len(tokens)), "found_ids": column(tokens, capacity)}
+    found = tokens if len(tokens) <= capacity else []
+    return {"found_count": single(len(tokens)), "found_ids": column(found, capacity)}
 
 
 def _tokens(steps: list[Step]) -> list[int]:

@@ -10,18 +10,13 @@ from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.columns import column, single
 from xlgpt2.errors import PromptError
 from xlgpt2.reference.checks import check_trace
+from xlgpt2.reference.controls import NEXT_TOKEN, Controls, control_messages
 from xlgpt2.reference.decoding import decoding_trace
 from xlgpt2.reference.forward import Zones, forward
-from xlgpt2.reference.generation import (
-    NEXT_TOKEN,
-    Controls,
-    control_messages,
-    generated,
-    generation_trace,
-)
+from xlgpt2.reference.generation import generated, generation_trace
 from xlgpt2.reference.scoring import score_trace
 from xlgpt2.reference.shown_draw import shown_draw
-from xlgpt2.reference.tokenization import checked_prompt
+from xlgpt2.reference.tokenization import prompt_ids
 from xlgpt2.reference.tokenizer_trace import tokenizer_trace
 from xlgpt2.sizes import Sizes
 from xlgpt2.tables import TABLES, table
@@ -38,12 +33,13 @@ def trace(
     """Every range by name, 2-D: constants, weights, tokenizer, activations, prediction.
 
     `token_ids` are ids typed over the token column; the tokenizer's tabs still show the prompt.
-    `controls` are those of the tab Prompt, `seen` what a workbook wrote, see `generated`.
-    Raises PromptError for a prompt or ids that the workbook can't take.
+    `controls` are those of the tab Prompt, `seen` what a workbook wrote, see `generated`. After a
+    prompt that is empty or too long nothing is predicted. Raises PromptError for half a character
+    and for ids that the workbook can't take.
     """
     vocabulary = checkpoint.vocabulary
     if token_ids is None:
-        ids = checked_prompt(vocabulary, prompt, sizes.max_bytes, sizes.capacity)
+        ids = prompt_ids(vocabulary, prompt, sizes.max_bytes, sizes.capacity)
     else:
         ids = checked_token_ids(token_ids, sizes)
     written = generated(checkpoint, sizes, ids, controls, seen)
@@ -70,13 +66,14 @@ def trace(
             activations["ln_f"][: sizes.T],
             checkpoint.weights["wte.weight"],
             sizes.T,
-            controls.score,
+            controls.scored,
         ),
         **generation_trace(checkpoint, sizes, written.chosen, activations, controls),
         **decoding_trace(vocabulary, [*ids, *written.ids], sizes.T + sizes.G),
         "ids_typed_over": single(int(typed_over)),
+        **controls.cells(),
     }
-    ranges |= shown_draw(ranges, vocabulary, controls.shown, sizes.top)
+    ranges |= shown_draw(ranges, vocabulary, controls.shown(sizes.G), sizes.top)
     ranges |= check_trace(
         checkpoint.cell_tensors, checkpoint.weight_cells, ranges, checkpoint.blocks, sizes.H
     )
@@ -85,30 +82,48 @@ def trace(
 
 def _prompt_tab(ranges: Mapping[str, Cells], sizes: Sizes, controls: Controls) -> dict[str, Cells]:
     """What the tab Prompt shows again of other tabs, and its messages."""
-    found, used = ranges["found_count"][0, 0], ranges["byte_count"][0, 0]
-    message = (
-        f"Read {found:.0f} of {sizes.capacity} tokens and {used:.0f} of {sizes.max_bytes} bytes."
-    )
-    if ranges["ids_typed_over"][0, 0]:
-        message = "Token ids were typed over on the tab Tokens: the prompt is not used."
     again = ("next_token", "top_ids", "top_labels", "top_probabilities")
     chosen = ("chosen_ids", "chosen_labels", "chosen_probabilities")
     count, written = int(ranges["token_count"][0, 0]), int(ranges["generated_count"][0, 0])
     texts = ranges["text_so_far"][count : count + written, 0].tolist()
     return {
-        "prompt_message": single(message),
+        "prompt_message": single(_prompt_message(ranges, sizes)),
         **{f"prompt_{name}": ranges[name] for name in (*again, *chosen)},
         **{f"prompt_{name}": ranges[name][: sizes.T] for name in ("token_labels", "token_ids")},
         "prompt_next_probability": ranges["next_token_probability"],
         "chosen_texts": column(texts, sizes.G),
         "prompt_texts": column(texts, sizes.G),
-        "new_tokens": single(controls.new_tokens),
-        "temperature": single(controls.sampling.temperature),
-        "top_k": single(controls.sampling.top_k),
-        "top_p": single(controls.sampling.top_p),
-        "seed": single(controls.sampling.seed),
         **{name: single(said) for name, said in control_messages(controls, written, sizes).items()},
     }
+
+
+def _prompt_message(ranges: Mapping[str, Cells], sizes: Sizes) -> str:
+    """What the tab Prompt says of the prompt."""
+    found, used = int(ranges["found_count"][0, 0]), int(ranges["byte_count"][0, 0])
+    length = len(str(ranges["prompt"][0, 0]))
+    T, most, positions = sizes.capacity, sizes.max_bytes, sizes.n_positions
+    if ranges["ids_typed_over"][0, 0]:
+        return "Token ids were typed over on the tab Tokens: the prompt is not used."
+    if not length:
+        return "The prompt is empty: type a text into the yellow cell."
+    has, takes = "Too long: the prompt has", "and this workbook takes"
+    way_out = "Shorten it, or build with"
+    for too_long, message in (
+        (
+            length > most,
+            f"{has} more than {most} characters, which is all that this workbook takes. "
+            f"{way_out} --max-bytes {length} or more.",
+        ),
+        (used > most, f"{has} {used} bytes {takes} {most}. {way_out} --max-bytes {used}."),
+        (
+            found > positions,
+            f"{has} {found} tokens and the model has positions for {positions}. Shorten it.",
+        ),
+        (found > T, f"{has} {found} tokens {takes} {T}. {way_out} --capacity {found}."),
+    ):
+        if too_long:
+            return message
+    return f"Read {found} of {T} tokens and {used} of {most} bytes."
 
 
 def volume_trace(
@@ -140,17 +155,19 @@ def checked_token_ids(token_ids: Sequence[int], sizes: Sizes) -> list[int]:
         if not 0 <= token_id < sizes.vocab_size:
             raise PromptError(
                 f"token ids: number {place}: expected 0 to {sizes.vocab_size - 1}, got {token_id}",
-                "ids count the rows of the vocabulary from 0",
+                "give ids of the vocabulary, which count its rows from 0",
             )
     return list(token_ids)
 
 
 def _labels(vocabulary: Vocabulary, activations: Mapping[str, Cells]) -> dict[str, Cells]:
     """The labels of the tokens [N, 1], of the likeliest [top, 1] and of the next one."""
-    best = [vocabulary.label(int(token_id)) for token_id in activations["top_ids"][:, 0]]
-    ids = activations["token_ids"][:, 0].tolist()
+    best, tokens = (
+        ["" if i == "" else vocabulary.label(int(i)) for i in activations[name][:, 0].tolist()]
+        for name in ("top_ids", "token_ids")
+    )
     return {
-        "token_labels": column([vocabulary.label(int(i)) if i != "" else "" for i in ids]),
+        "token_labels": column(tokens),
         "top_labels": column(best),
         "next_token": single(best[0]),
     }

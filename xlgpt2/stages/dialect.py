@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from xlgpt2.errors import DialectError
 from xlgpt2.stages.formula import Call, Formula, Negative, Node, Number, Text, walk
@@ -31,35 +32,32 @@ LONGEST_FORMULA = 8192
 LONGEST_TEXT = 255
 
 
-def check_dialect(formula: Formula, array: bool, where: str) -> None:
+def check_dialect(formula: Formula, array: bool) -> None:
     """Nothing where the formula stays inside the dialect; raises DialectError where it does not."""
     for node in walk(formula.tree):
-        refusal = _refusal(node, array)
-        if refusal is not None:
-            expected, hint = refusal
-            raise DialectError(f"{where}: {expected}", hint)
+        _check_node(node, IN_ARRAYS if array else IN_CELLS, "array formulas" if array else "cells")
 
 
-def _refusal(node: Node, array: bool) -> tuple[str, str] | None:
-    """What was expected and the way out, where one part of a formula is outside the dialect."""
-    allowed = IN_ARRAYS if array else IN_CELLS
+def _check_node(node: Node, allowed: Collection[str], kind: str) -> None:
+    """Nothing where one part of a formula is inside the dialect."""
     if isinstance(node, Call) and node.function not in allowed:
-        kind = "an array formula" if array else "a plain cell"
-        return (
-            f"expected a function that every engine has in {kind}, got {node.function}",
+        raise DialectError(
+            f"formula: expected a function that every engine has in {kind}, got {node.function}",
             f"use one of {', '.join(sorted(allowed))}",
         )
     if isinstance(node, Negative) and isinstance(node.operand, Negative):
-        return (
-            "expected a number, got the notation --x",
+        raise DialectError(
+            "formula: expected a number, got the notation --x",
             "write x*1 or IF(x,1,0): one engine drops both signs",
         )
     if isinstance(node, Number) and re.search(r"[Ee]\d", node.text):
-        signed = node.text.upper().replace("E", "E+")
-        return f"expected an exponent with its sign, got {node.text}", f"write {signed}"
+        raise DialectError(
+            f"formula: expected an exponent with its sign, got {node.text}",
+            f"write {node.text.upper().replace('E', 'E+')}",
+        )
     if isinstance(node, Text) and len(node.text) - 2 > LONGEST_TEXT:
-        return (
-            f"expected a text of at most {LONGEST_TEXT} characters, got {len(node.text) - 2}",
+        raise DialectError(
+            f"formula: expected a text of at most {LONGEST_TEXT} characters, "
+            f"got {len(node.text) - 2}",
             "join shorter texts with &",
         )
-    return None

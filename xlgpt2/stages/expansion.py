@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from xlgpt2.errors import ShapeError, TemplateError, XlGpt2Error
+from xlgpt2.errors import ShapeError, TemplateError, located
 from xlgpt2.stages import formula
 from xlgpt2.stages.dialect import check_dialect
 from xlgpt2.stages.each import Row, rows_of
@@ -27,10 +27,8 @@ def expand(templates: Templates, symbols: Mapping[str, int], form: Form) -> tupl
     folding = Folding()
     stages: list[Stage] = []
     for template, known in _in_order(templates, symbols, form):
-        try:
+        with located(template.file):
             stages.append(_stage(template, known, form, folding, stages))
-        except XlGpt2Error as error:
-            raise type(error)(f"{template.file}: {error.message}", error.hint) from error
     _check_unique(stages)
     return tuple(stages)
 
@@ -73,10 +71,11 @@ def _stage(
     for entry, known in _heads(tab.ranges, symbols):
         if (entry.only == "int8" and not form.scaled) or form.volume.kind not in entry.volumes:
             continue
-        chosen = _in_form(entry, tab, known, form, folding)
-        if chosen is not None:
-            rows = rows_of(entry.each, before, form, symbols["H"]) if entry.each else ()
-            ranges.append(_range(chosen, tab, known, rows))
+        with located(f"range {substitute(entry.name, known)}"):
+            chosen = _in_form(entry, tab, known, form, folding)
+            if chosen is not None:
+                rows = rows_of(entry.each, before, form, symbols["H"]) if entry.each else ()
+                ranges.append(_range(chosen, tab, known, rows))
     scaled = {
         entry.source.name for entry in ranges if entry.source and entry.source.kind == "scale"
     }
@@ -149,8 +148,8 @@ def _range(
     rows, columns = (evaluate(substitute(size, symbols), symbols) for size in entry.shape)
     if rows < 1 or columns < 1:
         raise ShapeError(
-            f"range {name}: shape: expected at least one row and column, got [{rows}, {columns}]",
-            "mend the shape, or build with a larger capacity",
+            f"shape: expected at least one row and column, got [{rows}, {columns}]",
+            "mend the shape, or build with a larger --capacity",
         )
     tolerance = entry.tolerance or (EXACT if entry.role in CONSTANT_ROLES else tab.tolerance)
     return Range(
@@ -164,29 +163,25 @@ def _range(
         shape=f"[{entry.shape[0]}, {entry.shape[1]}]",
         rows=rows,
         columns=columns,
-        parts=tuple(_parts(entry, name, columns, symbols, each)),
+        parts=tuple(_parts(entry, columns, symbols, each)),
         source=_source(entry, symbols, each),
         tolerance=tolerance,
     )
 
 
 def _parts(
-    entry: RangeTemplate,
-    name: str,
-    columns: int,
-    symbols: Mapping[str, int],
-    rows: Sequence[Row],
+    entry: RangeTemplate, columns: int, symbols: Mapping[str, int], rows: Sequence[Row]
 ) -> Iterator[Part]:
     """The formulas of a range: one part, or one per head, or one per column."""
     if entry.formula is not None and rows:
         formulas = tuple(_formula_of(row, entry.formula, symbols) for row in rows)
         for parsed in formulas:
-            check_dialect(parsed, entry.fill != "cell", f"range {name}")
+            check_dialect(parsed, entry.fill != "cell")
         yield Part(0, columns, formulas[0], None, None, None, formulas)
         return
     if entry.formulas is not None and len(entry.formulas) != columns:
         raise ShapeError(
-            f"range {name}: formulas: expected {columns}, one a column, got {len(entry.formulas)}",
+            f"formulas: expected {columns}, one a column, got {len(entry.formulas)}",
             "write one formula for each column, or a single `formula` for all",
         )
     if entry.formulas is not None:
@@ -203,7 +198,7 @@ def _parts(
             if source is None:
                 return None
             parsed = formula.parse(substitute(source, known))
-            check_dialect(parsed, entry.fill != "cell", f"range {name}")
+            check_dialect(parsed, entry.fill != "cell")
             return parsed
 
         main = read(text)

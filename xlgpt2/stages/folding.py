@@ -35,7 +35,7 @@ class Folding:
                 self._read_by[tab, folded] = name
             if re.search(rf"\{{{folded}[\[}}]", formula):
                 raise TemplateError(
-                    f"range {name}: formula: expected {hole}, the row of its own, since "
+                    f"formula: expected {hole}, the row of its own, since "
                     f"{folded} has fold = true, got another part of it",
                     "take fold out of the template of that range",
                 )

@@ -105,7 +105,7 @@ def parse(text: str) -> Formula:
             pieces[-1] += token
         else:
             pieces.append(token)
-    return Formula(tuple(pieces), _Parser(tokens, text).parse())
+    return Formula(tuple(pieces), _Parser(tokens).parse())
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -129,7 +129,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None or match.lastgroup is None:
-            raise _unreadable(text, text[position : position + 12])
+            raise _unreadable(text[position : position + 12])
         yield match.lastgroup, match.group(match.lastgroup)
         position = match.end()
 
@@ -137,15 +137,15 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 def _hole(token: str) -> Hole:
     match = _HOLE.fullmatch(token)
     if match is None:
-        raise _unreadable(token, token)
+        raise _unreadable(token)
     selectors = match["selectors"]
     parts = () if selectors is None else tuple(part.strip() for part in selectors.split(","))
     return Hole(match["name"], parts)
 
 
-def _unreadable(text: str, near: str) -> DialectError:
+def _unreadable(found: str) -> DialectError:
     return DialectError(
-        f"formula {text!r}: expected a number, text, function, operator or {{hole}}, got {near!r}",
+        f"formula: expected a number, text, function, operator or {{hole}}, got {found!r}",
         "see docs/templates.md for what a formula may hold",
     )
 
@@ -153,9 +153,8 @@ def _unreadable(text: str, near: str) -> DialectError:
 class _Parser:
     """Reads tokens left to right by how tightly operators bind."""
 
-    def __init__(self, tokens: list[tuple[str, str]], text: str) -> None:
+    def __init__(self, tokens: list[tuple[str, str]]) -> None:
         self.tokens = [*tokens, ("end", "the end")]
-        self.text = text
         self.position = 0
 
     def parse(self) -> Node:
@@ -170,7 +169,7 @@ class _Parser:
     def take(self, expected: str) -> None:
         kind, token = self.tokens[self.position]
         if expected not in (kind, token):
-            raise _unreadable(self.text, token)
+            raise _unreadable(token)
         self.position += 1
 
     def binary(self, level: int) -> Node:
@@ -200,7 +199,7 @@ class _Parser:
             node = self.binary(0)
             self.take(")")
             return node
-        raise _unreadable(self.text, token)
+        raise _unreadable(token)
 
     def arguments(self) -> tuple[Node, ...]:
         self.take("(")

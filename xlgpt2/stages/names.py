@@ -15,7 +15,7 @@ def check_name(name: str) -> None:
     """Nothing where a range may bear this name; raises RefusedNameError where it may not."""
     if _NAME.fullmatch(name) is None or _CELL.fullmatch(name):
         raise RefusedNameError(
-            f"range {name!r}: expected small letters, digits and _ that don't read as a cell",
+            f"name: expected small letters, digits and _ that don't read as a cell, got {name!r}",
             "choose a name such as token_ids: spreadsheets read names like x1 or r as cells",
         )
 
@@ -24,6 +24,7 @@ def check_tab(name: str) -> None:
     """Nothing where a tab may bear this name; raises RefusedNameError where it may not."""
     if not 1 <= len(name) <= 31 or re.search(r"[][:*?/\\]", name) or name.strip("'") != name:
         raise RefusedNameError(
-            f"tab {name!r}: expected 1 to 31 characters without [ ] : * ? / \\",
-            "shorten the tab's name in its template",
+            f"tab: expected 1 to 31 characters without [ ] : * ? / \\, and no ' at the ends, "
+            f"got {name!r}",
+            "mend the tab's name in its template",
         )

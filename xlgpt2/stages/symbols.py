@@ -14,8 +14,8 @@ def evaluate(expression: str, symbols: Mapping[str, int]) -> int:
         return _value(ast.parse(expression.strip(), mode="eval").body, symbols)
     except (SyntaxError, TypeError) as error:
         raise UnknownNameError(
-            f"size {expression!r}: expected a sum or product of symbols, got something else",
-            f"known symbols: {', '.join(sorted(symbols))}",
+            f"expected a sum or product of symbols, got {expression!r}",
+            f"the symbols are {', '.join(sorted(symbols))}",
         ) from error
 
 
@@ -53,8 +53,8 @@ def _value(node: ast.expr, symbols: Mapping[str, int]) -> int:
         return symbols[node.id]
     if isinstance(node, ast.Name):
         raise UnknownNameError(
-            f"symbol {node.id!r}: expected one that the model has",
-            f"known symbols: {', '.join(sorted(symbols))}",
+            f"expected a symbol that the model has, got {node.id!r}",
+            f"the symbols are {', '.join(sorted(symbols))}",
         )
     if isinstance(node, ast.BinOp):
         left, right = _value(node.left, symbols), _value(node.right, symbols)

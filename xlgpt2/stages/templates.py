@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from xlgpt2.errors import TemplateError
+from xlgpt2.fields import Place, first_wrong
 from xlgpt2.stages.form import ALL_VOLUMES, VolumeKind
 
 if sys.version_info >= (3, 11):
@@ -95,11 +95,12 @@ class RangeTemplate(_Strict):
         sources = [name for name in SOURCES if getattr(self, name) is not None]
         if len(sources) != 1:
             got = " and ".join(sources) or "none"
-            raise ValueError(f"range {self.name}: expected one of {', '.join(SOURCES)}, got {got}")
+            raise ValueError(f"expected one of {', '.join(SOURCES)}, got {got}")
         if self.record is not None and self.each != "weight" and self.record != "name":
-            raise ValueError(f'range {self.name}: expected each = "weight" with {self.record}')
+            each = "no each" if self.each is None else repr(self.each)
+            raise ValueError(f"record: expected each = 'weight' beside it, got {each}")
         if self.each is not None and (self.formulas or self.parts or self.first or self.last):
-            raise ValueError(f"range {self.name}: expected one formula with each, got several")
+            raise ValueError("each: expected one formula beside it, got several")
         return self
 
 
@@ -239,18 +240,28 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 
 def _validated(model: type[_Model], file: Path) -> _Model:
+    table: Mapping[str, Any] = {}
     try:
-        table: Mapping[str, Any] = tomllib.loads(file.read_text("utf-8"))
+        table = tomllib.loads(file.read_text("utf-8"))
         return model.model_validate(table)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TemplateError(
             f"{file.name}: expected TOML, got {error}", "see docs/templates.md for the format"
         ) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "file"
-        got = re.sub(r"\s+", " ", str(first.get("input", "")))[:60]
+        place, wrong = first_wrong(error)
         raise TemplateError(
-            f"{file.name}: {field}: {first['msg']}, got {got!r}",
+            f"{file.name}: {_field(place, table)}: {wrong}",
             "see docs/templates.md for the fields and what they take",
         ) from error
+
+
+def _field(place: Place, table: Mapping[str, Any]) -> str:
+    """Where a field is, as a person looks for it: a range by its name, not by its number."""
+    if len(place) < 2 or place[0] != "range":
+        return ".".join(map(str, place))
+    entry = table["range"][place[1]]
+    name = entry.get("name") if isinstance(entry, dict) else None
+    field = ".".join(map(str, place[2:]))
+    where = f"range {name or f'number {int(place[1]) + 1}'}"
+    return f"{where}: {field}" if field else where

@@ -7,13 +7,16 @@ from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.series import SeriesLabel
 
 from xlgpt2.cells import Area
+from xlgpt2.errors import located
 from xlgpt2.stages.templates import ChartTemplate
 from xlgpt2.workbook.sheet import Sheet
 
 
 def write_chart(sheet: Sheet, template: ChartTemplate) -> None:
     """A bar chart whose first bar is on top."""
-    names = sheet.plan.place(template.categories, "chart: categories").area
+    with located(f"{sheet.tab.stage.file}: chart {template.title!r}"):
+        names = sheet.plan.place(template.categories).area
+        bars_of = [sheet.plan.place(name).area for name in (template.values, *template.more_values)]
     chart = BarChart()
     chart.type = "bar"
     chart.title = template.title
@@ -23,8 +26,7 @@ def write_chart(sheet: Sheet, template: ChartTemplate) -> None:
     chart.width = template.width  # type: ignore[assignment]  # centimetres, and not only whole
     chart.height = template.height
     colours = (sheet.styles.palette.accent, sheet.styles.palette.scale_high)
-    for number, name in enumerate((template.values, *template.more_values)):
-        values = sheet.plan.place(name, "chart: values").area
+    for number, values in enumerate(bars_of):
         chart.add_data(_reference(sheet, values), titles_from_data=False)
         bars = chart.series[number]
         bars.graphicalProperties.solidFill = colours[number % len(colours)]

@@ -39,6 +39,19 @@ class Part(Protocol):
 
 
 @dataclass(frozen=True)
+class Text:
+    """A part that is there already."""
+
+    text: bytes
+    cells: int = 0
+    level: int | None = None
+
+    def xml(self) -> bytes:
+        """The text."""
+        return self.text
+
+
+@dataclass(frozen=True)
 class Packed:
     """A part of a deflate stream: its bytes, and length and CRC of the text in it."""
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from xlgpt2.cells import Area, Cells, column_letters
+from xlgpt2.cells import Cells, column_letters
 from xlgpt2.columns import column as cells_down
+from xlgpt2.errors import located
+from xlgpt2.layout.labels import Labels, column_labels, row_labels, row_numbers
 from xlgpt2.layout.layout import (
     BAND_ROW,
     COLUMN_ROW,
@@ -23,22 +25,31 @@ COLUMN = 9.0  # a number such as -12.345
 def write_labels(sheet: Sheet, tables: Callable[[str], Cells]) -> None:
     """The rows' labels at the left edge and the frozen panes beside them."""
     stage = sheet.tab.stage
-    style = sheet.styles.row_label()
     for column, label in enumerate(stage.labels, 1):
         sheet.text(COLUMN_ROW, column, label.title, sheet.styles.header())
         sheet.worksheet.column_dimensions[column_letters(column)].width = label.width
-        rows = sheet.tab.label_rows
-        if label.range:
-            source = sheet.plan.place(label.range, f"{stage.file}: labels")
-            area = Area(sheet.tab.name, FIRST_ROW, column, rows, 1)
-            sheet.plain_formulas(area, [source.area.cell(i, 0) for i in range(rows)], style)
-        elif label.table:
-            sheet.table(FIRST_ROW, column, tables(label.table)[:rows], style)
+    for labels in row_labels(sheet.tab):
+        if labels.kind == "table":
+            with located(f"{stage.file}: labels"):
+                texts = tables(labels.of)[: labels.area.rows]
+            sheet.table(FIRST_ROW, labels.area.column, texts, sheet.styles.row_label())
         else:
-            first = label.index or 0
-            sheet.table(FIRST_ROW, column, cells_down(range(first, first + rows)), style)
+            _write(sheet, labels, sheet.styles.row_label())
     corner = column_letters(len(stage.labels) + 1)
     sheet.worksheet.freeze_panes = f"{corner}{FIRST_ROW}"
+
+
+def _write(sheet: Sheet, labels: Labels, style: str) -> None:
+    """Labels that count, or show the cells of a range again."""
+    area = labels.area
+    count = max(area.shape)
+    if labels.kind == "range":
+        with located(f"{sheet.tab.stage.file}: labels"):
+            source = sheet.plan.place(labels.of).area
+        sheet.plain_formulas(area, [source.cell(i, 0) for i in range(count)], style)
+    else:
+        numbers = cells_down(range(labels.first, labels.first + count))
+        sheet.table(area.row, area.column, numbers.reshape(area.shape), style)
 
 
 def write_headers(sheet: Sheet) -> None:
@@ -52,7 +63,7 @@ def write_headers(sheet: Sheet) -> None:
             _header(sheet, placed, RANGE_TITLE_ROW)
         else:
             _header(sheet, placed, placed.area.row - 2)
-            _row_numbers(sheet, placed)
+            _write(sheet, row_numbers(placed), sheet.styles.row_label())
     _widths(sheet)
 
 
@@ -65,27 +76,17 @@ def _header(sheet: Sheet, placed: Placed, title_row: int) -> None:
         covered = int(len(_title(placed)) * 1.2 / COLUMN) + 1  # columns that the title reaches over
         if covered < area.columns:
             sheet.text(title_row, area.column + covered, _name(placed), sheet.styles.hint())
-    _column_labels(sheet, placed, area.row - 1)
+    _column_labels(sheet, placed)
 
 
-def _column_labels(sheet: Sheet, placed: Placed, row: int) -> None:
-    columns = placed.range.template.columns
-    style, first, count = sheet.styles.header(), placed.area.column, placed.area.columns
-    if columns == "tokens":
-        tokens = sheet.plan.place("token_labels", "column labels")
-        area = Area(sheet.tab.name, row, first, 1, count)
-        sheet.plain_formulas(area, [tokens.area.cell(j, 0) for j in range(count)], style)
-    elif columns == "numbers":
-        sheet.table(row, first, cells_down(range(count)).T, style)
-    elif columns != "none":
-        for j in range(count):
-            sheet.text(row, first + j, columns[j], style)
-
-
-def _row_numbers(sheet: Sheet, placed: Placed) -> None:
-    """Weights' rows are numbered in the gap at their left."""
-    area, style = placed.area, sheet.styles.row_label()
-    sheet.table(area.row, area.column - 1, cells_down(range(area.rows)), style)
+def _column_labels(sheet: Sheet, placed: Placed) -> None:
+    style, area, words = sheet.styles.header(), placed.area, placed.range.template.columns
+    labels = column_labels(sheet.plan, placed)
+    if labels is not None:
+        _write(sheet, labels, style)
+    elif words != "none":
+        for j in range(area.columns):
+            sheet.text(area.row - 1, area.column + j, words[j], style)
 
 
 def _widths(sheet: Sheet) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import canonicalize
 
-from xlgpt2.cells import column_letters, corner
+from xlgpt2.sheet_xml import with_dimension
 from xlgpt2.workbook.blocks import Block
-from xlgpt2.workbook.deflate import Packed, Part
+from xlgpt2.workbook.deflate import Packed, Part, Text
 from xlgpt2.workbook.namespaces import STRINGS_RELATION, STRINGS_TYPE
 from xlgpt2.workbook.packer import Packer, Promise
 from xlgpt2.workbook.sheet_blocks import SheetBlocks
@@ -29,20 +28,6 @@ _DATA = re.compile(rb"(.*<sheetData>)(.*)(</sheetData>.*)", re.DOTALL)
 _FONT = "b i strike condense extend outline shadow u vertAlign sz color name family charset scheme"
 _FONTS = re.compile(rb"<font>(.*?)</font>", re.DOTALL)
 _ELEMENT = re.compile(rb"<(\w+)[^>]*></\1>")
-_DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+\d+:)?([A-Z]+\d+)"></dimension>')
-
-
-@dataclass(frozen=True)
-class _Text:
-    """A part of a sheet that is not its rows."""
-
-    text: bytes
-    cells: int = 0
-    level: int | None = None
-
-    def xml(self) -> bytes:
-        """The text."""
-        return self.text
 
 
 def finish(
@@ -112,20 +97,16 @@ def _sheet_parts(sheet: bytes, found: SheetBlocks) -> Iterator[Part | Promise]:
     data = _DATA.fullmatch(sheet)
     assert data is not None, "openpyxl writes one <sheetData>"
     head, rows, tail = data.groups()
-    yield _Text(_dimension(head, found.blocks))
+    yield Text(_dimension(head, found.blocks))
     yield from found.parts(written_rows(rows))
-    yield _Text(tail)
+    yield Text(tail)
 
 
 def _dimension(head: bytes, blocks: Sequence[Block]) -> bytes:
     """The start of a sheet, in which the blocks' cells count as used too."""
-    found = _DIMENSION.search(head)
-    assert found is not None, "openpyxl writes one <dimension>"
-    row, column = corner(found[1].decode())
-    row = max([row, *(block.row + block.rows - 1 for block in blocks)])
-    column = max([column, *(block.column + block.columns - 1 for block in blocks)])
-    used = f'<dimension ref="A1:{column_letters(column)}{row}"/>'.encode()
-    return head[: found.start()] + used + head[found.end() :]
+    row = max((block.row + block.rows - 1 for block in blocks), default=1)
+    column = max((block.column + block.columns - 1 for block in blocks), default=1)
+    return with_dimension(head, row, column)
 
 
 def _told(packed: Iterable[Packed], progress: Callable[[int], None]) -> Iterator[Packed]:

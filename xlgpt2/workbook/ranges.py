@@ -13,7 +13,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from xlgpt2.cells import Cells, column_letters
 from xlgpt2.checkpoint.cell_tensors import CellTensor
-from xlgpt2.errors import ShapeError
+from xlgpt2.errors import ShapeError, TemplateError, located
 from xlgpt2.layout.formula_cells import formula_cells
 from xlgpt2.layout.layout import Placed
 from xlgpt2.stages.stages import Range
@@ -42,9 +42,11 @@ def write_range(sheet: Sheet, placed: Placed, contents: Contents) -> int:
             count += 1
     elif target.parts:
         count = sheet.formulas(area, formula_cells(sheet.plan, sheet.tab, placed), style)
-    else:
-        _write_constants(sheet, placed, contents(target), style)
-    _validate(sheet, placed)
+    # Weights that can't be read or rounded say themselves where they are.
+    with located(f"{sheet.tab.stage.file}: range {target.name}", TemplateError):
+        if not target.parts:
+            _write_constants(sheet, placed, contents(target), style)
+        _validate(sheet, placed)
     _colour(sheet, placed)
     return count
 
@@ -54,8 +56,7 @@ def _write_constants(sheet: Sheet, placed: Placed, values: Cells | CellTensor, s
     if isinstance(values, CellTensor):
         if values.shape != area.shape:
             raise ShapeError(
-                f"range {placed.range.name}: shape: expected {list(values.shape)} as the tensor, "
-                f"got {list(area.shape)}",
+                f"shape: expected {list(values.shape)} as the tensor, got {list(area.shape)}",
                 "mend the shape in the template",
             )
         sheet.weights(area, values, style)

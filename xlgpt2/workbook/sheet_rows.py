@@ -15,8 +15,8 @@ from xlgpt2.workbook.deflate import NUMBERS_LEVEL, WHOLE_NUMBERS_LEVEL
 #: Cells that are written at a time: some 5 MB of XML.
 _CELLS_A_PART = 250_000
 
-_ROW = re.compile(rb'<row([^>]*?) r="(\d+)"([^>]*)>(.*?)</row>', re.DOTALL)
-_CELL = re.compile(rb'<c r="([A-Z]+)\d+".*?</c>', re.DOTALL)
+_ROW = re.compile(rb'<row([^>]*?) r="(\d+)"([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
+_CELL = re.compile(rb'<c r="([A-Z]+)\d+"(?:[^>]*?/>|.*?</c>)', re.DOTALL)
 _SPANS = re.compile(rb' spans="[^"]*"')
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from openpyxl import Workbook
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from xlgpt2.cells import Area, Cells
-from xlgpt2.errors import WorkbookError
 from xlgpt2.layout.layout import EQUATION_ROW, LINKS_ROW, TEXT_ROW, TITLE_ROW, Plan, TabPlan
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.stages.templates import Palette
@@ -27,6 +25,7 @@ from xlgpt2.workbook.sheet import Sheet
 from xlgpt2.workbook.sheet_blocks import SheetBlocks
 from xlgpt2.workbook.strings import Strings
 from xlgpt2.workbook.styles import Styles
+from xlgpt2.workbook.whole_file import whole_file
 
 #: More weights than this are written without an address and a style for every cell.
 MOST_ADDRESSED = 2_000_000
@@ -189,7 +188,7 @@ def _write_links(sheet: Sheet, number: int) -> None:
 
 
 def _save(made: _Made, path: Path, progress: Progress) -> None:
-    """Writes beside the target and renames, so that no half a file is left behind."""
+    """Writes the file, with a word of progress for every part."""
     total = sum(sheet.cells for sheet in made.sheets.values())
     done = 0
 
@@ -199,15 +198,18 @@ def _save(made: _Made, path: Path, progress: Progress) -> None:
         progress(Step("packing", done, total))
 
     progress(Step("packing", 0, total))
+    with whole_file(path) as finished:
+        written = finished.with_name("written.xlsx")
+        _save_by_openpyxl(made.workbook, written)
+        finish(written, finished, made.strings, made.sheets, made.packing, tell)
+
+
+def _save_by_openpyxl(workbook: Workbook, path: Path) -> None:
+    """Saves what openpyxl holds; raises OSError, whichever library it writes XML by."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".xlgpt2-", dir=path.parent) as folder:
-            written, finished = Path(folder) / "written.xlsx", Path(folder) / "finished.xlsx"
-            made.workbook.save(written)
-            finish(written, finished, made.strings, made.sheets, made.packing, tell)
-            finished.replace(path)
-    except OSError as error:
-        raise WorkbookError(
-            f"workbook {path}: expected a file that can be written, got {error.strerror or error}",
-            "choose another place with -o, or free some space",
-        ) from error
+        workbook.save(path)
+    except Exception as error:
+        # openpyxl writes by lxml where that is installed, whose error for a full disk is its own.
+        if type(error).__name__ != "SerialisationError":
+            raise
+        raise OSError(f"openpyxl could not write: {error}") from error

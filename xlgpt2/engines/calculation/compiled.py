@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import formulas
@@ -23,7 +24,7 @@ from xlgpt2.engines.calculation.functions import exists, install
 from xlgpt2.engines.calculation.grid import Function
 from xlgpt2.engines.calculation.patterns import arguments
 from xlgpt2.engines.calculation.program import Call, Pair, Program, program
-from xlgpt2.engines.package import HINT
+from xlgpt2.engines.package import FORMULA_HINT
 from xlgpt2.errors import MissingFunctionError, WorkbookError
 
 #: What `formulas` makes of an expression: nodes of data and of functions.
@@ -92,9 +93,9 @@ class Compiler:
             graph = builder.compile()
         except (BaseError, schedula.DispatcherError) as error:
             raise WorkbookError(
-                f"the formula in {cell.absolute} can't be read; with C and A for its cells and "
-                f"areas it is {pattern}",
-                HINT,
+                f"cell {cell.absolute}: expected a formula that can be read, got {pattern}, with C "
+                "and A for its cells and areas",
+                FORMULA_HINT,
             ) from error
         return self._program(graph, cell)
 
@@ -127,6 +128,12 @@ class Compiler:
         )
 
 
+@cache
+def compiler() -> Compiler:
+    """The compiler of this process: what was compiled for one workbook serves the next one too."""
+    return Compiler()
+
+
 def _next(waiting: list[dict[str, Any]], slots: dict[str, int]) -> dict[str, Any]:
     """Take out a call whose arguments are there; an expression is no circle, so there is one."""
     place = next(i for i, node in enumerate(waiting) if slots.keys() >= set(node["inputs"] or ()))
@@ -144,12 +151,14 @@ def _check_count(function: Function, count: int, cell: Area) -> None:
         inspect.signature(function, follow_wrapped=False).bind(*[None] * count)
     except TypeError as error:
         raise WorkbookError(
-            f"a formula in {cell.absolute} calls a function with {count} arguments: {error}", HINT
+            f"cell {cell.absolute}: expected functions with the arguments that they take, got one "
+            f"with {count} ({error})",
+            FORMULA_HINT,
         ) from error
 
 
 def _missing(what: str, cell: Area) -> MissingFunctionError:
     return MissingFunctionError(
-        f"the engine formulas has no {what}, which {cell.absolute} uses",
-        "take the engine libreoffice",
+        f"cell {cell.absolute}: expected what the engine formulas computes, got the {what}",
+        "take another engine with --engine, such as libreoffice",
     )

@@ -6,14 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
-class CycleError(Exception):
-    """Formulas that need each other; `formula` is one of them."""
-
-    def __init__(self, formula: int) -> None:
-        super().__init__(f"formula {formula} needs itself")
-        self.formula = formula
-
-
 @dataclass(frozen=True)
 class Needs:
     """What a formula needs: other formulas, and areas, all by number."""
@@ -22,11 +14,14 @@ class Needs:
     areas: Sequence[int]
 
 
-def steps(formulas: Sequence[Needs], areas: Sequence[Sequence[int]]) -> list[int]:
-    """The step at which each formula can be computed.
+def steps(
+    formulas: Sequence[Needs], areas: Sequence[Sequence[int]]
+) -> tuple[list[int], frozenset[int]]:
+    """The step at which each formula can be computed, and formulas that need themselves.
 
     `areas` are the formulas in every area, so that an area of many cells that many formulas read
-    counts once and not for each of them. Raises CycleError.
+    counts once and not for each of them. One formula of every circle is among those that need
+    themselves, and the steps of the others are as if it needed nothing.
     """
     count = len(formulas)
     needs = [[*need.formulas, *(count + area for area in need.areas)] for need in formulas]
@@ -38,15 +33,20 @@ def steps(formulas: Sequence[Needs], areas: Sequence[Sequence[int]]) -> list[int
             users[other].append(node)
     step = [0] * len(needs)
     ready = [node for node, number in enumerate(missing) if not number]
-    for node in ready:  # grows while we go through it
-        for user in users[node]:
-            step[user] = max(step[user], step[node] + 1)
-            missing[user] -= 1
-            if not missing[user]:
-                ready.append(user)
-    if len(ready) < len(needs):
-        raise CycleError(_on_a_cycle(needs, set(ready), count))
-    return step[:count]
+    done: set[int] = set()
+    circular: set[int] = set()
+    while True:
+        for node in ready:  # grows while we go through it
+            done.add(node)
+            for user in users[node]:
+                step[user] = max(step[user], step[node] + 1)
+                missing[user] -= 1
+                if not missing[user] and user not in circular:
+                    ready.append(user)
+        if len(done) == len(needs):
+            return step[:count], frozenset(circular)
+        ready = [_on_a_cycle(needs, done, count)]
+        circular.update(ready)
 
 
 def needed(

@@ -12,6 +12,7 @@ import formulas
 from formulas.functions import not_implemented
 from formulas.functions.operators import OPERATORS
 
+from xlgpt2.engines.calculation import functions_arrays as arrays
 from xlgpt2.engines.calculation import functions_lookup as lookup
 from xlgpt2.engines.calculation import functions_numbers as numbers
 from xlgpt2.engines.calculation import functions_ranges as ranges
@@ -91,6 +92,13 @@ def install() -> Mapping[Function, Traits]:
         }
     )
     OPERATORS["^"] = numbers.POWER_OPERATOR
+    for name, ours in arrays.ARITHMETIC.items():
+        OPERATORS[name] = arrays.at_once(OPERATORS[name], ours)
+    for name, ours in arrays.COMPARISONS.items():
+        OPERATORS[name] = arrays.at_once(OPERATORS[name], ours, truth=False)
+    for name, ours in arrays.FUNCTIONS.items():
+        functions[name] = arrays.at_once(_function(name), ours)
+    functions["IF"] = arrays.choice_after(_function("IF"))
     OPERATORS["&"] = text.JOINED
     traits = {OPERATORS[name]: Traits(Kind.EACH) for name in _OPERATORS}
     traits |= {_function(name): Traits(Kind.EACH) for name in _EACH}

@@ -26,6 +26,7 @@ EMPTY = schedula.EMPTY
 
 VALUE_ERROR = Error.errors["#VALUE!"]
 NUMBER_ERROR = Error.errors["#NUM!"]
+CIRCLE_ERROR = XlError("#CIRC!")  # as IronCalc has it; `formulas` has none
 MISSING_ERROR = Error.errors["#N/A"]
 
 _Kind = TypeVar("_Kind", bound=np.generic)
@@ -139,7 +140,8 @@ class Grid:
 
     def write(self, block: Block, result: Value) -> None:
         """Fill a block with a result, which repeats where it has one row, one column or both."""
-        values = np.asarray(result)
+        # An error is a text to numpy, which would leave nothing but the text of it.
+        values = np.asarray(result, dtype=object if isinstance(result, str) else None)
         values = values.reshape(1, -1) if values.ndim < 2 else values
         rows, columns = block.numbers.shape
         if values.shape[0] not in (1, rows) or values.shape[1] not in (1, columns):
@@ -257,10 +259,8 @@ def _settled(value: Value) -> Value:
     return VALUE_ERROR
 
 
-def _seen(value: Value) -> float | str | CellError:
-    """A value as a reader sees it: a blank is an empty text, TRUE is 1."""
+def _seen(value: Value) -> float | str | bool | CellError:
+    """A value as a reader sees it: a blank is an empty text."""
     if value is EMPTY:
         return ""
-    if isinstance(value, XlError):
-        return CellError(str(value))
-    return float(value) if isinstance(value, bool) else value
+    return CellError(str(value)) if isinstance(value, XlError) else value

@@ -14,27 +14,11 @@ from openpyxl.formula import Tokenizer
 from openpyxl.formula.tokenizer import Token, TokenizerError
 
 from xlgpt2.cells import Area, column_number
-from xlgpt2.engines.package import HINT
+from xlgpt2.engines.package import FORMULA_HINT
+from xlgpt2.engines.references import split_reference, without_references
 from xlgpt2.errors import WorkbookError
 
-#: A text, which is skipped, or a cell or rectangle with its sheet. What looks like a cell but is
-#: part of a longer name, or calls a function such as LOG10, is neither.
-_REFERENCE_OR_TEXT = re.compile(
-    r"""
-    "(?:[^"]|"")*"
-    | (?<![\w.$!:'\]])
-      (?P<reference>
-        (?: (?: '(?:[^']|'')+' | [^\W\d][\w.]* ) ! )?
-        \$?[A-Z]{1,3}\$?[0-9]{1,7} (?: : \$?[A-Z]{1,3}\$?[0-9]{1,7} )?
-      )
-      (?![\w.(!:])
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
 _LOCAL = re.compile(r"\$?([A-Z]+)\$?([0-9]+)(?::\$?([A-Z]+)\$?([0-9]+))?")
-
-#: Stands for a reference in the key of a skeleton; no formula contains it.
-_HOLE = "\x00"
 
 #: The beginning or the end of a call, and not of a range that a function ends, as in A1:INDEX(.
 _CALL = re.compile(r"[\w.]+\(|\)")
@@ -78,15 +62,7 @@ class PatternReader:
 
         Raises WorkbookError for a reference of a kind that xlgpt2 does not write.
         """
-        references: list[str] = []
-
-        def take(match: re.Match[str]) -> str:
-            if match["reference"] is None:
-                return match[0]
-            references.append(match[0])
-            return _HOLE
-
-        key = _REFERENCE_OR_TEXT.sub(take, text)
+        key, references = without_references(text)
         if key not in self._skeletons:
             self._skeletons[key] = self._skeleton(text, references, cell)
         areas = [self._area(reference, cell) for reference in references]
@@ -120,9 +96,8 @@ class PatternReader:
         return self._references[key]
 
     def _resolved(self, reference: str, cell: Area) -> Area:
-        sheet, _, local = reference.rpartition("!")
-        name = sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet or cell.sheet
-        match = _LOCAL.fullmatch(local.upper())
+        name, local = split_reference(reference, cell.sheet)
+        match = _LOCAL.fullmatch(local)
         if name.upper() not in self._sheets or match is None:
             raise _no_rectangle(reference, cell)
         left, top, right, bottom = match.groups()
@@ -158,16 +133,19 @@ def _pattern(skeleton: _Skeleton, references: Sequence[Area]) -> Pattern:
 
 def _no_rectangle(reference: str, cell: Area) -> WorkbookError:
     return WorkbookError(
-        f"{cell.absolute} refers to {reference!r}, no rectangle of this workbook", HINT
+        f"cell {cell.absolute}: expected references to rectangles of this workbook, "
+        f"got {reference!r}",
+        FORMULA_HINT,
     )
 
 
 def _tokens(text: str, cell: Area) -> list[Token]:
     try:
         return _unwrapped(list(Tokenizer(text).items))
-    except (TokenizerError, IndexError) as error:  # the second for a bracket too many
+    except (TokenizerError, IndexError) as error:
+        wrong = "a bracket too many" if isinstance(error, IndexError) else error
         raise WorkbookError(
-            f"the formula in {cell.absolute} can't be read: {error}", HINT
+            f"cell {cell.absolute}: expected a formula, got {text!r} ({wrong})", FORMULA_HINT
         ) from error
 
 

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlgpt2.cells import Area
-from xlgpt2.engines.calculation.compiled import Compiler, Node
-from xlgpt2.engines.calculation.dependencies import CycleError, Needs, needed, steps
-from xlgpt2.engines.calculation.grid import Block, Grid
+from xlgpt2.engines.calculation.compiled import Compiler, Node, compiler
+from xlgpt2.engines.calculation.dependencies import Needs, needed, steps
+from xlgpt2.engines.calculation.grid import CIRCLE_ERROR, Block, Grid
 from xlgpt2.engines.calculation.patterns import Pattern, PatternReader
+from xlgpt2.engines.calculation.program import program
 from xlgpt2.engines.lifting import LiftedBlock
 from xlgpt2.engines.package import HINT
 from xlgpt2.engines.sheet_formulas import Formula
@@ -21,6 +22,9 @@ from xlgpt2.engines.workbook_file import SheetConstants, WorkbookFile, with_bloc
 from xlgpt2.errors import WorkbookError
 
 _NOBODY = -1
+
+#: Stands for the pattern of a formula that needs its own result; no pattern is like it.
+_CIRCLE = "="
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +62,8 @@ class Plan:
 def make_plan(file: WorkbookFile, wanted: Iterable[Area] | None = None) -> Plan:
     """The plan for a workbook, or for as much of it as the wanted areas need.
 
-    Raises WorkbookError for a formula that can't be read or needs itself, and
-    MissingFunctionError for a function that `formulas` lacks.
+    Raises WorkbookError for a formula that can't be read, and MissingFunctionError for a function
+    that `formulas` lacks. One that needs its own result gives an error, as in every spreadsheet.
     """
     reader = PatternReader(file.areas, list(file.sheets))
     patterns = [reader.read(formula.text, formula.area) for formula in file.formulas]
@@ -130,7 +134,7 @@ class _Planner:
         self, formulas: Sequence[Formula], patterns: Sequence[Pattern], grid: Grid
     ) -> None:
         self.formulas, self.patterns, self.grid = formulas, patterns, grid
-        self.compiler = Compiler()
+        self.compiler = compiler()
         areas = dict.fromkeys(area for pattern in patterns for area in pattern.areas)
         self.numbers = {area: number for number, area in enumerate(areas)}
         self.blocks = [grid.block(area) for area in areas]
@@ -148,7 +152,7 @@ class _Planner:
     def plan(self, wanted: Iterable[Area] | None) -> Plan:
         """The plan, formulas of one step and one pattern together."""
         needs, fillers = self.needs(), [self.fillers(block) for block in self.blocks]
-        step = self.steps(needs, fillers)
+        step, circular = steps(needs, fillers)
         chosen: Iterable[int] = range(len(self.formulas))
         if wanted is not None:
             ends = itertools.chain.from_iterable(
@@ -160,8 +164,9 @@ class _Planner:
             formula, pattern = self.formulas[number], self.patterns[number]
             apart = -1 if formula.area.shape == (1, 1) else number  # an array has its own group
             areas = tuple(self.numbers[area] for area in pattern.areas)
-            members.setdefault((step[number], pattern.text, areas, apart), []).append(number)
-        groups = [self.group(members[key], key[2]) for key in sorted(members)]
+            text = _CIRCLE if number in circular else pattern.text
+            members.setdefault((step[number], text, areas, apart), []).append(number)
+        groups = [self.group(members[key], key[1], key[2]) for key in sorted(members)]
         return Plan(self.grid, self.formulas, self.owners, self.blocks, groups, self.compiler)
 
     def needs(self) -> list[Needs]:
@@ -174,16 +179,6 @@ class _Planner:
             for pattern, cells in zip(self.patterns, self.cells, strict=True)
         ]
 
-    def steps(self, needs: Sequence[Needs], fillers: Sequence[Sequence[int]]) -> list[int]:
-        """The step of every formula."""
-        try:
-            return steps(needs, fillers)
-        except CycleError as error:
-            cell = self.formulas[error.formula].area
-            raise WorkbookError(
-                f"the formula in {cell.absolute} needs its own result", HINT
-            ) from error
-
     def fillers(self, block: Block) -> list[int]:
         """The formulas in an area."""
         if block.first >= self.owners.size:  # a lifted block
@@ -194,11 +189,12 @@ class _Planner:
         found: list[int] = np.unique(owners).tolist()
         return [owner for owner in found if owner != _NOBODY]
 
-    def group(self, members: list[int], areas: tuple[int, ...]) -> Group:
-        """A group of formulas."""
+    def group(self, members: list[int], text: str, areas: tuple[int, ...]) -> Group:
+        """A group of formulas with a pattern of this text."""
         formula, target = self.formulas[members[0]], self.targets[members[0]]
+        circle = program([], [CIRCLE_ERROR], [], [], 0)
         return Group(
-            self.compiler.node(self.patterns[members[0]].text, formula.area),
+            circle if text == _CIRCLE else self.compiler.node(text, formula.area),
             np.array(members, dtype=np.int64),
             np.array([self.cells[number] for number in members], dtype=np.int64),
             areas,

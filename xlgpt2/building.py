@@ -53,7 +53,7 @@ def design(
     model: Model = None,
     capacity: int | None = None,
     max_bytes: int | None = None,
-    templates: Path | None = None,
+    templates: str | Path | None = None,
     revision: str | None = None,
     precision: Precision | None = None,
     blocks: Sequence[int] | None = None,
@@ -78,7 +78,7 @@ def design(
             "leave out --new-tokens: each token would have to go through all workbooks again",
         )
     sizes = sizes_of(checkpoint, capacity, max_bytes, blocks_a_file, 1 if split else new_tokens)
-    read = load_templates(templates or shipped_templates())
+    read = load_templates(Path(templates) if templates else shipped_templates())
     if lean is None:
         lean = sizes.capacity * blocks_a_file * sizes.n_embd > MOST_NUMBERS_IN_FULL
     form = Form(checkpoint.blocks, lean, checkpoint.precision.scaled)
@@ -111,7 +111,7 @@ def _notice(form: Form, sizes: Sizes) -> str:
 
 def build(
     decided: Design,
-    path: Path | None = None,
+    path: str | Path | None = None,
     prompt: str = DEFAULT_PROMPT,
     progress: Progress = silent,
     writing: Writing = AS_USUAL,
@@ -124,7 +124,7 @@ def build(
         raise LimitError(
             f"prompt: expected at most {MOST_CHARACTERS:,} characters, which is what a cell "
             f"holds, got {length:,}",
-            "give a shorter one",
+            "shorten the prompt",
         )
     if (half := half_character(prompt)) is not None:
         raise PromptError(
@@ -137,7 +137,7 @@ def build(
         decided.templates.palette,
         lambda target: _constants(target, decided, prompt, said),
         lambda name: _table(name, decided.checkpoint, said),
-        path or Path("output") / f"{decided.checkpoint.name}.xlsx",
+        Path(path or Path("output") / f"{decided.checkpoint.name}.xlsx"),
         writing,
         progress,
     )
@@ -171,7 +171,7 @@ def _constants(
 def _tensor(name: str, target: Range, checkpoint: Checkpoint) -> CellTensor:
     if name not in checkpoint.tensors:
         raise UnknownNameError(
-            f"range {target.name}: tensor: expected a tensor of {checkpoint.name}, got {name!r}",
+            f"tensor: expected one that {checkpoint.name} has, got {name!r}",
             f"it has {', '.join(list(checkpoint.tensors)[:4])} and so on",
         )
     scale = SCALE if target.source is not None and target.source.kind == "scale" else ""
@@ -183,7 +183,7 @@ def _table(name: str, checkpoint: Checkpoint, said: Mapping[str, str]) -> Cells:
         return single(said[name])
     if name not in TABLES:
         raise UnknownNameError(
-            f"table {name!r}: expected one that the checkpoint gives, got another",
+            f"table: expected the name of one that the checkpoint gives, got {name!r}",
             f"the tables are {', '.join([*TABLES, *said])}",
         )
     return table(name, checkpoint)

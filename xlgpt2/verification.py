@@ -7,9 +7,30 @@ from dataclasses import dataclass, replace
 
 from xlgpt2.cells import Cells, Readings
 from xlgpt2.comparison import Difference, Outcome, worst, wrong
+from xlgpt2.layout.labels import Labels
 from xlgpt2.layout.layout import Plan
 from xlgpt2.reference.drift import Drift
 from xlgpt2.stages.stages import EXACT
+
+#: What stands in an engine's place where something is seen without one.
+FILE = "the file"
+
+#: How much of a prompt is shown where it is named.
+_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class Input:
+    """What was typed into a workbook: the prompt, or token ids over it, and why these."""
+
+    prompt: str
+    why: str = "as asked for"
+    token_ids: tuple[int, ...] | None = None
+
+    def __str__(self) -> str:
+        text = repr(self.prompt) if self.token_ids is None else f"ids {list(self.token_ids)}"
+        short = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+        return f"{short} ({self.why})"
 
 
 @dataclass(frozen=True)
@@ -20,7 +41,7 @@ class RangeCheck:
     tab: str
     values: int
     worst: Difference
-    number: int = 0  # of the new token at which it first differs; 0 if before all of them
+    number: int | None = None  # of the new token at which it first differs; 0 if before all
 
     @property
     def outcome(self) -> Outcome:
@@ -38,6 +59,7 @@ class StageCheck:
     values: int
     name: str
     worst: Difference
+    input: Input | None  # the one that shows it; None for what is seen without computing
 
     @property
     def outcome(self) -> Outcome:
@@ -47,11 +69,11 @@ class StageCheck:
 
 @dataclass(frozen=True)
 class PromptCheck:
-    """One prompt in one engine: every range, and whether both choose the same next token."""
+    """One input in one engine: every range, and whether both choose the same next token."""
 
     engine: str
     version: str
-    prompt: str
+    input: Input
     ranges: tuple[RangeCheck, ...]
     next_token: str
     expected_next_token: str
@@ -61,6 +83,11 @@ class PromptCheck:
     def agrees(self) -> bool:
         """Whether engine and reference predict the same token."""
         return self.next_token == self.expected_next_token
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing speaks against the workbook."""
+        return self.agrees and all(entry.outcome.good for entry in self.ranges)
 
 
 @dataclass(frozen=True)
@@ -80,19 +107,17 @@ class Verification:
     model: str
     checks: tuple[PromptCheck, ...]
     failures: tuple[EngineFailure, ...] = ()
+    as_written: tuple[RangeCheck, ...] = ()  # what no engine needs to compute to be seen wrong
     drift: Drift | None = None
     left_out: tuple[str, ...] = ()  # engines that were not asked for, and why they were left out
+    inputs: int = 0  # how many were to be typed; an engine that differs is asked no further
 
     @property
     def verified(self) -> bool:
         """Whether every engine gave every value, and all match."""
         ranges = [r for check in self.checks for r in check.ranges]
-        return (
-            bool(ranges)
-            and not self.failures
-            and all(r.outcome.good for r in ranges)
-            and all(check.agrees for check in self.checks)
-        )
+        faults = self.failures or self.as_written
+        return bool(ranges) and not faults and all(check.good for check in self.checks)
 
     def unchecked(self) -> list[str]:
         """Ranges of the file that the reference does not know, as own templates may add."""
@@ -100,29 +125,45 @@ class Verification:
         return sorted({r.name for r in entries if r.outcome is Outcome.UNCHECKED})
 
     def stages(self) -> list[StageCheck]:
-        """One line per engine and tab, as data flows: a fault shows first where it was made."""
-        found: dict[tuple[str, str], list[RangeCheck]] = {}
+        """One line per engine and tab, as data flows: a fault shows first where it was made.
+
+        Before them come tabs on which something is wrong as it is written.
+        """
+        found: dict[tuple[str, str], list[tuple[RangeCheck, Input]]] = {}
         for check in self.checks:
             for entry in check.ranges:
-                found.setdefault((check.engine, entry.tab), []).append(entry)
+                found.setdefault((check.engine, entry.tab), []).append((entry, check.input))
         # What differs from a later token on comes after what differs before.
-        later = sorted(found.items(), key=lambda item: _first_wrong(item[1]))
-        return [_stage_check(*key, entries) for key, entries in later]
+        wrong = [e.number for entries in found.values() for e, _ in entries if not e.outcome.good]
+        first = min((number for number in wrong if number is not None), default=0)
+        later = sorted(found.items(), key=lambda item: _first_wrong(item[1], first))
+        written: dict[str, list[tuple[RangeCheck, None]]] = {}
+        for entry in self.as_written:
+            written.setdefault(entry.tab, []).append((entry, None))
+        return [
+            *(_stage_check(FILE, tab, entries) for tab, entries in written.items()),
+            *(_stage_check(*key, entries) for key, entries in later),
+        ]
 
 
-def _first_wrong(entries: list[RangeCheck]) -> int:
-    return min((entry.number for entry in entries if not entry.outcome.good), default=0)
+def _first_wrong(entries: list[tuple[RangeCheck, Input]], first: int) -> int:
+    """The new token at which a tab first differs; `first` where its ranges are of no token."""
+    wrong = [entry.number for entry, _ in entries if not entry.outcome.good]
+    return min((first if number is None else number for number in wrong), default=0)
 
 
-def _stage_check(engine: str, tab: str, entries: list[RangeCheck]) -> StageCheck:
-    worst = max(entries, key=lambda entry: entry.worst.severity)
+def _stage_check(
+    engine: str, tab: str, entries: Sequence[tuple[RangeCheck, Input | None]]
+) -> StageCheck:
+    worst, typed = max(entries, key=lambda entry: entry[0].worst.severity)
     return StageCheck(
         engine=engine,
         tab=tab,
-        ranges=len({entry.name for entry in entries}),
-        values=sum(entry.values for entry in entries),
+        ranges=len({entry.name for entry, _ in entries}),
+        values=sum(entry.values for entry, _ in entries),
         name=worst.name,
         worst=worst.worst,
+        input=typed,
     )
 
 
@@ -143,22 +184,24 @@ def compare(
     readings: Readings,
     trace: Mapping[str, Cells],
     plan: Plan,
-    prompt: str,
+    typed: Input,
     left_out: Collection[str] = (),
+    labels: Collection[Labels] = (),
 ) -> PromptCheck:
     """Every named range of the file against the trace, in the order in which data flows.
 
     A range that only one side has counts: what the reference knows must be in the file, but for
-    what is `left_out`.
+    what is `left_out`. Labels are compared like ranges, under names of their own.
     """
+    beside = {one.name: one for one in labels}
     expected = {name: trace[name] for name in trace if name not in left_out}
     known = [name for name in plan.in_flow if name in readings.values or name in expected]
     names = known + [name for name in [*readings.values, *expected] if name not in plan.places]
-    checks = [_check_range(name, readings, expected, plan) for name in dict.fromkeys(names)]
+    checks = [_check_range(name, readings, expected, plan, beside) for name in dict.fromkeys(names)]
     return PromptCheck(
         engine=readings.engine,
         version=readings.version,
-        prompt=prompt,
+        input=typed,
         ranges=tuple(checks),
         next_token=str(readings.values["next_token"][0, 0])
         if "next_token" in readings.values
@@ -169,7 +212,11 @@ def compare(
 
 
 def _check_range(
-    name: str, readings: Readings, trace: Mapping[str, Cells], plan: Plan
+    name: str,
+    readings: Readings,
+    trace: Mapping[str, Cells],
+    plan: Plan,
+    labels: Mapping[str, Labels],
 ) -> RangeCheck:
     stage = plan.stage_of(name)
     tab = stage.tab if stage else readings.areas[name].sheet if name in readings.areas else "?"
@@ -186,25 +233,39 @@ def _check_range(
         return RangeCheck(name, tab, expected.size, sizes)
     tolerance = plan.places[name].range.tolerance if name in plan.places else EXACT
     (i, j), found = worst(expected, got, tolerance)
-    number = 0 if found.outcome.good else _first_number(name, expected, got, plan)
+    number = None
+    if not found.outcome.good:
+        places = wrong(expected, got, tolerance)
+        number = _first_number(places, *_shape_of(name, plan, labels), plan.symbols["T"])
     return RangeCheck(name, tab, expected.size, replace(found, address=area.cell(i, j)), number)
 
 
-def _first_number(name: str, expected: Cells, got: Cells, plan: Plan) -> int:
+def _shape_of(name: str, plan: Plan, labels: Mapping[str, Labels]) -> tuple[str, str]:
+    """The shape of a range in symbols; labels have that of what they show."""
+    if name in plan.places:
+        return plan.places[name].range.template.shape
+    if name in labels and labels[name].of in plan.places:
+        rows, columns = plan.places[labels[name].of].range.template.shape
+        return (columns, rows) if labels[name].area.rows == 1 else (rows, columns)
+    return "", ""
+
+
+def _first_number(
+    places: Sequence[tuple[int, int]], by_row: str, by_column: str, capacity: int
+) -> int | None:
     """The new token, counted from 1, at which a range first differs; 0 if before all of them.
 
-    A token that is wrong goes in again, on tabs that come before those that made it wrong.
+    A token that is wrong goes in again, on tabs that come before those that made it wrong. What
+    is of no token in particular, such as sums of all, gives None.
     """
-    if name not in plan.places:
-        return 0
-    target, T = plan.places[name].range, plan.symbols["T"]
-    by_row, by_column = target.template.shape
-    places = wrong(expected, got, target.tolerance)
-    if by_row == "N":
-        return min(max(0, i - T + 1) for i, _ in places)
-    if "G" in (by_row, by_column):
-        return min(i if by_row == "G" else j for i, j in places)
-    return 0
+    for size, numbers in ((by_row, [i for i, _ in places]), (by_column, [j for _, j in places])):
+        if size == "N":
+            return min(max(0, number - capacity + 1) for number in numbers)
+        if size == "G":
+            return min(numbers)
+        if size in ("T", "max_bytes"):
+            return 0
+    return None
 
 
 def agreement(checks: Sequence[PromptCheck]) -> str:

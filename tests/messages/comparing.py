@@ -1,0 +1,16 @@
+"""Messages about workbooks that can't be compared."""
+
+from __future__ import annotations
+
+from tests.messages.case import Case, command
+from xlgpt2.errors import WorkbookError
+
+CASES = [
+    Case(
+        "a workbook and a folder to compare",
+        command("diff", "MODEL", "FILE"),
+        WorkbookError,
+        "workbooks: expected two files or two folders, got folder model and file model.xlsx",
+        "give two workbooks, or two folders that xlgpt2 build --split wrote",
+    ),
+]

@@ -1,0 +1,289 @@
+"""Messages about engines as programs: not there, not fit for a file, or failing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.messages.case import Case, Cause, Scene
+from tests.small_workbooks import write_cells, write_xml
+from xlgpt2 import Writing, build, design, run, verify
+from xlgpt2.cells import Inputs
+from xlgpt2.engines import libreoffice, office
+from xlgpt2.engines.gnumeric import GnumericEngine
+from xlgpt2.engines.ironcalc import IronCalcEngine
+from xlgpt2.engines.libreoffice import LibreOfficeEngine
+from xlgpt2.engines.office_search import HOW_TO_INSTALL, Installation
+from xlgpt2.errors import (
+    EngineFailedError,
+    EngineMissingError,
+    PromptError,
+    UnknownEngineError,
+    UnsuitableFileError,
+    WorkbookError,
+)
+
+OURS = "give a workbook that xlgpt2 build wrote"
+TRY_AGAIN = "try again; if it stays so, open the workbook in LibreOffice by hand"
+
+# Programs of Python in the place of LibreOffice's.
+WAIT = "import time; time.sleep(60)"
+CONVERTER = """import sys
+if "--version" in sys.argv:
+    print("ssconvert version 1.12.55")
+else:
+    sys.exit("out of memory")"""
+READY = """print('{"version": "7.4"}', flush=True)"""
+
+
+def book(scene: Scene, value: object = 1) -> Path:
+    """A workbook of one cell."""
+    return write_cells(scene.folder / "book.xlsx", {"in!A1": value}, {"a": "in!A1"})
+
+
+def without(engine: type) -> Cause:
+    """The engine's program is not installed."""
+
+    def cause(scene: Scene) -> None:
+        scene.monkeypatch.setattr(engine, "version", lambda self: None)
+        scene.monkeypatch.setenv("XLGPT2_SOFFICE", "/nowhere/soffice")
+        run(scene.workbook, engine=engine.name)
+
+    return cause
+
+
+def random_numbers(scene: Scene) -> None:
+    """A formula gives something else each time."""
+    list(IronCalcEngine().recalculate(book(scene, "=RAND()"), [{}]))
+
+
+def a_panic(scene: Scene) -> None:
+    """IronCalc gives up in the midst of its work, which it has a function for."""
+    import ironcalc
+
+    scene.monkeypatch.setattr(ironcalc, "load_from_xlsx", lambda path: ironcalc.test_panic())
+    run(scene.workbook, engine="ironcalc")
+
+
+def compact(scene: Scene) -> Path:
+    """A workbook of ours whose cells of weights have no addresses."""
+    path = scene.folder / "a.xlsx"
+    return build(design(scene.workbook_model, 4), path, writing=Writing(1, False)).path
+
+
+def by_gnumeric(made: Callable[[Scene], Path], inputs: Inputs | None = None) -> Cause:
+    """A workbook is given to a program in the place of Gnumeric's, which computes nothing."""
+
+    def cause(scene: Scene) -> None:
+        program = scene.folder / "ssconvert"
+        program.write_text(f"#!{sys.executable}\n{CONVERTER}")
+        program.chmod(0o755)
+        scene.monkeypatch.setenv("PATH", str(scene.folder))
+        list(GnumericEngine().recalculate(made(scene), [inputs or {}]))
+
+    return cause
+
+
+def no_addresses_at_all(scene: Scene) -> None:
+    """A workbook of somebody else."""
+    cells = '<row r="1"><c><v>3</v></c></row>'
+    path = write_xml(scene.folder / "b.xlsx", {"s": cells}, {"a": "s!$A$1"})
+    list(IronCalcEngine().recalculate(path, [{}]))
+
+
+def refused(**answer: str) -> Cause:
+    """LibreOffice answers with a refusal; it takes every file that we take before."""
+
+    class Refusing:
+        version, folder = "7.4", Path()
+
+        def __init__(self, start_s: float, answer_s: float) -> None:
+            """Nothing is started."""
+
+        def __enter__(self) -> Refusing:
+            return self
+
+        def __exit__(self, *error: object) -> None:
+            """Nothing is ended."""
+
+        def ask(self, request: dict[str, object]) -> Iterator[dict[str, str]]:
+            yield answer
+
+    def cause(scene: Scene) -> None:
+        Refusing.folder = scene.folder
+        scene.monkeypatch.setattr(libreoffice, "Office", Refusing)
+        list(LibreOfficeEngine().recalculate(book(scene), [{}]))
+
+    return cause
+
+
+def programs(soffice: str, worker: str, start_s: float = 60, answer_s: float = 60) -> Cause:
+    """Two programs of Python stand for soffice and our worker beside it."""
+
+    def cause(scene: Scene) -> None:
+        program = scene.folder / "soffice"
+        program.write_text(f"#!{sys.executable}\n{soffice}")
+        program.chmod(0o755)
+        (scene.folder / "worker.py").write_text(worker)
+        found = Installation(str(program), sys.executable, "7.4")
+        scene.monkeypatch.setattr(office, "installation", lambda: found)
+        scene.monkeypatch.setattr(office, "WORKER", scene.folder / "worker.py")
+        list(LibreOfficeEngine(start_s, answer_s).recalculate(book(scene), [{}]))
+
+    return cause
+
+
+def printed(sheet: str, cells: str | None = None) -> Cause:
+    """A part of the workbook is wanted as a PDF."""
+    return lambda scene: LibreOfficeEngine().to_pdf(
+        book(scene), scene.folder / "a.pdf", sheet, cells
+    )
+
+
+CASES = [
+    Case(
+        "an engine that does not exist",
+        lambda scene: run(scene.workbook, engine="abacus"),
+        UnknownEngineError,
+        "engine: expected one of formulas, libreoffice, ironcalc, gnumeric, got 'abacus'",
+        "run xlgpt2 doctor for what is installed",
+    ),
+    Case(
+        "a check by an engine that does not exist",
+        lambda scene: verify(scene.workbook, scene.workbook_model, engine="abacus"),
+        UnknownEngineError,
+        "engine: expected one of formulas, libreoffice, ironcalc, gnumeric, got 'abacus'",
+        "run xlgpt2 doctor for what is installed",
+    ),
+    Case(
+        "IronCalc is not installed",
+        without(IronCalcEngine),
+        EngineMissingError,
+        "IronCalc: expected it to be installed, got none",
+        "pip install ironcalc",
+    ),
+    Case(
+        "a workbook that IronCalc can't read",
+        no_addresses_at_all,
+        WorkbookError,
+        "workbook b.xlsx: expected a file that IronCalc opens, got <...>",
+        OURS,
+        ("ironcalc",),
+    ),
+    Case(
+        "a workbook of ours that IronCalc can't read",
+        lambda scene: run(compact(scene), engine="ironcalc"),
+        UnsuitableFileError,
+        "workbook a.xlsx: expected the address of every cell, which IronCalc needs, got cells without",
+        "build with --cell-addresses, or take another engine with --engine",
+        ("ironcalc",),
+    ),
+    Case(
+        "results that don't stay",
+        random_numbers,
+        EngineFailedError,
+        "IronCalc: expected results that stay, got others in each of 20 passes",
+        "leave out functions that give something else each time, such as RAND",
+        ("ironcalc",),
+    ),
+    Case(
+        "a panic of IronCalc",
+        a_panic,
+        EngineFailedError,
+        "IronCalc: expected results, got <...>",
+        "take another engine with --engine",
+        ("ironcalc",),
+    ),
+    Case(
+        "Gnumeric is not installed",
+        without(GnumericEngine),
+        EngineMissingError,
+        "Gnumeric: expected it to be installed, got none",
+        "apt install gnumeric",
+    ),
+    Case(
+        "a workbook of ours that Gnumeric can't read",
+        by_gnumeric(compact),
+        UnsuitableFileError,
+        "workbook a.xlsx: expected the address of every cell, which Gnumeric needs, got cells without",
+        "build with --cell-addresses, or take another engine with --engine",
+    ),
+    Case(
+        "a character that Gnumeric can't be given",
+        by_gnumeric(book, {"a": [["x\x01"]]}),
+        PromptError,
+        "range a: expected a text without control characters, got 'x\\x01'",
+        "leave them out, or take another engine with --engine",
+    ),
+    Case(
+        "Gnumeric writes nothing",
+        by_gnumeric(book),
+        EngineFailedError,
+        "Gnumeric: expected a recalculated file, got none; its last words: out of memory",
+        OURS,
+    ),
+    Case(
+        "LibreOffice is not installed",
+        without(LibreOfficeEngine),
+        EngineMissingError,
+        "LibreOffice: expected it with its Python bridge, got none",
+        HOW_TO_INSTALL,
+    ),
+    Case(
+        "a workbook that LibreOffice does not open",
+        refused(refused="workbook", message="no workbook"),
+        WorkbookError,
+        "workbook book.xlsx: expected a file that LibreOffice opens, got no workbook",
+        OURS,
+    ),
+    Case(
+        "LibreOffice can't do what it is asked",
+        refused(refused="uno", message="no such element"),
+        EngineFailedError,
+        "LibreOffice: expected an answer to 'load', got no such element",
+        "open the workbook in LibreOffice by hand",
+    ),
+    Case(
+        "LibreOffice ends while it starts",
+        programs("raise SystemExit('no display')", WAIT),
+        EngineFailedError,
+        "LibreOffice: expected a start, got its end with status 1; its last words: no display",
+        TRY_AGAIN,
+    ),
+    Case(
+        "LibreOffice does not start",
+        programs(WAIT, WAIT, start_s=0.2),
+        EngineFailedError,
+        "LibreOffice: expected a start within 0.2 s, got none; its last words: nothing",
+        TRY_AGAIN,
+    ),
+    Case(
+        "LibreOffice can't be spoken to",
+        programs(WAIT, "raise SystemExit('the bridge is down')"),
+        EngineFailedError,
+        "LibreOffice: expected an answer, got its end; its last words: the bridge is down",
+        TRY_AGAIN,
+    ),
+    Case(
+        "LibreOffice does not answer",
+        programs(WAIT, f"{READY}\n{WAIT}", answer_s=0.2),
+        EngineFailedError,
+        "LibreOffice: expected an answer within 0.2 s, got none; its last words: nothing",
+        TRY_AGAIN,
+    ),
+    Case(
+        "a PDF of a sheet that is not there",
+        printed("nowhere"),
+        WorkbookError,
+        "workbook book.xlsx: expected the name of a sheet, got 'nowhere'",
+        "give one of its sheets: in",
+    ),
+    Case(
+        "a PDF of cells that are none",
+        printed("in", "B2:"),
+        WorkbookError,
+        "cells of sheet in: expected an address, got 'B2:'",
+        "write it as B2:F9",
+    ),
+]

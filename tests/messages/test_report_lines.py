@@ -1,0 +1,147 @@
+"""The lines of a report: each kind of problem that a verification tells, in its exact words."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+
+from tests.messages.case import Scene, fits
+from tests.messages.sites import FILLED_IN, lines
+from tests.sabotage import replaced, sabotaged, substituted
+from xlgpt2 import Precision, Verification, Writing, build, check, design, report, verify
+from xlgpt2.engines.libreoffice import LibreOfficeEngine
+from xlgpt2.probes import AS_IT_STANDS, Probe
+from xlgpt2.stages.templates import shipped_templates
+
+LARGEST = """
+[[range]]
+name = "ln_f_largest"
+shape = ["1", "1"]
+role = "result"
+formula = "MAX({ln_f_last})"
+"""
+
+
+def checked(scene: Scene, **options: object) -> Verification:
+    """A small workbook is built with these options and checked by `formulas`."""
+    file = build(design(scene.workbook_model, 2, new_tokens=0, **options), "a.xlsx", "the").path
+    return verify(file, scene.workbook_model, engine="formulas", probe=False)
+
+
+def a_name_taken_away(scene: Scene) -> Verification:
+    mutant = scene.folder / "mutant.xlsx"
+    name = '<definedName name="h_1_mlp_c_proj"[^>]*>[^<]*</definedName>'
+    sabotaged(scene.workbook, mutant, "", substituted(name, ""))
+    return verify(mutant, scene.workbook_model, engine="formulas", probe=False)
+
+
+def a_function_that_is_missing(scene: Scene) -> Verification:
+    mutant = scene.folder / "mutant.xlsx"
+    sabotaged(scene.workbook, mutant, "Final norm", replaced("VARP(", "NOSUCH("))
+    return verify(mutant, scene.workbook_model, engine="formulas")
+
+
+def an_engine_that_is_missing(scene: Scene) -> Verification:
+    scene.monkeypatch.setenv("XLGPT2_SOFFICE", "/nowhere/soffice")
+    return verify(scene.workbook, scene.workbook_model, engine="libreoffice")
+
+
+def an_engine_that_a_file_does_not_suit(scene: Scene) -> Verification:
+    scene.fixture("ironcalc")
+    scene.monkeypatch.setattr(LibreOfficeEngine, "version", lambda self: None)
+    decided = design(scene.workbook_model, 2, new_tokens=0)
+    file = build(decided, "a.xlsx", "the", writing=Writing(1, cell_addresses=False)).path
+    return verify(file, scene.workbook_model, probe=False)
+
+
+def a_name_that_is_elsewhere(scene: Scene) -> Verification:
+    mutant = scene.folder / "mutant.xlsx"
+    name = '(<definedName name="prompt_check"[^>]*>)[^<]*(</definedName>)'
+    sabotaged(scene.workbook, mutant, "", substituted(name, r"\1Check!$B$8\2"))
+    return verify(mutant, scene.workbook_model, engine="formulas", probe=False)
+
+
+def probes(scene: Scene) -> Verification:
+    """More than is asked for is typed, for which three inputs stand here."""
+    few = [AS_IT_STANDS, Probe("nothing", ""), Probe("ids", token_ids=(1, 2))]
+    scene.monkeypatch.setattr(check, "with_probes", lambda given, inspected: few)
+    file = build(design(scene.workbook_model, 2, new_tokens=0), "a.xlsx", "the").path
+    return verify(file, scene.workbook_model, engine="formulas")
+
+
+def a_range_of_ones_own(scene: Scene) -> Verification:
+    folder = shutil.copytree(shipped_templates(), scene.folder / "templates")
+    with (folder / "14-final-norm.toml").open("a") as file:
+        file.write(LARGEST)
+    return checked(scene, templates=folder)
+
+
+def rounded_weights(scene: Scene) -> Verification:
+    return checked(scene, precision=Precision("bfloat16"))
+
+
+THE = "checked with 'the' (as the file stands)"
+SAT = "'the other cat sat' (as the file stands)"
+VERIFIED = "verified: <...> values on 1 input by formulas <...>; next token agrees 1 of 1"
+NOT_RUN = "NOT verified: 0 values on 0 inputs by no engine; next token agrees 0 of 0"
+
+# what is verified, and the lines below the table of stages
+REPORTS = [
+    (a_name_taken_away, [
+        f"checked with {SAT}",
+        f"error: stage h1 mlp down: h_1_mlp_c_proj at h1 mlp down: expected a range of this name, formulas gave none in the file (absent value), with {SAT}",
+        f'error: stage Check: check_verdict at Check!B8: expected "All checks pass", formulas gave "1 of 4 checks fail: see below" (over tolerance), with {SAT}',
+        f'error: stage Prompt: prompt_check at Prompt!C15: expected "All checks pass", formulas gave "Not as built: see Check" (over tolerance), with {SAT}',
+        f"NOT {VERIFIED}",
+    ]),
+    (a_function_that_is_missing, [
+        "error: engine formulas: engine lacks a function: cell 'Final norm'!$F$10: expected what the engine formulas computes, got the function NOSUCH (take another engine with --engine, such as libreoffice)",
+        NOT_RUN,
+    ]),
+    (an_engine_that_is_missing, [
+        "error: engine libreoffice: engine failed: LibreOffice: expected it with its Python bridge, got none (<...>)",
+        NOT_RUN,
+    ]),
+    (a_name_that_is_elsewhere, [
+        f"checked with {SAT}",
+        "error: stage Prompt: prompt_check at Check!$B$8: expected Prompt!$C$15, the file has Check!$B$8 (other cells)",
+        "note: a file with templates of its own is checked with --templates DIR",
+        f"NOT {VERIFIED}",
+    ]),
+    (probes, [
+        THE,
+        "checked with '' (nothing)",
+        "checked with ids [1, 2] (ids)",
+        VERIFIED.replace("1 input", "3 inputs").replace("1 of 1", "3 of 3"),
+    ]),
+    (an_engine_that_a_file_does_not_suit, [
+        THE,
+        "note: left out: workbook a.xlsx: expected the address of every cell, which IronCalc needs, got cells without (build with --cell-addresses, or take another engine with --engine)",
+        VERIFIED,
+    ]),
+    (a_range_of_ones_own, [THE, "note: not in the reference: ln_f_largest", VERIFIED]),
+    (rounded_weights, [
+        THE,
+        "note: model, bfloat16: against float32 weights, logits (standard deviation <...>) differ by <...> (root mean square), at most <...>; next token agrees 1 of 1",
+        VERIFIED,
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cause", "expected"), REPORTS)
+def test_it_says_exactly_this(cause, expected, scene):
+    """Problems in the order in which data flows, then notes, then the verdict."""
+    result = cause(scene)
+    table = report.table(result.stages()).to_string(index=False, justify="left")
+    said = report.lines(result).removeprefix(table if result.checks else "").strip("\n")
+    assert fits(said, "\n".join(expected)), said
+
+
+def test_every_kind_of_line_has_a_report():
+    """A line that report.py writes is in one of the reports above."""
+    known = [line for _, expected in REPORTS for line in expected]
+    for line in lines("report.py", ("error: ", "note: ")):
+        pattern = ".*".join(map(re.escape, line.split(FILLED_IN)))
+        assert any(re.fullmatch(pattern, said) for said in known), line

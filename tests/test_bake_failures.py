@@ -1,0 +1,179 @@
+"""What goes wrong in the middle of baking, and odd places for files: the old file is kept."""
+
+import os
+import resource
+import subprocess
+import sys
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.random_models import write_random_model
+from tests.small_workbooks import write_cells, write_xml
+from xlgpt2 import bake as baking
+from xlgpt2.bake import bake
+from xlgpt2.building import build, design
+from xlgpt2.engines.engine import Computed
+from xlgpt2.errors import EngineFailedError, EngineMissingError, WorkbookError
+from xlgpt2.split import build_split
+from xlgpt2.workbook.storing import store
+
+CELLS = {"s!A1": 2, "s!A2": "=A1+1", "s!B1:B9": "{=A1*2}"}
+
+posix = pytest.mark.skipif(os.name != "posix", reason="limits, links and permissions of POSIX")
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A small workbook, alone in a folder."""
+    (tmp_path / "there").mkdir()
+    return write_cells(tmp_path / "there" / "a.xlsx", CELLS, {"a": "s!A1"})
+
+
+@contextmanager
+def untouched(file):
+    """The file stays as it was, and nothing is left beside it."""
+    before = file.read_bytes()
+    yield
+    assert file.read_bytes() == before
+    assert list(file.parent.iterdir()) == [file]
+
+
+class FailingEngine:
+    """An engine that ends when it is asked for cells."""
+
+    @contextmanager
+    def computed(self, workbook, inputs):
+        """The workbook, of which nothing can be read."""
+
+        def read(area):
+            raise EngineFailedError("it ended early", "try again")
+
+        yield Computed("failing", "1", read)
+
+
+def test_an_engine_that_fails(book, monkeypatch):
+    """In the middle of the file that is written."""
+    monkeypatch.setattr(baking, "get_engine", lambda name: FailingEngine())
+    with untouched(book), pytest.raises(EngineFailedError, match="ended early"):
+        bake(book)
+
+
+def test_an_engine_that_is_missing(book, monkeypatch):
+    monkeypatch.setenv("XLGPT2_SOFFICE", "/nowhere/soffice")
+    with (
+        untouched(book),
+        pytest.raises(EngineMissingError, match="LibreOffice: expected it with its Python"),
+    ):
+        bake(book, "libreoffice")
+
+
+@posix
+@pytest.mark.parametrize("size", [500, 40_000])
+def test_a_full_disk(tmp_path, size):
+    """Where no more can be written, however much was, the message says so (simulated by a limit)."""
+    model = write_random_model(tmp_path / "m", n_layer=1)
+    file = build(design(model, capacity=3), tmp_path / "there" / "a.xlsx", "the").path
+    with untouched(file):
+        done = subprocess.run(
+            [sys.executable, "-m", "xlgpt2", "bake", str(file)],
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+        )
+        assert done.returncode == 2, done.stderr
+        assert done.stderr.startswith(
+            f"error: workbook {file}: expected a file that can be written"
+        )
+        assert "Traceback" not in done.stderr
+        assert done.stdout == ""
+
+
+def test_a_place_that_can_t_be_written_is_found_out_first(book, monkeypatch):
+    """Before minutes of computing."""
+    monkeypatch.setattr(baking, "get_engine", lambda name: pytest.fail("computed for nothing"))
+    with (
+        untouched(book),
+        pytest.raises(WorkbookError, match=r"^workbook /dev/null/b\.xlsx: expected a file"),
+    ):
+        bake(book, output=Path("/dev/null/b.xlsx"))
+
+
+@posix
+def test_links_and_permissions_stay(book, tmp_path):
+    """What a link leads to is replaced, and is read by whom it was read before."""
+    link = tmp_path / "link.xlsx"
+    link.symlink_to(book)
+    book.chmod(0o640)
+    before = book.read_bytes()
+    bake(link)
+    assert link.is_symlink()
+    assert book.read_bytes() != before
+    assert book.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.libreoffice
+def test_a_formula_of_another_kind(tmp_path, libreoffice):
+    """LibreOffice computes tables of operations; their other cells would keep an old result."""
+    rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="B2"><f t="dataTable" ref="B2:B3" r1="A1"/><v>9</v></c></row>'
+    (tmp_path / "there").mkdir()
+    file = write_xml(tmp_path / "there" / "a.xlsx", {"s": rows}, {"a": "s!$A$1"})
+    with untouched(file), pytest.raises(WorkbookError, match="got 'dataTable'"):
+        bake(file, "libreoffice")
+
+
+def test_a_sheet_with_prefixes_is_refused(book):
+    """Its formulas would not be found, and not be noticed."""
+    with zipfile.ZipFile(book) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"].replace(b"xmlns=", b"xmlns:x=")
+    parts["xl/worksheets/sheet1.xml"] = (
+        sheet.replace(b"</", b"</x:").replace(b"<", b"<x:").replace(b"<x:/x:", b"</x:")
+    )
+    with zipfile.ZipFile(book, "w") as package:
+        for name, data in parts.items():
+            package.writestr(name, data)
+    with (
+        untouched(book),
+        pytest.raises(
+            WorkbookError, match=r"sheet1\.xml: expected a <worksheet> in UTF-8 without a prefix"
+        ),
+    ):
+        bake(book)
+
+
+def test_a_workbook_of_a_split_model_is_baked_and_a_folder_is_not(tmp_path):
+    """Each is computed from what stands in it; what one passes on is not in the next one's file."""
+    folder, model = tmp_path / "split", write_random_model(tmp_path / "m", n_layer=1)
+    build_split(design(model, split=True), folder, "the cat")
+    with pytest.raises(WorkbookError, match=r"split: expected a file, got a folder") as caught:
+        bake(folder)
+    assert "one by one" in caught.value.hint
+    assert bake(folder / "01-text.xlsx").formulas > 1_000
+    assert bake(folder / "02-h0.xlsx").formulas > 100
+
+
+def test_large_entries_get_zip64(book, tmp_path, monkeypatch):
+    """An entry too long for the short fields of zip has the long ones, copied or rewritten."""
+    long = tmp_path / "long.xlsx"
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 300)
+    with zipfile.ZipFile(book) as source:
+        stored = store(
+            source, long, {"xl/worksheets/sheet1.xml": "s"}, lambda area: np.ones(area.shape)
+        )
+    monkeypatch.undo()
+    assert (stored.formulas, stored.values) == (2, 10)
+    with zipfile.ZipFile(long) as package, zipfile.ZipFile(book) as source:
+        assert package.testzip() is None
+        for entry in package.infolist():
+            header = long.read_bytes()[entry.header_offset :][:30]
+            is_long = entry.file_size > 300
+            # Version 4.5, and both sizes in the extra field (APPNOTE 4.3.9.2, 4.5.3).
+            assert (int.from_bytes(header[4:6], "little") == 45) == is_long
+            assert (header[18:26] == b"\xff" * 8) == is_long
+            if "sheet1" not in entry.filename:
+                assert package.read(entry) == source.read(entry.filename)

@@ -1,0 +1,92 @@
+"""A computed workbook: what formulas filled is read by place, with or without a name."""
+
+import numpy as np
+import pytest
+
+from tests.small_workbooks import write_cells, write_xml
+from xlgpt2.cells import Area, CellError
+from xlgpt2.engines.readings import as_cells
+from xlgpt2.errors import PromptError, WorkbookError
+
+CELLS = {
+    "in!A1": 2,
+    "in!A2": "a text",
+    "in!B1": "=A1*2",
+    "'it''s a tab'!B2": "=in!B1+1",
+    "'it''s a tab'!C2": '=in!A2&"!"',
+    "'it''s a tab'!B3:C4": "{=in!A1*{1,2;3,4}}",
+    "'it''s a tab'!B5": "=in!A1>1",
+    "'it''s a tab'!C5": "=1/0",
+}
+AREA = Area("it's a tab", 2, 2, 4, 2)
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """A workbook whose formulas have no names."""
+    path = tmp_path_factory.mktemp("computed") / "book.xlsx"
+    return write_cells(path, CELLS, {"number": "in!A1", "double": "in!B1"})
+
+
+def test_what_formulas_filled_is_read_by_place(book, engine):
+    """All of it in one rectangle, or some of it; numbers alone are float64."""
+    with engine.computed(book, {}) as results:
+        assert (results.engine, results.version) == (engine.name, engine.version())
+        assert results.read(AREA).tolist() == [
+            [5, "a text!"],
+            [2, 4],
+            [6, 8],
+            [True, CellError("#DIV/0!")],
+        ]
+        numbers = results.read(Area("it's a tab", 3, 2, 2, 2))
+    assert numbers.dtype == np.float64
+    assert numbers.tolist() == [[2, 4], [6, 8]]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "results"), [({"number": [[5]]}, [11, 5, 10]), ({"double": [[7]]}, [8, 2, 4])]
+)
+def test_inputs_are_typed_over_the_file(book, engine, inputs, results):
+    """Over a constant or over a formula."""
+    with engine.computed(book, inputs) as computed:
+        (first, _), line, *_ = computed.read(AREA).tolist()
+    assert [first, *line] == results
+
+
+def test_planted_results_are_not_believed(tmp_path, engine):
+    """Whatever kind of value the file says its formulas have."""
+    rows = '<row r="1"><c r="A1"><v>3</v></c>' + "".join(
+        f'<c r="{column}1" t="{kind}"><f>A1*2</f><v>{lie}</v></c>'
+        for column, kind, lie in (("B", "n", "9"), ("C", "b", "1"), ("D", "e", "#N/A"), ("E", "str", "lie"))
+    )  # fmt: skip
+    path = write_xml(tmp_path / "planted.xlsx", {"s": rows + "</row>"}, {"a": "s!$A$1"})
+    with engine.computed(path, {}) as results:
+        assert results.read(Area("s", 1, 2, 1, 4)).tolist() == [[6, 6, 6, 6]]
+
+
+def test_what_cant_be_computed_is_told_on_entering(book, tmp_path, engine):
+    """The errors are those of a recalculation."""
+    with pytest.raises(PromptError, match="a number that a cell can hold"):
+        engine.computed(book, {"number": [[float("inf")]]}).__enter__()
+    with pytest.raises(WorkbookError, match="expected a file, got none"):
+        engine.computed(tmp_path / "nowhere.xlsx", {}).__enter__()
+
+
+@pytest.mark.libreoffice
+def test_a_large_rectangle_comes_in_several_messages(book, libreoffice):
+    """LibreOffice's worker cuts it; it arrives whole, and the next one in its place."""
+    with libreoffice.computed(book, {}) as results:
+        cells = results.read(Area("it's a tab", 1, 2, 210_000, 2))
+        assert cells.shape == (210_000, 2)
+        assert cells[:5].tolist() == [["", ""], [5, "a text!"], [2, 4], [6, 8], [True, CellError("#DIV/0!")]]  # fmt: skip
+        assert results.read(Area("in", 1, 2, 1, 1)).tolist() == [[4]]
+
+
+def test_truth_values_count_as_numbers_in_readings():
+    """Named ranges have had 1 and 0 for them; where they are wanted they stay."""
+    cells = np.array([[True, 2.0], [False, 3.0]], dtype=object)
+    assert as_cells(cells).dtype == np.float64
+    assert as_cells(cells).tolist() == [[1, 2], [0, 3]]
+    assert as_cells(cells, truth_values=True) is cells
+    mixed = np.array([[True, "a"]], dtype=object)
+    assert list(map(type, as_cells(mixed)[0])) == [float, str]

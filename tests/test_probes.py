@@ -1,0 +1,171 @@
+"""Probes: inputs made from a workbook's sizes reach its rows and branches, with few of them."""
+
+import re
+
+import numpy as np
+import pytest
+
+from tests.sabotage import replaced, sabotaged
+from xlgpt2 import check, report
+from xlgpt2.asked import Asked, asked
+from xlgpt2.building import design
+from xlgpt2.cells import Readings
+from xlgpt2.checkpoint.checkpoint import load_checkpoint
+from xlgpt2.columns import column, single
+from xlgpt2.inspection import inspect
+from xlgpt2.probes import AS_IT_STANDS, BEGINNINGS, CHARACTERS, Probe, packed, probes
+from xlgpt2.reference.controls import Controls
+from xlgpt2.reference.trace import trace
+from xlgpt2.sizes import LARGE_CAPACITY, Sizes
+from xlgpt2.split import build_split
+from xlgpt2.stages.templates import load_templates, shipped_templates
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    """The shipped model's workbook on paper, as it is built by default."""
+    return design()
+
+
+@pytest.fixture(scope="module")
+def traces(shipped):
+    """What the reference gives for each probe, with the default prompt where it has none."""
+    found = []
+    for probe in probes(shipped.checkpoint, shipped.sizes):
+        prompt = "Mike is quick. He moves" if probe.prompt is None else probe.prompt
+        controls = Controls(**{"new_tokens": shipped.sizes.G, **probe.controls})
+        found.append(trace(shipped.checkpoint, shipped.sizes, prompt, probe.token_ids, controls))
+    return found
+
+
+def held(traces, name):
+    """All that a range holds in any of the traces."""
+    return {value for found in traces for value in found[name].ravel().tolist()}
+
+
+def test_they_are_few(shipped):
+    """Each costs every engine a computation."""
+    found = probes(shipped.checkpoint, shipped.sizes)
+    assert found[0] == AS_IT_STANDS
+    assert len(found) <= 12
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "^The prompt is empty",
+        "^Too long: the prompt has more than 192 characters",
+        r"^Too long: the prompt has \d+ bytes and",
+        r"^Too long: the prompt has \d+ tokens and this workbook",
+        r"^Too long: the prompt has \d+ tokens and the model",
+        "^Token ids were typed over",
+        "^Read 23? of 32 tokens",
+    ],
+)
+def test_every_message_about_the_prompt_is_reached(traces, words):
+    messages = held(traces, "prompt_message")
+    assert [m for m in messages if re.search(words.replace("23?", r"\d+"), m)], words
+
+
+@pytest.mark.parametrize("name", ["new_tokens", "temperature", "top_k", "top_p", "seed", "score"])
+def test_every_message_about_a_control_is_reached(traces, name):
+    """Nothing typed, too little, too much, what is usual, and what is not."""
+    assert len(held(traces, f"{name}_message")) >= 3
+
+
+def test_every_row_of_tokens_and_bytes_is_reached(traces, shipped):
+    rows = np.max([found["active"][:, 0] for found in traces], axis=0)
+    assert rows.tolist() == [1] * shipped.sizes.N
+    for name in ("code_point", "byte_value", "merge_word"):
+        assert any("" not in found[name] for found in traces), name
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("utf8_length", {1, 2, 3, 4, ""}),
+        ("character_class", {"letter", "number", "space", "other", ""}),
+        ("contraction", {0, 1, 2, 3, ""}),
+        ("fitting_bytes", {1, 2, 3, 4, ""}),
+        ("character_bytes", {2, 3, 4, ""}),
+        ("begun_bytes", {0, 1, ""}),
+        ("merge_done", {0, 1, ""}),
+        ("scored", {0, 1}),
+        ("sampled", {0, 1}),
+    ],
+)
+def test_every_case_is_reached(traces, name, values):
+    """Whatever a range can hold of these kinds, some probe makes it hold."""
+    assert values <= held(traces, name)
+
+
+@pytest.mark.parametrize("most", [24, 29, 192])
+def test_texts_have_every_character_and_fit(most):
+    """However small the room, all are in one text or another, and each text begins differently."""
+    texts = list(packed(CHARACTERS, most, iter(BEGINNINGS * 2)))
+    assert all(len(text.encode("utf-8")) <= most for text in texts)
+    assert set("".join(CHARACTERS)) <= set("".join(texts))
+    assert [
+        text for text, begin in zip(texts, BEGINNINGS, strict=False) if not text.startswith(begin)
+    ] == []
+
+
+def test_they_are_verified_in_every_engine(random_workbook, engine):
+    """A model of other sizes, whose vocabulary has few merges: every range for every probe."""
+    file, model = random_workbook
+    result = check.verify(file, model, engine=engine.name)
+    assert result.verified, report.lines(result)
+    assert len(result.checks) == result.inputs > 8
+    assert f"on {len(set(report.inputs(result)))} inputs" in report.verdict(result)
+
+
+def test_they_are_left_out_where_something_is_asked_for(random_workbook):
+    """With a prompt or a control these are checked, and more only where that is asked for too."""
+    file, model = random_workbook
+    for wanted in ({"prompts": ["the"]}, {"controls": {"temperature": 1}}, {"probe": False}):
+        assert len(check.verify(file, model, engine="formulas", **wanted).checks) == 1
+    templates = load_templates(shipped_templates())
+    inspected = inspect([file], load_checkpoint(model), templates)
+    given = Probe("as asked for", "the")
+    found = check.with_probes([given], inspected)
+    assert found[0] == given
+    assert found[1:] == list(probes(inspected.checkpoint, inspected.sizes))
+
+
+def test_large_models_are_not_probed_by_default():
+    """Each input would take minutes there: GPT-2's own sizes, and those of the shipped model."""
+    gpt2 = Sizes(1024, 768, 12, 12, 50257, 3072, 1e-5, 50000, 1610, LARGE_CAPACITY, 120)
+    assert gpt2.large
+    assert not design().sizes.large
+
+
+def test_a_split_model_is_probed_without_controls(tmp_path, random_design):
+    """It has none; its text, its limits and ids typed over are probed."""
+    model = random_design.checkpoint.folder
+    build_split(design(model, split=True, capacity=6, max_bytes=20), tmp_path / "s")
+    result = check.verify(tmp_path / "s", model, engine="formulas")
+    assert result.verified, report.lines(result)
+    assert len(result.checks) > 5
+
+
+def test_probing_ends_with_the_first_difference(random_workbook, tmp_path):
+    """What differs is named with the input that shows it, and how many were not tried is said."""
+    file, model = random_workbook
+    mutant = sabotaged(file, tmp_path / "m.xlsx", "Prompt", replaced("is empty", "is  empty"))
+    result = check.verify(mutant, model, engine="formulas")
+    assert report.exit_code(result) == 1
+    assert len(result.checks) < result.inputs
+    assert not result.checks[-1].good
+    lines = report.lines(result)
+    assert "with '' (nothing)" in lines
+    assert f"note: formulas was asked {len(result.checks)} of {result.inputs} inputs" in lines
+
+
+def test_what_was_typed_is_what_is_expected():
+    """A typed prompt or control counts as typed, and not as an engine read it from a cell."""
+    values = {name: single(value) for name, value in vars(Controls(score=1)).items()}
+    values |= {"prompt": single("read"), "chosen_ids": column([7])}
+    readings = Readings("an engine", "1.0", values, {}, 0.1)
+    typed = asked(Probe("why", "typed", {"seed": "", "top_k": 4}), readings, whole=True)
+    assert typed == Asked("typed", None, Controls(score=1, seed="", top_k=4), (7,))
+    assert asked(AS_IT_STANDS, readings, whole=False) == Asked("read", None, Controls(score=1), ())

@@ -1,0 +1,58 @@
+"""Asked: what was typed into a workbook, as an engine read it, and the reference's answer to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from xlgpt2.cells import Cells, Readings
+from xlgpt2.checkpoint.checkpoint import Checkpoint
+from xlgpt2.probes import Probe
+from xlgpt2.reference.controls import Controls
+from xlgpt2.reference.trace import trace
+from xlgpt2.sizes import Sizes
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Prompt, ids typed over its tokens, and controls; `seen` are the ids that a file then wrote.
+
+    What was typed counts as typed, and only what was not is taken from the file.
+    """
+
+    prompt: str
+    token_ids: tuple[int, ...] | None
+    controls: Controls
+    seen: tuple[object, ...]
+
+
+Traces = dict[Asked, Mapping[str, Cells]]
+
+
+def asked(probe: Probe, readings: Readings, whole: bool) -> Asked:
+    """What a probe asks; `readings` are those of the first workbook, or of the `whole` model."""
+    typed = {name: _value(value) for name, value in probe.controls.items()}
+    return Asked(
+        readings.text("prompt") if probe.prompt is None else probe.prompt,
+        probe.token_ids,
+        replace(typed_controls(readings), **typed),
+        tuple(readings.values["chosen_ids"][:, 0]) if whole else (),
+    )
+
+
+def answer(known: Traces, one: Asked, checkpoint: Checkpoint, sizes: Sizes) -> Mapping[str, Cells]:
+    """What the reference gives for it; what was asked before is among what is known."""
+    if one not in known:
+        known[one] = trace(checkpoint, sizes, one.prompt, one.token_ids, one.controls, one.seen)
+    return known[one]
+
+
+def typed_controls(readings: Readings) -> Controls:
+    """The controls of the tab Prompt as an engine read them; a split model has none."""
+    names = [name for name in vars(Controls()) if name in readings.values]
+    return Controls(**{name: _value(readings.values[name][0, 0]) for name in names})
+
+
+def _value(value: object) -> float | str:
+    """A cell's value; an error in a cell is a text, which is no number."""
+    return float(value) if isinstance(value, (int, float)) else str(value)

@@ -1,0 +1,91 @@
+"""Whether two formulas mean the same, in workbooks whose cells may stand in other places."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from xlgpt2.cells import Area, column_number
+from xlgpt2.diff.alignment import Alignment
+from xlgpt2.engines.references import split_reference, without_references
+from xlgpt2.engines.sheet_formulas import Formula
+
+_LOCAL = re.compile(r"(\$?)([A-Z]+)(\$?)([0-9]+)(?::(\$?)([A-Z]+)(\$?)([0-9]+))?")
+
+#: A text, or what programs write in several ways: spaces, prefixes of newer functions, numbers.
+_NOTATION = re.compile(
+    r"""
+    (?P<text> "(?:[^"]|"")*" )
+    | (?P<nothing> \s+ | (?:_xlfn\.|_xlws\.) )
+    | (?<![\w.]) (?P<number> (?:\d+\.?\d*|\.\d+) (?:E[+-]?\d+)? ) (?![\w.])
+    | (?P<word> [^\W\d][\w.]* )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+class Meaning:
+    """Compares the formulas of two workbooks.
+
+    A reference means the same if it leads to the same place of the same range, or to the same cell
+    outside ranges; a name if it is the same name. Dollar signs count. Spaces, capitals and the
+    notation of numbers do not: programs that save a workbook change them.
+    """
+
+    def __init__(self, alignment: Alignment) -> None:
+        self._alignment = alignment
+        self._same_reference = lru_cache(maxsize=1 << 16)(self._compare_references)
+
+    def same(self, old: Formula, new: Formula) -> bool:
+        """Whether two formulas at the same place of both workbooks say the same."""
+        if self._alignment.identical and old == new:
+            return True
+        if old.array != new.array or not self._same_cells(old.area, new.area):
+            return False
+        skeleton, references = without_references(old.text)
+        new_skeleton, new_references = without_references(new.text)
+        if skeleton != new_skeleton and _plain(skeleton) != _plain(new_skeleton):
+            return False
+        return all(
+            self._same_reference(old.area.sheet, here, new.area.sheet, there)
+            for here, there in zip(references, new_references, strict=True)
+        )
+
+    def _same_cells(self, old: Area, new: Area) -> bool:
+        """Whether two formulas fill the same cells, of which the first are known to be the same."""
+        return old.shape == new.shape == (1, 1) or self._alignment.same_area(old, new)
+
+    def _compare_references(self, sheet: str, old: str, new_sheet: str, new: str) -> bool:
+        here, dollars = _reference(sheet, old)
+        there, new_dollars = _reference(new_sheet, new)
+        if here is None or there is None:
+            return old.upper() == new.upper()
+        return dollars == new_dollars and self._alignment.same_area(here, there)
+
+
+@lru_cache(maxsize=1 << 12)
+def _plain(skeleton: str) -> str:
+    """A skeleton in the one notation in which it is compared."""
+
+    def rewrite(match: re.Match[str]) -> str:
+        if match["nothing"]:
+            return ""
+        if match["number"]:
+            return repr(float(match["number"]))
+        return match[0] if match["text"] else match[0].upper()
+
+    return _NOTATION.sub(rewrite, skeleton)
+
+
+def _reference(sheet: str, text: str) -> tuple[Area | None, tuple[bool, ...]]:
+    """The rectangle that a reference in a sheet's formula leads to, and where it has a $."""
+    target, local = split_reference(text, sheet)
+    match = _LOCAL.fullmatch(local)
+    if match is None:
+        return None, ()
+    marks = tuple(mark is not None and mark != "" for mark in match.group(1, 3, 5, 7))
+    left, top = column_number(match[2]), int(match[4])
+    right, bottom = (column_number(match[6]), int(match[8])) if match[6] else (left, top)
+    rows, columns = sorted((top, bottom)), sorted((left, right))
+    area = Area(target, rows[0], columns[0], rows[1] - rows[0] + 1, columns[1] - columns[0] + 1)
+    return area, marks

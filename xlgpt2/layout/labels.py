@@ -1,0 +1,72 @@
+"""Labels: cells beside and over ranges that say what a row or a column is, and what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from xlgpt2.cells import Area
+from xlgpt2.errors import located
+from xlgpt2.layout.layout import FIRST_ROW, Placed, Plan, TabPlan
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels of some rows, or of some columns: numbers, or the cells of a range or a table.
+
+    `of` is the range's or the table's name; numbers count from `first`.
+    """
+
+    area: Area
+    kind: Literal["range", "table", "index"]
+    of: str = ""
+    first: int = 0
+
+    @property
+    def name(self) -> str:
+        """What they are called where they are named: like a range, but with a space in it."""
+        return f"labels {self.area.absolute}"
+
+
+def labels(plan: Plan, tab: TabPlan) -> Iterator[Labels]:
+    """All labels of a tab; the titles over columns are words and no labels."""
+    if tab.stage.by_hand:
+        return
+    yield from row_labels(tab)
+    for placed in tab.placed:
+        if placed.range.view_of:
+            continue
+        over = column_labels(plan, placed)
+        if over is not None:
+            yield over
+        if not placed.top:
+            yield row_numbers(placed)
+
+
+def row_labels(tab: TabPlan) -> Iterator[Labels]:
+    """Those at the left edge, column by column."""
+    for column, label in enumerate(tab.stage.labels, 1):
+        area = Area(tab.name, FIRST_ROW, column, tab.label_rows, 1)
+        if label.range:
+            yield Labels(area, "range", label.range)
+        elif label.table:
+            yield Labels(area, "table", label.table)
+        else:
+            yield Labels(area, "index", first=label.index or 0)
+
+
+def column_labels(plan: Plan, placed: Placed) -> Labels | None:
+    """Those over a range: the numbers of its columns or the tokens; None where there are none."""
+    area = placed.area
+    over = Area(area.sheet, area.row - 1, area.column, 1, area.columns)
+    if placed.range.template.columns == "tokens":
+        with located(f"range {placed.range.name}: columns"):
+            return Labels(over, "range", plan.place("token_labels").range.name)
+    return Labels(over, "index") if placed.range.template.columns == "numbers" else None
+
+
+def row_numbers(placed: Placed) -> Labels:
+    """Those of weights, whose rows are numbered in the gap at their left."""
+    area = placed.area
+    return Labels(Area(area.sheet, area.row, area.column - 1, area.rows, 1), "index")

@@ -1,0 +1,215 @@
+"""Probes: what is typed into a workbook so that its formulas show what they do in every case.
+
+A prompt reaches some rows and some branches of the formulas, and no others. These inputs, made
+from a workbook's own sizes and vocabulary, reach between them as many as few can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import cycle, zip_longest
+
+from xlgpt2.cells import Inputs
+from xlgpt2.checkpoint.checkpoint import Checkpoint
+from xlgpt2.checkpoint.vocabulary import Vocabulary
+from xlgpt2.columns import Value
+from xlgpt2.reference.controls import LARGEST_SEED, Controls
+from xlgpt2.reference.forward import Zones, forward
+from xlgpt2.reference.generation import generated
+from xlgpt2.reference.sampling import draw
+from xlgpt2.reference.tokenization import encode
+from xlgpt2.sizes import Sizes
+
+#: What begins a prompt is read by other formulas than what follows: each prompt begins with
+#: another contraction.
+BEGINNINGS = ("'s", "'ve", "'ll", "'t", "'re", "'m", "'d", "'x")
+
+#: Between them: every length of UTF-8 with its first and last character, every class of character
+#: beside every other, contractions and what only looks like them, every kind of white space.
+CHARACTERS = (
+    *(
+        "it's",
+        "I'm",
+        " we've",
+        " you're",
+        " he'll",
+        " don't",
+        " she'd",
+        " 'S",
+        " o'er",
+        "'l",
+        "'v ",
+    ),
+    *("a1b", "2!", "c?3", " 4", " !", "½", "Ⅷ", "٣", " x  y", "   z", "\ta", " \n", "\n\nb", "\r"),
+    *("\u00a0", "\u2003c", " \u3000", "\u0085", "~", "\x01", "\x1f", "\x7f", "\u0080", "\u009f"),
+    *(
+        "é",
+        " Zürich",
+        "\u07ff",
+        "\u0800",
+        "日本",
+        " हि",
+        "\ufffd",
+        "\U00010000",
+        "👋🏽",
+        "👩\u200d👧",
+    ),
+    *("==", "_x0041_", "<&>", '"', "aaaaaaaa", " "),
+)
+
+#: Bytes that make a character, first and last of their kind, and bytes that make none.
+BYTES = (
+    *(b"\xc2\x80", b"\xdf\xbf", b"\xe0\xa0\x80", b"\xed\x9f\xbf", b"\xef\xbf\xbd"),
+    *(b"\xf0\x90\x80\x80", b"\xf4\x8f\xbf\xbd", b"\xf1\xbf\x80\x80", b"\xee\x80\x80"),
+    *(b"\xc2\x7f", b"\xc2\xc0", b"\xe0\x9f", b"\xed\xa0", b"\xe1\x80\x7f", b"\xe1\xbf\xc0"),
+    *(b"\xef\xbf\xbe", b"\xf0\x8f", b"\xf4\x90", b"\xf1\x80\x7f", b"\xf1\x80\xc0"),
+    *(b"\xf1\x80\x80\x7f", b"\xf1\x80\x80\xc0", b"\xc1", b"\xf5", b"\x80", b"\xbf"),
+)
+
+#: Bytes that begin a character of two, of three and of four.
+_FIRST_BYTES = (range(0xC2, 0xE0), range(0xE0, 0xF0), range(0xF0, 0xF5))
+
+#: A text whose tokens are as many as its letters or fewer, as long as one likes.
+_PROSE = "the cat sat, two dogs ran! Is it so? We all went on, q z 1 2 3 and then it was over. "
+
+#: Seeds that are tried for a draw that ends in a wanted way.
+_SEEDS = 300
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What is typed into a workbook, and why; what is None or left out stays as the file has it."""
+
+    why: str
+    prompt: str | None = None
+    controls: Mapping[str, Value] = field(default_factory=dict)
+    token_ids: tuple[int, ...] | None = None
+
+    def inputs(self, capacity: int) -> Inputs:
+        """The same as cells, in a workbook with room for so many tokens."""
+        typed: dict[str, list[list[Value]]] = {}
+        if self.prompt is not None:
+            typed["prompt"] = [[self.prompt]]
+        if self.token_ids is not None:
+            ids: list[Value] = [float(token_id) for token_id in self.token_ids]
+            typed["token_ids"] = [[cell] for cell in ids + [""] * (capacity - len(ids))]
+        for name, value in self.controls.items():
+            typed[name] = [[value if isinstance(value, str) else float(value)]]
+        return typed
+
+
+#: The file's own prompt and controls.
+AS_IT_STANDS = Probe("as the file stands")
+
+
+def probes(checkpoint: Checkpoint, sizes: Sizes, has_controls: bool = True) -> tuple[Probe, ...]:
+    """The inputs that a workbook of these sizes is checked with, the file's own first.
+
+    A workbook of a split model has no controls: what only differs by them is left out.
+    """
+    vocabulary = checkpoint.vocabulary
+    beginnings = cycle(BEGINNINGS)
+    texts = [
+        *packed(CHARACTERS, sizes.max_bytes, beginnings),
+        ("ab" * sizes.max_bytes)[: sizes.max_bytes - 1],
+    ]
+    found = [AS_IT_STANDS]
+    for text, typed in zip_longest(texts, _bytes(checkpoint, sizes)):
+        # The tokenizer's tabs show the text, and the model's the ids that are typed over its own.
+        found.append(replace(typed or Probe(""), why="characters and bytes", prompt=text))
+    found += _limits(vocabulary, sizes, beginnings)
+    if not has_controls:
+        return tuple(replace(probe, controls={}) for probe in found)
+    return (*found, *_draws(checkpoint, sizes))
+
+
+def packed(parts: Sequence[str], most: int, beginnings: Iterator[str]) -> Iterator[str]:
+    """Texts of at most so many bytes that have all parts between them."""
+    text = next(beginnings)
+    for part in parts:
+        if len((text + part).encode("utf-8")) > most:
+            yield text
+            text = next(beginnings)
+        text += part
+    yield text
+
+
+def _limits(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> Iterator[Probe]:
+    """Prompts that are empty, just fit, or are too long in each way there is; controls too."""
+    T, B, G = sizes.T, sizes.max_bytes, sizes.G
+    names = list(vars(Controls()))
+    yield Probe("nothing", "", dict.fromkeys(names, ""))
+    below = dict.fromkeys(names, -1)
+    above = {"new_tokens": G + 1, "top_k": sizes.V + 1, "top_p": 2, "seed": LARGEST_SEED + 1}
+    above |= {"sampling_number": G + 1, "score": 2}
+    text = (next(beginnings) + "é日😀é" * B)[: B // 2 + 2]
+    if len(text) <= B < len(text.encode("utf-8")):
+        yield Probe("too many bytes", text, below)
+    yield Probe("too many characters", (_PROSE * B)[: max(0, B - 3)] + "'ll" + "s!", above)
+    each = ("a!" * B)[:B]  # every byte a word and a token: as many merging steps as can be
+    if sizes.n_positions < B:
+        yield Probe("more tokens than positions", each)
+        each = with_tokens(vocabulary, next(beginnings) + each, T + 1, B)
+    if len(encode(vocabulary, each)) > T:
+        yield Probe("too many tokens", each)
+
+
+def with_tokens(vocabulary: Vocabulary, text: str, count: int, most: int) -> str:
+    """The longest beginning of a text that has at most so many tokens and so many bytes."""
+    fitting = (text[:end] for end in range(most, 0, -1) if len(text[:end].encode("utf-8")) <= most)
+    return next((part for part in fitting if len(encode(vocabulary, part)) <= count), "")
+
+
+def _draws(checkpoint: Checkpoint, sizes: Sizes) -> Iterator[Probe]:
+    """New tokens drawn with top-k, top-p and both, after one token, some, and all rows of them."""
+    vocabulary, T, G = checkpoint.vocabulary, sizes.T, sizes.G
+    prose = _PROSE * sizes.max_bytes
+    text = with_tokens(vocabulary, prose, T, sizes.max_bytes)
+    both = {"new_tokens": G, "temperature": 1.5, "top_k": min(40.5, sizes.V), "top_p": 0.9}
+    ids = encode(vocabulary, text)
+    chosen = max(
+        (Controls(**both, seed=seed) for seed in (LARGEST_SEED, 1, 2, 3, 4)),
+        key=lambda controls: len(generated(checkpoint, sizes, ids, controls).ids),
+    )
+    shown = {"seed": chosen.seed, "score": 1, "sampling_number": min(2, G)}
+    yield Probe("every row, top-k and top-p", text, {**both, **shown})
+    share = {"new_tokens": max(1, G - 0.5), "temperature": 1, "top_k": 0, "top_p": 0.5}
+    few = {"seed": 5.5, "score": 1, "sampling_number": 1.5}
+    yield Probe("one token, top-p", vocabulary.text(vocabulary.byte_tokens[0x61]), {**share, **few})
+
+
+def _bytes(checkpoint: Checkpoint, sizes: Sizes) -> Iterator[Probe]:
+    """Token ids, a byte each, that no prompt gives; texts that end inside a character."""
+    byte_tokens = checkpoint.vocabulary.byte_tokens
+    rows: list[tuple[int, ...]] = [()]
+    for part in BYTES:
+        ids = tuple(byte_tokens[byte] for byte in part)[: sizes.T]
+        if len(rows[-1]) + len(ids) > sizes.T:
+            rows.append(())
+        rows[-1] += ids
+    for ids, first_bytes in zip(rows, cycle(_FIRST_BYTES)):
+        wanted = {byte_tokens[byte] for byte in first_bytes}
+        drawn = Controls(new_tokens=1, temperature=100, top_k=0, top_p=1)
+        controls = {**vars(drawn), "seed": _seed(checkpoint, sizes, ids, drawn, wanted)}
+        yield Probe("", None, controls, ids)
+
+
+def _seed(
+    checkpoint: Checkpoint,
+    sizes: Sizes,
+    ids: Sequence[int],
+    controls: Controls,
+    wanted: Collection[int],
+) -> int:
+    """A seed that draws one of the wanted tokens after some ids; 0 where none was found."""
+    logits = forward(
+        checkpoint.weights, checkpoint.config, ids, Zones.of(len(ids)), 1, checkpoint.blocks
+    )["logits"][:, 0]
+    sampling = controls.sampling(sizes.V)
+    seeds = (
+        seed
+        for seed in range(_SEEDS)
+        if draw(logits, replace(sampling, seed=seed), len(ids), sizes.S).token_id in wanted
+    )
+    return next(seeds, 0)

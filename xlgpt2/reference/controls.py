@@ -1,0 +1,132 @@
+"""Controls: the cells beside the prompt, what is made of them, and what is said about them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from xlgpt2.cells import Cells
+from xlgpt2.columns import Value, single
+from xlgpt2.reference.sampling import Sampling
+from xlgpt2.sizes import Sizes
+
+LARGEST_SEED = 999_999_999
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What is typed beside the prompt, whether it can be used or not; "" is an empty cell.
+
+    `sampling_number` is the new token that the tab Sampling shows, counted from 1.
+    """
+
+    new_tokens: Value = 1
+    temperature: Value = 0
+    top_k: Value = 0
+    top_p: Value = 1
+    seed: Value = 1
+    score: Value = 0
+    sampling_number: Value = 1
+
+    def cells(self) -> dict[str, Cells]:
+        """Each of them as the cell it is typed in."""
+        return {name: single(value) for name, value in vars(self).items()}
+
+    def sampling(self, vocab_size: int) -> Sampling:
+        """How tokens are chosen: no number counts as none, one out of range is brought into it."""
+        top_k = math.floor(_number(self.top_k))
+        return Sampling(
+            max(0.0, _number(self.temperature)),
+            top_k if 0 <= _number(self.top_k) <= vocab_size else 0,
+            max(0.0, min(1.0, _number(self.top_p, 1))),
+            max(0, min(LARGEST_SEED, math.floor(_number(self.seed)))),
+        )
+
+    def count(self, room: int) -> int:
+        """How many new tokens are asked for, of those that there is room for."""
+        return max(0, min(room, math.floor(_number(self.new_tokens))))
+
+    def shown(self, room: int) -> int:
+        """Which new token the tab Sampling shows, counted from 0."""
+        return max(0, min(room - 1, math.floor(_number(self.sampling_number, 1)) - 1))
+
+    @property
+    def scored(self) -> bool:
+        """Whether the prompt is scored."""
+        return self.score == 1
+
+
+#: The likeliest next token and no more.
+NEXT_TOKEN = Controls()
+
+
+def _number(typed: Value, otherwise: float = 0) -> float:
+    return otherwise if isinstance(typed, str) else typed
+
+
+def control_messages(controls: Controls, written: int, sizes: Sizes) -> dict[str, str]:
+    """What the tab Prompt says beside each control, where `written` tokens were written."""
+    return {
+        "new_tokens_message": _new_tokens(controls, written, sizes.G),
+        "temperature_message": _temperature(controls.temperature),
+        "top_k_message": _top_k(controls.top_k, sizes.V),
+        "top_p_message": _top_p(controls.top_p),
+        "seed_message": _seed(controls.seed),
+    }
+
+
+def _new_tokens(controls: Controls, written: int, room: int) -> str:
+    typed = controls.new_tokens
+    if isinstance(typed, str):
+        return f"Type a whole number from 0 to {room}: how many tokens the model writes."
+    if not 0 <= typed <= room:
+        return f"Expected 0 to {room}, got {_shown(typed)}. Build with --new-tokens for more."
+    if 0 < written < controls.count(room):
+        return f"It wrote {written} and ended there, as it was trained to."
+    return f"From 0 to {room}: how many tokens the model writes, each in a row of its own."
+
+
+def _temperature(typed: Value) -> str:
+    expected = "temperature: expected a number from 0 on"
+    if isinstance(typed, str):
+        return f"{expected}; 0 is used."
+    if typed < 0:
+        return f"{expected}, got {_shown(typed)}; 0 is used."
+    if typed == 0:
+        return "temperature 0: always the most likely token. Higher ones draw by lot."
+    return "temperature: logits are divided by it; the higher, the more surprising the text."
+
+
+def _top_k(typed: Value, vocab_size: int) -> str:
+    if isinstance(typed, str):
+        return f"top-k: expected a whole number from 0 to {vocab_size}; 0 is used."
+    if not 0 <= typed <= vocab_size:
+        return f"top-k: expected 0 to {vocab_size}, got {_shown(typed)}; all tokens take part."
+    if typed == 0:
+        return "top-k 0: all tokens take part in the draw."
+    return "top-k: so many of the most likely tokens take part in the draw."
+
+
+def _top_p(typed: Value) -> str:
+    if isinstance(typed, str):
+        return "top-p: expected a number from 0 to 1; 1 is used."
+    if not 0 <= typed <= 1:
+        return f"top-p: expected 0 to 1, got {_shown(typed)}; the nearest of them is used."
+    if typed == 1:
+        return "top-p 1: nothing more is cut off."
+    return "top-p: the fewest tokens that have this share of the probability take part."
+
+
+def _seed(typed: Value) -> str:
+    if isinstance(typed, str):
+        return "seed: expected a whole number from 0 on; 0 is used."
+    if not 0 <= typed <= LARGEST_SEED:
+        return (
+            f"seed: expected 0 to {LARGEST_SEED}, got {_shown(typed)}; the nearest of them is used."
+        )
+    return "seed: another number gives another draw, and the same number the same one."
+
+
+def _shown(number: float) -> str:
+    """A number as a formula joins it to a text."""
+    return f"{number:.15g}"

@@ -1,0 +1,42 @@
+"""A file that appears whole or not at all: written beside its place, then put there."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from xlgpt2.errors import WorkbookError
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Where to write a workbook that is put at `path` when the context ends without an error.
+
+    It is in a folder of its own, which is removed with all that is left in it. A file that it
+    replaces hands on its permissions, and where `path` is a link, what it leads to is replaced.
+    Raises WorkbookError for an OSError on the way.
+    """
+    with telling_where(path):
+        target = path.resolve()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".xlgpt2-", dir=target.parent) as folder:
+            finished = Path(folder) / "finished.xlsx"
+            yield finished
+            if target.exists():
+                shutil.copymode(target, finished)
+            finished.replace(target)
+
+
+@contextmanager
+def telling_where(path: Path) -> Iterator[None]:
+    """Raises WorkbookError, which says that `path` can't be written, in place of an OSError."""
+    try:
+        yield
+    except OSError as error:
+        raise WorkbookError(
+            f"workbook {path}: expected a file that can be written, got {error.strerror or error}",
+            "choose another place with -o, or free some space",
+        ) from error
