@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -54,7 +55,8 @@ def locate(model: Model = None, revision: str | None = None) -> ModelFolder:
             f"revision {revision!r}: expected a model of the hub to take it of, got {folder}",
             "leave --revision out: a folder has no revisions",
         )
-    name = folder.resolve().name
+    # A name is bytes to the system, and not always a text that a cell can hold.
+    name = os.fsencode(folder.resolve().name).decode("utf-8", "replace")
     return ModelFolder(folder, name, name)
 
 

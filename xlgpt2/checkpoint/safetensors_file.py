@@ -46,6 +46,12 @@ def stored_tensors(path: Path) -> dict[str, StoredTensor]:
             header = json.loads(file.read(length))
     except OSError as error:
         raise unreadable(path, error) from error
+    except MemoryError as error:  # the library maps the file
+        raise BadFileError(
+            f"{path}: expected a file that there are addresses for, got {path.stat().st_size:,} "
+            "bytes",
+            "copy the file again, or allow the process more memory (ulimit -v)",
+        ) from error
     except safetensors.SafetensorError as error:
         raise BadFileError(
             f"{path}: expected a complete safetensors file, got: {error}", _COPY_HINT

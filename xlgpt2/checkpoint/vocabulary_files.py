@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from xlgpt2.cells import MOST_CHARACTERS, half_character, length_in_cell
 from xlgpt2.checkpoint.files import read_json_object, read_text
 from xlgpt2.checkpoint.vocabulary import Vocabulary, byte_alphabet
 from xlgpt2.errors import BadFileError
+
+_LONGEST_SHOWN = 40
 
 _SAME_MODEL = "take config.json, vocab.json and merges.txt from one and the same model"
 _SPLIT_FILE = (
@@ -58,6 +61,12 @@ def _tokens(path: Path, vocab_size: int) -> tuple[str, ...]:
                 f"{path}: token {token!r}: expected an id of its own "
                 f"from 0 to {vocab_size - 1}, got {token_id!r}",
                 "take the model's own vocab.json, which gives each token its row in wte",
+            )
+        if half_character(token) is not None or length_in_cell(token) > MOST_CHARACTERS:
+            raise BadFileError(
+                f"{path}: token {token[:_LONGEST_SHOWN]!r}: expected whole characters, at most "
+                f"{MOST_CHARACTERS:,}, which is what a cell holds, got {len(token):,}",
+                _SAME_MODEL,
             )
         by_id[token_id] = token
     return tuple(by_id[token_id] for token_id in range(vocab_size))
