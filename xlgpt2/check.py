@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from xlgpt2.as_written import differences
@@ -38,6 +39,7 @@ from xlgpt2.reference.drift import Drift, drift
 from xlgpt2.reference.tokenization import prompt_ids
 from xlgpt2.reference.trace import volume_trace
 from xlgpt2.split import split_files
+from xlgpt2.spoilt import spoilt, spoilt_trace
 from xlgpt2.stages.templates import load_templates, shipped_templates
 from xlgpt2.tables import part_text
 from xlgpt2.verification import (
@@ -154,7 +156,8 @@ def with_probes(given: Sequence[Probe], inspected: Inspected) -> list[Probe]:
     """What was asked for, and then what else files of these sizes are checked with."""
     has_controls = "new_tokens" in inspected.files[0].plan.places
     found = probes(inspected.checkpoint, inspected.sizes, has_controls)
-    return [*given, *(probe for probe in found if probe not in given)]
+    spoiling = spoilt(inspected.checkpoint, inspected.files[0].plan)
+    return [*given, *(probe for probe in found if probe not in given), *spoiling]
 
 
 def _checked_by(
@@ -200,11 +203,16 @@ def _checks(
         if number == 0:
             found.append(asked(typed[which], readings, whole=len(paths) == 1))
         one, file = found[which], inspected.files[number]
-        traced = answer(traces, one, inspected.checkpoint, inspected.sizes)
-        known = _known(traced, file, inspected, readings)
-        known |= label_trace(also[number], known)
         about = Input(one.prompt, typed[which].why, one.token_ids)
-        yield which, compare(readings, known, file.plan, about, file.left_out, also[number])
+        if typed[which].over:
+            known = spoilt_trace(readings, file.plan, inspected.checkpoint)
+            shown = {name: readings.values[name] for name in known if name in readings.values}
+            yield which, compare(replace(readings, values=shown), known, file.plan, about)
+        else:
+            traced = answer(traces, one, inspected.checkpoint, inspected.sizes)
+            known = _known(traced, file, inspected, readings)
+            known |= label_trace(also[number], known)
+            yield which, compare(readings, known, file.plan, about, file.left_out, also[number])
         where = f" in {file.path.name}" if len(paths) > 1 else ""
         progress(Step(f"{readings.engine}: {about}{where}"))
 

@@ -88,9 +88,11 @@ def _floor(tolerance: Tolerance) -> float:
 
 def difference(expected: object, got: object, tolerance: Tolerance) -> Difference:
     """How one cell compares."""
+    if isinstance(expected, CellError) and isinstance(got, CellError):
+        return Difference(Outcome.MATCH, "", expected.code, got.code)  # each engine has its own
     if isinstance(got, CellError):
         return Difference(Outcome.SPREADSHEET_ERROR, "", _shown(expected), got.code)
-    if isinstance(expected, str) or isinstance(got, str):
+    if isinstance(expected, (str, CellError)) or isinstance(got, str):
         if expected == got:
             return Difference(Outcome.MATCH, "", _shown(expected), _shown(got))
         outcome = Outcome.ABSENT if got == "" else Outcome.OVER_TOLERANCE

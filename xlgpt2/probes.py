@@ -59,12 +59,16 @@ _SEEDS = 300
 
 @dataclass(frozen=True)
 class Probe:
-    """What is typed into a workbook, and why; what is None or left out stays as the file has it."""
+    """What is typed into a workbook, and why; what is None or left out stays as the file has it.
+
+    `over` are values typed over other ranges, which spoil it.
+    """
 
     why: str
     prompt: str | None = None
     controls: Mapping[str, Value] = field(default_factory=dict)
     token_ids: tuple[int, ...] | None = None
+    over: Mapping[str, tuple[tuple[Value, ...], ...]] = field(default_factory=dict)
 
     def inputs(self, capacity: int) -> Inputs:
         """The same as cells, in a workbook with room for so many tokens."""
@@ -76,7 +80,7 @@ class Probe:
             typed["token_ids"] = [[cell] for cell in ids + [""] * (capacity - len(ids))]
         for name, value in self.controls.items():
             typed[name] = [[value if isinstance(value, str) else float(value)]]
-        return typed
+        return typed | {name: [list(row) for row in rows] for name, rows in self.over.items()}
 
 
 #: The file's own prompt and controls.

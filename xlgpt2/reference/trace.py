@@ -74,9 +74,7 @@ def trace(
         **controls.cells(),
     }
     ranges |= shown_draw(ranges, vocabulary, controls.shown(sizes.G), sizes.top)
-    ranges |= check_trace(
-        checkpoint.cell_tensors, checkpoint.weight_cells, ranges, checkpoint.blocks, sizes.H
-    )
+    ranges |= check_trace(checkpoint.cell_tensors, ranges, checkpoint.blocks, sizes.H)
     return {**ranges, **_prompt_tab(ranges, sizes, controls)}
 
 

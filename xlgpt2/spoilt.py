@@ -1,0 +1,136 @@
+"""Spoilt: values typed over weights and shares, and what the tab Check must then say of them.
+
+In a workbook as it was built all checks pass, whatever the prompt is. Only one that is spoilt shows
+whether they can fail.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from itertools import cycle
+
+import numpy as np
+
+from xlgpt2.cells import CellError, Cells, Readings
+from xlgpt2.checkpoint.checkpoint import Checkpoint
+from xlgpt2.columns import Value, column
+from xlgpt2.layout.layout import Plan
+from xlgpt2.probes import Probe
+from xlgpt2.records import recorded
+from xlgpt2.reference.checks import ALLOWED, ALLOWED_SQUARES, allowance, check_trace
+
+#: A little more than what is allowed, and a little less.
+_MORE, _LESS = 1.5, 0.5
+
+Typed = tuple[tuple[Value, ...], ...]
+
+#: What to type over a tensor's cells, of which so many and their squares were recorded.
+Way = Callable[[Cells, float, float], Typed]
+
+
+def spoilt(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
+    """Inputs that spoil a workbook, so that each of its checks fails in one of them.
+
+    None for one that has no such tab.
+    """
+    if "check_verdict" not in plan.places:
+        return ()
+    held, names = checkpoint.weight_cells, list(checkpoint.cell_tensors)
+    records = {
+        name: tuple(
+            float(recorded(kind, [name], checkpoint.cell_tensors)[0, 0])
+            for kind in ("count", "sum_of_squares")
+        )
+        for name in names
+    }
+    ways = (_sum_off(_MORE), _sum_off(_LESS), _squares_off(_MORE), _squares_off(_LESS))
+    sums = {name: way(held[name], *records[name]) for name, way in zip(names, cycle(ways))}
+    rows = (name for name in names if held[name].shape[0] == 1 and held[name].shape[1] > 2)
+    counts = {name: _one_less(held[name]) for name in rows}
+    heads = [name for name in plan.places if "_attn_softmax_" in name]
+    shares = {name: ((1 + by * ALLOWED,),) for name, by in zip(heads, cycle((_MORE, _LESS)))}
+    V = plan.places["probabilities"].range.rows
+    even = tuple((1 / V,) for _ in range(V - 1))
+    probabilities = ((1 / V + _MORE * ALLOWED,), *even)
+    return (
+        _probe("sums and probabilities spoilt", {**sums, "probabilities": probabilities}),
+        _probe("counts and attention spoilt", {**counts, **shares}),
+        _probe("texts for weights", dict(_texts(held))),
+    )
+
+
+def spoilt_trace(readings: Readings, plan: Plan, checkpoint: Checkpoint) -> dict[str, Cells]:
+    """What the tab Check must show of what a workbook holds, right or wrong."""
+    tabs = plan.places["tab_name"].range.source
+    assert tabs is not None
+    errors = [float(_has_errors(tab, plan, readings.values)) for tab in tabs.of]
+    blocks = {int(name.split("_")[1]) for name in plan.places if "_attn_softmax_" in name}
+    heads = sum("_attn_softmax_" in name for name in plan.places) // len(blocks)
+    return {
+        **check_trace(checkpoint.cell_tensors, readings.values, sorted(blocks), heads, sum(errors)),
+        "tab_errors": column(errors),
+        "tab_result": column(["not ok" if error else "ok" for error in errors]),
+        "next_token": readings.values["next_token"],
+    }
+
+
+def _probe(why: str, over: Mapping[str, Typed]) -> Probe:
+    return Probe(why, "a", {"new_tokens": 1}, over=over)
+
+
+def _has_errors(tab: str, plan: Plan, values: Mapping[str, Cells]) -> bool:
+    """Whether an error is in one of the ranges of a tab that hold formulas."""
+    cells = (
+        value
+        for name, placed in plan.places.items()
+        if placed.area.sheet == tab and placed.range.parts and name in values
+        for value in values[name].ravel().tolist()
+    )
+    return any(isinstance(value, CellError) for value in cells)
+
+
+def _sum_off(by: float) -> Way:
+    """The first number changed by so many times what a sum may be off."""
+
+    def typed(cells: Cells, count: float, squares: float) -> Typed:
+        return ((float(cells[0, 0]) + by * allowance(count, squares),),)
+
+    return typed
+
+
+def _squares_off(by: float) -> Way:
+    """The first two numbers changed against each other, so that their sum stays."""
+
+    def typed(cells: Cells, count: float, squares: float) -> Typed:
+        if cells.shape[1] < 2:
+            return _sum_off(by)(cells, count, squares)
+        a, b = map(float, cells[0, :2])
+        apart, more = abs(a - b), by * ALLOWED_SQUARES * squares
+        step = (math.sqrt(apart**2 + 2 * more) - apart) / 2
+        return ((a + step, b - step),) if a > b else ((a - step, b + step),)
+
+    return typed
+
+
+def _texts(held: Mapping[str, Cells]) -> Iterator[tuple[str, Typed]]:
+    """A text in the first cell of each range, and in as many more as there were such ranges."""
+    seen: Counter[tuple[int, ...]] = Counter()
+    for name, cells in held.items():
+        seen[cells.shape] += 1
+        yield name, (("x",) * min(seen[cells.shape], cells.shape[1]),)
+
+
+def _one_less(cells: Cells) -> Typed:
+    """A row without one of its numbers, and the same sum and sum of squares, by two others."""
+    row: list[Value] = cells[0].tolist()
+    order = np.argsort(np.abs(cells[0]))
+    gone, high, low = int(order[0]), int(np.argmax(cells[0])), int(np.argmin(cells[0]))
+    if gone in (high, low):
+        gone = next(int(n) for n in order if n not in (high, low))
+    three = cells[0, [gone, high, low]]
+    middle = float(three.sum()) / 2
+    apart = math.sqrt(max(0.0, float(np.square(three).sum()) / 2 - middle**2))
+    row[gone], row[high], row[low] = "", middle + apart, middle - apart
+    return (tuple(row),)
