@@ -149,7 +149,7 @@ def test_an_engine_that_is_wrong_is_not_timed(vocabulary, tmp_path, monkeypatch)
     options = ["--shape", "small", "--engine", "formulas", "-o", str(tmp_path / "figures.json")]
     result = CliRunner().invoke(engines.main, ["--vocabulary", str(vocabulary), *options])
     assert isinstance(result.exception, ValueError)
-    assert "small in formulas: not verified: wpe Embeddings!" in str(result.exception)
+    assert "small in formulas: not verified: checkpoint_sha256 Guide!" in str(result.exception)
     assert not (tmp_path / "figures.json").exists()
 
 
@@ -186,7 +186,7 @@ def layouts(tmp_path_factory):
 
 
 def test_whole_matrices_are_no_rows(layouts):
-    """Each formula a row is one a matrix, but for the softmax and the look-ups."""
+    """Each formula a row is one a matrix, but for the softmax."""
     fills = {
         layout: {name: place.range.fill for name, place in design.plan.places.items()}
         for layout, design in layouts.items()
@@ -194,8 +194,6 @@ def test_whole_matrices_are_no_rows(layouts):
     by_row = {name for name, fill in fills["rows"].items() if fill == "row"}
     still = {name for name, fill in fills["whole"].items() if fill == "row"}
     assert still == {
-        "token_embedding",
-        "position_embedding",
         "h_0_attn_softmax_0",
         "h_0_attn_softmax_1",
     }

@@ -95,6 +95,8 @@ def test_the_tab_text_joins_as_the_reference_and_tokenizers_do(
     random_workbook, random_design, engine
 ):
     """Ids typed over the tokens: every range is right, and the text with the next token too."""
+    if engine.name == "gnumeric":
+        pytest.xfail("Gnumeric loses control characters in the file that its values are read from")
     file, _ = random_workbook
     checkpoint, sizes = random_design.checkpoint, random_design.sizes
     decode = library(checkpoint.vocabulary)
