@@ -197,6 +197,8 @@ def test_every_check_fails_in_one_spoilt_workbook_and_passes_in_another(damage, 
     assert "ok" in said or name == "weights"
     results = {value for readings in damage for value in readings.values["weight_result"][:, 0]}
     assert results == {"ok", "not ok"}
+    errors = np.max([readings.values["tab_errors"] for readings in damage], axis=0)
+    assert errors.all()  # each tab's, in one or another
 
 
 def test_a_check_that_never_fails_is_found(random_workbook, tmp_path):
