@@ -302,6 +302,7 @@ def test_engines_by_name():
         {"s!A1": "=B1", "s!B1": "=C1+1", "s!C1": "=A1", "s!D1": "=A1"},
         {"s!A1:A2": "{=SUM(A1:B2)*{1;2}}"},
         {"s!A1": "=SUM(B1:B9)", "s!B5": "=A1"},
+        {"s!A1": "=C1+1", "s!C1": "=A1+D1+D2", "s!D1": "=A1*2+C1+D2+1"},
     ],
 )
 def test_a_formula_that_needs_itself_is_an_error(tmp_path, cells, engine):

@@ -12,12 +12,14 @@ from xlgpt2.building import design
 from xlgpt2.cells import Readings
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
 from xlgpt2.columns import column, single
+from xlgpt2.engines import get_engine
 from xlgpt2.inspection import inspect
 from xlgpt2.probes import AS_IT_STANDS, BEGINNINGS, CHARACTERS, Probe, packed, probes
 from xlgpt2.reference.controls import Controls
 from xlgpt2.reference.trace import trace
 from xlgpt2.sizes import LARGE_CAPACITY, Sizes
 from xlgpt2.split import build_split
+from xlgpt2.spoilt import spoilt
 from xlgpt2.stages.templates import load_templates, shipped_templates
 
 
@@ -99,15 +101,22 @@ def test_every_case_is_reached(traces, name, values):
     assert values <= held(traces, name)
 
 
+def test_every_contraction_begins_a_prompt(shipped):
+    """The first row has formulas of its own."""
+    prompts = [probe.prompt or "" for probe in probes(shipped.checkpoint, shipped.sizes)]
+    missing = [one for one in BEGINNINGS if not any(p.startswith(one) for p in prompts)]
+    assert missing == []
+    assert "a" in prompts  # a single character: nothing comes after the first
+
+
 @pytest.mark.parametrize("most", [24, 29, 192])
 def test_texts_have_every_character_and_fit(most):
     """However small the room, all are in one text or another, and each text begins differently."""
     texts = list(packed(CHARACTERS, most, iter(BEGINNINGS * 2)))
     assert all(len(text.encode("utf-8")) <= most for text in texts)
     assert set("".join(CHARACTERS)) <= set("".join(texts))
-    assert [
-        text for text, begin in zip(texts, BEGINNINGS, strict=False) if not text.startswith(begin)
-    ] == []
+    pairs = zip(texts, BEGINNINGS, strict=False)
+    assert [text for text, begin in pairs if not text.startswith(begin)] == []
 
 
 def test_they_are_verified_in_every_engine(random_workbook, engine):
@@ -129,7 +138,7 @@ def test_they_are_left_out_where_something_is_asked_for(random_workbook):
     given = Probe("as asked for", "the")
     found = check.with_probes([given], inspected)
     assert found[0] == given
-    assert found[1:] == list(probes(inspected.checkpoint, inspected.sizes))
+    assert found[1:-3] == list(probes(inspected.checkpoint, inspected.sizes))
 
 
 def test_large_models_are_not_probed_by_default():
@@ -169,3 +178,34 @@ def test_what_was_typed_is_what_is_expected():
     typed = asked(Probe("why", "typed", {"seed": "", "top_k": 4}), readings, whole=True)
     assert typed == Asked("typed", None, Controls(score=1, seed="", top_k=4), (7,))
     assert asked(AS_IT_STANDS, readings, whole=False) == Asked("read", None, Controls(score=1), ())
+
+
+@pytest.fixture(scope="module")
+def damage(random_workbook, random_design):
+    """What the tab Check says of a workbook that was spoilt in each of the ways."""
+    file, _ = random_workbook
+    ways = spoilt(random_design.checkpoint, random_design.plan)
+    inputs = [way.inputs(random_design.sizes.T) for way in ways]
+    return list(get_engine("formulas").recalculate(file, inputs))
+
+
+@pytest.mark.parametrize("name", ["weights", "attention", "probability", "errors"])
+def test_every_check_fails_in_one_spoilt_workbook_and_passes_in_another(damage, name):
+    """Otherwise a check that never fails, or always does, would not be seen."""
+    said = [readings.text(f"{name}_check") for readings in damage]
+    assert "not ok" in said
+    assert "ok" in said or name == "weights"
+    results = {value for readings in damage for value in readings.values["weight_result"][:, 0]}
+    assert results == {"ok", "not ok"}
+    errors = np.max([readings.values["tab_errors"] for readings in damage], axis=0)
+    assert errors.all()  # each tab's, in one or another
+
+
+def test_a_check_that_never_fails_is_found(random_workbook, tmp_path):
+    """The tab says that all is well with wrong weights: verify spoils some, and it still does."""
+    file, model = random_workbook
+    mutant = sabotaged(file, tmp_path / "m.xlsx", "Check", replaced("2E-7*SQRT", "2E+7*SQRT"))
+    result = check.verify(mutant, model, engine="formulas")
+    first = next(stage for stage in result.stages() if not stage.outcome.good)
+    assert (first.tab, first.name) == ("Check", "weight_result")
+    assert first.input.why == "sums and probabilities spoilt"

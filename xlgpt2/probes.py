@@ -93,8 +93,8 @@ def probes(checkpoint: Checkpoint, sizes: Sizes, has_controls: bool = True) -> t
     A workbook of a split model has no controls: what only differs by them is left out.
     """
     beginnings = cycle(BEGINNINGS)
-    longest = ("ab" * sizes.max_bytes)[: sizes.max_bytes]
-    texts = [*packed(CHARACTERS, sizes.max_bytes, beginnings), longest]
+    texts = [*packed(CHARACTERS, sizes.max_bytes, beginnings)]
+    texts.append((next(beginnings) + "ab" * sizes.max_bytes)[: sizes.max_bytes])  # a long word
     found = [AS_IT_STANDS]
     for text, typed in zip_longest(texts, _bytes(checkpoint, sizes)):
         # The tokenizer's tabs show the text, and the model's the ids that are typed over its own.
@@ -129,7 +129,8 @@ def _limits(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> 
     text = (next(beginnings) + "é日😀é" * B)[: B // 2 + 2]
     if len(text) <= B < len(text.encode("utf-8")):
         yield Probe("too many bytes", text, below)
-    yield Probe("too many characters", (_PROSE * B)[: max(0, B - 3)] + "'ll" + "s!", above)
+    prose = (next(beginnings) + _PROSE * B)[: max(0, B - 3)]
+    yield Probe("too many characters", prose + "'ll" + "s!", above)
     each = ("a!" * B)[:B]  # every byte a word and a token: as many merging steps as can be
     if sizes.n_positions < B:
         yield Probe("more tokens than positions", each)
@@ -162,8 +163,7 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> I
     yield Probe("every row, top-k and top-p", text, {**both, **shown})
     share = {"new_tokens": max(1, G - 0.5), "temperature": 1, "top_k": 0, "top_p": 0.5}
     few = {"seed": 5.5, "score": 1, "sampling_number": 1.5}
-    one = vocabulary.byte_tokens[ord("a")]
-    yield Probe("one token, top-p", next(beginnings), {**share, **few}, (one,))
+    yield Probe("one token, top-p", "a", {**share, **few})
 
 
 def _bytes(checkpoint: Checkpoint, sizes: Sizes) -> Iterator[Probe]:

@@ -57,7 +57,7 @@ def spoilt(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
     return (
         _probe("sums and probabilities spoilt", {**sums, "probabilities": probabilities}),
         _probe("counts and attention spoilt", {**counts, **shares}),
-        _probe("texts for weights", dict(_texts(held))),
+        _probe("texts for numbers", {**dict(_texts(held)), **_errors_everywhere(plan)}),
     )
 
 
@@ -120,6 +120,12 @@ def _texts(held: Mapping[str, Cells]) -> Iterator[tuple[str, Typed]]:
     for name, cells in held.items():
         seen[cells.shape] += 1
         yield name, (("x",) * min(seen[cells.shape], cells.shape[1]),)
+
+
+def _errors_everywhere(plan: Plan) -> dict[str, Typed]:
+    """A size that is a text, and no classes of characters: errors from the first tabs on."""
+    classes = plan.places["class_starts"].range.rows
+    return {"n_head": (("x",),), "class_starts": (("",),) * classes}
 
 
 def _one_less(cells: Cells) -> Typed:

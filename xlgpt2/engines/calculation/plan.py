@@ -23,8 +23,8 @@ from xlgpt2.errors import WorkbookError
 
 _NOBODY = -1
 
-#: Stands for the pattern of a formula that needs its own result; no pattern is like it.
-_CIRCLE = "="
+#: Stands before the pattern of a formula that needs its own result; no pattern begins with it.
+_CIRCLE = "=="
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +164,7 @@ class _Planner:
             formula, pattern = self.formulas[number], self.patterns[number]
             apart = -1 if formula.area.shape == (1, 1) else number  # an array has its own group
             areas = tuple(self.numbers[area] for area in pattern.areas)
-            text = _CIRCLE if number in circular else pattern.text
+            text = _CIRCLE + pattern.text if number in circular else pattern.text
             members.setdefault((step[number], text, areas, apart), []).append(number)
         groups = [self.group(members[key], key[1], key[2]) for key in sorted(members)]
         return Plan(self.grid, self.formulas, self.owners, self.blocks, groups, self.compiler)
@@ -194,7 +194,7 @@ class _Planner:
         formula, target = self.formulas[members[0]], self.targets[members[0]]
         circle = program([], [CIRCLE_ERROR], [], [], 0)
         return Group(
-            circle if text == _CIRCLE else self.compiler.node(text, formula.area),
+            circle if text.startswith(_CIRCLE) else self.compiler.node(text, formula.area),
             np.array(members, dtype=np.int64),
             np.array([self.cells[number] for number in members], dtype=np.int64),
             areas,
