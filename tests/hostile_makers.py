@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tests.crafted_zips import Entry, deflated, parts_of, write_parts, write_zip
 
-#: Makes a hostile input of a good one, in a folder of its own, and gives its path.
-Make = Callable[[Path, Path], Path]
+#: Makes a hostile input of a good one, in a folder of its own, and gives its path or text.
+Make = Callable[[Path, Path], "Path | str"]
 
 #: The parts of a package by their names.
 Parts = dict[str, bytes]
@@ -29,10 +29,10 @@ READ = "perplexity"
 
 @dataclass(frozen=True)
 class Hostile:
-    """An input, how it is made, and words that its error has.
+    """An input, how it is made, and words of the error that the first of its commands gives.
 
     Without words the input is strange and not wrong: a command may take it, find that it differs
-    from what it should be, or refuse it. Root may read and write everything: what asks for rights
+    from what it should be, or refuse it. So may the other commands in any case. Root may read and write everything: what asks for rights
     is tried `as_nobody`.
     """
 

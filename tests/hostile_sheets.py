@@ -48,7 +48,7 @@ def commented_out(parts: Parts) -> None:
 
 
 NAMES = [
-    Hostile("names that stand for each other", more_names(("a_a", "b_b"), ("b_b", "a_a"))),
+    Hostile("names that stand for each other", more_names(("a_a", "b_b"), ("b_b", "a_a")), "don't need each other"),
     Hostile("a name for a whole sheet", name_at("logits", "Logits!$A$1:$XFD$1048576"), MOST),
     Hostile("a thousand names for a million cells each", more_names(*((f"n_{i}", "Logits!$A$1:$J$100000") for i in range(1000))), MOST),
     Hostile("a name for the last cell of a sheet", more_names(("n_last", "Logits!$XFD$1048576")), MOST),
@@ -139,8 +139,8 @@ FORMULAS = [
     Hostile("a function that no engine has", formula("NOSUCH(1)"), "NOSUCH"),
     Hostile("a function that reads from the network", formula('WEBSERVICE("http://localhost:9/")'), "WEBSERVICE"),
     Hostile("the factorial of a billion", formula("FACT(10^9)"), "FACT"),
-    Hostile("a formula that needs itself", formula("B900+1"), "its own result"),
-    Hostile("formulas in a circle over a name", formula("perplexity*2"), "its own result"),
+    Hostile("a formula that needs itself", formula("B900+1")),
+    Hostile("formulas in a circle over a name", formula("perplexity*2")),
     Hostile("a formula over a whole sheet", formula(f"SUM({WHOLE})"), "expected"),
     Hostile("a formula over another whole sheet", formula(f"SUM(Bytes!{WHOLE})"), MOST),
     Hostile("a product of a million rows and columns", formula("SUM(MMULT(Bytes!A1:A1000000,TRANSPOSE(Bytes!A1:A1000000)))")),

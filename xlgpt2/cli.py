@@ -6,6 +6,7 @@ Exit codes: 0 done or verified, 1 differences found, 2 could not run.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -206,7 +207,10 @@ def verify(
             file, found, prompts, engine, tell, None, controls, probe, templates
         )
     if report_file is not None:
-        report_file.write_text(report.markdown(result), "utf-8")
+        try:
+            report_file.write_text(report.markdown(result), "utf-8")
+        except OSError as error:
+            raise _not_written(report_file, error) from error
     if as_json:
         click.echo(json.dumps(report.as_json(result), ensure_ascii=False, indent=2))
     else:
@@ -246,11 +250,15 @@ def _require_writable(path: Path) -> None:
     """Nothing where a report can be written: found out before minutes of work, not after them."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.open("a").close()
+        # A pipe that nobody reads would keep us waiting.
+        at_once = getattr(os, "O_NONBLOCK", 0)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | at_once, 0o666))
     except OSError as error:
-        raise click.UsageError(
-            f"--report {path}: expected a file that can be written, got {error}"
-        ) from error
+        raise _not_written(path, error) from error
+
+
+def _not_written(path: Path, error: OSError) -> click.UsageError:
+    return click.UsageError(f"--report {path}: expected a file that can be written, got {error}")
 
 
 def _ids(text: str | None) -> tuple[int, ...] | None:

@@ -18,3 +18,9 @@ def other_than_file(path: Path) -> str | None:
     except OSError:  # a folder on the way that may not be read, or a name that is too long
         return None
     return None
+
+
+def require_file(path: Path) -> None:
+    """Nothing where a file is or can be; raises OSError for what must not be replaced by one."""
+    if (got := other_than_file(path)) is not None:
+        raise OSError(got)

@@ -44,8 +44,8 @@ def build_split(
     """
     folder = Path(folder or Path("output") / decided.checkpoint.name)
     names = [file_name(volume) for volume in volumes(decided.form.blocks)]
-    _refuse_others(folder, names)
     try:
+        _refuse_others(folder, names)
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".xlgpt2-", dir=folder) as beside:
             built = []

@@ -98,7 +98,7 @@ def _read(path: Path) -> Weights:
                 rows += len(part)
                 if rows > MOST_ROWS:
                     raise BadFileError(
-                        f"{path}: expected at most {MOST_ROWS:,} lines, which is what a sheet has",
+                        f"{path}: expected at most {MOST_ROWS:,} lines, got {rows:,} or more",
                         _HINT,
                     )
             return np.concatenate(parts)

@@ -36,7 +36,8 @@ _RELATIONS = (
 )
 
 _CHART = re.compile(r"xl/charts/[^/]*\.xml")
-_WORD = re.compile(r"[^\W\d][\w.]*")
+# A text or a sheet, which are skipped, or a word that may be a name.
+_WORD = re.compile(r"""\"[^"]*"|'[^']*'!|[\w.]+!|([^\W\d][\w.]*)""")
 _LONGEST_SHOWN = 100
 
 _RECTANGLE = re.compile(r".+!\$[A-Z]{1,3}\$\d+(:\$[A-Z]{1,3}\$\d+)?")
@@ -82,7 +83,7 @@ def open_package(path: Path, content: bytes | None = None) -> Iterator[zipfile.Z
             f"workbook {path}: expected a file that can be read, got {error.strerror or error}",
             HINT,
         ) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise WorkbookError(
             f"workbook {path}: expected an .xlsx file, got {error}", HINT
         ) from error
@@ -117,7 +118,7 @@ def read_contents(path: Path) -> Contents:
         unpacked, known = unpacked_size(package), set(package.namelist())
     missing = next((part for part in sheets.values() if part not in known), None)
     if missing is not None:
-        raise WorkbookError(f"workbook {path}: expected a part {missing}, got none", HINT)
+        raise _no_part(path, missing)
     areas, local = (
         {name: area for name, area in _named_areas(root, own) if area.sheet in sheets}
         for own in (False, True)
@@ -155,7 +156,7 @@ def _check_circles(path: Path, root: Element) -> None:
         for element in root.iter()
         if tag(element) == "definedName" and _rectangle(element.text or "") is None
     }
-    others = {name: set(_WORD.findall(text)) & texts.keys() for name, text in texts.items()}
+    others = {name: texts.keys() & set(_WORD.findall(text)) for name, text in texts.items()}
     try:
         TopologicalSorter(others).prepare()
     except CycleError as error:
@@ -206,9 +207,7 @@ def _xml(package: zipfile.ZipFile, part: str) -> Element:
     try:
         size = package.getinfo(part).file_size
     except KeyError as error:
-        raise WorkbookError(
-            f"workbook {package.filename}: expected a part {part}, got none", HINT
-        ) from error
+        raise _no_part(package.filename, part) from error
     if size > MOST_AT_ONCE:
         raise WorkbookError(
             f"workbook {package.filename}: part {part}: expected at most {MOST_AT_ONCE:,} bytes, "
@@ -216,6 +215,11 @@ def _xml(package: zipfile.ZipFile, part: str) -> Element:
             HINT,
         )
     return ElementTree.fromstring(package.read(part))
+
+
+def _no_part(path: Path | str | None, part: str) -> WorkbookError:
+    """The error for a part that others lead to."""
+    return WorkbookError(f"workbook {path}: expected a part {part}, got none", HINT)
 
 
 def _workbook_part(package: zipfile.ZipFile) -> str:

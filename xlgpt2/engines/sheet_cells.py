@@ -96,7 +96,7 @@ class _Reader:
         if ":" in name:
             name = name.rpartition(":")[2]
         if self._text is not None:
-            raise self._wrong(f"cell {self._cell.absolute}: expected text", f"an element {name}")
+            raise self._wrong(f"cell {self._cell.absolute}", "text", f"an element {name}")
         if name == "c":
             self._enter_cell(attributes.get("r"))
             self._type = attributes.get("t")
@@ -122,8 +122,8 @@ class _Reader:
         assert self._text is not None
         self._text.append(text)
         if sum(map(len, self._text)) > LONGEST_FORMULA:
-            where = f"cell {self._cell.absolute}"
-            raise self._wrong(f"{where}: expected at most {LONGEST_FORMULA:,} characters", "more")
+            most = f"at most {LONGEST_FORMULA:,} characters"
+            raise self._wrong(f"cell {self._cell.absolute}", most, "more")
 
     def _enter_row(self, number: str | None) -> None:
         row = self._row + 1
@@ -132,7 +132,8 @@ class _Reader:
             row = int(number) if is_number else 0
         if not self._row < row <= MOST_ROWS:
             raise self._wrong(
-                f"sheet {self.sheet}: expected a row from {self._row + 1:,} to {MOST_ROWS:,}",
+                f"sheet {self.sheet}",
+                f"a row from {self._row + 1:,} to {MOST_ROWS:,}",
                 f"row {(number or str(row))[:_LONGEST_SHOWN]!r}",
             )
         self._row, self._row_digits, self._column = row, str(row), 0
@@ -145,8 +146,8 @@ class _Reader:
             column = _columns().get(letters, 0) if in_row else 0
         if not self._column < column <= MOST_COLUMNS:
             raise self._wrong(
-                f"sheet {self.sheet}, row {self._row}: expected a cell right of column "
-                f"{self._column}, up to {MOST_COLUMNS:,}",
+                f"sheet {self.sheet}, row {self._row}",
+                f"a cell right of column {self._column}, up to {MOST_COLUMNS:,}",
                 f"{address[:_LONGEST_SHOWN]!r}" if address else "one more",
             )
         self._column, self._in_cell = column, True
@@ -161,7 +162,8 @@ class _Reader:
         self._links += area.rows * area.columns
         if self._links > MOST_LINKS:
             raise self._wrong(
-                f"sheet {self.sheet}: expected at most {MOST_LINKS:,} cells with links",
+                f"sheet {self.sheet}",
+                f"at most {MOST_LINKS:,} cells with links",
                 f"{self._links:,}",
             )
 
@@ -170,5 +172,5 @@ class _Reader:
         return Area(self.sheet, self._row, self._column, 1, 1)
 
     @staticmethod
-    def _wrong(expected: str, got: str) -> WorkbookError:
-        return WorkbookError(f"{expected}, got {got}", HINT)
+    def _wrong(where: str, expected: str, got: str) -> WorkbookError:
+        return WorkbookError(f"{where}: expected {expected}, got {got}", HINT)

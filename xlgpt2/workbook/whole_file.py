@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from xlgpt2.errors import WorkbookError
+from xlgpt2.paths import require_file
 
 
 @contextmanager
@@ -20,7 +22,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     Raises WorkbookError for an OSError on the way.
     """
     with telling_where(path):
-        target = path.resolve()
+        require_file(path)
+        target = Path(os.path.realpath(path))  # also where a link leads to itself
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".xlgpt2-", dir=target.parent) as folder:
             finished = Path(folder) / "finished.xlsx"
