@@ -121,6 +121,8 @@ def test_texts_have_every_character_and_fit(most):
 
 def test_they_are_verified_in_every_engine(random_workbook, engine):
     """A model of other sizes, whose vocabulary has few merges: every range for every probe."""
+    if engine.name == "gnumeric":
+        pytest.xfail("Gnumeric loses control characters in the file that its values are read from")
     file, model = random_workbook
     result = check.verify(file, model, engine=engine.name)
     assert result.verified, report.lines(result)
@@ -137,8 +139,9 @@ def test_they_are_left_out_where_something_is_asked_for(random_workbook):
     inspected = inspect([file], load_checkpoint(model), templates)
     given = Probe("as asked for", "the")
     found = check.with_probes([given], inspected)
-    assert found[0] == given
-    assert found[1:-3] == list(probes(inspected.checkpoint, inspected.sizes))
+    own = probes(inspected.checkpoint, inspected.sizes)
+    assert found[: 1 + len(own)] == [given, *own]
+    assert all(spoiling.over for spoiling in found[1 + len(own) :])
 
 
 def test_large_models_are_not_probed_by_default():

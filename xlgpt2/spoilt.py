@@ -26,6 +26,12 @@ _MORE, _LESS = 1.5, 0.5
 
 Typed = tuple[tuple[Value, ...], ...]
 
+#: Where a number is expected: an error in what is computed of it.
+_TEXT: Typed = (("x",),)
+
+#: The places of the first two characters, the second a text: errors in the first tabs.
+_A_PLACE_LOST: Typed = ((0,), ("x",))
+
 #: What to type over a tensor's cells, of which so many and their squares were recorded.
 Way = Callable[[Cells, float, float], Typed]
 
@@ -57,7 +63,8 @@ def spoilt(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
     return (
         _probe("sums and probabilities spoilt", {**sums, "probabilities": probabilities}),
         _probe("counts and attention spoilt", {**counts, **shares}),
-        _probe("texts for numbers", {**dict(_texts(held)), **_errors_everywhere(plan)}),
+        _probe("texts for weights and a size", {**dict(_texts(held)), "n_head": _TEXT}),
+        _probe("a text for a place", {"first_byte": _A_PLACE_LOST}),
     )
 
 
@@ -77,7 +84,8 @@ def spoilt_trace(readings: Readings, plan: Plan, checkpoint: Checkpoint) -> dict
 
 
 def _probe(why: str, over: Mapping[str, Typed]) -> Probe:
-    return Probe(why, "a", {"new_tokens": 1}, over=over)
+    # Three tokens, for two to be scored, and one that is drawn: all tabs compute something.
+    return Probe(why, "a!b", {"new_tokens": 1, "temperature": 1, "score": 1}, over=over)
 
 
 def _has_errors(tab: str, plan: Plan, values: Mapping[str, Cells]) -> bool:
@@ -120,12 +128,6 @@ def _texts(held: Mapping[str, Cells]) -> Iterator[tuple[str, Typed]]:
     for name, cells in held.items():
         seen[cells.shape] += 1
         yield name, (("x",) * min(seen[cells.shape], cells.shape[1]),)
-
-
-def _errors_everywhere(plan: Plan) -> dict[str, Typed]:
-    """A size that is a text, and no classes of characters: errors from the first tabs on."""
-    classes = plan.places["class_starts"].range.rows
-    return {"n_head": (("x",),), "class_starts": (("",),) * classes}
 
 
 def _one_less(cells: Cells) -> Typed:
