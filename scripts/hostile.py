@@ -34,6 +34,7 @@ CPU_S = 120
 WALL_S = 900
 
 _NOBODY = 65534
+_BY_NO_ENGINE = "NOT verified: 0 values"
 _TRACEBACK = 99
 
 
@@ -99,7 +100,9 @@ def _fault(code: int, said: str, line: str, entry: Hostile, exact: bool) -> str:
     if code not in (0, 1, 2):
         return f"it ended with {code}"
     if code == 2:
-        if not line.startswith("error: ") or "\nhint: " not in said:
+        # A report's line that an engine can't compute a file has its hint in it.
+        hinted = "\nhint: " in said or f"\n{_BY_NO_ENGINE}" in said
+        if not line.startswith("error: ") or not hinted:
             return "no error with a hint"
         if exact and entry.says not in line:
             return f"without the words {entry.says!r}"

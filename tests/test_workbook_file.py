@@ -58,6 +58,18 @@ def test_what_is_no_number_is_kept_apart(tmp_path):
     assert book.sheets["s"].others == {(1, 2): True, (1, 3): CellError("#N/A"), (1, 4): " in"}
 
 
+def test_a_number_too_large_for_one_is_an_error(tmp_path):
+    """In a row of numbers and beside a text; calamine reads infinity from such digits."""
+    book = read(
+        tmp_path,
+        '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>-1e999</v></c></row>'
+        '<row r="2"><c r="A2"><v>1e999</v></c><c r="B2" t="b"><v>1</v></c></row>',
+    )
+    assert np.nan_to_num(book.sheets["s"].numbers, nan=-7).tolist() == [[1, -7], [-7, -7]]
+    too_large = CellError("#NUM!")
+    assert book.sheets["s"].others == {(0, 1): too_large, (1, 0): too_large, (1, 1): True}
+
+
 def test_cells_stand_where_the_file_puts_them(tmp_path):
     """Empty rows and columns before the first cell, and addresses left out, move nothing."""
     late = read(tmp_path, '<row r="3"><c r="C3"><v>1</v></c></row>').sheets["s"].numbers

@@ -172,6 +172,9 @@ def _constants(sheet: python_calamine.CalamineSheet) -> SheetConstants:
                 others[i, left + j] = value
         if not np.isnan(line).all():
             rows.append((i, line))
+    for i, line in rows:
+        for j in np.flatnonzero(np.isinf(line)).tolist():  # too large for a number
+            line[j], others[i, left + j] = np.nan, CellError("#NUM!")
     width = max((line.size for _, line in rows), default=0)
     numbers = np.full((rows[-1][0] + 1 if rows else 0, left + width), np.nan)
     for i, line in rows:
