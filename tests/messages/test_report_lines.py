@@ -63,12 +63,25 @@ def a_name_that_is_elsewhere(scene: Scene) -> Verification:
     return verify(mutant, scene.workbook_model, engine="formulas", probe=False)
 
 
-def probes(scene: Scene) -> Verification:
+def three_inputs(scene: Scene) -> None:
     """More than is asked for is typed, for which three inputs stand here."""
     few = [AS_IT_STANDS, Probe("nothing", ""), Probe("ids", token_ids=(1, 2))]
     scene.monkeypatch.setattr(check, "with_probes", lambda given, inspected: few)
+
+
+def probes(scene: Scene) -> Verification:
+    three_inputs(scene)
     file = build(design(scene.workbook_model, 2, new_tokens=0), "a.xlsx", "the").path
     return verify(file, scene.workbook_model, engine="formulas")
+
+
+def a_fault_that_the_second_input_shows(scene: Scene) -> Verification:
+    """The message of an empty prompt is another one."""
+    three_inputs(scene)
+    file = build(design(scene.workbook_model, 2, new_tokens=0), "a.xlsx", "the").path
+    mutant = scene.folder / "mutant.xlsx"
+    sabotaged(file, mutant, "Prompt", replaced("The prompt is empty", "There is no prompt"))
+    return verify(mutant, scene.workbook_model, engine="formulas")
 
 
 def a_range_of_ones_own(scene: Scene) -> Verification:
