@@ -43,10 +43,10 @@ CASES = [
         UNREADABLE,
     ),
     Case(
-        "weights that are a link to themselves",
-        broken(other_than_file(WEIGHTS, lambda path: path.symlink_to(path))),
+        "config.json is a link to itself",
+        broken(other_than_file("config.json", lambda path: path.symlink_to(path))),
         BadFileError,
-        "model/model.safetensors: expected a file that can be read, got <...>",
+        "model/config.json: expected a file that can be read, got <...>",
         UNREADABLE,
     ),
     Case(

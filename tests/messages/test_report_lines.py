@@ -129,6 +129,13 @@ REPORTS = [
         "checked with ids [1, 2] (ids)",
         VERIFIED.replace("1 input", "3 inputs").replace("1 of 1", "3 of 3"),
     ]),
+    (a_fault_that_the_second_input_shows, [
+        THE,
+        "checked with '' (nothing)",
+        'error: stage Prompt: prompt_message at Prompt!B9: expected "The prompt is empty: type a text into the yellow cell.", formulas gave "There is no prompt: type a text into the yellow cell." (over tolerance), with \'\' (nothing)',
+        "note: formulas was asked 2 of 3 inputs: one of them shows a difference",
+        f"NOT {VERIFIED}".replace("1 input", "2 inputs").replace("1 of 1", "2 of 2"),
+    ]),
     (an_engine_that_a_file_does_not_suit, [
         THE,
         "note: left out: workbook a.xlsx: expected the address of every cell, which IronCalc needs, got cells without (build with --cell-addresses, or take another engine with --engine)",

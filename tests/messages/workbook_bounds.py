@@ -188,7 +188,7 @@ FORMULAS = [
         "a formula for several cells with an open text",
         read(rows('<row r="1"><c r="A1"><f t="shared" si="0" ref="A1:A2">"a</f></c></row>')),
         WorkbookError,
-        "cell s!$A$1: expected a formula that cells can share, got <...> in =\"a",
+        'cell s!$A$1: expected a formula that cells can share, got <...> in ="a',
         MEND,
     ),
     refused(
