@@ -221,7 +221,7 @@ def test_rows_are_found_wherever_the_text_is_cut(monkeypatch, size):
         b'<sheetData><row r="3"><c r="A3"/></row>\n<row r="5" ht="2"/><row r="6"></row></sheetData>'
     )
     monkeypatch.setattr("xlgpt2.sheet_xml._CHUNK", size)
-    assert list(rows(io.BytesIO(text))) == [
+    assert list(rows(io.BytesIO(text), "sheet s")) == [
         b"<sheetData>",
         SheetRow(3, b'<row r="3">', b'<c r="A3"/>'),
         b"\n",

@@ -217,7 +217,7 @@ def _column(readings: Readings, name: str, rows: int) -> Cells:
         raise WorkbookError(
             f"range {name} at {readings.areas[name].absolute}: expected {rows} rows or more, "
             f"got {len(cells)}",
-            "this file was not built by xlgpt2 build, or a name was changed",
+            "give a workbook that xlgpt2 build wrote, with its names where they were",
         )
     return cells[:rows, 0]
 

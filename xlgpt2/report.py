@@ -77,8 +77,8 @@ def problems(verification: Verification) -> list[str]:
     found += [f"note: left out: {reason}" for reason in verification.left_out]
     counts = Counter(check.engine for check in verification.checks)
     found += [
-        f"note: {engine} was asked {count} of {verification.inputs} inputs: the last of them "
-        "shows a difference"
+        f"note: {engine} was asked {count} of {verification.inputs} inputs: one of them shows "
+        "a difference"
         for engine, count in counts.items()
         if count < verification.inputs
     ]

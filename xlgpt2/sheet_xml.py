@@ -68,25 +68,31 @@ def has_any(source: IO[bytes], signs: Collection[bytes]) -> bool:
     return False
 
 
-def cut_behind_rows(source: IO[bytes]) -> Iterator[bytes]:
-    """The text of a sheet, cut behind every row; what follows the last one comes last."""
+def cut_behind_rows(source: IO[bytes], where: str) -> Iterator[bytes]:
+    """The text of a sheet, cut behind every row; what follows the last one comes last.
+
+    Raises WorkbookError, which says `where`, for a row that would fill the memory.
+    """
     tail = b""
     while chunk := source.read(_CHUNK):
         *rows, tail = (tail + chunk).split(ROW_END)
         if len(tail) > _LONGEST_ROW:
             raise WorkbookError(
-                f"sheet: expected rows of at most {_LONGEST_ROW:,} bytes, got more",
-                "give a workbook that `xlgpt2 build` wrote",
+                f"{where}: expected rows of at most {_LONGEST_ROW:,} bytes, got a longer one",
+                "give a workbook that xlgpt2 build wrote",
             )
         for row in rows:
             yield row + ROW_END
     yield tail
 
 
-def rows(source: IO[bytes]) -> Iterator[SheetRow | bytes]:
-    """The rows of a sheet, and as bytes what stands between them, before and after them."""
+def rows(source: IO[bytes], where: str) -> Iterator[SheetRow | bytes]:
+    """The rows of a sheet, and as bytes what stands between them, before and after them.
+
+    Raises what `cut_behind_rows` does.
+    """
     number = 0
-    for text in cut_behind_rows(source):
+    for text in cut_behind_rows(source, where):
         place = 0
         for tag in _ROW.finditer(text):
             if tag.start() > place:

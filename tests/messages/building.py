@@ -11,7 +11,7 @@ from tests.broken_checkpoints import tensor
 from tests.messages.case import Case, Cause, Scene, command
 from tests.random_models import write_random_model
 from xlgpt2 import Precision, Writing, build, build_split, design
-from xlgpt2.errors import LimitError, WorkbookError
+from xlgpt2.errors import LimitError, PromptError, WorkbookError
 from xlgpt2.workbook import writer
 
 
@@ -187,6 +187,13 @@ CASES = [
         LimitError,
         "prompt: expected at most 32,767 characters, which is what a cell holds, got 32,768",
         "shorten the prompt",
+    ),
+    Case(
+        "half a character in the prompt of a workbook",
+        built_with("a\udcff"),
+        PromptError,
+        "prompt: expected whole characters, got half of one, '\\udcff'",
+        "give a text in the encoding of the terminal, such as UTF-8",
     ),
     Case(
         "a file in the way of a workbook",

@@ -103,7 +103,7 @@ CASES = [
         "config.json is a folder",
         broken(a_folder_for("config.json")),
         BadFileError,
-        "model/config.json: expected a file that can be read, got Is a directory",
+        "model/config.json: expected a file, got a folder",
         UNREADABLE,
     ),
     Case(
@@ -320,7 +320,7 @@ CASES = [
         "weights are a folder",
         broken(a_folder_for("model.safetensors")),
         BadFileError,
-        "model/model.safetensors: expected a file that can be read, got <...>",
+        "model/model.safetensors: expected a file, got a folder",
         UNREADABLE,
     ),
     Case(
@@ -341,7 +341,7 @@ CASES = [
         "a Git LFS pointer",
         broken(content("model.safetensors", "version https://example.org/spec\n")),
         BadFileError,
-        "model/model.safetensors: expected a complete safetensors file, got: <...>",
+        "model/model.safetensors: expected a complete safetensors file, got 33 bytes that say the first 2,336,927,755,350,992,246 are a header",
         COPY_AGAIN,
     ),
     Case(

@@ -10,7 +10,7 @@ from tests.messages.case import Case, Cause, Scene
 from tests.small_workbooks import write_cells, write_xml
 from xlgpt2 import Writing, build, design, run, verify
 from xlgpt2.cells import Inputs
-from xlgpt2.engines import libreoffice, office
+from xlgpt2.engines import gnumeric, libreoffice, office
 from xlgpt2.engines.gnumeric import GnumericEngine
 from xlgpt2.engines.ironcalc import IronCalcEngine
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
@@ -27,13 +27,13 @@ from xlgpt2.errors import (
 OURS = "give a workbook that xlgpt2 build wrote"
 TRY_AGAIN = "try again; if it stays so, open the workbook in LibreOffice by hand"
 
-# Programs of Python in the place of LibreOffice's.
+# Programs of Python in the place of LibreOffice's and Gnumeric's.
 WAIT = "import time; time.sleep(60)"
 CONVERTER = """import sys
 if "--version" in sys.argv:
-    print("ssconvert version 1.12.55")
-else:
-    sys.exit("out of memory")"""
+    sys.exit(print("ssconvert version 1.12.55"))
+"""
+OUT_OF_MEMORY = 'sys.exit("out of memory")'
 READY = """print('{"version": "7.4"}', flush=True)"""
 
 
@@ -72,17 +72,26 @@ def compact(scene: Scene) -> Path:
     return build(design(scene.workbook_model, 4), path, writing=Writing(1, False)).path
 
 
-def by_gnumeric(made: Callable[[Scene], Path], inputs: Inputs | None = None) -> Cause:
+def by_gnumeric(
+    made: Callable[[Scene], Path], inputs: Inputs | None = None, does: str = OUT_OF_MEMORY
+) -> Cause:
     """A workbook is given to a program in the place of Gnumeric's, which computes nothing."""
 
     def cause(scene: Scene) -> None:
         program = scene.folder / "ssconvert"
-        program.write_text(f"#!{sys.executable}\n{CONVERTER}")
+        program.write_text(f"#!{sys.executable}\n{CONVERTER}{does}")
         program.chmod(0o755)
         scene.monkeypatch.setenv("PATH", str(scene.folder))
         list(GnumericEngine().recalculate(made(scene), [inputs or {}]))
 
     return cause
+
+
+def without_patience(scene: Scene) -> None:
+    """Gnumeric gets no time at all to open a file, and little to compute it."""
+    scene.monkeypatch.setattr(gnumeric, "most_seconds", lambda unpacked: 0)
+    scene.monkeypatch.setattr(gnumeric, "ANSWER_S", 0.2)
+    by_gnumeric(book, does=WAIT)(scene)
 
 
 def no_addresses_at_all(scene: Scene) -> None:
@@ -98,8 +107,9 @@ def refused(**answer: str) -> Cause:
     class Refusing:
         version, folder = "7.4", Path()
 
-        def __init__(self, start_s: float, answer_s: float) -> None:
+        def __init__(self, start_s: float, answer_s: float, unpacked: int) -> None:
             """Nothing is started."""
+            self.unpacked = unpacked
 
         def __enter__(self) -> Refusing:
             return self
@@ -107,7 +117,9 @@ def refused(**answer: str) -> Cause:
         def __exit__(self, *error: object) -> None:
             """Nothing is ended."""
 
-        def ask(self, request: dict[str, object]) -> Iterator[dict[str, str]]:
+        def ask(
+            self, request: dict[str, object], within_s: float | None = None
+        ) -> Iterator[dict[str, str]]:
             yield answer
 
     def cause(scene: Scene) -> None:
@@ -222,6 +234,13 @@ CASES = [
         EngineFailedError,
         "Gnumeric: expected a recalculated file, got none; its last words: out of memory",
         OURS,
+    ),
+    Case(
+        "Gnumeric does not end",
+        without_patience,
+        EngineFailedError,
+        "Gnumeric: expected a recalculated file within 0.2 s, got none",
+        "take another engine with --engine",
     ),
     Case(
         "LibreOffice is not installed",

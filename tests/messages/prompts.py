@@ -180,6 +180,13 @@ CASES = [
         "give a shorter text",
     ),
     Case(
+        "half a character for a cell",
+        typed({"text": [["a\ud83d"]]}),
+        PromptError,
+        "range text: expected whole characters, got half of one, '\\ud83d'",
+        "give a text in the encoding of the terminal, such as UTF-8",
+    ),
+    Case(
         "part of an array",
         typed({"array": [[1]]}),
         PromptError,

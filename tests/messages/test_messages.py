@@ -14,9 +14,11 @@ from tests.messages import (
     engines,
     formulas,
     hub,
+    model_bounds,
     prompts,
     templates,
     weight_files,
+    workbook_bounds,
     workbooks,
 )
 from tests.messages.case import Case, fits
@@ -34,9 +36,11 @@ CASES: list[Case] = [
     *engines.CASES,
     *formulas.CASES,
     *hub.CASES,
+    *model_bounds.CASES,
     *prompts.CASES,
     *templates.CASES,
     *weight_files.CASES,
+    *workbook_bounds.CASES,
     *workbooks.CASES,
 ]
 

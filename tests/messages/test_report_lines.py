@@ -63,12 +63,25 @@ def a_name_that_is_elsewhere(scene: Scene) -> Verification:
     return verify(mutant, scene.workbook_model, engine="formulas", probe=False)
 
 
-def probes(scene: Scene) -> Verification:
+def three_inputs(scene: Scene) -> None:
     """More than is asked for is typed, for which three inputs stand here."""
     few = [AS_IT_STANDS, Probe("nothing", ""), Probe("ids", token_ids=(1, 2))]
     scene.monkeypatch.setattr(check, "with_probes", lambda given, inspected: few)
+
+
+def probes(scene: Scene) -> Verification:
+    three_inputs(scene)
     file = build(design(scene.workbook_model, 2, new_tokens=0), "a.xlsx", "the").path
     return verify(file, scene.workbook_model, engine="formulas")
+
+
+def a_fault_that_the_second_input_shows(scene: Scene) -> Verification:
+    """The message of an empty prompt is another one."""
+    three_inputs(scene)
+    file = build(design(scene.workbook_model, 2, new_tokens=0), "a.xlsx", "the").path
+    mutant = scene.folder / "mutant.xlsx"
+    sabotaged(file, mutant, "Prompt", replaced("The prompt is empty", "There is no prompt"))
+    return verify(mutant, scene.workbook_model, engine="formulas")
 
 
 def a_range_of_ones_own(scene: Scene) -> Verification:
@@ -115,6 +128,13 @@ REPORTS = [
         "checked with '' (nothing)",
         "checked with ids [1, 2] (ids)",
         VERIFIED.replace("1 input", "3 inputs").replace("1 of 1", "3 of 3"),
+    ]),
+    (a_fault_that_the_second_input_shows, [
+        THE,
+        "checked with '' (nothing)",
+        'error: stage Prompt: prompt_message at Prompt!B9: expected "The prompt is empty: type a text into the yellow cell.", formulas gave "There is no prompt: type a text into the yellow cell." (over tolerance), with \'\' (nothing)',
+        "note: formulas was asked 2 of 3 inputs: one of them shows a difference",
+        f"NOT {VERIFIED}".replace("1 input", "2 inputs").replace("1 of 1", "2 of 2"),
     ]),
     (an_engine_that_a_file_does_not_suit, [
         THE,

@@ -323,7 +323,7 @@ CASES = [
         "a CSV file that is a folder",
         csv(a_folder_for(WPE)),
         BadFileError,
-        "model/model_wpe.csv: expected a file that can be read, got Is a directory",
+        "model/model_wpe.csv: expected a file, got a folder",
         "see that it is a file and that you may read it, or copy it again",
     ),
     Case(

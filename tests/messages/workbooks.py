@@ -152,7 +152,7 @@ CASES = [
         "a folder for a workbook",
         read(lambda path: path.mkdir()),
         WorkbookError,
-        "workbook book.xlsx: expected a file that can be read, got Is a directory",
+        "workbook book.xlsx: expected a file, got a folder",
         OURS,
     ),
     Case(
@@ -194,7 +194,7 @@ CASES = [
         "XML that breaks off",
         read(rows('<row r="1"><c r="A1"><f>1')),
         WorkbookError,
-        "workbook book.xlsx: expected XML in its parts, got mismatched tag: line 2, column 115",
+        "workbook book.xlsx: expected XML in its parts, got mismatched tag: line 2, column 115 in sheet s",
         OURS,
     ),
     Case(
@@ -265,6 +265,13 @@ CASES = [
         changed("Logits", replaced("MMULT(", "SQRT(-1)+MMULT(", 1), "run"),
         EngineFailedError,
         "range logits at Logits!D10: expected a number, formulas gave #NUM!",
+        VERIFY,
+    ),
+    Case(
+        "a formula that needs itself",
+        changed("Final norm", replaced("VARP(", "SUM(ln_f)+VARP(", 1), "run"),
+        EngineFailedError,
+        "range logits at Logits!D10: expected a number, formulas gave #CIRC!",
         VERIFY,
     ),
     Case(

@@ -12,25 +12,27 @@ LAYOUT_HINT = (
     "name a folder with config.json, vocab.json, merges.txt and model.safetensors (or its shards), "
     "as Hugging Face publishes GPT-2"
 )
-
+_UNREADABLE_HINT = "see that it is a file and that you may read it, or copy it again"
 
 #: Bytes of a file that is read as a whole. The vocabulary of GPT-2 has 1 MB; one for all rows of a
 #: sheet would have 20.
 MOST_BYTES = 32_000_000
 
 
-def check_file(path: Path, hint: str = LAYOUT_HINT) -> None:
+def check_file(path: Path) -> None:
     """Nothing, unless something else stands where a file should be; raises BadFileError."""
     if (got := other_than_file(path)) is not None:
-        raise BadFileError(f"{path}: expected a file, got {got}", hint)
+        raise BadFileError(f"{path}: expected a file, got {got}", _UNREADABLE_HINT)
 
 
 def read_bytes(path: Path, hint: str = LAYOUT_HINT) -> bytes:
     """The content of a small file; raises MissingFileError where there is none, BadFileError."""
-    check_file(path, hint)
+    check_file(path)
     try:
         if (size := path.stat().st_size) > MOST_BYTES:
-            raise BadFileError(f"{path}: expected at most {MOST_BYTES:,} bytes, got {size:,}", hint)
+            raise BadFileError(
+                f"{path}: expected at most {MOST_BYTES:,} bytes, got {size:,}", _another(path)
+            )
         return path.read_bytes()
     except FileNotFoundError:
         raise MissingFileError(f"{path}: expected a file, got none", hint) from None
@@ -42,7 +44,7 @@ def unreadable(path: Path, error: OSError) -> BadFileError:
     """The error for a file that is there and can't be read."""
     return BadFileError(
         f"{path}: expected a file that can be read, got {error.strerror or error}",
-        "see that it is a file and that you may read it, or copy it again",
+        _UNREADABLE_HINT,
     )
 
 
@@ -67,14 +69,19 @@ def read_json_object(path: Path, hint: str = LAYOUT_HINT) -> dict[str, object]:
             f"{path}: expected JSON, got {error.msg} in line {error.lineno}",
             "copy the file again; it may have been cut short",
         ) from error
-    except (RecursionError, ValueError) as error:  # brackets in each other, digits without end
-        got = "brackets too deep in each other" if isinstance(error, RecursionError) else error
+    except (RecursionError, ValueError) as error:  # the latter for the digits of an integer
+        too_many = "brackets in each other" if isinstance(error, RecursionError) else "digits"
         raise BadFileError(
-            f"{path}: expected JSON, got {got}", "copy the file again; it may be another one"
+            f"{path}: expected JSON, got too many {too_many}", _another(path)
         ) from error
     if not isinstance(content, dict):
         raise BadFileError(
             f"{path}: expected a JSON object, got {type(content).__name__}",
-            f"take the model's own {path.name}: this is another file",
+            _another(path),
         )
     return content
+
+
+def _another(path: Path) -> str:
+    """The hint for a file that can't be the model's."""
+    return f"take the model's own {path.name}: this is another file"

@@ -30,7 +30,7 @@ def stored_tensors(path: Path) -> dict[str, StoredTensor]:
     Source of the format: the README of safetensors; the library has checked the header before we
     read places from it.
     """
-    check_file(path, SAVE_HINT)
+    check_file(path)
     try:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")

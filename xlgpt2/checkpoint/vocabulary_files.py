@@ -12,6 +12,7 @@ from xlgpt2.errors import BadFileError
 _LONGEST_SHOWN = 40
 
 _SAME_MODEL = "take config.json, vocab.json and merges.txt from one and the same model"
+_FOR_CELLS = "take another model: the workbook has each token as the text of a cell"
 _SPLIT_FILE = (
     "where there is only a tokenizer.json, the tokenizers library writes both files: "
     'Tokenizer.from_file("tokenizer.json").model.save(folder)'
@@ -56,17 +57,21 @@ def _tokens(path: Path, vocab_size: int) -> tuple[str, ...]:
         )
     by_id: dict[int, str] = {}
     for token, token_id in content.items():
+        shown = f"{path}: token {token[:_LONGEST_SHOWN]!r}"
         if type(token_id) is not int or not 0 <= token_id < vocab_size or token_id in by_id:
             raise BadFileError(
-                f"{path}: token {token!r}: expected an id of its own "
-                f"from 0 to {vocab_size - 1}, got {token_id!r}",
+                f"{shown}: expected an id of its own from 0 to {vocab_size - 1}, got {token_id!r}",
                 "take the model's own vocab.json, which gives each token its row in wte",
             )
-        if half_character(token) is not None or length_in_cell(token) > MOST_CHARACTERS:
+        if (half := half_character(token)) is not None:
             raise BadFileError(
-                f"{path}: token {token[:_LONGEST_SHOWN]!r}: expected whole characters, at most "
-                f"{MOST_CHARACTERS:,}, which is what a cell holds, got {len(token):,}",
-                _SAME_MODEL,
+                f"{shown}: expected whole characters, got half of one, {half!r}", _FOR_CELLS
+            )
+        if (length := length_in_cell(token)) > MOST_CHARACTERS:
+            raise BadFileError(
+                f"{shown}: expected at most {MOST_CHARACTERS:,} characters, which is what a cell "
+                f"holds, got {length:,}",
+                _FOR_CELLS,
             )
         by_id[token_id] = token
     return tuple(by_id[token_id] for token_id in range(vocab_size))

@@ -9,7 +9,7 @@ from xml.parsers import expat
 
 from xlgpt2.errors import WorkbookError
 
-_HINT = "give a workbook that `xlgpt2 build` wrote"
+_HINT = "give a workbook that xlgpt2 build wrote"
 
 # What xlgpt2 writes becomes 4 to 11 times as long when it is unpacked, its longest formulas 21
 # times, and nothing but zeros for weights 126 times. Deflate itself reaches 1,032 times, and parts

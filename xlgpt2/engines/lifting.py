@@ -11,7 +11,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,8 +75,8 @@ def lift(path: Path, contents: Contents, names: Collection[str] | None = None) -
             if names is not None and parts[name] not in names:
                 continue
             lifter = _Lifter(parts[name])
-            with copy.open(name, "w") as target:
-                for text in lifter.rest(_rows(package, name)):
+            with closing(_rows(package, name)) as rows, copy.open(name, "w") as target:
+                for text in lifter.rest(rows):
                     target.write(text)
             blocks[parts[name]] = lifter.blocks()
     if not any(blocks.values()):
@@ -90,10 +91,10 @@ def lacks_addresses(path: Path, contents: Contents) -> bool:
         return any(run in text for text in texts for run in _RUNS)
 
 
-def _rows(package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+def _rows(package: zipfile.ZipFile, part: str) -> Generator[bytes]:
     """The text of a sheet, cut behind every row."""
     with package.open(part) as source:
-        yield from cut_behind_rows(source)
+        yield from cut_behind_rows(source, f"workbook {package.filename}: part {part}")
 
 
 class _Lifter:
@@ -134,7 +135,7 @@ class _Lifter:
             if not self._strange and column < free:
                 raise WorkbookError(
                     f"sheet {self.sheet}, row {row}: expected a cell right of column {free - 1}, "
-                    f"got {cell[:_LONGEST_SHOWN]!r}",
+                    f"got {_address(cell)!r}",
                     HINT,
                 )
             free = column + 1 + cell.count(b"<c")
@@ -176,6 +177,11 @@ class _Lifter:
         numbers = np.array(run)
         area = Area(self.sheet, first, column, len(run), length)
         self._closed.append(LiftedBlock(area, numbers))
+
+
+def _address(text: bytes) -> str:
+    """What a cell gives as its address."""
+    return text.partition(b'"')[0][:_LONGEST_SHOWN].decode(errors="replace")
 
 
 def _is_blank(text: bytes) -> bool:

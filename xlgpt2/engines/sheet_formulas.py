@@ -122,9 +122,11 @@ class _FormulaReader:
                 return text
             if index in self._shared:
                 return str(self._shared[index].translate_formula(cell.local))
-        except (TokenizerError, TranslatorError, IndexError) as error:  # the last for brackets
+        except (TokenizerError, TranslatorError, IndexError) as error:
+            wrong = "a bracket too many" if isinstance(error, IndexError) else error
             raise WorkbookError(
-                f"cell {cell.absolute}: expected a formula that cells can share, got {error}", HINT
+                f"cell {cell.absolute}: expected a formula that cells can share, got {wrong}",
+                FORMULA_HINT,
             ) from error
         raise WorkbookError(
             f"cell {cell.absolute}: expected to share a formula that stands before it, got none",

@@ -93,7 +93,7 @@ class SheetResults:
     def _marked_rows(self, source: IO[bytes]) -> Iterator[_Marked | bytes]:
         """The rows that hold results, those that the file lacks among them; all else as it is."""
         last = 0
-        for piece in rows(source):
+        for piece in rows(source, f"sheet {self.name}"):
             if b"<!" in (piece.text if isinstance(piece, SheetRow) else piece):
                 raise WorkbookError(
                     f"sheet {self.name}: expected XML without comments and CDATA, got some", HINT
