@@ -15,7 +15,7 @@ from xlgpt2.errors import BadFileError, WorkbookError
 from xlgpt2.workbook import writer
 from xlgpt2.workbook.writer import Writing
 
-COMMAND = [sys.executable, "-c", "from xlgpt2.cli import main; main()", "build"]
+COMMAND = [sys.executable, "-m", "xlgpt2", "build"]
 OLD = b"the old file"
 
 posix = pytest.mark.skipif(os.name != "posix", reason="limits and signals of POSIX")

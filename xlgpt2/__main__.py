@@ -1,5 +1,18 @@
-"""`python -m xlgpt2`: the same as the command `xlgpt2`."""
+"""The program: the command line in an environment that is the same wherever it is installed."""
 
-from xlgpt2.cli import main
+import os
 
-main()
+
+def main() -> None:
+    """The entry point of `xlgpt2` and of `python -m xlgpt2`."""
+    # Where lxml is installed openpyxl would write by it, and what a full disk leaves half written
+    # would fail once more when Python throws it away, with a traceback that nobody can catch.
+    os.environ.setdefault("OPENPYXL_LXML", "False")
+
+    from xlgpt2 import cli  # noqa: PLC0415 - openpyxl looks at it once, when it is imported
+
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -207,17 +206,10 @@ def _save(made: _Made, path: Path, progress: Progress) -> None:
 
 def _save_by_openpyxl(workbook: Workbook, path: Path) -> None:
     """Saves what openpyxl holds; raises OSError, whichever library it writes XML by."""
-    # Where lxml is installed openpyxl writes by it. Its error for a full disk is its own, and what
-    # is left half written fails once more when it is thrown away, where nobody can catch it.
-    hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
     try:
         workbook.save(path)
     except Exception as error:
+        # openpyxl writes by lxml where that is installed, whose error for a full disk is its own.
         if type(error).__name__ != "SerialisationError":
             raise
-        said = str(error)
-    else:
-        return
-    finally:
-        sys.unraisablehook = hook
-    raise OSError(f"openpyxl could not write: {said}")
+        raise OSError(f"openpyxl could not write: {error}") from error
