@@ -3,14 +3,11 @@
 Each input is given to each command in a process of its own, with a limit to its memory and time.
 Where WORDS are given, only inputs that have one of them. A line that begins with FAULT is no
 answer: a traceback, an end without a word, or more memory or time than there may be.
-
---own    leaves out the commands that start other programs
---once   gives each input to one of its commands only, to the next one each time
---json   prints a line of JSON for each answer
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import resource
@@ -19,13 +16,14 @@ import sys
 import tempfile
 import time
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.hostile import SUBJECTS, WORKBOOK, Command, Subject, good_ones
 from tests.hostile_makers import Hostile
-from xlgpt2 import cli, verify
+from xlgpt2 import cli, report, verify
 from xlgpt2.engines import ENGINES, get_engine
 
 #: Of addresses. Importing everything takes 1.3 GB of them, and computing the good workbook little.
@@ -52,22 +50,26 @@ class Answer:
     seconds: float
 
 
-def answers(words: Sequence[str] = (), own: bool = False, once: bool = False) -> Iterator[Answer]:
-    """The answers to all inputs, or to those that have one of some words in them."""
+def answers(words: Sequence[str] = (), own: bool = False, every: int = 1) -> Iterator[Answer]:
+    """The answers to all inputs, or to those that have one of some words in them.
+
+    `own` leaves out the commands that start other programs. A subject's first command is given all
+    of its inputs, and each other one every n-th.
+    """
     engines = [name for name in ENGINES if get_engine(name).version() and not own]
     with tempfile.TemporaryDirectory(prefix="hostile-") as base:
         Path(base).chmod(0o755)
         model, workbook = good_ones(Path(base))
         # What is imported when it is needed is imported here, for all.
-        verify(workbook, model, engine="formulas", probe=False)
+        report.markdown(verify(workbook, model, engine="formulas", probe=False))
         for subject in SUBJECTS:
             good = workbook if subject.made_of == WORKBOOK else model
             commands = [c for c in subject.commands if c.engine is None or c.engine in engines]
             wanted = [e for e in subject.inputs if not words or any(w in e.what for w in words)]
             for number, entry in enumerate(wanted):
-                chosen = [commands[number % len(commands)]] if once else commands
-                for command in chosen:
-                    yield _answer(subject, entry, command, good, model, workbook)
+                for turn, command in enumerate(commands):
+                    if turn == 0 or (number + turn) % every == 0:
+                        yield _answer(subject, entry, command, good, model, workbook)
 
 
 def _answer(
@@ -157,11 +159,19 @@ def _command(arguments: list[str], said: Path, as_nobody: bool) -> None:
 
 def main() -> None:
     """Prints the answers; ends with 1 if one of them is a fault."""
-    words = [word for word in sys.argv[1:] if not word.startswith("--")]
-    faults, before = 0, ""
-    for answer in answers(words, "--own" in sys.argv, "--once" in sys.argv):
-        faults += bool(answer.fault)
-        if "--json" in sys.argv:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("words", nargs="*", help="only inputs that have one of these words")
+    parser.add_argument("--own", action="store_true", help="start no other programs")
+    parser.add_argument(
+        "--every", type=int, default=1, metavar="N", help="only the first command gets all inputs"
+    )
+    parser.add_argument("--json", action="store_true", help="a line of JSON for each answer")
+    options = parser.parse_args()
+    counts: Counter[str] = Counter()
+    before = ""
+    for answer in answers(options.words, options.own, options.every):
+        counts["faults" if answer.fault else f"exit code {answer.code}"] += 1
+        if options.json:
             print(json.dumps(asdict(answer)), flush=True)
             continue
         if answer.what != before:
@@ -170,7 +180,8 @@ def main() -> None:
         if answer.fault:
             print(f"  FAULT: {answer.fault}")
         print(f"  {answer.command}\n    {answer.code}  {answer.line[:160]}", flush=True)
-    sys.exit(1 if faults else 0)
+    print(", ".join(f"{count:,} {what}" for what, count in sorted(counts.items())), file=sys.stderr)
+    sys.exit(1 if counts["faults"] else 0)
 
 
 if __name__ == "__main__":

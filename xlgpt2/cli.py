@@ -258,7 +258,8 @@ def _require_writable(path: Path) -> None:
 
 
 def _not_written(path: Path, error: OSError) -> click.UsageError:
-    return click.UsageError(f"--report {path}: expected a file that can be written, got {error}")
+    got = error.strerror or error
+    return click.UsageError(f"--report {path}: expected a file that can be written, got {got}")
 
 
 def _ids(text: str | None) -> tuple[int, ...] | None:

@@ -75,7 +75,7 @@ CASES = [
             "/dev/null/report.md",
         ),
         UsageError,
-        "--report /dev/null/report.md: expected a file that can be written, got [Errno 17] File exists: '/dev/null'",
+        "--report /dev/null/report.md: expected a file that can be written, got File exists",
         "run xlgpt2 verify --help",
     ),
     Case("Ctrl-C", stopped, Abort, "stopped", "nothing was changed; run the command again"),
