@@ -8,9 +8,24 @@ from xlgpt2.layout.labels import Labels
 from xlgpt2.layout.layout import Plan
 
 
-def read_by(name: str, plan: Plan, labels: Mapping[str, Labels]) -> Collection[str]:
-    """The ranges that a range, or what labels it has, is made from."""
-    return (labels[name].of,) if name in labels else plan.read_by(name)
+def differs_by_itself(
+    name: str,
+    differ: Collection[str],
+    in_first_row: bool,
+    plan: Plan,
+    labels: Mapping[str, Labels],
+) -> bool:
+    """Whether nothing that a range, or what labels it has, is made from is among what differs.
+
+    A first row that differs may have formulas of its own, which read less than the others: new
+    tokens go in a circle of ranges, and begin somewhere.
+    """
+    if name in labels:
+        return labels[name].of not in differ
+    if not plan.read_by(name) & set(differ):
+        return True
+    first = plan.first_row_read_by(name) if in_first_row else None
+    return first is not None and not first & set(differ)
 
 
 def shape_of(name: str, plan: Plan, labels: Mapping[str, Labels]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from xlgpt2.cells import Cells, Readings
 from xlgpt2.comparison import Difference, Outcome, worst, wrong
 from xlgpt2.layout.labels import Labels
 from xlgpt2.layout.layout import Plan
-from xlgpt2.order import first_number, read_by, shape_of
+from xlgpt2.order import differs_by_itself, first_number, shape_of
 from xlgpt2.reference.drift import Drift
 from xlgpt2.stages.stages import EXACT
 
@@ -43,6 +43,7 @@ class RangeCheck:
     values: int
     worst: Difference
     number: int | None = None  # of the new token at which it first differs; 0 if before all
+    in_first_row: bool = False  # it differs there
     root: bool = False  # it differs, and nothing that it is made from does
 
     @property
@@ -206,10 +207,10 @@ def compare(
     checks = [_check_range(name, readings, expected, plan, beside) for name in dict.fromkeys(names)]
     differ = {entry.name for entry in checks if not entry.outcome.good}
     checks = [
-        replace(entry, root=differ.isdisjoint(read_by(entry.name, plan, beside)))
-        if entry.name in differ
-        else entry
-        for entry in checks
+        replace(e, root=differs_by_itself(e.name, differ, e.in_first_row, plan, beside))
+        if e.name in differ
+        else e
+        for e in checks
     ]
     return PromptCheck(
         engine=readings.engine,
@@ -246,11 +247,13 @@ def _check_range(
         return RangeCheck(name, tab, expected.size, sizes)
     tolerance = plan.places[name].range.tolerance if name in plan.places else EXACT
     (i, j), found = worst(expected, got, tolerance)
-    number = None
-    if not found.outcome.good:
-        places = wrong(expected, got, tolerance)
-        number = first_number(places, *shape_of(name, plan, labels), plan.symbols["T"])
-    return RangeCheck(name, tab, expected.size, replace(found, address=area.cell(i, j)), number)
+    found = replace(found, address=area.cell(i, j))
+    if found.outcome.good:
+        return RangeCheck(name, tab, expected.size, found)
+    places = wrong(expected, got, tolerance)
+    number = first_number(places, *shape_of(name, plan, labels), plan.symbols["T"])
+    in_first_row = any(row == 0 for row, _ in places)
+    return RangeCheck(name, tab, expected.size, found, number, in_first_row)
 
 
 def agreement(checks: Sequence[PromptCheck]) -> str:
