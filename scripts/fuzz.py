@@ -1,10 +1,10 @@
 """Random changes to good inputs, given to everything that reads them; what is no answer is kept.
 
-    python -m scripts.fuzz --inputs 5000 --seed 1 [--keep DIR]
+    python -m scripts.fuzz --inputs 5000 --seed 1 [--kind KIND] [--keep DIR]
 
-Each of the four kinds of inputs gets a fourth of them. Readers run in processes with a limit to
-their memory, and a watchdog. An answer is a result or one of our errors; anything else is a fault,
-whose input is kept. The same seed makes the same inputs.
+Each of the kinds of inputs gets the same share of them, or `--kind` all. Readers run in processes
+with a limit to their memory, and a watchdog. An answer is a result or one of our errors; anything
+else is a fault, whose input is kept. The same seed makes the same inputs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import tempfile
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 
@@ -32,6 +32,7 @@ from scripts.fuzz_inputs import (
     package_formulas,
     package_parts,
 )
+from scripts.fuzz_templates import built, template_folder
 from xlgpt2.cells import Area
 from xlgpt2.checkpoint.checkpoint import Precision, load_checkpoint
 from xlgpt2.engines import get_engine
@@ -82,13 +83,13 @@ KINDS: dict[str, tuple[Make, dict[str, Read]]] = {
     "zip bytes": (package_bytes, WORKBOOK_READERS),
     "XML parts": (package_parts, WORKBOOK_READERS),
     "formulas": (package_formulas, {"formulas engine": computed}),
+    "templates": (template_folder, {"build": built}),
 }
 
 
-def inputs(count: int) -> Iterator[tuple[str, int]]:
+def inputs(count: int, kinds: Sequence[str]) -> list[tuple[str, int]]:
     """The kind and the number of each input."""
-    for number in range(count):
-        yield list(KINDS)[number % len(KINDS)], number
+    return [(kinds[number % len(kinds)], number) for number in range(count)]
 
 
 def made(kind: str, seed: int, number: int, goods: Goods, folder: Path) -> Path:
@@ -130,9 +131,11 @@ def read_some(some: list[tuple[str, int]], seed: int, goods: Goods, out: int) ->
         os._exit(0)
 
 
-def answers(count: int, seed: int, goods: Goods) -> Iterator[tuple[int, str, str, str]]:
+def answers(
+    some: Sequence[tuple[str, int]], seed: int, goods: Goods
+) -> Iterator[tuple[int, str, str, str]]:
     """The number, kind, reader and answer of every input."""
-    waiting = list(inputs(count))
+    waiting = list(some)
     while waiting:
         here, there = os.pipe()
         process = os.fork()
@@ -164,6 +167,7 @@ def main() -> None:
     """Prints how many answers of each kind every reader gave, and the faults."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--inputs", type=int, default=1000)
+    parser.add_argument("--kind", choices=KINDS, action="append", help="by default all of them")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, default=Path("output/fuzz"))
     options = parser.parse_args()
@@ -171,8 +175,9 @@ def main() -> None:
     faults: dict[str, tuple[int, str]] = {}
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         goods = Goods(Path(folder))
-        computed(goods.workbook)  # what is imported when it is needed is imported here
-        for number, kind, reader, said in answers(options.inputs, options.seed, goods):
+        computed(goods.workbook)  # what is imported when it is needed is imported here, for all
+        some = inputs(options.inputs, options.kind or list(KINDS))
+        for number, kind, reader, said in answers(some, options.seed, goods):
             counts[kind, reader, said.partition(":")[0]] += 1
             if said.startswith("fault") and said not in faults:
                 faults[said] = number, kind
