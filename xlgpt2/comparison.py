@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlgpt2.cells import CellError, Cells
 from xlgpt2.stages.templates import Tolerance
@@ -115,10 +116,11 @@ def _shown(value: object) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-def wrong(expected: Cells, got: Cells, tolerance: Tolerance) -> list[tuple[int, int]]:
-    """The cells that differ."""
-    return [
-        (i, j)
-        for i, j in unequal(expected, got)
-        if not difference(expected[i, j], got[i, j], tolerance).outcome.good
-    ]
+def wrong(expected: Cells, got: Cells, tolerance: Tolerance) -> NDArray[np.bool_]:
+    """Which cells differ; all of them where there are more or fewer than expected."""
+    if got.shape != expected.shape:
+        return np.ones(expected.shape, bool)
+    mask = np.zeros(expected.shape, bool)
+    for i, j in unequal(expected, got):
+        mask[i, j] = not difference(expected[i, j], got[i, j], tolerance).outcome.good
+    return mask

@@ -1,56 +1,65 @@
-"""Order: what a range is made from and which token it is of, to tell where a fault was made."""
+"""Order: which ranges differ by themselves, and which only because of what they are made from."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
+from xlgpt2.cells import Area
 from xlgpt2.layout.labels import Labels
 from xlgpt2.layout.layout import Plan
+from xlgpt2.layout.precedents import Precedents
+
+#: Which cells of a range differ.
+Mask = NDArray[np.bool_]
+
+#: Of the cells of a range that differ so many are looked at: the first is mostly enough.
+_MOST = 2000
 
 
-def differs_by_itself(
-    name: str,
-    differ: Collection[str],
-    in_first_row: bool,
-    plan: Plan,
-    labels: Mapping[str, Labels],
-) -> bool:
-    """Whether nothing that a range, or what labels it has, is made from is among what differs.
+def differ_by_themselves(
+    differ: Mapping[str, Mask], plan: Plan, labels: Mapping[str, Labels]
+) -> Collection[str]:
+    """The ranges with a cell that differs while nothing that it is made from does.
 
-    A first row that differs may have formulas of its own, which read less than the others: new
-    tokens go in a circle of ranges, and begin somewhere.
+    `differ` are ranges and labels of the plan. As no cell needs itself each fault is in one of the
+    ranges found, also where ranges read each other in a circle, as those of new tokens do.
     """
+    marked: dict[str, list[tuple[Area, Mask]]] = {}
+    for name, mask in differ.items():
+        area = labels[name].area if name in labels else plan.places[name].area
+        marked.setdefault(area.sheet, []).append((area, mask))
+
+    def is_marked(area: Area) -> bool:
+        return any(_part(mask, whole, area).any() for whole, mask in marked.get(area.sheet, ()))
+
+    return {
+        name
+        for name, mask in differ.items()
+        if any(not any(map(is_marked, read)) for read in _read_by(name, mask, plan, labels))
+    }
+
+
+def _read_by(
+    name: str, mask: Mask, plan: Plan, labels: Mapping[str, Labels]
+) -> Iterator[Iterator[Area]]:
+    """What each of the first cells that differ is made from."""
     if name in labels:
-        return labels[name].of not in differ
-    if not plan.read_by(name) & set(differ):
-        return True
-    first = plan.first_row_read_by(name) if in_first_row else None
-    return first is not None and not first & set(differ)
+        of = labels[name].of
+        yield iter([plan.places[of].area] if of in plan.places else [])
+        return
+    viewed = plan.places[name].range.view_of
+    if viewed is not None:  # the same cells under another name
+        yield iter([plan.places[viewed].area])
+        return
+    precedents = Precedents(plan, name)
+    yield from (precedents.of(i, j) for i, j in np.argwhere(mask)[:_MOST].tolist())
 
 
-def shape_of(name: str, plan: Plan, labels: Mapping[str, Labels]) -> tuple[str, str]:
-    """The shape of a range in symbols; labels have that of what they show."""
-    if name in plan.places:
-        return plan.places[name].range.template.shape
-    if name in labels and labels[name].of in plan.places:
-        rows, columns = plan.places[labels[name].of].range.template.shape
-        return (columns, rows) if labels[name].area.rows == 1 else (rows, columns)
-    return "", ""
-
-
-def first_number(
-    places: Sequence[tuple[int, int]], by_row: str, by_column: str, capacity: int
-) -> int | None:
-    """The new token, counted from 1, at which a range first differs; 0 if before all of them.
-
-    A token that is wrong goes in again, on tabs that come before those that made it wrong. What
-    is of no token in particular, such as sums of all, gives None.
-    """
-    for size, numbers in ((by_row, [i for i, _ in places]), (by_column, [j for _, j in places])):
-        if size == "N":
-            return min(max(0, number - capacity + 1) for number in numbers)
-        if size == "G":
-            return min(numbers)
-        if size in ("T", "max_bytes"):
-            return 0
-    return None
+def _part(mask: Mask, whole: Area, area: Area) -> Mask:
+    """The part of an area's mask that another area covers, on the same tab."""
+    top, left = area.row - whole.row, area.column - whole.column
+    rows = slice(max(0, top), max(0, top + area.rows))
+    return mask[rows, max(0, left) : max(0, left + area.columns)]

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from xlgpt2.cells import Cells, Readings
 from xlgpt2.comparison import Difference, Outcome, worst, wrong
 from xlgpt2.layout.labels import Labels
 from xlgpt2.layout.layout import Plan
-from xlgpt2.order import differs_by_itself, first_number, shape_of
+from xlgpt2.order import differ_by_themselves
 from xlgpt2.reference.drift import Drift
 from xlgpt2.stages.stages import EXACT
+from xlgpt2.stages.templates import Tolerance
 
 #: What stands in an engine's place where something is seen without one.
 FILE = "the file"
@@ -42,9 +45,7 @@ class RangeCheck:
     tab: str
     values: int
     worst: Difference
-    number: int | None = None  # of the new token at which it first differs; 0 if before all
-    in_first_row: bool = False  # it differs there
-    root: bool = False  # it differs, and nothing that it is made from does
+    root: bool = False  # it differs, and not because of what it is made from
 
     @property
     def outcome(self) -> Outcome:
@@ -130,15 +131,14 @@ class Verification:
     def stages(self) -> list[StageCheck]:
         """One line per engine and tab, as data flows: a fault shows first where it was made.
 
-        Before them come tabs on which something is wrong as it is written.
+        Before them come tabs on which something is wrong as it is written, and those on which
+        something differs by itself: new tokens flow in circles, from the last tabs to the first.
         """
         found: dict[tuple[str, str], list[tuple[RangeCheck, Input]]] = {}
         for check in self.checks:
             for entry in check.ranges:
                 found.setdefault((check.engine, entry.tab), []).append((entry, check.input))
-        wrong = [e.number for entries in found.values() for e, _ in entries if not e.outcome.good]
-        first = min((number for number in wrong if number is not None), default=0)
-        later = sorted(found.items(), key=lambda item: _place(item[1], first))
+        later = sorted(found.items(), key=lambda item: not any(entry.root for entry, _ in item[1]))
         written: dict[str, list[tuple[RangeCheck, None]]] = {}
         for entry in self.as_written:
             written.setdefault(entry.tab, []).append((entry, None))
@@ -146,17 +146,6 @@ class Verification:
             *(_stage_check(FILE, tab, entries) for tab, entries in written.items()),
             *(_stage_check(*key, entries) for key, entries in later),
         ]
-
-
-def _place(entries: list[tuple[RangeCheck, Input]], first: int) -> tuple[bool, int]:
-    """A tab's place among others: one that differs by itself is before those that follow from it.
-
-    What differs from a later new token on comes after what differs before; what is of no token in
-    particular is taken to differ from the `first` on.
-    """
-    wrong = [entry for entry, _ in entries if not entry.outcome.good]
-    numbers = (first if entry.number is None else entry.number for entry in wrong)
-    return not any(entry.root for entry in wrong), min(numbers, default=0)
 
 
 def _stage_check(
@@ -204,14 +193,10 @@ def compare(
     expected = {name: trace[name] for name in trace if name not in left_out}
     known = [name for name in plan.in_flow if name in readings.values or name in expected]
     names = known + [name for name in [*readings.values, *expected] if name not in plan.places]
-    checks = [_check_range(name, readings, expected, plan, beside) for name in dict.fromkeys(names)]
-    differ = {entry.name for entry in checks if not entry.outcome.good}
-    checks = [
-        replace(e, root=differs_by_itself(e.name, differ, e.in_first_row, plan, beside))
-        if e.name in differ
-        else e
-        for e in checks
-    ]
+    checks = [_check_range(name, readings, expected, plan) for name in dict.fromkeys(names)]
+    bad = [entry.name for entry in checks if not entry.outcome.good]
+    roots = _roots(bad, readings, expected, plan, beside)
+    checks = [replace(entry, root=entry.name in roots) for entry in checks]
     return PromptCheck(
         engine=readings.engine,
         version=readings.version,
@@ -226,11 +211,7 @@ def compare(
 
 
 def _check_range(
-    name: str,
-    readings: Readings,
-    trace: Mapping[str, Cells],
-    plan: Plan,
-    labels: Mapping[str, Labels],
+    name: str, readings: Readings, trace: Mapping[str, Cells], plan: Plan
 ) -> RangeCheck:
     stage = plan.stage_of(name)
     tab = stage.tab if stage else readings.areas[name].sheet if name in readings.areas else "?"
@@ -245,15 +226,29 @@ def _check_range(
     if got.shape != expected.shape:
         sizes = Difference(Outcome.ABSENT, area.absolute, str(expected.shape), str(got.shape))
         return RangeCheck(name, tab, expected.size, sizes)
-    tolerance = plan.places[name].range.tolerance if name in plan.places else EXACT
-    (i, j), found = worst(expected, got, tolerance)
-    found = replace(found, address=area.cell(i, j))
-    if found.outcome.good:
-        return RangeCheck(name, tab, expected.size, found)
-    places = wrong(expected, got, tolerance)
-    number = first_number(places, *shape_of(name, plan, labels), plan.symbols["T"])
-    in_first_row = any(row == 0 for row, _ in places)
-    return RangeCheck(name, tab, expected.size, found, number, in_first_row)
+    (i, j), found = worst(expected, got, _tolerance(name, plan))
+    return RangeCheck(name, tab, expected.size, replace(found, address=area.cell(i, j)))
+
+
+def _tolerance(name: str, plan: Plan) -> Tolerance:
+    return plan.places[name].range.tolerance if name in plan.places else EXACT
+
+
+def _roots(
+    names: Sequence[str],
+    readings: Readings,
+    trace: Mapping[str, Cells],
+    plan: Plan,
+    labels: Mapping[str, Labels],
+) -> Collection[str]:
+    """Of the ranges that differ those that do by themselves; any that the plan does not know."""
+    planned = [name for name in names if name in plan.places or name in labels]
+    nothing = np.empty((0, 0))
+    masks = {
+        name: wrong(trace[name], readings.values.get(name, nothing), _tolerance(name, plan))
+        for name in planned
+    }
+    return {*names} - {*planned} | {*differ_by_themselves(masks, plan, labels)}
 
 
 def agreement(checks: Sequence[PromptCheck]) -> str:

@@ -56,11 +56,11 @@ def formula_cells(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[FormulaC
     for part in target.parts:
         ready = {}
         for formula, tiles in _check_tiles(target, part, prompt_rows):
-            ready[id(formula)] = _bind(plan, tab, placed, formula)
+            ready[id(formula)] = bind(plan, tab, placed, formula)
             for tile in tiles:
                 _check(formula, ready[id(formula)], target, tile, tab)
         for tile in _tiles(target, part):
-            pieces = ready[id(_formula_for(part, target, tile.i, prompt_rows))]
+            pieces = ready[id(formula_for(part, target, tile.i, prompt_rows))]
             yield _fill(pieces, placed, tile)
 
 
@@ -70,7 +70,7 @@ def alike(placed: Placed, prompt_rows: int) -> Iterator[Alike]:
     for number, part in enumerate(target.parts):
         groups: dict[int, Alike] = {}
         for tile in _tiles(target, part):
-            formula = _formula_for(part, target, tile.i, prompt_rows)
+            formula = formula_for(part, target, tile.i, prompt_rows)
             field = next((n for n in _FIELDS if getattr(part, n) is formula), "formula")
             group = groups.setdefault(id(formula), Alike(number, field, []))
             group.areas.append(_area(placed, tile))
@@ -95,7 +95,8 @@ def _row_tiles(target: Range, part: Part, i: int) -> list[_Tile]:
     return [_Tile(i, j, 1, 1) for j in range(first, end)]
 
 
-def _formula_for(part: Part, target: Range, i: int, prompt_rows: int) -> Formula:
+def formula_for(part: Part, target: Range, i: int, prompt_rows: int) -> Formula:
+    """The formula of row i in a part of a range."""
     if part.rows:
         return part.rows[i]
     if i >= prompt_rows and part.generated is not None:
@@ -107,10 +108,10 @@ def _formula_for(part: Part, target: Range, i: int, prompt_rows: int) -> Formula
     return part.formula
 
 
-def _bind(
+def bind(
     plan: Plan, tab: TabPlan, placed: Placed, formula: Formula
 ) -> tuple[str | Hole | Reference, ...]:
-    """The formula's pieces with holes bound to placed ranges."""
+    """A formula's pieces with holes bound to placed ranges; own labels stay as they are."""
     where = f"{tab.stage.file}: range {placed.range.name}"
     pieces: list[str | Hole | Reference] = []
     for piece in formula.pieces:
@@ -130,7 +131,7 @@ def _fill(pieces: tuple[str | Hole | Reference, ...], placed: Placed, tile: _Til
         if isinstance(piece, str)
         else piece.text(tile.i, tile.j)
         if isinstance(piece, Reference)
-        else _own_label(piece, area)
+        else _own_label_text(piece, area)
         for piece in pieces
     )
     if len(text) >= LONGEST_FORMULA:
@@ -152,7 +153,14 @@ def _area(placed: Placed, tile: _Tile) -> Area:
     return Area(placed.area.sheet, row, column, tile.rows, tile.columns)
 
 
-def _own_label(hole: Hole, area: Area) -> str:
+def own_label(hole: Hole, area: Area) -> Area:
+    """The cell that {row} or {column} stands for, in the formula of an area."""
+    if hole.name == "row":
+        return Area(area.sheet, area.row, 1, 1, 1)
+    return Area(area.sheet, COLUMN_ROW, area.column, 1, 1)
+
+
+def _own_label_text(hole: Hole, area: Area) -> str:
     if hole.name == "row":
         return f"$A{area.row}"
     return f"{column_letters(area.column)}${COLUMN_ROW}"
@@ -166,7 +174,7 @@ def _check_tiles(
     edges = {0, 1, target.rows // 2, target.rows - 2, target.rows - 1, prompt_rows, prompt_rows + 1}
     rows = sorted(edges & set(range(target.rows))) if not part.rows else range(target.rows)
     for i in rows:
-        formula = _formula_for(part, target, i, prompt_rows)
+        formula = formula_for(part, target, i, prompt_rows)
         entry = corners.setdefault(id(formula), (formula, []))
         row_tiles = _row_tiles(target, part, i)
         entry[1].extend(row_tiles[:1] + row_tiles[-1:])

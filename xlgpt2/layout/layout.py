@@ -75,23 +75,6 @@ class Plan:
         tabs = sorted(self.tabs, key=lambda tab: tab.stage.shows_later_tabs)
         return [placed.range.name for tab in tabs for placed in tab.placed]
 
-    def read_by(self, name: str) -> frozenset[str]:
-        """The names of the other ranges that the formulas of a range read."""
-        if name not in self.places:
-            return frozenset()
-        target = self.places[name].range
-        if target.view_of:
-            return frozenset([target.view_of])
-        return frozenset(hole.name for part in target.parts for hole in part.holes) - {name}
-
-    def first_row_read_by(self, name: str) -> frozenset[str] | None:
-        """The same of a range's first row; None where that has no formulas of its own."""
-        parts = self.places[name].range.parts if name in self.places else ()
-        firsts = [part.first for part in parts]
-        if not firsts or None in firsts:
-            return None
-        return frozenset(hole.name for first in firsts if first for hole in first.holes) - {name}
-
     def stage_of(self, name: str) -> Stage | None:
         """The stage that a range belongs to, or None."""
         if name not in self.places:
