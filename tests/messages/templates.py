@@ -249,6 +249,13 @@ CASES = [
         "write one formula for each column, or a single `formula` for all",
     ),
     Case(
+        "words for too few columns",
+        changed("10-block-attention", 'columns = "tokens"', 'columns = ["a", "b"]'),
+        ShapeError,
+        "10-block-attention.toml: range h_{block}_attn_scores_{head}: columns: expected 13, one over each, got 2",
+        'write a word for each column, or columns = "numbers"',
+    ),
+    Case(
         "a hole that no range fills",
         changed("14-final-norm", "{residual_{last}[i]}", "{residue[i]}"),
         UnknownNameError,

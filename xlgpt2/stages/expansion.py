@@ -151,6 +151,11 @@ def _range(
             f"shape: expected at least one row and column, got [{rows}, {columns}]",
             "mend the shape, or build with a larger --capacity",
         )
+    if isinstance(entry.columns, tuple) and len(entry.columns) != columns:
+        raise ShapeError(
+            f"columns: expected {columns}, one over each, got {len(entry.columns)}",
+            'write a word for each column, or columns = "numbers"',
+        )
     tolerance = entry.tolerance or (EXACT if entry.role in CONSTANT_ROLES else tab.tolerance)
     return Range(
         name=name,
