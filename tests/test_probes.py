@@ -204,6 +204,13 @@ def test_every_check_fails_in_one_spoilt_workbook_and_passes_in_another(damage, 
     assert errors.all()  # each tab's, in one or another
 
 
+def test_every_weight_is_spoilt_just_too_much_and_just_too_little(damage):
+    """In its sum and in its squares: each tensor fails in two of these four workbooks."""
+    results = np.hstack([readings.values["weight_result"] for readings in damage[:4]])
+    assert (np.sum(results == "not ok", axis=1) == 2).all()
+    assert (np.sum(results == "ok", axis=1) == 2).all()
+
+
 def test_a_check_that_never_fails_is_found(random_workbook, tmp_path):
     """The tab says that all is well with wrong weights: verify spoils some, and it still does."""
     file, model = random_workbook
@@ -211,4 +218,4 @@ def test_a_check_that_never_fails_is_found(random_workbook, tmp_path):
     result = check.verify(mutant, model, engine="formulas")
     first = next(stage for stage in result.stages() if not stage.outcome.good)
     assert (first.tab, first.name) == ("Check", "weight_result")
-    assert first.input.why == "sums and probabilities spoilt"
+    assert first.input.why == "sums and probabilities off"

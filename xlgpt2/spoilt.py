@@ -21,8 +21,8 @@ from xlgpt2.probes import Probe
 from xlgpt2.records import recorded
 from xlgpt2.reference.checks import ALLOWED, ALLOWED_SQUARES, allowance, check_trace
 
-#: A little more than what is allowed, and a little less.
-_MORE, _LESS = 1.5, 0.5
+#: Just more than what is allowed, and just less. Engines add up to within far less than this.
+_MORE, _LESS = 1.02, 0.98
 
 Typed = tuple[tuple[Value, ...], ...]
 
@@ -32,39 +32,43 @@ _TEXT: Typed = (("x",),)
 #: The places of the first two characters, the second a text: errors in the first tabs.
 _A_PLACE_LOST: Typed = ((0,), ("x",))
 
-#: What to type over a tensor's cells, of which so many and their squares were recorded.
-Way = Callable[[Cells, float, float], Typed]
+#: What to type over a tensor's cells, which are so many, with such a sum and sum of squares.
+Way = Callable[[Cells, float, float, float], Typed]
 
 
 def spoilt(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
     """Inputs that spoil a workbook, so that each of its checks fails in one of them.
 
-    None for one that has no such tab.
+    Every tensor is spoilt in every way. None for a workbook that has no such tab.
     """
     if "check_verdict" not in plan.places:
         return ()
     held, names = checkpoint.weight_cells, list(checkpoint.cell_tensors)
-    records = {
-        name: tuple(
-            float(recorded(kind, [name], checkpoint.cell_tensors)[0, 0])
-            for kind in ("count", "sum_of_squares")
-        )
-        for name in names
-    }
-    ways = (_sum_off(_MORE), _sum_off(_LESS), _squares_off(_MORE), _squares_off(_LESS))
-    sums = {name: way(held[name], *records[name]) for name, way in zip(names, cycle(ways))}
-    rows = (name for name in names if held[name].shape[0] == 1 and held[name].shape[1] > 2)
-    counts = {name: _one_less(held[name]) for name in rows}
+    kinds = ("count", "sum", "sum_of_squares")
+    records = np.hstack([recorded(kind, names, checkpoint.cell_tensors) for kind in kinds])
+    ways = (_sum_off(_MORE), _squares_off(_MORE), _sum_off(_LESS), _squares_off(_LESS))
+    off: list[dict[str, Typed]] = [
+        {
+            name: ways[(number + shift) % len(ways)](held[name], *map(float, records[number]))
+            for number, name in enumerate(names)
+        }
+        for shift in range(len(ways))
+    ]
     heads = [name for name in plan.places if "_attn_softmax_" in name]
-    shares = {name: ((1 + by * ALLOWED,),) for name, by in zip(heads, cycle((_MORE, _LESS)))}
+    shares = [
+        {name: ((1 + by * ALLOWED,),) for name, by in zip(heads, cycle(twice))}
+        for twice in ((_MORE, _LESS), (_LESS, _MORE))
+    ]
     V = plan.places["probabilities"].range.rows
-    even = tuple((1 / V,) for _ in range(V - 1))
-    probabilities = ((1 / V + _MORE * ALLOWED,), *even)
+    more, less = ({"probabilities": _probabilities(V, by)} for by in (_MORE, _LESS))
+    fewer = {name: _one_less(held[name]) for name in names if held[name].shape[1] > 2}
     return (
-        _probe("sums and probabilities spoilt", {**sums, "probabilities": probabilities}),
-        _probe("counts and attention spoilt", {**counts, **shares}),
+        _probe("sums and probabilities off", {**off[0], **more}),
+        _probe("sums and attention off", {**off[1], **shares[0]}),
+        _probe("sums, attention and probabilities off", {**off[2], **shares[1], **less}),
+        _probe("sums off and a place lost", {**off[3], "first_byte": _A_PLACE_LOST}),
+        _probe("fewer weights", fewer),
         _probe("texts for weights and a size", {**dict(_texts(held)), "n_head": _TEXT}),
-        _probe("a text for a place", {"first_byte": _A_PLACE_LOST}),
     )
 
 
@@ -99,11 +103,17 @@ def _has_errors(tab: str, plan: Plan, values: Mapping[str, Cells]) -> bool:
     return any(isinstance(value, CellError) for value in cells)
 
 
-def _sum_off(by: float) -> Way:
-    """The first number changed by so many times what a sum may be off."""
+def _probabilities(count: int, by: float) -> Typed:
+    """As many, alike but for the first, whose sum is off by so many times what it may be."""
+    return ((1 / count + by * ALLOWED,), *((1 / count,) for _ in range(count - 1)))
 
-    def typed(cells: Cells, count: float, squares: float) -> Typed:
-        return ((float(cells[0, 0]) + by * allowance(count, squares),),)
+
+def _sum_off(by: float) -> Way:
+    """The first number changed, for the sum to be off by so many times what it may be."""
+
+    def typed(cells: Cells, count: float, total: float, squares: float) -> Typed:
+        missing = total + by * allowance(count, squares) - float(cells.sum())
+        return ((float(cells[0, 0]) + missing,),)
 
     return typed
 
@@ -111,11 +121,13 @@ def _sum_off(by: float) -> Way:
 def _squares_off(by: float) -> Way:
     """The first two numbers changed against each other, so that their sum stays."""
 
-    def typed(cells: Cells, count: float, squares: float) -> Typed:
+    def typed(cells: Cells, count: float, total: float, squares: float) -> Typed:
         if cells.shape[1] < 2:
-            return _sum_off(by)(cells, count, squares)
+            return _sum_off(by)(cells, count, total, squares)
         a, b = map(float, cells[0, :2])
-        apart, more = abs(a - b), by * ALLOWED_SQUARES * squares
+        more = squares * (1 + by * ALLOWED_SQUARES) - float(np.square(cells).sum())
+        # (a + step)^2 + (b - step)^2 is `more` than a^2 + b^2, where a is the larger one
+        apart = abs(a - b)
         step = (math.sqrt(apart**2 + 2 * more) - apart) / 2
         return ((a + step, b - step),) if a > b else ((a - step, b + step),)
 

@@ -151,6 +151,7 @@ def _range(
             f"shape: expected at least one row and column, got [{rows}, {columns}]",
             "mend the shape, or build with a larger --capacity",
         )
+    parts = tuple(_parts(entry, columns, symbols, each))
     if isinstance(entry.columns, tuple) and len(entry.columns) != columns:
         raise ShapeError(
             f"columns: expected {columns}, one over each, got {len(entry.columns)}",
@@ -168,7 +169,7 @@ def _range(
         shape=f"[{entry.shape[0]}, {entry.shape[1]}]",
         rows=rows,
         columns=columns,
-        parts=tuple(_parts(entry, columns, symbols, each)),
+        parts=parts,
         source=_source(entry, symbols, each),
         tolerance=tolerance,
     )
