@@ -54,13 +54,13 @@ def result(mutant: Mutant, file: Path, engine: str, known: Sequence[Rule]) -> Re
     """Whether `verify` catches the mutant in a file.
 
     It must find a difference, and the first stage that it names must be that of the fault; for a
-    name, the first range that it names must be the one that bears it. Planted results are the
-    other way round: there must be no difference.
+    name, the first range that it names must be the one that bears it. A file may also be refused
+    for what its range says. Planted results are the other way round: there must be no difference.
     """
     try:
         found = check.verify(file, engine=engine)
     except XlGpt2Error as error:
-        return _told(mutant, False, f"could not be checked: {error.message}", known)
+        return _told(mutant, mutant.range in error.message, f"refused: {error.message}", known)
     wrong = [stage for stage in found.stages() if not stage.outcome.good]
     code = report.exit_code(found)
     lines = [line for line in report.problems(found) if line.startswith("error: ")]
