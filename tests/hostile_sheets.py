@@ -103,6 +103,12 @@ CELLS = [
 
 BROKEN_FORMULAS = ("1+", "(1", "1)", ")(", "((", "SUM(1", "SUM(1))", "{1,2", "1}", "{}", "IF(", '"open', "'open", "1 1", "1,,2", "A1:", ":A1", "[1]Sheet!A1", "A0", "ZZZ1", "A1048577", "A1:A9999999", "#REF!", "SUM(A:A)", "SUM(1:1)", "cmd|'/c calc'!A1", "A1:INDEX(A1:A9,2)", "@A1", "!", "$", "\\", "{{1}}", "1E+", "1E+999", "(,)", "SUM(,)", "-", "%", "&amp;", "=", "==1", "A1#", "1.2.3", "'a'!", "Sheet!", "\t", "\u200b1", "１", "")  # fmt: skip
 
+#: What functions of the library `formulas` took for arguments of their own, or for none.
+ODD_ARGUMENTS = (
+    *('ISERROR(1,"a")', "ISERROR(A1,A2:B3)", "ISERROR(1,2,3,4)", "ISERR(1,2,3)", "ISTEXT(1,2)"),
+    *("ISEVEN(1,2,3,4)", "INDEX(TRUE,A1:A3,{1,2;3,4})", "DROP(A1,A1)"),
+)
+
 FORMULAS = [
     Hostile("an array formula in a whole sheet", formula("1", f' t="array" ref="{WHOLE}"'), "from its own cell on"),
     Hostile("an array formula in a billion cells", formula("1", ' t="array" ref="B900:ALM1000899"'), MOST),
@@ -147,6 +153,7 @@ FORMULAS = [
     Hostile("a text of ten billion characters", formula('LEN(REPT(REPT("x",32000),320000))')),
     Hostile("a text of a billion characters", formula('LEN(SUBSTITUTE(REPT("x",32000),"x",REPT("y",32000)))')),
     Hostile("a number rounded to a billion places", formula("ROUNDUP(1.5,10^9)+TRUNC(1.5,-10^9)")),
+    *(Hostile(f"arguments that nobody expects: {text}", formula(text)) for text in ODD_ARGUMENTS),
     Hostile("a power that no number holds", formula("9^9^9^9")),
 ]  # fmt: skip
 

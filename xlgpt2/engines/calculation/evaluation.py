@@ -86,8 +86,10 @@ class Evaluation:
 
 
 def _single(result: Value) -> Value:
-    """The value that a single cell shows of a result: its first."""
-    return result.item(0) if isinstance(result, np.ndarray) else result
+    """The value that a single cell shows of a result: its first; an error where there is none."""
+    if not isinstance(result, np.ndarray):
+        return result
+    return result.item(0) if result.size else VALUE_ERROR
 
 
 def _verdict(condition: Value) -> bool | XlError | None:

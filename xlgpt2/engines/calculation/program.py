@@ -16,6 +16,10 @@ from xlgpt2.engines.calculation.grid import VALUE_ERROR, Function, Value
 #: Numbers of a result: wte of GPT-2 has 39 million. More are an error.
 MOST_NUMBERS = 100_000_000
 
+#: What functions of `formulas` raise for arguments that they don't expect, such as arrays that
+#: don't fit each other, or one argument too many.
+_UNEXPECTED = (BaseError, TypeError, ValueError, IndexError)
+
 #: A slot, and which of a formula's cells or areas goes there.
 Pair = tuple[int, int]
 
@@ -55,7 +59,7 @@ class Program:
                 if self.areas and _is_too_large(arguments):
                     return VALUE_ERROR
                 slots[call.result] = call.function(*arguments)
-        except BaseError:  # what `formulas` raises for arrays that don't fit each other
+        except _UNEXPECTED:
             return VALUE_ERROR
         return slots[self.result]
 
@@ -72,7 +76,7 @@ class Program:
                 if call.result in self.varying and np.shape(result) != (count, 1):
                     return None
                 slots[call.result] = result
-        except BaseError:
+        except _UNEXPECTED:
             return None
         column: Cells = np.asarray(slots[self.result])
         return column[:, 0]
