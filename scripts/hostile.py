@@ -21,6 +21,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from tests.hostile import SUBJECTS, WORKBOOK, Command, Subject, good_ones
 from tests.hostile_makers import Hostile
 from xlgpt2 import cli, report, verify
@@ -34,6 +36,7 @@ WALL_S = 900
 _NOBODY = 65534
 _BY_NO_ENGINE = "NOT verified: 0 values"
 _TRACEBACK = 99
+_SHOWN = 160
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Answer:
     fault: str
     megabytes: int
     seconds: float
+    is_first: bool  # of the subject's commands
 
 
 def answers(words: Sequence[str] = (), own: bool = False, every: int = 1) -> Iterator[Answer]:
@@ -91,8 +95,11 @@ def _answer(
                 path.chmod(0o777)
     lines = said.splitlines() or ["nothing"]
     line = next((line for line in lines if line.startswith("error: ")), lines[-1])
-    fault = _fault(code, said, line, entry, command is subject.commands[0])
-    return Answer(subject.title, entry.what, command.line, code, line, fault, megabytes, seconds)
+    first = command is subject.commands[0]
+    fault = _fault(code, said, line, entry, first)
+    return Answer(
+        subject.title, entry.what, command.line, code, line, fault, megabytes, seconds, first
+    )
 
 
 def _fault(code: int, said: str, line: str, entry: Hostile, exact: bool) -> str:
@@ -157,6 +164,36 @@ def _command(arguments: list[str], said: Path, as_nobody: bool) -> None:
         os._exit(code)
 
 
+def page(firsts: Sequence[Answer]) -> str:
+    """The answers of every subject's first command, a table for each."""
+    parts = [
+        "# What hostile inputs are answered with",
+        "",
+        "`python -m scripts.hostile` prints it.",
+    ]
+    for command in dict.fromkeys(answer.command for answer in firsts):
+        these = [answer for answer in firsts if answer.command == command]
+        rows = [
+            {
+                "input": _cell(a.what),
+                "exit code": a.code,
+                "answer": _cell(a.line) if a.code else "a result",
+            }
+            for a in these
+        ]
+        table = pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
+        title = f"## {these[0].subject.capitalize()}: `xlgpt2 {command}`"
+        parts += ["", title, "", table]
+    return "\n".join(parts) + "\n"
+
+
+def _cell(text: str) -> str:
+    """A text that stays in one cell of a table, with what can't be seen written out."""
+    seen = "".join(c if c.isprintable() else repr(c)[1:-1] for c in " ".join(text.split()))
+    short = seen if len(seen) <= _SHOWN else f"{seen[: _SHOWN - 1]}…"
+    return short.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+
+
 def main() -> None:
     """Prints the answers; ends with 1 if one of them is a fault."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -165,11 +202,14 @@ def main() -> None:
     parser.add_argument(
         "--every", type=int, default=1, metavar="N", help="only the first command gets all inputs"
     )
+    parser.add_argument("--page", type=Path, help="a page of Markdown for the first answers")
     parser.add_argument("--json", action="store_true", help="a line of JSON for each answer")
     options = parser.parse_args()
     counts: Counter[str] = Counter()
+    firsts: list[Answer] = []
     before = ""
     for answer in answers(options.words, options.own, options.every):
+        firsts += [answer] if answer.is_first else []
         counts["faults" if answer.fault else f"exit code {answer.code}"] += 1
         if options.json:
             print(json.dumps(asdict(answer)), flush=True)
@@ -179,7 +219,9 @@ def main() -> None:
         before = answer.what
         if answer.fault:
             print(f"  FAULT: {answer.fault}")
-        print(f"  {answer.command}\n    {answer.code}  {answer.line[:160]}", flush=True)
+        print(f"  {answer.command}\n    {answer.code}  {answer.line[:_SHOWN]}", flush=True)
+    if options.page is not None:
+        options.page.write_text(page(firsts), "utf-8")
     print(", ".join(f"{count:,} {what}" for what, count in sorted(counts.items())), file=sys.stderr)
     sys.exit(1 if counts["faults"] else 0)
 

@@ -82,6 +82,7 @@ def regenerated(text: str) -> tuple[str, str]:
         "rows": rows_table,
         "generation": generation_table,
         "sabotage": sabotage_table,
+        "proofs": proofs,
     }
 
     def part(match: re.Match[str]) -> str:
@@ -122,10 +123,20 @@ def cases(kind: str) -> list[dict[str, str]]:
 def transcript(command: str) -> str:
     """A command and what it prints, as a block of Markdown."""
     line = command.replace("xlgpt2 ", f"{shlex.quote(sys.executable)} -m xlgpt2 ", 1)
+    # Beside Python, and not on the path in every shell.
+    audit = Path(sys.executable).with_name("openxml-audit")
+    line = line.replace("openxml-audit ", f"{shlex.quote(str(audit))} ")
     done = subprocess.run(
         line, shell=True, cwd=ROOT, capture_output=True, text=True, check=True, env={**os.environ}
     )
     return f"```console\n$ {command}\n{done.stdout.rstrip()}\n```"
+
+
+def proofs() -> str:
+    """That the same inputs give the same bytes, and that these are valid by the standard."""
+    again = WORKBOOK.with_name("again.xlsx")
+    same = f'xlgpt2 build -o {again} > /dev/null && cmp {WORKBOOK} {again} && echo "the same bytes"'
+    return f"{transcript(same)}\n\n{transcript(f'openxml-audit {WORKBOOK}')}"
 
 
 def stages_table() -> str:

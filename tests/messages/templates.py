@@ -252,7 +252,7 @@ CASES = [
         "words for too few columns",
         changed("10-block-attention", 'columns = "tokens"', 'columns = ["a", "b"]'),
         ShapeError,
-        "10-block-attention.toml: range h_{block}_attn_scores_{head}: columns: expected 13, one over each, got 2",
+        "10-block-attention.toml: range h_0_attn_scores_0: columns: expected 26, one over each, got 2",
         'write a word for each column, or columns = "numbers"',
     ),
     Case(
