@@ -78,6 +78,11 @@ def test_a_full_disk(target, large, size):
     assert untouched(target)
 
 
+def interruptible():
+    """What a process does about ctrl-C, whatever its parent does."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @posix
 @pytest.mark.parametrize("processes", [1, 2])
 def test_ctrl_c(target, large, processes):
@@ -88,6 +93,8 @@ def test_ctrl_c(target, large, processes):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # Where the tests run in the background of a shell, it would be ignored.
+        preexec_fn=interruptible,  # noqa: PLW1509 - there are no threads here
     )
     deadline = time.monotonic() + 60
     while len(list(target.parent.iterdir())) == 1:  # until it has a folder of its own there
