@@ -104,7 +104,7 @@ def test_planted_results_are_not_believed(honest, tmp_path, engine):
     plant = replaced("</f>", "</f><v>0.5</v>")
     for tab in ("h0 mlp up", "Logits", "Ranking"):
         workbook = sabotaged(workbook, tmp_path / f"{tab}.xlsx", tab, plant)
-    result = check.verify(workbook, model, engine=engine.name)
+    result = check.verify(workbook, model, engine=engine.name, probe=False)
     assert result.verified, report.lines(result)
 
 
