@@ -78,6 +78,21 @@ def engine(request):
     return request.getfixturevalue(request.param)
 
 
+@pytest.fixture(
+    scope="module",
+    params=[
+        "formulas",
+        pytest.param("libreoffice", marks=pytest.mark.libreoffice),
+        pytest.param("ironcalc", marks=pytest.mark.ironcalc),
+    ],
+)
+def exact_engine(request):
+    """The engines that keep every character: control characters don't come back from Gnumeric."""
+    if request.param == "formulas":
+        return get_engine("formulas")
+    return request.getfixturevalue(request.param)
+
+
 @pytest.fixture(scope="session")
 def random_design(tmp_path_factory):
     """The design of a workbook of a random model; its sizes all differ."""

@@ -28,21 +28,10 @@ README = Path(__file__).parent.parent / "README.md"
 PROMPT = "<b>&amp;\n 😀\r_x0041_\t"
 
 
-# Gnumeric, whose values come through a file that it writes, loses carriage returns on the way: it
-# has a test of its own.
-@pytest.fixture(
-    scope="module",
-    params=[
-        "formulas",
-        pytest.param("libreoffice", marks=pytest.mark.libreoffice),
-        pytest.param("ironcalc", marks=pytest.mark.ironcalc),
-    ],
-)
-def engine(request):
-    """The engines that keep every character."""
-    if request.param == "formulas":
-        return get_engine("formulas")
-    return request.getfixturevalue(request.param)
+@pytest.fixture(scope="module")
+def engine(exact_engine):
+    """The engines that keep every character; Gnumeric has a test of its own."""
+    return exact_engine
 
 
 @pytest.fixture(scope="module")

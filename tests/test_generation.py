@@ -111,10 +111,10 @@ def test_every_control_is_verified(sentence, controls, count, endless, tmp_path)
     assert len(check.run(file, controls=controls).generated) == count
 
 
-def test_other_engines_agree_on_draws(endless, engine, tmp_path):
+def test_other_engines_agree_on_draws(endless, exact_engine, tmp_path):
     """With both cuts, every step of the searches by halving is the same."""
     file = build(design(endless, capacity=9, new_tokens=4), tmp_path / "a.xlsx", "the cat").path
-    result = check.verify(file, endless, engine=engine.name, controls=SAMPLING | {"seed": 11})
+    result = check.verify(file, endless, engine=exact_engine.name, controls=SAMPLING | {"seed": 11})
     assert result.verified, report.lines(result)
 
 
@@ -232,12 +232,12 @@ def test_the_loss_is_that_of_transformers(shipped, tiny_workbook, prompt):
 
 
 @pytest.mark.parametrize("precision", ["float32", "int8"])
-def test_scores_are_verified(endless, engine, precision, tmp_path):
+def test_scores_are_verified(endless, exact_engine, precision, tmp_path):
     """On and off, for one token and for several; int8 weights come with their scales."""
     decided = design(endless, capacity=9, new_tokens=2, precision=Precision(precision))
     file = build(decided, tmp_path / "a.xlsx", "the cat").path
     for controls in ({"score": 1}, {"score": 0}):
-        result = check.verify(file, endless, ["the cat", "q"], engine.name, controls=controls)
+        result = check.verify(file, endless, ["the cat", "q"], exact_engine.name, controls=controls)
         assert result.verified, report.lines(result)
     assert check.run(file, "q", controls={"score": 1}).score is None
     assert check.run(file, "the cat", controls={"score": 0}).score is None

@@ -54,10 +54,10 @@ RANDOM = [
 
 
 @pytest.mark.parametrize(("sentence", "sizes"), RANDOM, ids=[row[0] for row in RANDOM])
-def test_random_models_are_verified(tmp_path, engine, sentence, sizes):
+def test_random_models_are_verified(tmp_path, exact_engine, sentence, sizes):
     model = write_random_model(tmp_path / "model", **sizes)
     file = build(design(model), tmp_path / "model.xlsx").path
-    result = check.verify(file, model, ["the other", "a\u00e9 1", "  x"], engine=engine.name)
+    result = check.verify(file, model, ["the other", "a\u00e9 1", "  x"], engine=exact_engine.name)
     assert result.verified, f"{sentence}: {report.lines(result)}"
 
 
@@ -126,7 +126,7 @@ def test_typed_ids_are_computed_like_a_prompt(random_workbook, random_design):
         typed_controls(readings),
     )
     found = compare(readings, expected, random_design.plan, Input("typed"))
-    assert all(entry.outcome.value == "match" for entry in found.ranges)
+    assert [entry for entry in found.ranges if not entry.outcome.good] == []
     assert readings.text("prompt_message").startswith("Token ids were typed over")
 
 

@@ -82,7 +82,12 @@ def test_every_tab_says_which_workbook_it_is_in(model):
     assert [part.plan.notice for part in parts] == [f"workbook {n} of 5" for n in range(1, 6)]
     together = {name for part in parts for name in part.plan.places}
     missing = set(decided.plan.places) - together
-    assert {decided.plan.stage_of(name).tab for name in missing} == {"Prompt", "Sampling", "Score"}
+    assert {decided.plan.stage_of(name).tab for name in missing} == {
+        "Prompt",
+        "Sampling",
+        "Score",
+        "Check",
+    }
     assert together - set(decided.plan.places) == {*PASSED, "given_token_labels"}
 
 
@@ -94,10 +99,10 @@ FORMS = [
 
 
 @pytest.mark.parametrize(("sentence", "form"), FORMS, ids=[row[0] for row in FORMS])
-def test_every_range_of_every_workbook_is_verified(sentence, form, engine, model, tmp_path):
-    """In every engine, for two prompts, with what the engine itself computed passed on."""
+def test_every_range_of_every_workbook_is_verified(sentence, form, exact_engine, model, tmp_path):
+    """In every exact_engine, for two prompts, with what the engine itself computed passed on."""
     build_split(design(model, split=True, **form), tmp_path / "a", PROMPT)
-    result = check.verify(tmp_path / "a", model, [PROMPT, "two  spaces"], engine.name)
+    result = check.verify(tmp_path / "a", model, [PROMPT, "two  spaces"], exact_engine.name)
     assert result.verified, report.lines(result)
     assert not result.unchecked()
     assert report.lines(result).endswith("next token agrees 2 of 2")
@@ -109,11 +114,11 @@ def test_weights_without_addresses_are_verified_too(model, tmp_path):
 
 
 @pytest.mark.parametrize("asked", [{"prompt": "two  spaces"}, {"token_ids": (5, 300, 7)}])
-def test_it_predicts_what_the_whole_workbook_does(asked, engine, model, folder, tmp_path):
+def test_it_predicts_what_the_whole_workbook_does(asked, exact_engine, model, folder, tmp_path):
     """The same tokens, the same next one and the same logits to 12 digits."""
     whole = build(design(model, new_tokens=1), tmp_path / "whole.xlsx", PROMPT).path
-    expected = check.run(whole, engine=engine.name, top=3, **asked)
-    found = check.run(folder, engine=engine.name, top=3, **asked)
+    expected = check.run(whole, engine=exact_engine.name, top=3, **asked)
+    found = check.run(folder, engine=exact_engine.name, top=3, **asked)
     for ours, theirs in zip(found.top, expected.top, strict=True):
         assert ours.logit == pytest.approx(theirs.logit, rel=1e-12, abs=0)
         assert ours.probability == pytest.approx(theirs.probability, rel=1e-12, abs=0)
