@@ -11,7 +11,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,16 +58,18 @@ _VOLATILE = [
 
 def main() -> None:
     """Writes README.md's generated parts and the report anew."""
-    text, page = regenerated(README.read_text("utf-8"))
+    text, page = regenerated(
+        README.read_text("utf-8"), lambda name: verified(ROOT / WORKBOOK, name)
+    )
     README.write_text(text, "utf-8")
     REPORT.write_text(page, "utf-8")
     print(f"{README.name} and {REPORT.relative_to(ROOT)} written")
 
 
-def regenerated(text: str) -> tuple[str, str]:
-    """A README with its parts made anew, and the verification report."""
+def regenerated(text: str, verify: Callable[[str], Verification]) -> tuple[str, str]:
+    """A README with its parts made anew, and the verification report; `verify` asks an engine."""
     built = transcript(f"xlgpt2 build -o {WORKBOOK}")
-    verification = verified_everywhere()
+    verification = together([verify(name) for name in ENGINES])
     makers: dict[str, Callable[[], str]] = {
         "picture": lambda: looking_back().caption,
         "build": lambda: built,
@@ -91,12 +93,13 @@ def regenerated(text: str) -> tuple[str, str]:
     return _PART.sub(part, text), report.markdown(verification)
 
 
-def verified_everywhere() -> Verification:
-    """The shipped workbook in every engine: all prompts, but one in the slow engines."""
-    results = [
-        check.verify(ROOT / WORKBOOK, prompts=prompts()[: 1 if name in SLOW else None], engine=name)
-        for name in ENGINES
-    ]
+def verified(workbook: Path, engine: str) -> Verification:
+    """The shipped model's workbook in an engine: all prompts, but one in the slow engines."""
+    return check.verify(workbook, prompts=prompts()[: 1 if engine in SLOW else None], engine=engine)
+
+
+def together(results: Sequence[Verification]) -> Verification:
+    """The verification of one file in several engines as one."""
     checks = tuple(done for result in results for done in result.checks)
     failures = tuple(failure for result in results for failure in result.failures)
     return replace(results[0], checks=checks, failures=failures)

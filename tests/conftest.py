@@ -14,7 +14,7 @@ from xlgpt2.engines.libreoffice import LibreOfficeEngine
 #: Files that take minutes. Two processes take whole files in order: a long one at the end would
 #: leave one of them without work.
 LONGEST = (
-    *("test_tokenizer_in_cells.py", "test_docs.py", "test_sabotage.py", "test_hostile.py"),
+    *("test_tokenizer_in_cells.py", "test_shipped_model.py", "test_sabotage.py", "test_hostile.py"),
     *("test_standard.py", "test_probes.py", "test_engines.py", "test_generation.py"),
 )
 

@@ -90,3 +90,32 @@ def test_truth_values_count_as_numbers_in_readings():
     assert as_cells(cells, truth_values=True) is cells
     mixed = np.array([[True, "a"]], dtype=object)
     assert list(map(type, as_cells(mixed)[0])) == [float, str]
+
+
+#: Tabs whose names need care, and one with the name that the engine would give its own.
+ERRORS = {
+    "spare!A1": 0,
+    "spare!B1": 7,
+    "spare!C1": "#N/A",
+    "'it''s $1.A2'!AA5": "=1/spare!A1",
+    "'it''s $1.A2'!AB5": "=spare!B1",
+    "'it''s $1.A2'!AC5": '="x"+1',
+    "'it''s $1.A2'!AA6": "=1/spare!A1",
+    "'it''s $1.A2'!AB6": "=spare!C1",
+    "'it''s $1.A2'!AC6": "=NA()",
+    "'it''s $1.A2'!Z7:AC7": "{=spare!B1/{0,1,0,2}}",
+}
+
+
+def test_errors_among_values_keep_their_kinds_and_places(tmp_path, engine):
+    """Whatever the tabs are called; and they are gone when what made them is typed over."""
+    names = {"zero": "spare!A1", "all": "'it''s $1.A2'!Z5:AC7"}
+    book = write_cells(tmp_path / "book.xlsx", ERRORS, names)
+    divided, lost, value = (CellError(code) for code in ("#DIV/0!", "#N/A", "#VALUE!"))
+    last = [divided, 7, divided, 3.5]
+    found = [
+        readings.values["all"].tolist()
+        for readings in engine.recalculate(book, [{}, {"zero": [[2]]}, {}])
+    ]
+    as_built = [["", divided, 7, value], ["", divided, "#N/A", lost], last]
+    assert found == [as_built, [["", 0.5, 7, value], ["", 0.5, "#N/A", lost], last], as_built]

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from scripts import readme
 from xlgpt2.stages.dialect import IN_ARRAYS, IN_CELLS
 from xlgpt2.stages.templates import RangeTemplate, TabTemplate
 
@@ -27,17 +26,6 @@ def test_every_field_of_a_template_is_documented():
     for name in ("tab", "title", "repeat", "group", "steps", "text", "equation", "labels"):
         assert name in TabTemplate.model_fields
         assert re.search(rf"^{name} = ", text, re.MULTILINE), name
-
-
-@pytest.mark.slow
-@pytest.mark.libreoffice
-def test_the_readme_is_fresh(libreoffice):
-    """Transcripts and tables are what the commands print now (`make readme` renews them)."""
-    text = readme.README.read_text("utf-8")
-    assert text.count("<!-- begin ") == 14
-    fresh, page = readme.regenerated(text)
-    assert readme.masked(text) == readme.masked(fresh), "stale: run make readme"
-    assert readme.masked(readme.REPORT.read_text("utf-8")) == readme.masked(page)
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/templates.md", "output/README.md"])

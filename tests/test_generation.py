@@ -9,6 +9,7 @@ from tests.random_models import write_random_model
 from xlgpt2 import check, report
 from xlgpt2.building import build, design
 from xlgpt2.checkpoint.checkpoint import Precision, load_checkpoint, shipped_model
+from xlgpt2.engines import SLOW
 from xlgpt2.errors import LimitError
 from xlgpt2.reference.controls import Controls
 from xlgpt2.reference.generation import generated
@@ -61,8 +62,9 @@ def test_greedy_text_is_that_of_transformers(shipped, prompt):
 
 
 def test_the_workbook_writes_the_same_text_in_every_engine(tiny_workbook, engine):
-    """Greedy, for five prompts, with every range of every tab compared."""
-    result = check.verify(tiny_workbook, prompts=PROMPTS, engine=engine.name)
+    """Greedy, for five prompts (one in slow engines), with every range of every tab compared."""
+    prompts = PROMPTS[: 1 if engine.name in SLOW else None]
+    result = check.verify(tiny_workbook, prompts=prompts, engine=engine.name)
     assert result.verified, report.lines(result)
 
 

@@ -9,6 +9,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from com.sun.star.sheet.FillDirection import TO_BOTTOM, TO_RIGHT
+
+FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
+
 #: An object of LibreOffice: what they can do is known only when they are asked.
 Uno = Any
 
@@ -54,6 +58,45 @@ def as_formula(text: str) -> str:
             pieces = [part[i : i + 200] for i in range(0, len(part), 200)]
             parts += ['"{}"'.format(piece.replace('"', '""')) for piece in pieces]
     return "=" + "&".join(parts)
+
+
+def box_of_errors(values: Sequence[Sequence[Any]]) -> list[int] | None:
+    """Where the errors among the values of a rectangle are: row, column, rows, columns around all.
+
+    LibreOffice gives None for each of them.
+    """
+    rows = [i for i, line in enumerate(values) if None in line]
+    if not rows:
+        return None
+    columns = [j for i in rows for j, value in enumerate(values[i]) if value is None]
+    first = min(columns)
+    return [rows[0], first, rows[-1] - rows[0] + 1, max(columns) - first + 1]
+
+
+def error_codes(cells: Uno, rows: int, columns: int, first: str) -> Sequence[Sequence[float]]:
+    """LibreOffice's numbers for the errors of as many cells from `first` on, computed in `cells`.
+
+    To ask one cell after the other takes a millisecond for each.
+    """
+    cells.getCellByPosition(0, 0).setFormula(f"=IF(ISERROR({first});ERRORTYPE({first});0)")
+    if rows > 1:
+        cells.getCellRangeByPosition(0, 0, 0, rows - 1).fillAuto(TO_BOTTOM, 1)
+    if columns > 1:
+        cells.fillAuto(TO_RIGHT, 1)
+    codes: Sequence[Sequence[float]] = cells.getDataArray()
+    cells.clearContents(FORMULA_CELLS)
+    return codes
+
+
+def address(sheet: str, row: int, column: int) -> str:
+    """A cell as LibreOffice's formulas name it."""
+    letters = ""
+    column += 1
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    quoted = sheet.replace("'", "''")
+    return f"$'{quoted}'.{letters}{row + 1}"
 
 
 def each(ranges: Uno) -> Iterator[Any]:

@@ -1,0 +1,40 @@
+"""The shipped model in every engine: all ranges of all tabs, for all prompts; and what README says of it."""
+
+from functools import cache
+
+import pytest
+
+from scripts import readme
+from xlgpt2 import report
+from xlgpt2.engines import SLOW
+
+
+@pytest.fixture(scope="module")
+def verified(tiny_workbook):
+    """The check of the workbook by the engine of a name; each is asked once."""
+    return cache(lambda name: readme.verified(tiny_workbook, name))
+
+
+@pytest.mark.slow
+def test_it_is_verified_on_every_prompt(verified, engine):
+    """Each engine agrees with the reference to 1e-9 in every range, and nothing goes unchecked."""
+    result = verified(engine.name)
+    assert result.verified, report.lines(result)
+    given = {entry.input.prompt for entry in result.checks}
+    assert given == set(readme.prompts()[: 1 if engine.name in SLOW else None])
+    assert len(set(readme.prompts())) >= 10
+    assert {entry.engine for entry in result.checks} == {engine.name}
+    assert result.unchecked() == []
+    assert max(stage.worst.relative for stage in result.stages()) < 1e-9
+
+
+@pytest.mark.slow
+@pytest.mark.libreoffice
+@pytest.mark.usefixtures("libreoffice", "ironcalc", "gnumeric")
+def test_the_readme_is_fresh(verified):
+    """Transcripts and tables are what the commands print now (`make readme` renews them)."""
+    text = readme.README.read_text("utf-8")
+    assert text.count("<!-- begin ") == 14
+    fresh, page = readme.regenerated(text, verified)
+    assert readme.masked(text) == readme.masked(fresh), "stale: run make readme"
+    assert readme.masked(readme.REPORT.read_text("utf-8")) == readme.masked(page)
