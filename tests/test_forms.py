@@ -37,7 +37,8 @@ def test_a_form_is_verified(sentence, form, compact, model, tmp_path):
     built = build(
         design(model, **form), tmp_path / "a.xlsx", "the cat", writing=Writing(1, not compact)
     )
-    result = check.verify(built.path, model, engine="formulas")
+    # How cells are written changes nothing of what is computed: one of both is probed.
+    result = check.verify(built.path, model, engine="formulas", probe=not compact)
     assert result.verified, report.lines(result)
     assert not result.unchecked()
 
