@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 WORKBOOK := output/tiny.xlsx
 
-.PHONY: demo test lint readme engines clean
+.PHONY: demo test quick lint readme engines clean
 
 demo: $(VENV)/demo.done engines
 	$(BIN)/xlgpt2 doctor
@@ -21,8 +21,14 @@ demo: $(VENV)/demo.done engines
 	fi
 
 # Files go to two processes whole, in the order of tests/conftest.py.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
 test: $(VENV)/test.done engines
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(PYTEST)
+
+# What one engine, without whole models, can tell in two minutes.
+quick: $(VENV)/test.done
+	$(PYTEST) -m "not slow and not libreoffice and not ironcalc and not gnumeric"
 
 lint: $(VENV)/test.done
 	$(BIN)/ruff check .

@@ -15,6 +15,8 @@ from xlgpt2.building import build
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
 from xlgpt2.engines import get_engine
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def small(monkeypatch):

@@ -16,6 +16,8 @@ from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.engines import get_engine
 from xlgpt2.prediction import typed_prompt
 
+pytestmark = pytest.mark.slow
+
 CHECKS = ("weights_check", "attention_check", "probability_check", "errors_check")
 
 

@@ -226,6 +226,7 @@ def test_bad_input_gets_one_line_and_a_hint(command, random_workbook, what, argu
     assert words in error, what
 
 
+@pytest.mark.slow
 def test_a_missing_engine_is_no_verification(command, random_workbook, monkeypatch):
     """With --engine all every engine must run; by default those that are installed do."""
     monkeypatch.setattr(LibreOfficeEngine, "version", lambda self: None)

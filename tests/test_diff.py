@@ -19,6 +19,8 @@ from xlgpt2.errors import WorkbookError
 from xlgpt2.split import build_split
 from xlgpt2.workbook.writer import Writing
 
+pytestmark = pytest.mark.slow
+
 SAME = "same contents, other bytes: formatting, cached results or the writer"
 PROMPT = "the cat"
 IN_FULL, COMPACT = Writing(1, cell_addresses=True), Writing(1, cell_addresses=False)

@@ -13,6 +13,8 @@ from xlgpt2.sizes import default_capacity
 from xlgpt2.stages.folding import Folding
 from xlgpt2.workbook.writer import Writing
 
+pytestmark = pytest.mark.slow
+
 FORMS = [
     ("lean", {"lean": True}),
     ("lean, int8", {"lean": True, "precision": Precision("int8")}),

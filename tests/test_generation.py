@@ -17,6 +17,8 @@ from xlgpt2.reference.sampling import PRIME, Sampling, draw, stirred
 from xlgpt2.reference.tokenization import encode
 from xlgpt2.sizes import sizes_of
 
+pytestmark = pytest.mark.slow
+
 PROMPTS = [
     "Mike is quick. He moves",
     "Anna has a red ball. The red ball belongs to",

@@ -12,7 +12,10 @@ from tests.hostile import SUBJECTS
 #: All inputs go to the first command of their subject, and to each other one every so many.
 EVERY = 100
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="limits of POSIX")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="limits of POSIX"),
+]
 
 
 @pytest.fixture(scope="module")

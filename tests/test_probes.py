@@ -22,6 +22,8 @@ from xlgpt2.split import build_split
 from xlgpt2.spoilt import spoilt
 from xlgpt2.stages.templates import load_templates, shipped_templates
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def shipped():

@@ -11,6 +11,8 @@ from xlgpt2.engines import SLOW, get_engine
 from xlgpt2.reference.trace import trace
 from xlgpt2.verification import Input, compare
 
+pytestmark = pytest.mark.slow
+
 DEMO = "Mike is quick. He moves"
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from enum import EnumMeta
 from pathlib import Path
 
+import pytest
+
 import xlgpt2
 from xlgpt2 import errors
 
@@ -114,6 +116,7 @@ def blocks(page: str, title: str) -> Iterable[tuple[str, str]]:
     return re.findall(r"^```(\w*)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.slow
 def test_the_example_of_the_readme_runs(tmp_path, monkeypatch, capsys):
     """It prints what the page says that it prints."""
     (_, program), (_, printed) = blocks(README.read_text("utf-8"), "From Python")

@@ -11,6 +11,8 @@ from sabotage.score import Result, missed, rules, table
 from tests.sabotage import replaced, sabotaged, substituted, with_value
 from xlgpt2 import check, report
 
+pytestmark = pytest.mark.slow
+
 # what was done, the tab it was done to, the change
 MUTANTS = [
     ("GELU with another constant", "h1 mlp up", replaced("0.044715", "0.044714")),

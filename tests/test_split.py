@@ -18,6 +18,8 @@ from xlgpt2.split import build_split, split, split_files
 from xlgpt2.stages.form import volumes
 from xlgpt2.workbook.writer import Writing
 
+pytestmark = pytest.mark.slow
+
 PROMPT = "the cat"
 
 

@@ -16,6 +16,8 @@ from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.split import build_split
 from xlgpt2.workbook.writer import Writing
 
+pytestmark = pytest.mark.slow
+
 #: Texts that would do harm as a formula or as XML, if they were taken for one.
 PROMPT = '=HYPERLINK("http://x")\n<b>&amp;</b> _x0041_ \u65e5\u672c \U0001f44b\U0001f3fd\t+1 @a -1'
 
