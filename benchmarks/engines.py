@@ -27,7 +27,7 @@ from xlgpt2.check import verify
 from xlgpt2.checkpoint.checkpoint import shipped_model
 from xlgpt2.engines import ENGINES, get_engine
 from xlgpt2.reference.tokenization import encode
-from xlgpt2.verification import Verification
+from xlgpt2.verification.verification import Verification
 from xlgpt2.workbook.writer import Summary, Writing
 
 #: The shipped model, which is no random one.

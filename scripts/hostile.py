@@ -25,7 +25,8 @@ import pandas as pd
 
 from tests.hostile import SUBJECTS, WORKBOOK, Command, Subject, good_ones
 from tests.hostile_makers import Hostile
-from xlgpt2 import cli, report, verify
+from xlgpt2 import report, verify
+from xlgpt2.command_line import cli
 from xlgpt2.engines import ENGINES, get_engine
 
 #: Of addresses. Importing everything takes 1.3 GB of them, and computing the good workbook little.

@@ -22,7 +22,7 @@ from scripts.real_size import generation_table, libreoffice_table, rows_table, w
 from xlgpt2 import check, report
 from xlgpt2.building import design
 from xlgpt2.engines import ENGINES, SLOW
-from xlgpt2.verification import StageCheck, Verification, versions
+from xlgpt2.verification.verification import StageCheck, Verification, versions
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -4,9 +4,9 @@ import pytest
 
 from tests.sabotage import replaced, sabotaged, substituted
 from xlgpt2 import check, report
-from xlgpt2.as_written import shape, unlike
 from xlgpt2.building import build, design
 from xlgpt2.stages.templates import shipped_templates
+from xlgpt2.verification.as_written import shape, unlike
 
 COPIES = [
     ("own row", ["$A10+1", "$A11+1", "$A12+1"], []),

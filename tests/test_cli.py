@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.sabotage import replaced, sabotaged
-from xlgpt2 import cli
+from xlgpt2.command_line import cli
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
 
 

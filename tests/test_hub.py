@@ -12,11 +12,11 @@ from huggingface_hub import constants
 from tests.hub_server import COMMIT, Hub, HubServer, cached, empty_cache, point_to
 from tests.random_models import write_random_model
 from tests.weight_files import INDEX, as_shards
-from xlgpt2 import listing
 from xlgpt2.building import design
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
 from xlgpt2.checkpoint.locate import is_hub_id, locate
 from xlgpt2.checkpoint.tensors import whole
+from xlgpt2.command_line import listing
 from xlgpt2.errors import MissingFileError
 
 ID = "somebody/some-gpt2"

@@ -7,20 +7,20 @@ import pytest
 
 from tests.sabotage import replaced, sabotaged
 from xlgpt2 import check, report
-from xlgpt2.asked import Asked, asked
 from xlgpt2.building import design
 from xlgpt2.cells import Readings
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
 from xlgpt2.columns import column, single
 from xlgpt2.engines import get_engine
 from xlgpt2.inspection import inspect
-from xlgpt2.probes import AS_IT_STANDS, BEGINNINGS, CHARACTERS, Probe, packed, probes
 from xlgpt2.reference.controls import Controls
 from xlgpt2.reference.trace import trace
 from xlgpt2.sizes import LARGE_CAPACITY, Sizes
 from xlgpt2.split import build_split
-from xlgpt2.spoilt import spoilt
 from xlgpt2.stages.templates import load_templates, shipped_templates
+from xlgpt2.verification.asked import Asked, asked
+from xlgpt2.verification.probes import AS_IT_STANDS, BEGINNINGS, CHARACTERS, Probe, packed, probes
+from xlgpt2.verification.spoilt import spoilt
 
 pytestmark = pytest.mark.slow
 

@@ -5,11 +5,11 @@ import pytest
 from scripts.readme import prompts
 from tests.random_models import write_random_model
 from xlgpt2 import check, report
-from xlgpt2.asked import typed_controls
 from xlgpt2.building import build, design
 from xlgpt2.engines import SLOW, get_engine
 from xlgpt2.reference.trace import trace
-from xlgpt2.verification import Input, compare
+from xlgpt2.verification.asked import typed_controls
+from xlgpt2.verification.verification import Input, compare
 
 pytestmark = pytest.mark.slow
 

@@ -11,11 +11,11 @@ from xlgpt2 import check, report
 from xlgpt2.building import build, design
 from xlgpt2.chain import PASSED
 from xlgpt2.checkpoint.checkpoint import Precision
-from xlgpt2.comparison import Outcome
 from xlgpt2.engines.package import read_contents
 from xlgpt2.errors import PromptError
 from xlgpt2.split import build_split, split, split_files
 from xlgpt2.stages.form import volumes
+from xlgpt2.verification.comparison import Outcome
 from xlgpt2.workbook.writer import Writing
 
 pytestmark = pytest.mark.slow

@@ -7,9 +7,10 @@ from tests.test_templates import sizes
 from xlgpt2 import report
 from xlgpt2.building import plan_of
 from xlgpt2.cells import CellError, Readings
-from xlgpt2.comparison import Outcome
+from xlgpt2.stages.stages import EXACT
 from xlgpt2.stages.templates import load_templates, shipped_templates
-from xlgpt2.verification import EngineFailure, Input, Verification, compare
+from xlgpt2.verification.comparison import Outcome, difference
+from xlgpt2.verification.verification import EngineFailure, Input, Verification, compare
 
 PLAN = plan_of(sizes(), load_templates(shipped_templates()))
 TRACE = {
@@ -81,6 +82,16 @@ def test_the_worst_cell_is_named_with_its_address():
     line = report.lines(Verification("a.xlsx", "a model", (found,)))
     assert f"error: stage Final norm: ln_f_last at {area.cell(0, 6)}: expected" in line
     assert "NOT verified" in line
+
+
+def test_an_error_where_its_name_is_known_is_told():
+    """As where an error stands in a control: not 'expected "#NUM!", got #NUM!'."""
+    found = difference("#NUM!", CellError("#NUM!"), EXACT)
+    assert (found.outcome, found.expected, found.got) == (
+        Outcome.SPREADSHEET_ERROR,
+        "no error",
+        "#NUM!",
+    )
 
 
 def test_an_engine_that_fails_is_neither_verified_nor_a_difference():

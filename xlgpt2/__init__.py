@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from xlgpt2.building import Design, build, design
     from xlgpt2.check import run, verify
     from xlgpt2.checkpoint.precision import Precision
-    from xlgpt2.comparison import Difference, Outcome
     from xlgpt2.prediction import Candidate, GeneratedToken, Prediction, Score
     from xlgpt2.progress import Step
     from xlgpt2.reference.drift import Drift
     from xlgpt2.split import build_split
-    from xlgpt2.verification import (
+    from xlgpt2.verification.comparison import Difference, Outcome
+    from xlgpt2.verification.verification import (
         EngineFailure,
         Input,
         PromptCheck,
@@ -67,12 +67,12 @@ _MODULES = {
     "xlgpt2.building": ("Design", "build", "design"),
     "xlgpt2.check": ("run", "verify"),
     "xlgpt2.checkpoint.precision": ("Precision",),
-    "xlgpt2.comparison": ("Difference", "Outcome"),
+    "xlgpt2.verification.comparison": ("Difference", "Outcome"),
     "xlgpt2.prediction": ("Candidate", "GeneratedToken", "Prediction", "Score"),
     "xlgpt2.progress": ("Step",),
     "xlgpt2.reference.drift": ("Drift",),
     "xlgpt2.split": ("build_split",),
-    "xlgpt2.verification": (
+    "xlgpt2.verification.verification": (
         "EngineFailure",
         "Input",
         "PromptCheck",

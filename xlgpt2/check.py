@@ -7,19 +7,15 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from xlgpt2.as_written import differences
-from xlgpt2.asked import Asked, Traces, answer, asked
 from xlgpt2.cells import Cells, Readings
 from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
-from xlgpt2.comparison import Outcome
 from xlgpt2.engines import ENGINES, SLOW, Engine, get_engine
 from xlgpt2.engines.package import read_charts, read_contents
 from xlgpt2.engines.sheet_formulas import file_formulas
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
 from xlgpt2.inspection import Inspected, InspectedFile, inspect
 from xlgpt2.layout.labels import Labels, labels
-from xlgpt2.plan_trace import label_trace, plan_trace
 from xlgpt2.prediction import (
     RANGES,
     SCORE_RANGES,
@@ -32,17 +28,21 @@ from xlgpt2.prediction import (
     typed_numbers,
     typed_prompt,
 )
-from xlgpt2.probes import AS_IT_STANDS, Probe, probes
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.provenance import STATED
 from xlgpt2.reference.drift import Drift, drift
 from xlgpt2.reference.tokenization import prompt_ids
 from xlgpt2.reference.trace import volume_trace
 from xlgpt2.split import split_files
-from xlgpt2.spoilt import spoilt, spoilt_trace
 from xlgpt2.stages.templates import load_templates, shipped_templates
 from xlgpt2.tables import part_text
-from xlgpt2.verification import (
+from xlgpt2.verification.as_written import differences
+from xlgpt2.verification.asked import Asked, Traces, answer, asked
+from xlgpt2.verification.comparison import Outcome
+from xlgpt2.verification.plan_trace import label_trace, plan_trace
+from xlgpt2.verification.probes import AS_IT_STANDS, Probe, probes
+from xlgpt2.verification.spoilt import spoilt, spoilt_trace
+from xlgpt2.verification.verification import (
     EngineFailure,
     Input,
     PromptCheck,

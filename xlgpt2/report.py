@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from xlgpt2.comparison import Outcome
-from xlgpt2.verification import Input, StageCheck, Verification, agreement, versions
+from xlgpt2.verification.comparison import Outcome
+from xlgpt2.verification.verification import Input, StageCheck, Verification, agreement, versions
 
 
 def lines(verification: Verification) -> str:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.random_models import write_random_model
-from xlgpt2 import cli
+from xlgpt2.command_line import cli
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from click import Abort, BadParameter, MissingParameter, NoSuchOption, UsageError
 
 from tests.messages.case import Case, Scene, command
-from xlgpt2 import listing
+from xlgpt2.command_line import listing
 from xlgpt2.errors import TemplateError, UnknownNameError
 
 

@@ -14,7 +14,7 @@ from xlgpt2.errors import XlGpt2Error
 
 PACKAGE = Path(xlgpt2.__file__).parent
 
-#: The hint that cli.py gives errors of click, which have none.
+#: The hint that command_line/cli.py gives errors of click, which have none.
 USAGE_HINT = "run {} --help"
 
 FILLED_IN = "{}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 
 from tests.messages.case import Case, Cause, Scene
-from xlgpt2 import build, design, listing
+from xlgpt2 import build, design
+from xlgpt2.command_line import listing
 from xlgpt2.errors import (
     DialectError,
     LimitError,

@@ -12,8 +12,8 @@ from tests.messages.sites import FILLED_IN, lines
 from tests.sabotage import replaced, sabotaged, substituted
 from xlgpt2 import Precision, Verification, Writing, build, check, design, report, verify
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
-from xlgpt2.probes import AS_IT_STANDS, Probe
 from xlgpt2.stages.templates import shipped_templates
+from xlgpt2.verification.probes import AS_IT_STANDS, Probe
 
 LARGEST = """
 [[range]]

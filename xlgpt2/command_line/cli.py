@@ -12,16 +12,15 @@ from pathlib import Path
 
 import click
 
-from xlgpt2 import __version__, listing, report
+from xlgpt2 import __version__, report
 from xlgpt2 import check as checking
 from xlgpt2.building import DEFAULT_PROMPT
 from xlgpt2.building import build as build_workbook
 from xlgpt2.checkpoint.checkpoint import locate
-from xlgpt2.console import progress
-from xlgpt2.engines import ENGINES
-from xlgpt2.errors import XlGpt2Error
-from xlgpt2.file_commands import bake, diff
-from xlgpt2.options import (
+from xlgpt2.command_line import listing
+from xlgpt2.command_line.console import progress
+from xlgpt2.command_line.file_commands import bake, diff
+from xlgpt2.command_line.options import (
     ENGINE,
     FILE,
     FILE_OR_FOLDER,
@@ -32,6 +31,8 @@ from xlgpt2.options import (
     control_options,
     design_options,
 )
+from xlgpt2.engines import ENGINES
+from xlgpt2.errors import XlGpt2Error
 from xlgpt2.split import build_split
 from xlgpt2.workbook.writer import Writing
 

@@ -92,7 +92,9 @@ def difference(expected: object, got: object, tolerance: Tolerance) -> Differenc
     if isinstance(expected, CellError) and isinstance(got, CellError):
         return Difference(Outcome.MATCH, "", expected.code, got.code)  # each engine has its own
     if isinstance(got, CellError):
-        return Difference(Outcome.SPREADSHEET_ERROR, "", _shown(expected), got.code)
+        # A control in which an error stands counts as that text: not what should be there.
+        told = "no error" if expected == got.code else _shown(expected)
+        return Difference(Outcome.SPREADSHEET_ERROR, "", told, got.code)
     if isinstance(expected, (str, CellError)) or isinstance(got, str):
         if expected == got:
             return Difference(Outcome.MATCH, "", _shown(expected), _shown(got))

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from xlgpt2 import diff as diffing
-from xlgpt2 import listing
 from xlgpt2.bake import bake as bake_workbook
-from xlgpt2.console import progress
-from xlgpt2.options import ENGINE, FILE, FILE_OR_FOLDER
+from xlgpt2.command_line import listing
+from xlgpt2.command_line.console import progress
+from xlgpt2.command_line.options import ENGINE, FILE, FILE_OR_FOLDER
 
 
 @click.command()

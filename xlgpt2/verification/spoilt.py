@@ -17,9 +17,9 @@ from xlgpt2.cells import CellError, Cells, Readings
 from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.columns import Value, column
 from xlgpt2.layout.layout import Plan
-from xlgpt2.probes import Probe
 from xlgpt2.records import recorded
 from xlgpt2.reference.checks import ALLOWED, ALLOWED_SQUARES, allowance, check_trace
+from xlgpt2.verification.probes import Probe
 
 #: Just more than what is allowed, and just less. Engines add up to within far less than this.
 _MORE, _LESS = 1.02, 0.98

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from xlgpt2.cells import Cells, Readings
 from xlgpt2.checkpoint.checkpoint import Checkpoint
-from xlgpt2.probes import Probe
 from xlgpt2.reference.controls import Controls
 from xlgpt2.reference.trace import trace
 from xlgpt2.sizes import Sizes
+from xlgpt2.verification.probes import Probe
 
 
 @dataclass(frozen=True)

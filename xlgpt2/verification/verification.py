@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xlgpt2.cells import Cells, Readings
-from xlgpt2.comparison import Difference, Outcome, worst, wrong
 from xlgpt2.layout.labels import Labels
 from xlgpt2.layout.layout import Plan
-from xlgpt2.order import differ_by_themselves
 from xlgpt2.reference.drift import Drift
 from xlgpt2.stages.stages import EXACT
 from xlgpt2.stages.templates import Tolerance
+from xlgpt2.verification.comparison import Difference, Outcome, worst, wrong
+from xlgpt2.verification.order import differ_by_themselves
 
 #: What stands in an engine's place where something is seen without one.
 FILE = "the file"

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlgpt2.cells import Area, column_number
-from xlgpt2.comparison import Difference, Outcome
 from xlgpt2.engines.package import Contents
 from xlgpt2.engines.sheet_formulas import Formula
 from xlgpt2.layout.formula_cells import alike
 from xlgpt2.layout.layout import Placed, Plan
 from xlgpt2.stages.stages import CONSTANT_ROLES
-from xlgpt2.verification import RangeCheck
+from xlgpt2.verification.comparison import Difference, Outcome
+from xlgpt2.verification.verification import RangeCheck
 
 #: A text, which is skipped, or a cell or rectangle.
 _REFERENCE = re.compile(

@@ -1,0 +1,1 @@
+"""Verification: what is asked of a file, and what it shows against what the reference has."""
