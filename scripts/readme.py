@@ -94,8 +94,8 @@ def regenerated(text: str, verify: Callable[[str], Verification]) -> tuple[str, 
 
 
 def verified(workbook: Path, engine: str) -> Verification:
-    """The shipped model's workbook in an engine: all prompts, but one in the slow engines."""
-    return check.verify(workbook, prompts=prompts()[: 1 if engine in SLOW else None], engine=engine)
+    """The shipped model's workbook in an engine."""
+    return check.verify(workbook, prompts=prompts_for(engine), engine=engine)
 
 
 def together(results: Sequence[Verification]) -> Verification:
@@ -115,6 +115,11 @@ def masked(text: str) -> str:
 def prompts() -> list[str]:
     """The prompts that are verified."""
     return [case["text"] for case in cases("prompt")]
+
+
+def prompts_for(engine: str) -> list[str]:
+    """Those that an engine is asked: all, but one of a slow engine."""
+    return prompts()[: 1 if engine in SLOW else None]
 
 
 def cases(kind: str) -> list[dict[str, str]]:

@@ -62,35 +62,34 @@ def gnumeric():
     return engine
 
 
+#: The engines that keep every character: control characters don't come back from Gnumeric.
+EXACT_ENGINES = (
+    "formulas",
+    pytest.param("libreoffice", marks=pytest.mark.libreoffice),
+    pytest.param("ironcalc", marks=pytest.mark.ironcalc),
+)
+
+
+def requested(request):
+    """The engine that a fixture's parameter names; the others than formulas may be missing."""
+    if request.param == "formulas":
+        return get_engine("formulas")
+    return request.getfixturevalue(request.param)
+
+
 @pytest.fixture(
     scope="module",
-    params=[
-        "formulas",
-        pytest.param("libreoffice", marks=pytest.mark.libreoffice),
-        pytest.param("ironcalc", marks=pytest.mark.ironcalc),
-        pytest.param("gnumeric", marks=pytest.mark.gnumeric),
-    ],
+    params=[*EXACT_ENGINES, pytest.param("gnumeric", marks=pytest.mark.gnumeric)],
 )
 def engine(request):
     """Every engine in turn."""
-    if request.param == "formulas":
-        return get_engine("formulas")
-    return request.getfixturevalue(request.param)
+    return requested(request)
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        "formulas",
-        pytest.param("libreoffice", marks=pytest.mark.libreoffice),
-        pytest.param("ironcalc", marks=pytest.mark.ironcalc),
-    ],
-)
+@pytest.fixture(scope="module", params=EXACT_ENGINES)
 def exact_engine(request):
-    """The engines that keep every character: control characters don't come back from Gnumeric."""
-    if request.param == "formulas":
-        return get_engine("formulas")
-    return request.getfixturevalue(request.param)
+    """Every engine that keeps every character."""
+    return requested(request)
 
 
 @pytest.fixture(scope="session")

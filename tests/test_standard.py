@@ -56,7 +56,6 @@ def test_the_validator_finds_nothing_in_a_split_model(model, tmp_path):
         assert errors(summary.path) == [], summary.path.name
 
 
-@pytest.mark.slow
 def test_the_validator_finds_nothing_in_the_shipped_model(tiny_workbook):
     assert errors(tiny_workbook) == []
 

@@ -73,11 +73,13 @@ def box_of_errors(values: Sequence[Sequence[Any]]) -> list[int] | None:
     return [rows[0], first, rows[-1] - rows[0] + 1, max(columns) - first + 1]
 
 
-def error_codes(cells: Uno, rows: int, columns: int, first: str) -> Sequence[Sequence[float]]:
-    """LibreOffice's numbers for the errors of as many cells from `first` on, computed in `cells`.
+def error_codes(of: Uno, cells: Uno, rows: int, columns: int) -> Sequence[Sequence[float]]:
+    """LibreOffice's numbers for the errors of cells from `of` on, computed in as many `cells`.
 
     To ask one cell after the other takes a millisecond for each.
     """
+    sheet, place_on_it = of.AbsoluteName.rsplit(".", 1)
+    first = sheet + "." + place_on_it.replace("$", "")  # for the others to be filled from it
     cells.getCellByPosition(0, 0).setFormula(f"=IF(ISERROR({first});ERRORTYPE({first});0)")
     if rows > 1:
         cells.getCellRangeByPosition(0, 0, 0, rows - 1).fillAuto(TO_BOTTOM, 1)
@@ -86,17 +88,6 @@ def error_codes(cells: Uno, rows: int, columns: int, first: str) -> Sequence[Seq
     codes: Sequence[Sequence[float]] = cells.getDataArray()
     cells.clearContents(FORMULA_CELLS)
     return codes
-
-
-def address(sheet: str, row: int, column: int) -> str:
-    """A cell as LibreOffice's formulas name it."""
-    letters = ""
-    column += 1
-    while column:
-        column, letter = divmod(column - 1, 26)
-        letters = chr(ord("A") + letter) + letters
-    quoted = sheet.replace("'", "''")
-    return f"$'{quoted}'.{letters}{row + 1}"
 
 
 def each(ranges: Uno) -> Iterator[Any]:

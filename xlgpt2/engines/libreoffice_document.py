@@ -18,7 +18,6 @@ from libreoffice_cells import (
     FORMULA_CELLS,
     Rows,
     Uno,
-    address,
     box_of_errors,
     changes,
     contains,
@@ -68,7 +67,9 @@ class Document:
 
     def open(self) -> Uno:
         """The file as a document of LibreOffice, hidden."""
-        self.known: dict[tuple[Any, ...], Uno] = {}  # rectangles, each a millisecond to get
+        # Of this model; LibreOffice takes a millisecond to give one of them.
+        self.sheets: dict[str, Uno] = {}
+        self.known: dict[tuple[Any, ...], Uno] = {}  # rectangles
         self.spare: Uno = None
         url = uno.systemPathToFileUrl(self.path)
         try:
@@ -92,9 +93,9 @@ class Document:
 
     def sheet(self, name: str) -> Uno:
         """A sheet."""
-        if (name,) not in self.known:
-            self.known[name,] = self.model.Sheets.getByName(name)
-        return self.known[name,]
+        if name not in self.sheets:
+            self.sheets[name] = self.model.Sheets.getByName(name)
+        return self.sheets[name]
 
     def used(self, sheet: str) -> Uno:
         """The cells of a sheet up to the last that holds something."""
@@ -180,17 +181,17 @@ class Document:
                 if not self.lost_formulas:
                     self.constant[where] = constant
             values = cells.getDataArray()
-            errors = self.errors(sheet, first, column, values)
+            errors = self.errors(cells, values)
             yield {"values": values, "errors": errors, "constant": constant}
 
-    def errors(self, sheet: str, row: int, column: int, values: Rows) -> list[list[int]]:
-        """The errors among values read from there on, as [row, column, LibreOffice's code]."""
+    def errors(self, cells: Uno, values: Rows) -> list[list[int]]:
+        """The errors among the values of some cells, as [row, column, LibreOffice's code]."""
         box = box_of_errors(values)
         if box is None:
             return []
         top, left, rows, columns = box
-        cells = self.spare_sheet().getCellRangeByPosition(0, 0, columns - 1, rows - 1)
-        codes = error_codes(cells, rows, columns, address(sheet, row + top, column + left))
+        spare = self.spare_sheet().getCellRangeByPosition(0, 0, columns - 1, rows - 1)
+        codes = error_codes(cells.getCellByPosition(left, top), spare, rows, columns)
         return [
             [top + i, left + j, int(codes[i][j])]
             for i, line in enumerate(values[top : top + rows])
