@@ -6,9 +6,13 @@ from a workbook's own sizes and vocabulary, reach between them as many as few ca
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import cycle, zip_longest
+
+import numpy as np
+from numpy.typing import NDArray
 
 from xlgpt2.cells import Inputs
 from xlgpt2.checkpoint.checkpoint import Checkpoint
@@ -53,8 +57,8 @@ _FIRST_BYTES = (range(0xC2, 0xE0), range(0xE0, 0xF0), range(0xF0, 0xF5))
 #: A text whose tokens are as many as its letters or fewer, as long as one likes.
 _PROSE = "the cat sat, two dogs ran! Is it so? We all went on, q z 1 2 3 and then it was over. "
 
-#: Seeds that are tried for a draw that ends in a wanted way.
-_SEEDS = 300
+#: Seeds that are tried for a draw that ends in a wanted way, and for a text that does.
+_SEEDS, _SEEDS_OF_TEXTS = 300, 60
 
 
 @dataclass(frozen=True)
@@ -161,9 +165,14 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> I
     )
     shown = {"seed": chosen.seed, "score": 1, "sampling_number": min(2, G)}
     yield Probe("every row, top-k and top-p", text, {**both, **shown})
-    share = {"new_tokens": max(1, G - 0.5), "temperature": 1, "top_k": 0, "top_p": 0.5}
+    yield Probe("a character that ends in the last row", text, _last_row(checkpoint, sizes, ids))
+    top_k = _cut_at_the_first(_logits(checkpoint, encode(vocabulary, "a")))
+    share = {"new_tokens": max(1, G - 0.5), "temperature": 1, "top_k": top_k, "top_p": 0.5}
     few = {"seed": 5.5, "score": 1, "sampling_number": 1.5}
     yield Probe("one token, top-p", "a", {**share, **few})
+    # So hot that all tokens are alike: half of them have just the share that is asked for.
+    hot = {"new_tokens": 1, "temperature": 1e300, "top_k": 0, "top_p": sizes.V // 2 / sizes.V}
+    yield Probe("just half of the tokens", "a!b"[: sizes.T], {**hot, "seed": 2, "score": 1})
 
 
 def _bytes(checkpoint: Checkpoint, sizes: Sizes) -> Iterator[Probe]:
@@ -177,7 +186,8 @@ def _bytes(checkpoint: Checkpoint, sizes: Sizes) -> Iterator[Probe]:
         rows[-1] += ids
     for ids, first_bytes in zip(rows, cycle(_FIRST_BYTES)):
         wanted = {byte_tokens[byte] for byte in first_bytes}
-        drawn = Controls(new_tokens=1, temperature=100, top_k=0, top_p=1)
+        # All tokens but one take part; the text is scored, as long as it is.
+        drawn = Controls(new_tokens=1, temperature=100, top_k=sizes.V - 1, top_p=1, score=1)
         controls = {**vars(drawn), "seed": _seed(checkpoint, sizes, ids, drawn, wanted)}
         yield Probe("", None, controls, ids)
 
@@ -190,9 +200,7 @@ def _seed(
     wanted: Collection[int],
 ) -> int:
     """A seed that draws one of the wanted tokens after some ids; 0 where none was found."""
-    logits = forward(
-        checkpoint.weights, checkpoint.config, ids, Zones.of(len(ids)), 1, checkpoint.blocks
-    )["logits"][:, 0]
+    logits = _logits(checkpoint, ids)
     sampling = controls.sampling(sizes.V)
     seeds = (
         seed
@@ -200,3 +208,37 @@ def _seed(
         if draw(logits, replace(sampling, seed=seed), len(ids), sizes.S).token_id in wanted
     )
     return next(seeds, 0)
+
+
+def _last_row(checkpoint: Checkpoint, sizes: Sizes, ids: Sequence[int]) -> dict[str, Value]:
+    """Controls that draw a token for the last row that ends a character, or begins one."""
+    hot = Controls(new_tokens=sizes.G, temperature=100)
+    for seed in range(_SEEDS_OF_TEXTS):
+        tried = replace(hot, seed=seed)
+        # The last new token has no row: nothing is computed from it.
+        rows = [*ids, *generated(checkpoint, sizes, ids, tried).ids][: sizes.T + sizes.G - 1]
+        if len(rows) == sizes.T + sizes.G - 1 and _waits(checkpoint, rows) != _waits(
+            checkpoint, rows[:-1]
+        ):
+            return dict(vars(tried))
+    return dict(vars(hot))
+
+
+def _waits(checkpoint: Checkpoint, ids: Sequence[int]) -> bool:
+    """Whether a text ends inside a character, whose bytes wait for the next token."""
+    decoder = getincrementaldecoder("utf-8")("replace")
+    decoder.decode(b"".join(map(checkpoint.vocabulary.token_bytes, ids)))
+    return decoder.getstate()[0] != b""
+
+
+def _cut_at_the_first(logits: NDArray[np.float64]) -> int:
+    """A top-k whose cut tells the first logit from the empty cell behind the last, which is 0."""
+    rank = 1 + int((logits > logits[0]).sum())
+    return rank if logits[0] < 0 else min(rank + 1, logits.size)
+
+
+def _logits(checkpoint: Checkpoint, ids: Sequence[int]) -> NDArray[np.float64]:
+    """The logits of the token that follows."""
+    rows = Zones.of(len(ids))
+    found = forward(checkpoint.weights, checkpoint.config, ids, rows, 1, checkpoint.blocks)
+    return found["logits"][:, 0]

@@ -21,8 +21,12 @@ from xlgpt2.records import recorded
 from xlgpt2.reference.checks import ALLOWED, ALLOWED_SQUARES, allowance, check_trace
 from xlgpt2.verification.probes import Probe
 
-#: Just more than what is allowed, and just less. Engines add up to within far less than this.
+#: Just more than what is allowed of 1, and just less: of 1E-9, where doubles are 2E-16 apart.
 _MORE, _LESS = 1.02, 0.98
+
+#: The same for sums of weights: by less than any term of what is allowed, and by more than engines
+#: differ when they add up, which is a thousandth of this.
+_OVER, _UNDER = 1 + 1e-6, 1 - 1e-6
 
 Typed = tuple[tuple[Value, ...], ...]
 
@@ -46,7 +50,7 @@ def spoilt(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
     held, names = checkpoint.weight_cells, list(checkpoint.cell_tensors)
     kinds = ("count", "sum", "sum_of_squares")
     records = np.hstack([recorded(kind, names, checkpoint.cell_tensors) for kind in kinds])
-    ways = (_sum_off(_MORE), _squares_off(_MORE), _sum_off(_LESS), _squares_off(_LESS))
+    ways = (_sum_off(_OVER), _squares_off(_OVER), _sum_off(_UNDER), _squares_off(_UNDER))
     off: list[dict[str, Typed]] = [
         {
             name: ways[(number + shift) % len(ways)](held[name], *map(float, records[number]))
@@ -55,9 +59,13 @@ def spoilt(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
         for shift in range(len(ways))
     ]
     heads = [name for name in plan.places if "_attn_softmax_" in name]
+    # Each share is another number, so that no head can stand for another.
     shares = [
-        {name: ((1 + by * ALLOWED,),) for name, by in zip(heads, cycle(twice))}
-        for twice in ((_MORE, _LESS), (_LESS, _MORE))
+        {
+            name: ((1 + by(1 + number / 100) * ALLOWED,),)
+            for number, (name, by) in enumerate(zip(heads, cycle(twice)))
+        }
+        for twice in ((_more, _less), (_less, _more))
     ]
     V = plan.places["probabilities"].range.rows
     more, less = ({"probabilities": _probabilities(V, by)} for by in (_MORE, _LESS))
@@ -69,6 +77,10 @@ def spoilt(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
         _probe("sums off and a place lost", {**off[3], "first_byte": _A_PLACE_LOST}),
         _probe("fewer weights", fewer),
         _probe("texts for weights and a size", {**dict(_texts(held)), "n_head": _TEXT}),
+        *(
+            _probe(f"errors from block {block} on", {f"h_{block}_ln_1_weight": _TEXT})
+            for block in checkpoint.blocks[1:]
+        ),
     )
 
 
@@ -85,6 +97,14 @@ def spoilt_trace(readings: Readings, plan: Plan, checkpoint: Checkpoint) -> dict
         "tab_result": column(["not ok" if error else "ok" for error in errors]),
         "next_token": readings.values["next_token"],
     }
+
+
+def _more(by: float) -> float:
+    return _MORE * by
+
+
+def _less(by: float) -> float:
+    return _LESS / by
 
 
 def _probe(why: str, over: Mapping[str, Typed]) -> Probe:
