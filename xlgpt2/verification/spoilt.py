@@ -25,8 +25,8 @@ from xlgpt2.verification.probes import Probe
 _MORE, _LESS = 1.02, 0.98
 
 #: The same for sums of weights: by less than any term of what is allowed, and by more than engines
-#: differ when they add up, which is a thousandth of this.
-_OVER, _UNDER = 1 + 1e-6, 1 - 1e-6
+#: differ when they add up.
+_OVER, _UNDER = 1 + 1e-5, 1 - 1e-5
 
 Typed = tuple[tuple[Value, ...], ...]
 
@@ -62,10 +62,10 @@ def spoilt(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
     # Each share is another number, so that no head can stand for another.
     shares = [
         {
-            name: ((1 + by(1 + number / 100) * ALLOWED,),)
+            name: ((1 + by ** (1 + number / 10) * ALLOWED,),)
             for number, (name, by) in enumerate(zip(heads, cycle(twice)))
         }
-        for twice in ((_more, _less), (_less, _more))
+        for twice in ((_MORE, _LESS), (_LESS, _MORE))
     ]
     V = plan.places["probabilities"].range.rows
     more, less = ({"probabilities": _probabilities(V, by)} for by in (_MORE, _LESS))
@@ -97,14 +97,6 @@ def spoilt_trace(readings: Readings, plan: Plan, checkpoint: Checkpoint) -> dict
         "tab_result": column(["not ok" if error else "ok" for error in errors]),
         "next_token": readings.values["next_token"],
     }
-
-
-def _more(by: float) -> float:
-    return _MORE * by
-
-
-def _less(by: float) -> float:
-    return _LESS / by
 
 
 def _probe(why: str, over: Mapping[str, Typed]) -> Probe:
