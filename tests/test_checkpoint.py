@@ -102,6 +102,18 @@ def test_weight_cells_are_the_ranges_of_the_workbook(model: Path) -> None:
 
 
 @pytest.mark.skipif(not shipped_model().exists(), reason="the tiny model is not in the package")
+def test_numbers_typed_over_weights_are_computed_with_and_not_recorded(model: Path) -> None:
+    """What is recorded of a tensor stays that of the file, so that the tab Check sees the change."""
+    checkpoint = load_checkpoint(model)
+    typed = np.full_like(checkpoint.weight_cells["ln_f_bias"], 0.25)
+    other = checkpoint.holding({"ln_f_bias": typed})
+    assert (other.weights["ln_f.bias"] == 0.25).all()
+    assert other.weights["ln_f.bias"].shape == checkpoint.weights["ln_f.bias"].shape
+    assert (other.weights["wte.weight"] == checkpoint.weights["wte.weight"]).all()
+    recorded = other.cell_tensors["ln_f_bias"].numbers()
+    assert (recorded == checkpoint.weight_cells["ln_f_bias"]).all()
+
+
 def test_shipped_model_loads() -> None:
     """The model that comes with the package is a good checkpoint."""
     checkpoint = load_checkpoint(shipped_model())

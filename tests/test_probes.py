@@ -14,11 +14,10 @@ from xlgpt2.columns import column, single
 from xlgpt2.engines import get_engine
 from xlgpt2.inspection import inspect
 from xlgpt2.reference.controls import Controls
-from xlgpt2.reference.trace import trace
 from xlgpt2.sizes import LARGE_CAPACITY, Sizes
 from xlgpt2.split import build_split
 from xlgpt2.stages.templates import load_templates, shipped_templates
-from xlgpt2.verification.asked import Asked, asked
+from xlgpt2.verification.asked import Asked, answer, asked
 from xlgpt2.verification.probes import AS_IT_STANDS, BEGINNINGS, CHARACTERS, Probe, packed, probes
 from xlgpt2.verification.spoilt import spoilt
 
@@ -34,12 +33,13 @@ def shipped():
 @pytest.fixture(scope="module")
 def traces(shipped):
     """What the reference gives for each probe, with the default prompt where it has none."""
-    found = []
+    found = {}
     for probe in probes(shipped.checkpoint, shipped.sizes):
         prompt = "Mike is quick. He moves" if probe.prompt is None else probe.prompt
         controls = Controls(**{"new_tokens": shipped.sizes.G, **probe.controls})
-        found.append(trace(shipped.checkpoint, shipped.sizes, prompt, probe.token_ids, controls))
-    return found
+        one = Asked(prompt, probe.token_ids, controls, (), tuple(probe.weights.items()))
+        answer(found, one, shipped.checkpoint, shipped.sizes)
+    return list(found.values())
 
 
 def held(traces, name):
@@ -51,7 +51,7 @@ def test_they_are_few(shipped):
     """Each costs every engine a computation."""
     found = probes(shipped.checkpoint, shipped.sizes)
     assert found[0] == AS_IT_STANDS
-    assert len(found) <= 13
+    assert len(found) <= 15
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,48 @@ def test_every_contraction_begins_a_prompt(shipped):
     missing = [one for one in BEGINNINGS if not any(p.startswith(one) for p in prompts)]
     assert missing == []
     assert "a" in prompts  # a single character: nothing comes after the first
+
+
+def test_cuts_are_between_tokens_with_equal_logits(traces):
+    """No two tokens of a trained model have equal ones: which of them is kept shows only here."""
+    between = {"cut_k_id": 0, "cut_id": 0}
+    for found in traces:
+        for g in np.flatnonzero(found["sampled"][0]):
+            ordered = -np.sort(-found["logits"][:, g])
+            for name, size in (("cut_k_id", "kept_k"), ("cut_id", "nucleus_size")):
+                kept = int(found[size][0, g])
+                between[name] += kept < ordered.size and ordered[kept - 1] == ordered[kept]
+    assert min(between.values()) >= 4, between
+
+
+def test_a_text_ends_at_once_and_another_inside_a_character(traces):
+    """At the first new token of many, and at the last of as many as there is room for."""
+    ended = [
+        found["generated_count"] == 1 < found["new_count"]
+        for found in traces
+        if found["chosen_ids"][0, 0] != ""
+    ]
+    assert any(ended)
+    waiting = [found["waiting"][-2:, 0].tolist() for found in traces]
+    assert any(before == "" != last for before, last in waiting), waiting
+
+
+@pytest.mark.parametrize(
+    ("what", "tab", "old", "new"),
+    [
+        ("a cut after the tokens that share a logit", "Sampling", "*(vocabulary_ids&lt;=shown_cut_k_id)", ""),
+        ("a token that is ranked twice", "Ranking", "vocabulary_ids&gt;", "vocabulary_ids&gt;="),
+        ("a control that is 0 taken for none", "Draws", "COUNT(top_p)=0", "SUM(top_p)=0"),
+        ("a letter of a contraction that is not asked for", "Characters", "*($K11=108)&gt;0", "&gt;0"),
+    ],
+)  # fmt: skip
+def test_a_fault_in_a_rare_case_is_found(random_workbook, tmp_path, what, tab, old, new):
+    """Each is one that prompts and controls did not reach before these inputs."""
+    file, model = random_workbook
+    mutant = sabotaged(file, tmp_path / "m.xlsx", tab, replaced(old, new))
+    result = check.verify(mutant, model, engine="formulas")
+    wrong = [stage.tab for stage in result.stages() if not stage.outcome.good]
+    assert wrong[:1] == [tab], what
 
 
 @pytest.mark.parametrize("most", [24, 29, 192])

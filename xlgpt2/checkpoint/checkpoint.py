@@ -41,7 +41,8 @@ class Checkpoint:
     `source` says where the model is from without a path of this machine: a hub id with the
     commit, or the folder's name. `precision` says how its weights are written; what is read
     here as numbers is what a spreadsheet reads from the cells. `blocks` are those that data
-    passes, in order: all of the model's unless some were chosen.
+    passes, in order: all of the model's unless some were chosen. `typed` are numbers that were
+    typed over ranges of a workbook, by their cell names; its records stay those of the tensors.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Checkpoint:
     vocabulary: Vocabulary
     blocks: tuple[int, ...]
     precision: Precision = field(default_factory=Precision)
+    typed: Mapping[str, Numbers] = field(default_factory=dict)
 
     @cached_property
     def cell_tensors(self) -> Mapping[str, CellTensor]:
@@ -63,7 +65,11 @@ class Checkpoint:
     @cached_property
     def weight_cells(self) -> Mapping[str, Numbers]:
         """The numbers in each range of weights, [rows, columns]; vectors are one row [1, N]."""
-        return MappingProxyType({name: t.numbers() for name, t in self.cell_tensors.items()})
+        numbers = {
+            name: self.typed[name] if name in self.typed else tensor.numbers()
+            for name, tensor in self.cell_tensors.items()
+        }
+        return MappingProxyType(numbers)
 
     @cached_property
     def weights(self) -> Mapping[str, Numbers]:
@@ -85,6 +91,10 @@ class Checkpoint:
     def written_as(self, precision: Precision) -> Checkpoint:
         """The same model with its weights written in another precision."""
         return replace(self, precision=precision)
+
+    def holding(self, typed: Mapping[str, Numbers]) -> Checkpoint:
+        """The same model where numbers were typed over whole ranges of its weights."""
+        return replace(self, typed=typed)
 
     def of_blocks(self, blocks: Sequence[int]) -> Checkpoint:
         """The same model with these blocks alone; raises LimitError for one that it lacks."""

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from xlgpt2.cells import Cells, Readings
 from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.reference.controls import Controls
 from xlgpt2.reference.trace import trace
 from xlgpt2.sizes import Sizes
 from xlgpt2.verification.probes import Probe
+from xlgpt2.verification.scored_tokens import Typed
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Prompt, ids typed over its tokens, and controls; `seen` are the ids that a file then wrote.
+    """Prompt, ids typed over its tokens, controls, and numbers typed over ranges of weights.
+
+    `seen` are the ids that a file then wrote.
 
     What was typed counts as typed, and only what was not is taken from the file.
     """
@@ -24,6 +29,7 @@ class Asked:
     token_ids: tuple[int, ...] | None
     controls: Controls
     seen: tuple[object, ...]
+    weights: tuple[tuple[str, Typed], ...] = ()
 
 
 Traces = dict[Asked, Mapping[str, Cells]]
@@ -37,13 +43,16 @@ def asked(probe: Probe, readings: Readings, whole: bool) -> Asked:
         probe.token_ids,
         replace(typed_controls(readings), **typed),
         tuple(readings.values["chosen_ids"][:, 0]) if whole else (),
+        tuple(probe.weights.items()),
     )
 
 
 def answer(known: Traces, one: Asked, checkpoint: Checkpoint, sizes: Sizes) -> Mapping[str, Cells]:
     """What the reference gives for it; what was asked before is among what is known."""
     if one not in known:
-        known[one] = trace(checkpoint, sizes, one.prompt, one.token_ids, one.controls, one.seen)
+        typed = {name: np.array(rows, dtype=np.float64) for name, rows in one.weights}
+        held = checkpoint.holding(typed) if typed else checkpoint
+        known[one] = trace(held, sizes, one.prompt, one.token_ids, one.controls, one.seen)
     return known[one]
 
 

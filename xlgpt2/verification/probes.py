@@ -6,7 +6,6 @@ from a workbook's own sizes and vocabulary, reach between them as many as few ca
 
 from __future__ import annotations
 
-from codecs import getincrementaldecoder
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import cycle, zip_longest
@@ -21,16 +20,20 @@ from xlgpt2.columns import Value
 from xlgpt2.reference.controls import LARGEST_SEED, Controls
 from xlgpt2.reference.forward import Zones, forward
 from xlgpt2.reference.generation import generated
-from xlgpt2.reference.sampling import draw
+from xlgpt2.reference.sampling import PRIME, draw
 from xlgpt2.reference.tokenization import encode
 from xlgpt2.sizes import Sizes
+from xlgpt2.verification.scored_tokens import Typed, as_typed, by_score, scores
 
 #: What begins a prompt is read by other formulas than what follows: each prompt begins with
-#: another contraction.
-BEGINNINGS = ("'s", "'ve", "'ll", "'t", "'re", "'m", "'d")
+#: another contraction, or with what has a letter of one in its place.
+BEGINNINGS = ("'s", "'ve", "'ll", "'t", "'re", "'m", "'d", "'le", "'rl", "'vl", "as")
 
 #: Contractions and what only looks like them, and every class of character beside every other.
-_WORDS = "it's|I'm| we've| you're| he'll| don't| she'd| 'S| o'er|'l|'v |a1b|2!|c?3| 4| !|½|Ⅷ|٣"
+_WORDS = (
+    "it's|I'm| we've| you're| he'll| don't| she'd| 'S| o'er|'l|'v |'le|'rl|'vl|"
+    "a1b|2!|c?3| 4| !|½|Ⅷ|٣"
+)
 
 #: Texts that are read in different ways, which are put together to prompts: those, every kind of
 #: white space, control characters, every length of UTF-8 with its first and last character.
@@ -38,7 +41,19 @@ CHARACTERS = (
     *_WORDS.split("|"),
     *(" x  y", "   z", "\ta", " \n", "\n\nb", "\r", "\u00a0", "\u2003c", " \u3000", "\u0085"),
     *("~", "\x01", "\x1f", "\x7f", "\u0080", "\u009f", "é", " Zürich", "\u07ff", "\u0800"),
-    *("日本", " हि", "\ufffd", "\U00010000", "👋🏽", "👩\u200d👧", "=", "_x0041_", "<&>", '"'),
+    *(
+        "日本",
+        " हि",
+        "\ufffd",
+        "\U00010000",
+        "\U0010fffd",
+        "👋🏽",
+        "👩\u200d👧",
+        "=",
+        "_x0041_",
+        "<&>",
+        '"',
+    ),
     *("aaaaaaaa", " "),
 )
 
@@ -49,6 +64,8 @@ BYTES = (
     *(b"\xc2\x7f", b"\xc2\xc0", b"\xe0\x9f", b"\xed\xa0", b"\xe1\x80\x7f", b"\xe1\xbf\xc0"),
     *(b"\xef\xbf\xbe", b"\xf0\x8f", b"\xf4\x90", b"\xf1\x80\x7f", b"\xf1\x80\xc0"),
     *(b"\xf1\x80\x80\x7f", b"\xf1\x80\x80\xc0", b"\xc1", b"\xf5", b"\x80", b"\xbf"),
+    *(b"\xef\xbf\xbc", b"\xef\xbe\xbf", b"\xe1\x80\xbf"),
+    *(b"\x00", b"\x01", b"\x1f", b"\x20"),  # control characters, and what follows them
 )
 
 #: Bytes that begin a character of two, of three and of four.
@@ -65,14 +82,16 @@ _SEEDS, _SEEDS_OF_TEXTS = 300, 60
 class Probe:
     """What is typed into a workbook, and why; what is None or left out stays as the file has it.
 
-    `over` are values typed over other ranges, which spoil it.
+    `weights` are numbers typed over whole ranges of weights: the model is another one then. `over`
+    are values that are typed over any range and spoil the workbook.
     """
 
     why: str
     prompt: str | None = None
     controls: Mapping[str, Value] = field(default_factory=dict)
     token_ids: tuple[int, ...] | None = None
-    over: Mapping[str, tuple[tuple[Value, ...], ...]] = field(default_factory=dict)
+    weights: Mapping[str, Typed] = field(default_factory=dict)
+    over: Mapping[str, Typed] = field(default_factory=dict)
 
     def inputs(self, capacity: int) -> Inputs:
         """The same as cells, in a workbook with room for so many tokens."""
@@ -84,7 +103,8 @@ class Probe:
             typed["token_ids"] = [[cell] for cell in ids + [""] * (capacity - len(ids))]
         for name, value in self.controls.items():
             typed[name] = [[value if isinstance(value, str) else float(value)]]
-        return typed | {name: [list(row) for row in rows] for name, rows in self.over.items()}
+        others = {**self.weights, **self.over}
+        return typed | {name: [list(row) for row in rows] for name, rows in others.items()}
 
 
 #: The file's own prompt and controls.
@@ -96,18 +116,26 @@ def probes(checkpoint: Checkpoint, sizes: Sizes, has_controls: bool = True) -> t
 
     A workbook of a split model has no controls: what only differs by them is left out.
     """
-    beginnings = cycle(BEGINNINGS)
-    texts = [*packed(CHARACTERS, sizes.max_bytes, beginnings)]
+    vocabulary, beginnings = checkpoint.vocabulary, cycle(BEGINNINGS)
+    texts = [*packed((*CHARACTERS, _first_merge(vocabulary)), sizes.max_bytes, beginnings)]
     texts.append((next(beginnings) + "ab" * sizes.max_bytes)[: sizes.max_bytes])  # a long word
     found = [AS_IT_STANDS]
     for text, typed in zip_longest(texts, _bytes(checkpoint, sizes)):
         # The tokenizer's tabs show the text, and the model's the ids that are typed over its own.
         prompt = next(beginnings) if text is None else text
         found.append(replace(typed or Probe(""), why="characters and bytes", prompt=prompt))
-    found += _limits(checkpoint.vocabulary, sizes, beginnings)
+    found += _limits(vocabulary, sizes, beginnings)
     if not has_controls:
         return tuple(replace(probe, controls={}) for probe in found)
     return (*found, *_draws(checkpoint, sizes, beginnings))
+
+
+def _first_merge(vocabulary: Vocabulary) -> str:
+    """A word with one pair that can be merged, of rank 0, if the vocabulary has merges."""
+    if not vocabulary.merges:
+        return "!"
+    merged = vocabulary.ids["".join(vocabulary.merges[0])]
+    return "!" + vocabulary.token_bytes(merged).decode("utf-8", "ignore")
 
 
 def packed(parts: Sequence[str], most: int, beginnings: Iterator[str]) -> Iterator[str]:
@@ -123,24 +151,26 @@ def packed(parts: Sequence[str], most: int, beginnings: Iterator[str]) -> Iterat
 
 
 def _limits(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> Iterator[Probe]:
-    """Prompts that are empty, just fit, or are too long in each way there is; controls too."""
-    T, B, G = sizes.T, sizes.max_bytes, sizes.G
+    """Prompts that are empty, or by one too long in each way there is; controls too."""
+    T, B, G, V = sizes.T, sizes.max_bytes, sizes.G, sizes.V
     names = list(vars(Controls()))
     yield Probe("nothing", "", dict.fromkeys(names, ""))
-    below = dict.fromkeys(names, -1)
-    above = {"new_tokens": G + 1, "top_k": sizes.V + 1, "top_p": 2, "seed": LARGEST_SEED + 1}
-    above |= {"sampling_number": G + 1, "score": 2}
-    text = (next(beginnings) + "é日😀é" * B)[: B // 2 + 2]
-    if len(text) <= B < len(text.encode("utf-8")):
-        yield Probe("too many bytes", text, below)
+    text = ((next(beginnings) + "é日😀é" * B).encode("utf-8")[: B + 1]).decode("utf-8", "ignore")
+    text += "a" * (B + 1 - len(text.encode("utf-8")))
+    if len(text) <= B:
+        yield Probe("too many bytes", text, dict.fromkeys(names, -1))
     prose = (next(beginnings) + _PROSE * B)[: max(0, B - 3)]
-    yield Probe("too many characters", prose + "'ll" + "s!", above)
+    above = {"new_tokens": G + 1, "top_k": V + 1, "top_p": 2, "seed": LARGEST_SEED + 1}
+    above |= {"sampling_number": G + 1, "score": 2}
+    yield Probe("too many characters", prose + "'lls", above)
     each = ("a!" * B)[:B]  # every byte a word and a token: as many merging steps as can be
-    if sizes.n_positions < B:
-        yield Probe("more tokens than positions", each)
-        each = with_tokens(vocabulary, next(beginnings) + each, T + 1, B)
-    if len(encode(vocabulary, each)) > T:
-        yield Probe("too many tokens", each)
+    yield Probe("as many tokens as bytes", each)
+    zeros = {**dict.fromkeys(names, 0), "top_k": V}
+    limits = {"more tokens than positions": sizes.n_positions, "too many tokens": T}
+    for why, most in limits.items():
+        many = with_tokens(vocabulary, next(beginnings) + each, most + 1, B)
+        if len(encode(vocabulary, many)) > most:
+            yield Probe(why, many, zeros)
 
 
 def with_tokens(vocabulary: Vocabulary, text: str, count: int, most: int) -> str:
@@ -154,25 +184,39 @@ def with_tokens(vocabulary: Vocabulary, text: str, count: int, most: int) -> str
 
 def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> Iterator[Probe]:
     """New tokens drawn after all rows of tokens, and after one of them."""
-    vocabulary, G = checkpoint.vocabulary, sizes.G
-    prose = next(beginnings) + _PROSE * sizes.max_bytes
-    text = with_tokens(vocabulary, prose, sizes.T, sizes.max_bytes)
+    G = sizes.G
+    text = _full(checkpoint.vocabulary, sizes, next(beginnings))
     both = {"new_tokens": G, "temperature": 1.5, "top_k": min(40.5, sizes.V), "top_p": 0.9}
-    ids = encode(vocabulary, text)
+    ids = encode(checkpoint.vocabulary, text)
     chosen = max(
         (Controls(**both, seed=seed) for seed in (LARGEST_SEED, 1, 2, 3, 4)),
         key=lambda controls: len(generated(checkpoint, sizes, ids, controls).ids),
     )
     shown = {"seed": chosen.seed, "score": 1, "sampling_number": min(2, G)}
     yield Probe("every row, top-k and top-p", text, {**both, **shown})
-    yield Probe("a character that ends in the last row", text, _last_row(checkpoint, sizes, ids))
-    top_k = _cut_at_the_first(_logits(checkpoint, encode(vocabulary, "a")))
+    top_k = _cut_at_the_first(_logits(checkpoint, encode(checkpoint.vocabulary, "a")))
     share = {"new_tokens": max(1, G - 0.5), "temperature": 1, "top_k": top_k, "top_p": 0.5}
     few = {"seed": 5.5, "score": 1, "sampling_number": 1.5}
     yield Probe("one token, top-p", "a", {**share, **few})
+    few_tokens = (
+        with_tokens(checkpoint.vocabulary, beginning + "!b", sizes.T, sizes.max_bytes)
+        for beginning in beginnings
+    )
     # So hot that all tokens are alike: half of them have just the share that is asked for.
     hot = {"new_tokens": 1, "temperature": 1e300, "top_k": 0, "top_p": sizes.V // 2 / sizes.V}
-    yield Probe("just half of the tokens", "a!b"[: sizes.T], {**hot, "seed": 2, "score": 1})
+    hot |= {"seed": PRIME, "score": 1}
+    yield Probe("just half of the tokens", next(few_tokens), hot)
+    yield _with_ties(checkpoint, sizes, _full(checkpoint.vocabulary, sizes, next(beginnings)))
+    end = {checkpoint.vocabulary.end_of_text_id}
+    typed = as_typed(by_score(checkpoint, scores(checkpoint.vocabulary, end)))
+    ended = {"new_tokens": G, "temperature": 0, "score": 1}
+    yield Probe("a text that ends at once", next(few_tokens), ended, weights=typed)
+
+
+def _full(vocabulary: Vocabulary, sizes: Sizes, beginning: str) -> str:
+    """A prompt that fills all rows of tokens, if it has as many bytes."""
+    prose = beginning + _PROSE * sizes.max_bytes
+    return with_tokens(vocabulary, prose, sizes.T, sizes.max_bytes)
 
 
 def _bytes(checkpoint: Checkpoint, sizes: Sizes) -> Iterator[Probe]:
@@ -210,31 +254,26 @@ def _seed(
     return next(seeds, 0)
 
 
-def _last_row(checkpoint: Checkpoint, sizes: Sizes, ids: Sequence[int]) -> dict[str, Value]:
-    """Controls that draw a token for the last row that ends a character, or begins one."""
-    hot = Controls(new_tokens=sizes.G, temperature=100)
-    for seed in range(_SEEDS_OF_TEXTS):
-        tried = replace(hot, seed=seed)
-        # The last new token has no row: nothing is computed from it.
-        rows = [*ids, *generated(checkpoint, sizes, ids, tried).ids][: sizes.T + sizes.G - 1]
-        if len(rows) == sizes.T + sizes.G - 1 and _waits(checkpoint, rows) != _waits(
-            checkpoint, rows[:-1]
-        ):
-            return dict(vars(tried))
-    return dict(vars(hot))
-
-
-def _waits(checkpoint: Checkpoint, ids: Sequence[int]) -> bool:
-    """Whether a text ends inside a character, whose bytes wait for the next token."""
-    decoder = getincrementaldecoder("utf-8")("replace")
-    decoder.decode(b"".join(map(checkpoint.vocabulary.token_bytes, ids)))
-    return decoder.getstate()[0] != b""
-
-
 def _cut_at_the_first(logits: NDArray[np.float64]) -> int:
     """A top-k whose cut tells the first logit from the empty cell behind the last, which is 0."""
     rank = 1 + int((logits > logits[0]).sum())
     return rank if logits[0] < 0 else min(rank + 1, logits.size)
+
+
+def _with_ties(checkpoint: Checkpoint, sizes: Sizes, text: str) -> Probe:
+    """Tokens whose logits are equal, and cuts between them; the text ends inside a character."""
+    vocabulary, G = checkpoint.vocabulary, sizes.G
+    begun = {vocabulary.byte_tokens[byte] for byte in _FIRST_BYTES[1]}
+    weights = by_score(checkpoint, scores(vocabulary, {0}, begun))
+    other, ids = checkpoint.holding(weights), encode(vocabulary, text)
+    # Both cuts, after six tokens and two of them, are between those that share the second score.
+    cut = Controls(new_tokens=G, temperature=100, top_k=min(6, sizes.V), top_p=0.2, score=1)
+    for seed in range(_SEEDS_OF_TEXTS):
+        cut = replace(cut, seed=seed)
+        rows = [*ids, *generated(other, sizes, ids, cut).ids]
+        if rows[-1] in begun and rows[-2] not in begun:
+            break
+    return Probe("tokens with one score", text, vars(cut), weights=as_typed(weights))
 
 
 def _logits(checkpoint: Checkpoint, ids: Sequence[int]) -> NDArray[np.float64]:

@@ -20,6 +20,7 @@ from xlgpt2.layout.layout import Plan
 from xlgpt2.records import recorded
 from xlgpt2.reference.checks import ALLOWED, ALLOWED_SQUARES, allowance, check_trace
 from xlgpt2.verification.probes import Probe
+from xlgpt2.verification.scored_tokens import Typed
 
 #: Just more than what is allowed of 1, and just less: of 1E-9, where doubles are 2E-16 apart.
 _MORE, _LESS = 1.02, 0.98
@@ -27,8 +28,6 @@ _MORE, _LESS = 1.02, 0.98
 #: The same for sums of weights: by less than any term of what is allowed, and by more than engines
 #: differ when they add up.
 _OVER, _UNDER = 1 + 1e-5, 1 - 1e-5
-
-Typed = tuple[tuple[Value, ...], ...]
 
 #: Where a number is expected: an error in what is computed of it.
 _TEXT: Typed = (("x",),)
