@@ -101,7 +101,6 @@ def test_weight_cells_are_the_ranges_of_the_workbook(model: Path) -> None:
     assert len(cells) == len(random_tensors(SIZES, 0))
 
 
-@pytest.mark.skipif(not shipped_model().exists(), reason="the tiny model is not in the package")
 def test_numbers_typed_over_weights_are_computed_with_and_not_recorded(model: Path) -> None:
     """What is recorded of a tensor stays that of the file, so that the tab Check sees the change."""
     checkpoint = load_checkpoint(model)
@@ -114,6 +113,7 @@ def test_numbers_typed_over_weights_are_computed_with_and_not_recorded(model: Pa
     assert (recorded == checkpoint.weight_cells["ln_f_bias"]).all()
 
 
+@pytest.mark.skipif(not shipped_model().exists(), reason="the tiny model is not in the package")
 def test_shipped_model_loads() -> None:
     """The model that comes with the package is a good checkpoint."""
     checkpoint = load_checkpoint(shipped_model())
