@@ -3,9 +3,10 @@
 import pytest
 
 from xlgpt2.errors import DialectError, ShapeError, UnknownNameError
+from xlgpt2.stages.branches import with_full_branches
 from xlgpt2.stages.dialect import check_dialect
-from xlgpt2.stages.formula import Binary, Call, Hole, Negative, Number, Text, parse
-from xlgpt2.stages.shapes import result_shape
+from xlgpt2.stages.formula import Binary, Call, Hole, Negative, Number, Text, parse, written
+from xlgpt2.stages.shapes import least_shape, result_shape
 from xlgpt2.stages.symbols import evaluate, substitute
 
 TREES = [
@@ -43,6 +44,23 @@ def test_a_formula_is_read_as_a_spreadsheet_would(sentence, text, tree):
     assert parse(text).tree == tree, sentence
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(text for _sentence, text, _tree in TREES),
+        "8-(3-2)+(4-1)",
+        "2*(3+{one})^-2/(5*7)",
+        '(-2)^2&("a"="b")',
+        "IF({one}=1,MMULT({x},{w})*(1+TANH(0.5)),-(1E-5+2))",
+    ],
+)
+def test_a_tree_is_written_as_a_formula_that_is_read_as_the_same_tree(text):
+    tree = parse(text).tree
+    again = written(tree)
+    assert parse(str(again)).tree == tree
+    assert again.pieces == parse(str(again)).pieces
+
+
 REFUSED = [
     ("a function that some engine lacks", "XLOOKUP(1,{a},{b})", False, "got XLOOKUP"),
     ("a volatile function", "OFFSET({a},1,1)", False, "got OFFSET"),
@@ -78,6 +96,36 @@ RESULTS = [
 @pytest.mark.parametrize(("sentence", "text", "shape"), RESULTS, ids=[row[0] for row in RESULTS])
 def test_the_shape_of_a_result_is_known_before_writing(sentence, text, shape):
     assert result_shape(parse(text).tree, lambda hole: SHAPES[hole.name]) == shape, sentence
+
+
+#: What is written in a template, and the formula in which each branch is as large as its cells.
+FULL = [
+    ("no branch", "{x}*{row}", "{x}*{row}"),
+    ("branches of one size", "IF({one}=1,{x},0*{w5})", "IF({one}=1,{x},0*{w5})"),
+    ("0 beside a matrix", "IF({one}=1,{x}+1,0)", "IF({one}=1,{x}+1,0*{ids})"),
+    ("the other way round", "IF({one}=1,7,{x})", "IF({one}=1,7+0*{ids},{x})"),
+    ("0 alone, once inside another", "IF({one}=1,IF({one}=2,{x},0),0)", "IF({one}=1,IF({one}=2,{x},0*{ids}),0*{ids})"),
+    ("a row that is stretched in the other branch", "IF({one}=1,{x},{row})", "IF({one}=1,{x},IF(0*{ids}=0,{row},0))"),
+    ("what may be a text", 'IF({one}=1,{x},"")', 'IF({one}=1,{x},IF(0*{ids}=0,"",0))'),
+    ("an IF inside a product", "2*IF({one}=1,{x},0)", "IF(0*{ids}=0,2*IF({one}=1,{x},0),0)"),
+    ("an IF added to what has the size", "{x}+IF({one}=1,{x},0)", "{x}+IF({one}=1,{x},0)"),
+    ("an IF without another branch", "IF({one}=1,{x})", "IF(0*{ids}=0,IF({one}=1,{x}),0)"),
+    ("a condition for each cell", "IF({x}>0,{x},0)", "IF({x}>0,{x},0)"),
+    ("a matrix product of a row that may be one number", "MMULT(IF({one}=1,{column},0),{row})", "IF(0*{ids}=0,MMULT(IF({one}=1,{column},0),{row}),0)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sentence", "text", "full"), FULL, ids=[row[0] for row in FULL])
+def test_both_branches_of_an_array_formula_fill_its_cells(sentence, text, full):
+    """LibreOffice would renew only the first cell where the result is a single value."""
+    shapes = {**SHAPES, "w5": (3, 5), "ids": (3, 5)}
+
+    def shape_of(hole):
+        return shapes[hole.name]
+
+    made = with_full_branches(parse(text), (3, 5), shape_of, Hole("ids", ()))
+    assert str(made) == full, sentence
+    assert least_shape(made.tree, shape_of) == (3, 5), sentence
 
 
 @pytest.mark.parametrize("text", ["MMULT({w},{x})", "{x}+{w}", "{row}*{w}"])

@@ -366,8 +366,15 @@ CASES = [
             "+".join(["{ln_f_normalized[i]}"] * 900),
         ),
         LimitError,
-        "range ln_f on tab 'Final norm': expected a formula of at most 8,192 characters, got 9,029",
+        "range ln_f on tab 'Final norm': expected a formula of at most 8,192 characters, got 9,038",
         "split the formula over two ranges",
+    ),
+    Case(
+        "an array formula with a branch of one number, and no numbers over its columns",
+        changed("14-final-norm", 'name = "ln_f"\n', 'name = "ln_f"\ncolumns = "none"\n'),
+        ShapeError,
+        "14-final-norm.toml: range ln_f, row 12: formula: expected [1, 15] values from both branches of IF, got one value from one of them",
+        "write 0*{NAME} for it, with a range of that shape, or take columns out of the range: the numbers over its columns then fill the branch",
     ),
     Case(
         "a row's label on a tab without labels",

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from xlgpt2.cells import Area, column_letters
+from xlgpt2.cells import Area
 from xlgpt2.errors import LimitError, ShapeError, TemplateError, located
-from xlgpt2.layout.layout import COLUMN_ROW, Placed, Plan, TabPlan
-from xlgpt2.layout.references import Reference, refer
+from xlgpt2.layout.holes import OWN_LABELS, Pieces, bind, numbers_beside, own_label_text
+from xlgpt2.layout.layout import Placed, Plan, TabPlan
+from xlgpt2.layout.references import Reference
+from xlgpt2.stages.branches import with_full_branches
 from xlgpt2.stages.dialect import LONGEST_FORMULA
 from xlgpt2.stages.formula import Formula, Hole
-from xlgpt2.stages.shapes import Shape, result_shape
+from xlgpt2.stages.shapes import SCALAR, Shape, result_shape
 from xlgpt2.stages.stages import Part, Range
-
-#: Holes that are no ranges: the label of the cell's own row, and the number over its column.
-OWN_LABELS = frozenset({"row", "column"})
 
 
 @dataclass(frozen=True)
@@ -54,14 +53,31 @@ def formula_cells(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[FormulaC
     """Every formula of a range, row by row; raises TemplateError where one does not fit."""
     target, prompt_rows = placed.range, plan.symbols["T"]
     for part in target.parts:
-        ready = {}
-        for formula, tiles in _check_tiles(target, part, prompt_rows):
-            ready[id(formula)] = bind(plan, tab, placed, formula)
-            for tile in tiles:
-                _check(formula, ready[id(formula)], target, tile, tab)
+        ready = bound(plan, tab, placed, part)
         for tile in _tiles(target, part):
             pieces = ready[id(formula_for(part, target, tile.i, prompt_rows))]
             yield _fill(pieces, placed, tile)
+
+
+def bound(plan: Plan, tab: TabPlan, placed: Placed, part: Part) -> dict[int, Pieces]:
+    """The pieces of a part's formulas by their `id`; raises TemplateError where one doesn't fit."""
+    ready = {}
+    for formula, tiles in _check_tiles(placed.range, part, plan.symbols["T"]):
+        pieces = bind(plan, tab, placed, formula)
+        for tile in tiles:
+            _check(formula, pieces, placed.range, tile, tab)
+        ready[id(formula)] = _full(plan, tab, placed, formula, pieces, tiles)
+    return ready
+
+
+def filled_area(placed: Placed, part: Part, i: int, j: int) -> Area | None:
+    """The cells that share one formula with that in row i, column j; None where it has none."""
+    target = placed.range
+    top = 0 if target.fill in ("whole", "column") else i
+    for tile in _row_tiles(target, part, top):
+        if tile.j <= j < tile.j + tile.columns:
+            return _area(placed, tile)
+    return None
 
 
 def alike(placed: Placed, prompt_rows: int) -> Iterator[Alike]:
@@ -108,30 +124,14 @@ def formula_for(part: Part, target: Range, i: int, prompt_rows: int) -> Formula:
     return part.formula
 
 
-def bind(
-    plan: Plan, tab: TabPlan, placed: Placed, formula: Formula
-) -> tuple[str | Hole | Reference, ...]:
-    """A formula's pieces with holes bound to placed ranges; own labels stay as they are."""
-    where = f"{tab.stage.file}: range {placed.range.name}"
-    pieces: list[str | Hole | Reference] = []
-    for piece in formula.pieces:
-        if isinstance(piece, str) or piece.name in OWN_LABELS:
-            pieces.append(piece)
-            continue
-        with located(f"{where}: hole {piece}"):
-            other = plan.place(piece.name)
-            pieces.append(refer(piece, other.range, other.area, tab.name, plan.symbols))
-    return tuple(pieces)
-
-
-def _fill(pieces: tuple[str | Hole | Reference, ...], placed: Placed, tile: _Tile) -> FormulaCells:
+def _fill(pieces: Pieces, placed: Placed, tile: _Tile) -> FormulaCells:
     area = _area(placed, tile)
     text = "".join(
         piece
         if isinstance(piece, str)
         else piece.text(tile.i, tile.j)
         if isinstance(piece, Reference)
-        else _own_label_text(piece, area)
+        else own_label_text(piece, area, placed)
         for piece in pieces
     )
     if len(text) >= LONGEST_FORMULA:
@@ -153,19 +153,6 @@ def _area(placed: Placed, tile: _Tile) -> Area:
     return Area(placed.area.sheet, row, column, tile.rows, tile.columns)
 
 
-def own_label(hole: Hole, area: Area) -> Area:
-    """The cell that {row} or {column} stands for, in the formula of an area."""
-    if hole.name == "row":
-        return Area(area.sheet, area.row, 1, 1, 1)
-    return Area(area.sheet, COLUMN_ROW, area.column, 1, 1)
-
-
-def _own_label_text(hole: Hole, area: Area) -> str:
-    if hole.name == "row":
-        return f"$A{area.row}"
-    return f"{column_letters(area.column)}${COLUMN_ROW}"
-
-
 def _check_tiles(
     target: Range, part: Part, prompt_rows: int
 ) -> Iterator[tuple[Formula, list[_Tile]]]:
@@ -181,19 +168,46 @@ def _check_tiles(
     yield from corners.values()
 
 
+def _full(
+    plan: Plan,
+    tab: TabPlan,
+    placed: Placed,
+    formula: Formula,
+    pieces: Pieces,
+    tiles: Sequence[_Tile],
+) -> Pieces:
+    """A formula's pieces, with branches added to where one would be smaller than its cells."""
+    largest = max(tiles, key=lambda tile: tile.rows * tile.columns)
+    shape = (largest.rows, largest.columns)
+    if shape == SCALAR:
+        return pieces
+    with located(f"{tab.stage.file}: range {placed.range.name}, row {largest.i}"):
+        numbers = numbers_beside(tab, placed, shape)
+        full = with_full_branches(formula, shape, _shapes(pieces, largest), numbers)
+    return pieces if full is formula else bind(plan, tab, placed, full)
+
+
+def _shapes(pieces: Pieces, tile: _Tile) -> Callable[[Hole], Shape]:
+    """The shape of what each hole of a formula means in a tile."""
+    bound = {piece.hole: piece for piece in pieces if isinstance(piece, Reference)}
+    own = {"rows": (tile.rows, 1), "columns": (1, tile.columns)}
+
+    def shape_of(hole: Hole) -> Shape:
+        if hole.name in OWN_LABELS:
+            return own.get(hole.name, SCALAR)
+        return bound[hole].target(tile.i, tile.j).shape
+
+    return shape_of
+
+
 def _check(
     formula: Formula,
-    pieces: tuple[str | Hole | Reference, ...],
+    pieces: Pieces,
     target: Range,
     tile: _Tile,
     tab: TabPlan,
 ) -> None:
     """Nothing where the formula's result has the shape of its cells."""
-    bound = {piece.hole: piece for piece in pieces if isinstance(piece, Reference)}
-
-    def shape_of(hole: Hole) -> Shape:
-        return (1, 1) if hole.name in OWN_LABELS else bound[hole].target(tile.i, tile.j).shape
-
     where = f"{tab.stage.file}: range {target.name}, row {tile.i}"
     used = {hole.name for hole in formula.holes}
     if "row" in used and not tab.stage.labels:
@@ -207,7 +221,7 @@ def _check(
             "leave out columns, or write `formulas`, one for each column",
         )
     with located(where):
-        got = result_shape(formula.tree, shape_of)
+        got = result_shape(formula.tree, _shapes(pieces, tile))
     if got != (tile.rows, tile.columns):
         raise ShapeError(
             f"{where}: formula: expected a result of [{tile.rows}, {tile.columns}], "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -97,15 +97,48 @@ class Formula:
 def parse(text: str) -> Formula:
     """The formula that a template writes; raises DialectError where it can't be read."""
     tokens = list(_tokens(text))
+    pieces = _joined(_hole(token) if kind == "hole" else token for kind, token in tokens)
+    return Formula(pieces, _Parser(tokens).parse())
+
+
+def written(tree: Node) -> Formula:
+    """The formula of a tree, with no more brackets than it needs."""
+    return Formula(_joined(_written(tree, 0)), tree)
+
+
+def _joined(some: Iterable[str | Hole]) -> tuple[str | Hole, ...]:
+    """Pieces, texts that follow each other being one."""
     pieces: list[str | Hole] = []
-    for kind, token in tokens:
-        if kind == "hole":
-            pieces.append(_hole(token))
-        elif pieces and isinstance(pieces[-1], str):
-            pieces[-1] += token
+    for piece in some:
+        if pieces and isinstance(piece, str) and isinstance(pieces[-1], str):
+            pieces[-1] += piece
         else:
-            pieces.append(token)
-    return Formula(tuple(pieces), _Parser(tokens).parse())
+            pieces.append(piece)
+    return tuple(pieces)
+
+
+def _written(node: Node, level: int) -> Iterator[str | Hole]:
+    """The pieces of a part of a formula, in brackets if it binds less tightly than `level`."""
+    if isinstance(node, Hole):
+        yield node
+    elif isinstance(node, (Number, Text)):
+        yield node.text
+    elif isinstance(node, Negative):
+        yield "-"
+        yield from _written(node.operand, len(_BINDING))
+    elif isinstance(node, Call):
+        yield node.function
+        for number, argument in enumerate(node.arguments):
+            yield "," if number else "("
+            yield from _written(argument, 0)
+        yield ")"
+    else:
+        own = next(n for n, operators in enumerate(_BINDING) if node.operator in operators)
+        yield from "(" * (own < level)
+        yield from _written(node.left, own)
+        yield node.operator
+        yield from _written(node.right, own + 1)
+        yield from ")" * (own < level)
 
 
 def walk(node: Node) -> Iterator[Node]:

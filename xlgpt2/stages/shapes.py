@@ -14,16 +14,42 @@ SCALAR: Shape = (1, 1)
 
 def result_shape(node: Node, shape_of: Callable[[Hole], Shape]) -> Shape:
     """Rows and columns of what a formula gives; raises ShapeError where its parts don't fit."""
+    return _shape(node, shape_of, _call_shape)
+
+
+def least_shape(node: Node, shape_of: Callable[[Hole], Shape]) -> Shape:
+    """Rows and columns of the smallest result: an IF of one cell gives one branch or the other.
+
+    Raises what `result_shape` raises.
+    """
+    return _shape(node, shape_of, _least_call_shape)
+
+
+def _shape(
+    node: Node,
+    shape_of: Callable[[Hole], Shape],
+    call_shape: Callable[[Call, list[Shape]], Shape],
+) -> Shape:
     if isinstance(node, (Number, Text)):
         return SCALAR
     if isinstance(node, Hole):
         return shape_of(node)
     if isinstance(node, Negative):
-        return result_shape(node.operand, shape_of)
+        return _shape(node.operand, shape_of, call_shape)
     if isinstance(node, Binary):
-        left, right = result_shape(node.left, shape_of), result_shape(node.right, shape_of)
+        left = _shape(node.left, shape_of, call_shape)
+        right = _shape(node.right, shape_of, call_shape)
         return _broadcast(left, right, f"operator {node.operator}")
-    return _call_shape(node, [result_shape(a, shape_of) for a in node.arguments])
+    return call_shape(node, [_shape(a, shape_of, call_shape) for a in node.arguments])
+
+
+def _least_call_shape(call: Call, arguments: list[Shape]) -> Shape:
+    if call.function == "MMULT":  # its factors must fit in any case
+        return arguments[0][0], arguments[1][1]
+    if call.function != "IF" or arguments[0] != SCALAR:
+        return _call_shape(call, arguments)
+    branches = [*arguments[1:], SCALAR][:2]  # without a second one the result may be FALSE
+    return min(rows for rows, _ in branches), min(columns for _, columns in branches)
 
 
 def _call_shape(call: Call, arguments: list[Shape]) -> Shape:
