@@ -70,7 +70,7 @@ def test_the_validator_would_find_something(random_workbook, tmp_path):
         for name in source.namelist():
             data = source.read(name)
             if name == "xl/styles.xml":
-                data = re.sub(rb"(<sz [^>]*></sz>)(<color [^>]*></color>)", rb"\2\1", data)
+                data = re.sub(rb"(<sz [^>]*/>)(<color [^>]*/>)", rb"\2\1", data)
             copy.writestr(name, data)
     assert any("font" in error for error in errors(broken))
 
@@ -94,6 +94,30 @@ def test_other_readers_open_it_without_a_word(random_workbook, random_design):
 
 
 FOREIGN = ("externalLink", "vbaProject", "connections", "queryTables", "macrosheets", "activeX", "embeddings", "customXml")  # fmt: skip
+
+
+#: What readers other than Excel don't understand or Excel shows in another way, though valid.
+FOREIGN_SPELLINGS = [
+    (r"xl/drawings/\w+\.xml", rb"<\w+[ />]", "a drawing's elements have a prefix, for exceljs"),
+    (r"xl/charts/\w+\.xml", rb"<\w+[ />]", "a chart's elements have a prefix"),
+    (r"xl/charts/\w+\.xml", rb'</c:tx>(?!<c:overlay val="0"/>)</c:title>', "a title is no overlay"),
+    (r".*\.rels", rb'Target="/', "targets are relative, for Calligra"),
+    (r"xl/workbook\.xml", rb"</sheet>", "an empty element is closed in its own tag"),
+    (
+        r"xl/worksheets/\w+\.xml",
+        rb"inlineStr",
+        "no cell has a text of its own, not even an empty one",
+    ),
+]
+
+
+@pytest.mark.parametrize(("parts", "wrong", "why"), FOREIGN_SPELLINGS)
+def test_xml_is_spelt_as_other_readers_need_it(random_workbook, parts, wrong, why):
+    with zipfile.ZipFile(random_workbook[0]) as package:
+        found = [name for name in package.namelist() if re.fullmatch(parts, name)]
+        assert found
+        for name in found:
+            assert re.search(wrong, package.read(name)) is None, f"{name}: {why}"
 
 
 def test_nothing_in_it_leads_out_of_the_file(model, tmp_path):

@@ -23,7 +23,7 @@ FIELDS = "see docs/templates.md for the fields and what they take"
 FORMAT = "see docs/templates.md for the format"
 FORMULA = "see docs/templates.md for what a formula may hold"
 NAMES = "run xlgpt2 show for the names of all ranges"
-ANOTHER_NAME = "choose a name such as token_ids: spreadsheets read names like x1 or r as cells"
+ANOTHER_NAME = "choose a name such as token_ids: spreadsheets read names like x1 or r1_a as cells"
 TAB_NAME = "mend the tab's name in its template"
 SYMBOLS = "the symbols are C, D, G, H, L, N, S, T, V, last, max_bytes, n_classes, n_inner, n_merges, n_positions, top, volume, volumes"
 CELLS = f"use one of {', '.join(sorted(IN_CELLS))}"
@@ -198,6 +198,13 @@ CASES = [
         changed("14-final-norm", 'name = "ln_f_last"', 'name = "ln1"'),
         RefusedNameError,
         "14-final-norm.toml: range ln1: name: expected small letters, digits and _ that don't read as a cell, got 'ln1'",
+        ANOTHER_NAME,
+    ),
+    Case(
+        "a range name that begins like a cell of the notation R1C1",
+        changed("14-final-norm", 'name = "ln_f_last"', 'name = "r1_scores"'),
+        RefusedNameError,
+        "14-final-norm.toml: range r1_scores: name: expected small letters, digits and _ that don't read as a cell, got 'r1_scores'",
         ANOTHER_NAME,
     ),
     Case(

@@ -6,8 +6,9 @@ import re
 
 from xlgpt2.errors import RefusedNameError
 
-# Excel refuses names that read as a cell in either notation (A1, R1C1), and the letters r and c.
-_CELL = re.compile(r"[a-z]{1,3}\d{1,7}|r\d*(c\d*)?|c\d*", re.IGNORECASE)
+# Excel refuses names that read as a cell in the notation A1, the letters r and c, and names that
+# begin with a cell, row or column in the notation R1C1 (MS-XLSB 2.5.166): r1_scores, c2_total.
+_CELL = re.compile(r"[a-z]{1,3}\d{1,7}|rc?|c|(r\d+|rc\d+|c\d+).*", re.IGNORECASE)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,254}")
 
 
@@ -16,7 +17,7 @@ def check_name(name: str) -> None:
     if _NAME.fullmatch(name) is None or _CELL.fullmatch(name):
         raise RefusedNameError(
             f"name: expected small letters, digits and _ that don't read as a cell, got {name!r}",
-            "choose a name such as token_ids: spreadsheets read names like x1 or r as cells",
+            "choose a name such as token_ids: spreadsheets read names like x1 or r1_a as cells",
         )
 
 

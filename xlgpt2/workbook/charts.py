@@ -20,6 +20,8 @@ def write_chart(sheet: Sheet, template: ChartTemplate) -> None:
     chart = BarChart()
     chart.type = "bar"
     chart.title = template.title
+    # Without a word on it Excel lays the title over the bars.
+    chart.title.overlay = False
     if not template.names:
         chart.legend = None
     chart.gapWidth = 40

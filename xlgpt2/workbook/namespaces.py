@@ -1,6 +1,8 @@
 """Names of the file format: namespaces, types and relations (ECMA-376 part 1)."""
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 
 STRINGS_TYPE = (
     b'<Override PartName="/xl/sharedStrings.xml" ContentType="application/'

@@ -15,6 +15,7 @@ from xlgpt2.workbook.namespaces import STRINGS_RELATION, STRINGS_TYPE
 from xlgpt2.workbook.packer import Packer, Promise
 from xlgpt2.workbook.sheet_blocks import SheetBlocks
 from xlgpt2.workbook.sheet_rows import written_rows
+from xlgpt2.workbook.spelling import spelt
 from xlgpt2.workbook.strings import Strings
 from xlgpt2.workbook.zip_entry import NO_TIME, add_packed
 
@@ -55,7 +56,7 @@ def finish(
                 large = found.cells * _MOST_BYTES > zipfile.ZIP64_LIMIT
                 add_packed(copy, name, _told(packer.packed(made), progress), zip64=large)
             else:
-                _add(copy, name, _corrected(name, data))
+                _add(copy, name, spelt(name, _corrected(name, data)))
         _add(copy, "xl/sharedStrings.xml", strings.part())
 
 

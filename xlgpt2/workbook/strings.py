@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from xlgpt2.workbook.namespaces import MAIN
 
 _INLINE = re.compile(rb't="inlineStr"><is><t(?: xml:space="preserve")?>(.*?)</t></is>', re.DOTALL)
-_EMPTY_INLINE = b' t="inlineStr"><is><t></t></is></c>'
+_EMPTY_INLINE = re.compile(rb' t="inlineStr">(?:<is><t></t></is>)?</c>')
 _NO_RESULT = b"</f><v></v>"
 
 # What XML can't hold stands as _x0007_ in a cell, so a text like that needs its own escape
@@ -43,7 +43,7 @@ class Strings:
         Engines agree on shared strings; inline ones lose their spaces in some of them. An empty
         result beside a formula, and the type of a blank cell, say nothing and are left out.
         """
-        sheet = sheet.replace(_EMPTY_INLINE, b"></c>")
+        sheet = _EMPTY_INLINE.sub(b"></c>", sheet)
         sheet = _INLINE.sub(lambda match: b't="s"><v>%d</v>' % self._number(match[1]), sheet)
         sheet = sheet.replace(_NO_RESULT, b"</f>")
         return sheet.replace(b' t="n"', b"")
