@@ -75,6 +75,7 @@ def problems(verification: Verification) -> list[str]:
         f"error: engine {f.engine}: {f.outcome.value}: {f.message}" for f in verification.failures
     ]
     found += [f"note: left out: {reason}" for reason in verification.left_out]
+    found += _labels(verification)
     counts = Counter(check.engine for check in verification.checks)
     found += [
         f"note: {engine} was asked {count} of {verification.inputs} inputs: one of them shows "
@@ -87,6 +88,16 @@ def problems(verification: Verification) -> list[str]:
     if verification.unchecked():
         found.append(f"note: not in the reference: {', '.join(verification.unchecked())}")
     return found
+
+
+def _labels(verification: Verification) -> list[str]:
+    """What the file calls its model, where that is not the name that it was checked under."""
+    entries = (entry for check in verification.checks for entry in check.ranges)
+    labels = {e.name: e.worst for e in entries if e.outcome is Outcome.LABEL}
+    return [
+        f"note: {name} at {worst.address} is {worst.got}, and {worst.expected} has the same weights"
+        for name, worst in labels.items()
+    ]
 
 
 def drift_lines(verification: Verification) -> list[str]:
