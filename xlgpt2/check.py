@@ -11,6 +11,7 @@ from xlgpt2.cells import Cells, Readings
 from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
 from xlgpt2.engines import ENGINES, SLOW, Engine, get_engine
+from xlgpt2.engines.calculation_settings import read_calculation_settings
 from xlgpt2.engines.package import read_charts, read_contents
 from xlgpt2.engines.sheet_formulas import file_formulas
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
@@ -40,6 +41,7 @@ from xlgpt2.tables import part_text
 from xlgpt2.verification.as_written import differences
 from xlgpt2.verification.asked import Asked, Traces, answer, asked
 from xlgpt2.verification.comparison import Outcome
+from xlgpt2.verification.file_properties import other_settings
 from xlgpt2.verification.plan_trace import label_trace, number_as_prompt, plan_trace
 from xlgpt2.verification.probes import AS_IT_STANDS, Probe, probes
 from xlgpt2.verification.same_model import with_labels
@@ -150,6 +152,7 @@ def verify(
         _drift(inspected, list(traces)[: len(set(prompts)) or 1]),
         tuple(left_out),
         inputs=len(typed),
+        manual=any(read_calculation_settings(f.path, f.contents).manual for f in inspected.files),
     )
 
 
@@ -227,6 +230,8 @@ def _checks(
 def _as_written(inspected: Inspected) -> Iterator[RangeCheck]:
     """What is wrong in files as they are written."""
     for file in inspected.files:
+        settings = read_calculation_settings(file.path, file.contents)
+        yield from other_settings(settings.computing)
         formulas, charts = file_formulas(file.path), read_charts(file.path)
         yield from differences(file.plan, file.contents, formulas, charts)
 

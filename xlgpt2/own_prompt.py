@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from xlgpt2.cells import Area, CellError
@@ -28,7 +29,7 @@ def check_own_prompt(path: Path, contents: Contents) -> None:
     numbers = sheet.constants.numbers
     if place[0] < numbers.shape[0] and place[1] < numbers.shape[1]:
         number = float(numbers[place])
-        if number == number and not (number.is_integer() and abs(number) < _LARGEST):
+        if not math.isnan(number) and not (number.is_integer() and abs(number) < _LARGEST):
             raise _no_text(area, f"the number {number!r}")
     if isinstance(value, (bool, CellError)):
         raise _no_text(area, str(value).upper())

@@ -23,7 +23,11 @@ class Outcome(Enum):
     ABSENT = "absent value"
     SPREADSHEET_ERROR = "spreadsheet error"
     UNLIKE = "another formula"
+    PREFIX = "another prefix"
+    MARK = "another array mark"
     MOVED = "other cells"
+    LOCAL_NAME = "a name of one tab"
+    SETTING = "calculation setting"
     MISSING_FUNCTION = "engine lacks a function"
     ENGINE_FAILED = "engine failed"
 
