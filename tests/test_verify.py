@@ -94,6 +94,16 @@ def test_an_error_where_its_name_is_known_is_told():
     )
 
 
+def test_two_numbers_that_differ_are_shown_differently():
+    """Also where they differ after the fifteen digits that are enough for others."""
+    found = difference(0.7978845608028654, 0.797884560802865, EXACT)
+    assert (found.outcome, found.expected, found.got) == (
+        Outcome.OVER_TOLERANCE,
+        "0.7978845608028654",
+        "0.797884560802865",
+    )
+
+
 def test_an_engine_that_fails_is_neither_verified_nor_a_difference():
     """Exit code 2 says that the check could not run."""
     found, _ = check({})

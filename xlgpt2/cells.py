@@ -190,9 +190,9 @@ class Readings:
         )
 
     def text(self, name: str) -> str:
-        """The single cell of a range, as text."""
+        """The single cell of a range, as text; of a whole number its digits alone."""
         value = self.values[name][0, 0]
-        return f"{value:g}" if isinstance(value, float) else str(value)
+        return repr(float(value)).removesuffix(".0") if isinstance(value, float) else str(value)
 
     def number(self, name: str) -> float | None:
         """The single cell of a range as a number, or None where it holds none."""

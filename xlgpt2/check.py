@@ -11,11 +11,13 @@ from xlgpt2.cells import Cells, Readings
 from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
 from xlgpt2.engines import ENGINES, SLOW, Engine, get_engine
+from xlgpt2.engines.calculation_settings import read_calculation_settings
 from xlgpt2.engines.package import read_charts, read_contents
 from xlgpt2.engines.sheet_formulas import file_formulas
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
 from xlgpt2.inspection import Inspected, InspectedFile, inspect
 from xlgpt2.layout.labels import Labels, labels
+from xlgpt2.own_prompt import check_own_prompt
 from xlgpt2.prediction import (
     RANGES,
     SCORE_RANGES,
@@ -39,8 +41,10 @@ from xlgpt2.tables import part_text
 from xlgpt2.verification.as_written import differences
 from xlgpt2.verification.asked import Asked, Traces, answer, asked
 from xlgpt2.verification.comparison import Outcome
-from xlgpt2.verification.plan_trace import label_trace, plan_trace
+from xlgpt2.verification.file_properties import other_settings
+from xlgpt2.verification.plan_trace import label_trace, number_as_prompt, plan_trace
 from xlgpt2.verification.probes import AS_IT_STANDS, Probe, probes
+from xlgpt2.verification.same_model import with_labels
 from xlgpt2.verification.spoilt import spoilt, spoilt_trace
 from xlgpt2.verification.verification import (
     EngineFailure,
@@ -76,6 +80,8 @@ def run(
         require_ranges(areas, ("found_ids", "token_ids", "logits"))
         check_token_ids(token_ids, areas["found_ids"].rows, areas["logits"].rows)
         inputs = typed_ids(token_ids, areas["found_ids"].rows)
+    elif prompt is None:
+        check_own_prompt(files[0], read_contents(files[0]))
     inputs = {**inputs, **typed_numbers(controls)}
     found: Readings | None = None
     for number, _, readings in computed(
@@ -122,6 +128,8 @@ def verify(
         given = [Probe("as asked for", None, controls) if controls else AS_IT_STANDS]
     if probe is None:
         probe = given == [AS_IT_STANDS] and not inspected.sizes.large
+    if any(one.prompt is None for one in given):
+        check_own_prompt(inspected.files[0].path, inspected.files[0].contents)
     typed = with_probes(given, inspected) if probe else given
     traces: Traces = {}
     found: list[PromptCheck] = []
@@ -144,6 +152,7 @@ def verify(
         _drift(inspected, list(traces)[: len(set(prompts)) or 1]),
         tuple(left_out),
         inputs=len(typed),
+        manual=any(read_calculation_settings(f.path, f.contents).manual for f in inspected.files),
     )
 
 
@@ -212,7 +221,8 @@ def _checks(
             traced = answer(traces, one, inspected.checkpoint, inspected.sizes)
             known = _known(traced, file, inspected, readings)
             known |= label_trace(also[number], known)
-            yield which, compare(readings, known, file.plan, about, file.left_out, also[number])
+            check = compare(readings, known, file.plan, about, file.left_out, also[number])
+            yield which, with_labels(check, readings, inspected.checkpoint.sha256)
         where = f" in {file.path.name}" if len(paths) > 1 else ""
         progress(Step(f"{readings.engine}: {about}{where}"))
 
@@ -220,6 +230,8 @@ def _checks(
 def _as_written(inspected: Inspected) -> Iterator[RangeCheck]:
     """What is wrong in files as they are written."""
     for file in inspected.files:
+        settings = read_calculation_settings(file.path, file.contents)
+        yield from other_settings(settings.computing)
         formulas, charts = file_formulas(file.path), read_charts(file.path)
         yield from differences(file.plan, file.contents, formulas, charts)
 
@@ -243,6 +255,7 @@ def _known(
         **volume_trace(traced, volume.before, volume.after),
         **plan_trace(file.plan, inspected.sizes, precision, file.form),
         **{name: readings.values[name] for name in STATED if name in readings.values},
+        **number_as_prompt(readings),
     }
 
 

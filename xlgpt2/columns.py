@@ -36,3 +36,8 @@ def column(values: Sequence[Value], rows: int | None = None, past: Value = "") -
 def single(value: Value) -> Cells:
     """One cell [1, 1]."""
     return grid([[value]])
+
+
+def in_file(number: float) -> float:
+    """A number in 15 digits, which is what every program keeps when it saves a file."""
+    return float(f"{number:.15g}")

@@ -9,7 +9,15 @@ from typing import Any
 import pandas as pd
 
 from xlgpt2.verification.comparison import Outcome
-from xlgpt2.verification.verification import Input, StageCheck, Verification, agreement, versions
+from xlgpt2.verification.verification import (
+    FILE,
+    WORKBOOK,
+    Input,
+    StageCheck,
+    Verification,
+    agreement,
+    versions,
+)
 
 
 def lines(verification: Verification) -> str:
@@ -59,22 +67,44 @@ def table(stages: list[StageCheck]) -> pd.DataFrame:
     return frame
 
 
+#: The way out of what engines may not notice.
+_HINTS = {
+    Outcome.PREFIX: "Excel and LibreOffice know newer functions by the prefix '_xlfn.' alone: "
+    "build again, and save with a program that keeps it",
+    Outcome.MARK: "enter it with Ctrl+Shift+Enter in just these cells, or build again",
+    Outcome.LOCAL_NAME: "delete the name of the tab where programs list names (Ctrl+F3)",
+    Outcome.SETTING: "switch it off among the options of the program, and save again",
+}
+
+
+def _place(stage: StageCheck) -> str:
+    of_file = stage.engine == FILE and stage.tab == WORKBOOK
+    return WORKBOOK if of_file else f"stage {stage.tab}"
+
+
 def problems(verification: Verification) -> list[str]:
     """One `error:` line for every stage that differs and for every engine that failed.
 
     Ranges that nothing was compared with are noted last.
     """
     found = [
-        f"error: stage {s.tab}: {s.name} at {s.worst.address}: expected {s.worst.expected}, "
+        f"error: {_place(s)}: {s.name} at {s.worst.address}: expected {s.worst.expected}, "
         f"{s.engine} {'has' if s.input is None else 'gave'} {s.worst.got} ({s.outcome.value})"
         + (f", with {s.input}" if s.input else "")
         for s in verification.stages()
         if not s.outcome.good
     ]
+    outcomes = {entry.outcome for entry in verification.as_written}
+    found += [f"hint: {hint}" for outcome, hint in _HINTS.items() if outcome in outcomes]
     found += [
         f"error: engine {f.engine}: {f.outcome.value}: {f.message}" for f in verification.failures
     ]
     found += [f"note: left out: {reason}" for reason in verification.left_out]
+    found += _labels(verification)
+    if verification.manual:
+        found.append(
+            "note: the file says that programs compute it only when they are told to, such as by F9"
+        )
     counts = Counter(check.engine for check in verification.checks)
     found += [
         f"note: {engine} was asked {count} of {verification.inputs} inputs: one of them shows "
@@ -87,6 +117,16 @@ def problems(verification: Verification) -> list[str]:
     if verification.unchecked():
         found.append(f"note: not in the reference: {', '.join(verification.unchecked())}")
     return found
+
+
+def _labels(verification: Verification) -> list[str]:
+    """What the file calls its model, where that is not the name that it was checked under."""
+    entries = (entry for check in verification.checks for entry in check.ranges)
+    labels = {e.name: e.worst for e in entries if e.outcome is Outcome.LABEL}
+    return [
+        f"note: {name} at {worst.address} is {worst.got}, and {worst.expected} has the same weights"
+        for name, worst in labels.items()
+    ]
 
 
 def drift_lines(verification: Verification) -> list[str]:

@@ -9,7 +9,7 @@ from xlgpt2.cells import Cells
 from xlgpt2.character_classes import class_runs
 from xlgpt2.checkpoint.checkpoint import Checkpoint, ModelConfig
 from xlgpt2.checkpoint.vocabulary import Vocabulary, byte_alphabet
-from xlgpt2.columns import Value, column, single
+from xlgpt2.columns import Value, column, in_file, single
 
 #: Columns [V, 1], [256, 1] and [n_merges, 1] of vocabulary data.
 _VOCABULARY: dict[str, Callable[[Vocabulary], list[Value]]] = {
@@ -52,7 +52,7 @@ _SIZES: dict[str, Callable[[ModelConfig], float]] = {
     "n_inner": lambda config: config.inner_size,
     "vocab_size": lambda config: config.vocab_size,
     "layer_norm_epsilon": lambda config: config.layer_norm_epsilon,
-    # The slope inside GELU's tanh (Hendrycks and Gimpel 2016); a cell holds all its digits.
+    # The slope inside GELU's tanh (Hendrycks and Gimpel 2016).
     "gelu_scale": lambda config: math.sqrt(2 / math.pi),
 }
 
@@ -94,5 +94,5 @@ def table(name: str, checkpoint: Checkpoint) -> Cells:
     if name in _CLASSES:
         return column(_CLASSES[name]())
     if name in _SIZES:
-        return single(_SIZES[name](checkpoint.config))
+        return single(in_file(_SIZES[name](checkpoint.config)))
     return single(_WORDS[name](checkpoint))

@@ -7,7 +7,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -47,13 +47,14 @@ _RECTANGLE = re.compile(r".+!\$[A-Z]{1,3}\$\d+(:\$[A-Z]{1,3}\$\d+)?")
 class Contents:
     """The table of contents of a workbook: sheet -> its part of the package, name -> its area.
 
-    `local` are names that count on one sheet alone, where they hide the workbook's own.
+    `local` are names that count on one sheet alone, where they hide the workbook's own, by sheet
+    and name in capitals: an area, or the text of what else they stand for.
     `unpacked` are the bytes of all parts.
     """
 
     sheets: Mapping[str, str]
     areas: Mapping[str, Area]
-    local: Mapping[str, Area]
+    local: Mapping[str, Mapping[str, Area | str]]
     unpacked: int
 
     @property
@@ -119,13 +120,10 @@ def read_contents(path: Path) -> Contents:
     missing = next((part for part in sheets.values() if part not in known), None)
     if missing is not None:
         raise _no_part(path, missing)
-    areas, local = (
-        {name: area for name, area in _named_areas(root, own) if area.sheet in sheets}
-        for own in (False, True)
-    )
+    areas = {name: area for name, area in _named_areas(root) if area.sheet in sheets}
     if not areas:
         raise WorkbookError(f"workbook {path}: expected named ranges, got none", HINT)
-    contents = Contents(sheets, areas, local, unpacked)
+    contents = Contents(sheets, areas, _local_names(root, sheets), unpacked)
     cells = sum(area.rows * area.columns for area in areas.values())
     if cells > contents.most_cells:
         raise WorkbookError(
@@ -186,7 +184,7 @@ def read_other_names(path: Path) -> dict[str, str]:
     These are formulas, several rectangles, and the names of one sheet, which have it in front.
     """
     with open_package(path) as package:
-        root = _xml(package, _workbook_part(package))
+        root = workbook_xml(package)
     sheets = [element.get("name", "") for element in root.iter() if tag(element) == "sheet"]
     found = {}
     for element in root.iter():
@@ -200,6 +198,11 @@ def read_other_names(path: Path) -> dict[str, str]:
         elif _rectangle(text) is None:
             found[name] = text
     return found
+
+
+def workbook_xml(package: zipfile.ZipFile) -> Element:
+    """The workbook's own part: its sheets, its names and how it is computed."""
+    return _xml(package, _workbook_part(package))
 
 
 def _xml(package: zipfile.ZipFile, part: str) -> Element:
@@ -253,10 +256,27 @@ def _sheets(root: Element, parts: Mapping[str, str]) -> dict[str, str]:
     return sheets
 
 
-def _named_areas(root: Element, local: bool) -> Iterator[tuple[str, Area]]:
-    """The names of the workbook, or those of single sheets, that stand for a rectangle."""
+def _local_names(root: Element, sheets: Container[str]) -> dict[str, dict[str, Area | str]]:
+    """The names that count on one sheet alone, see `Contents`."""
+    order = [element.get("name", "") for element in root.iter() if tag(element) == "sheet"]
+    found: dict[str, dict[str, Area | str]] = {}
     for element in root.iter():
-        if tag(element) == "definedName" and (element.get("localSheetId") is not None) == local:
+        name, number = element.get("name", ""), element.get("localSheetId", "")
+        if tag(element) != "definedName" or name.startswith("_xlnm."):
+            continue
+        if number.isdecimal() and int(number) < len(order):
+            text = (element.text or "").strip()
+            area = _rectangle(text)
+            known = area is not None and area.sheet in sheets
+            sheet = found.setdefault(order[int(number)], {})
+            sheet[name.upper()] = area if area is not None and known else text
+    return found
+
+
+def _named_areas(root: Element) -> Iterator[tuple[str, Area]]:
+    """The names of the workbook that stand for a rectangle."""
+    for element in root.iter():
+        if tag(element) == "definedName" and element.get("localSheetId") is None:
             name, text = element.get("name", ""), (element.text or "").strip()
             # _xlnm. begins the names of print areas and filters
             area = None if name.startswith("_xlnm.") else _rectangle(text)

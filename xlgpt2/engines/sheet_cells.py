@@ -29,13 +29,15 @@ _LONGEST_SHOWN = 40
 class SpecialCell:
     """A cell with a formula, which may be an empty text, or with an error typed into it.
 
-    `formula` has the attributes of the formula, and is None where `text` is the error.
+    `formula` has the attributes of the formula, and is None where `text` is the error. `dynamic`
+    says whether it fills as many cells as its result has, as only newer programs know it.
     """
 
     row: int
     column: int
     formula: Mapping[str, str] | None
     text: str
+    dynamic: bool = False
 
 
 def special_cells(source: IO[bytes], sheet: str, most_cells: int) -> Iterator[SpecialCell]:
@@ -78,6 +80,7 @@ class _Reader:
         self._in_cell = False
         self._links = 0
         self._type: str | None = None
+        self._dynamic = False
         self._formula: dict[str, str] | None = None
         self._text: list[str] | None = None  # of a formula or an error, while it is read
         self._parser = expat.ParserCreate()
@@ -100,6 +103,7 @@ class _Reader:
         if name == "c":
             self._enter_cell(attributes.get("r"))
             self._type = attributes.get("t")
+            self._dynamic = attributes.get("cm", "0") != "0"
         elif name == "row":
             self._enter_row(attributes.get("r"))
         elif name == "hyperlink":
@@ -112,7 +116,8 @@ class _Reader:
     def _end(self, name: str) -> None:
         if self._text is not None:
             text = "".join(self._text)
-            self.found.append(SpecialCell(self._row, self._column, self._formula, text))
+            found = SpecialCell(self._row, self._column, self._formula, text, self._dynamic)
+            self.found.append(found)
             self._text = None
             self._parser.CharacterDataHandler = None
         elif name == "c" or name.endswith(":c"):

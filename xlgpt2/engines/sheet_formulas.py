@@ -25,11 +25,15 @@ _MOVING = 4
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula, with its "=", and the cells it fills: one, or more for an array formula."""
+    """A formula, with its "=", and the cells it fills: one, or more for an array formula.
+
+    A `dynamic` array formula fills, in programs that know it, as many cells as its result has.
+    """
 
     area: Area
     text: str
     array: bool = False
+    dynamic: bool = False
 
 
 #: Row and column of a cell, counted from 0.
@@ -60,7 +64,8 @@ def read_formulas(
             if found.formula is None:
                 errors[found.row - 1, found.column - 1] = CellError(found.text or "#VALUE!")
             else:
-                reader.read(found.formula, found.text, Area(sheet, found.row, found.column, 1, 1))
+                cell = Area(sheet, found.row, found.column, 1, 1)
+                reader.read(found.formula, found.text, cell, found.dynamic)
     return reader.formulas, errors
 
 
@@ -90,7 +95,9 @@ class _FormulaReader:
         self._cells = self._characters = 0
         self._shared: dict[str, Translator] = {}
 
-    def read(self, attributes: Mapping[str, str], text: str, cell: Area) -> None:
+    def read(
+        self, attributes: Mapping[str, str], text: str, cell: Area, dynamic: bool = False
+    ) -> None:
         """Adds the formula of a cell."""
         kind, text = attributes.get("t", "normal"), "=" + text
         if kind not in ("normal", "shared", "array"):
@@ -112,7 +119,7 @@ class _FormulaReader:
                 f"in formulas of this sheet, got {max(self._cells, self._characters):,}",
                 HINT,
             )
-        self.formulas.append(Formula(area, text, kind == "array"))
+        self.formulas.append(Formula(area, text, kind == "array", kind == "array" and dynamic))
 
     def _translated(self, index: str, text: str, cell: Area) -> str:
         """The formula of a cell that shares one: the first has the text, others point to it."""

@@ -50,6 +50,7 @@ class WorkbookFile:
 
     `lifted` are large rectangles of constant numbers, which are not in `sheets`; no formula
     fills any of their cells. `most_cells` is how many cells computing it may make room for.
+    `local` are the names of single sheets, see `Contents`.
     """
 
     path: Path
@@ -58,6 +59,7 @@ class WorkbookFile:
     areas: Mapping[str, Area]
     lifted: tuple[LiftedBlock, ...]
     most_cells: int
+    local: Mapping[str, Mapping[str, Area | str]]
 
 
 def read_workbook(path: Path) -> WorkbookFile:
@@ -75,6 +77,7 @@ def read_workbook(path: Path) -> WorkbookFile:
         contents.areas,
         tuple(block for sheet in sheets.values() for block in sheet.lifted),
         contents.most_cells,
+        contents.local,
     )
 
 

@@ -20,6 +20,8 @@ from xlgpt2.layout.formula_cells import alike
 from xlgpt2.layout.layout import Placed, Plan
 from xlgpt2.stages.stages import CONSTANT_ROLES
 from xlgpt2.verification.comparison import Difference, Outcome
+from xlgpt2.verification.file_properties import hiding_names
+from xlgpt2.verification.marks import other_mark, other_prefix
 from xlgpt2.verification.verification import RangeCheck
 
 #: A text, which is skipped, or a cell or rectangle.
@@ -58,7 +60,7 @@ def differences(
     for formula in formulas:
         place = formula.area.row, formula.area.column
         by_sheet.setdefault(formula.area.sheet, {})[place] = formula
-    local = {name.lower(): area for name, area in contents.local.items()}
+    yield from hiding_names(plan, contents, by_sheet)
     for name in plan.in_flow:
         placed = plan.places[name]
         if name not in contents.areas:
@@ -66,7 +68,7 @@ def differences(
         here = by_sheet.get(placed.area.sheet, {})
         found = (
             _moved(placed, contents.areas[name])
-            or _moved(placed, local.get(name.lower(), placed.area))
+            or _marked(placed, here, plan.symbols["T"])
             or _written(placed, here, plan.symbols["T"])
         )
         if found is not None:
@@ -134,6 +136,21 @@ def _moved(placed: Placed, area: Area) -> Difference | None:
     if area == placed.area:
         return None
     return Difference(Outcome.MOVED, area.absolute, placed.area.absolute, area.absolute)
+
+
+def _marked(placed: Placed, here: Formulas, prompt_rows: int) -> Difference | None:
+    """The first formula of a range that fills other cells than in the plan, or lacks a prefix."""
+    array = placed.range.fill != "cell"
+    if placed.range.role in CONSTANT_ROLES:  # where none should be
+        return None
+    for group in (found.areas for found in alike(placed, prompt_rows)):
+        for area in group:
+            formula = here.get((area.row, area.column))
+            if formula is not None:
+                wrong = other_mark(formula, area, array) or other_prefix(formula)
+                if wrong is not None:
+                    return wrong
+    return None
 
 
 def _written(placed: Placed, here: Formulas, prompt_rows: int) -> Difference | None:

@@ -18,18 +18,23 @@ class Outcome(Enum):
 
     UNCHECKED = "not in the reference"
     MATCH = "match"
+    LABEL = "another label"
     OVER_TOLERANCE = "over tolerance"
     ABSENT = "absent value"
     SPREADSHEET_ERROR = "spreadsheet error"
     UNLIKE = "another formula"
+    PREFIX = "another prefix"
+    MARK = "another array mark"
     MOVED = "other cells"
+    LOCAL_NAME = "a name of one tab"
+    SETTING = "calculation setting"
     MISSING_FUNCTION = "engine lacks a function"
     ENGINE_FAILED = "engine failed"
 
     @property
     def good(self) -> bool:
         """Whether nothing speaks against the workbook."""
-        return self in {Outcome.MATCH, Outcome.UNCHECKED}
+        return self in {Outcome.MATCH, Outcome.LABEL, Outcome.UNCHECKED}
 
     @property
     def weight(self) -> int:
@@ -109,7 +114,10 @@ def difference(expected: object, got: object, tolerance: Tolerance) -> Differenc
     relative = absolute / max(abs(wanted), _floor(tolerance))
     over = relative > tolerance.relative
     outcome = Outcome.OVER_TOLERANCE if over else Outcome.MATCH
-    return Difference(outcome, "", _shown(wanted), _shown(found), absolute, relative)
+    told, seen = _shown(wanted), _shown(found)
+    if told == seen and wanted != found:  # they differ after the digits that are usually shown
+        told, seen = repr(wanted), repr(found)
+    return Difference(outcome, "", told, seen, absolute, relative)
 
 
 def _shown(value: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from xlgpt2.cells import Cells
+from xlgpt2.cells import Cells, Readings
 from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.columns import column, single
 from xlgpt2.layout.labels import Labels
@@ -37,3 +37,9 @@ def label_trace(labels: Iterable[Labels], known: Mapping[str, Cells]) -> dict[st
         cells = known[one.of] if one.of else column(range(one.first, one.first + count))
         found[one.name] = cells[:count].reshape(one.area.shape)
     return found
+
+
+def number_as_prompt(readings: Readings) -> dict[str, Cells]:
+    """The prompt of a file that has a number there, which formulas take for a text."""
+    cells = readings.values.get("prompt")
+    return {} if cells is None or not isinstance(cells[0, 0], float) else {"prompt": cells}

@@ -19,6 +19,9 @@ from xlgpt2.verification.order import differ_by_themselves
 #: What stands in an engine's place where something is seen without one.
 FILE = "the file"
 
+#: What stands in a tab's place where something is of the file as a whole.
+WORKBOOK = "workbook"
+
 #: How much of a prompt is shown where it is named.
 _SHOWN = 40
 
@@ -115,6 +118,7 @@ class Verification:
     drift: Drift | None = None
     left_out: tuple[str, ...] = ()  # engines that were not asked for, and why they were left out
     inputs: int = 0  # how many were to be typed; an engine that differs is asked no further
+    manual: bool = False  # programs compute it only when they are told to
 
     @property
     def verified(self) -> bool:

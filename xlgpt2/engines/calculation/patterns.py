@@ -27,6 +27,11 @@ _CALL = re.compile(r"[\w.]+\(|\)")
 _PLAIN_NUMBER = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?")
 _MOST_DIGITS = 20  # it makes whole numbers of Python's, which can be of any length
 
+_LONGEST_SHOWN = 40
+
+#: Of a workbook all of whose names count everywhere.
+NO_LOCAL_NAMES: Mapping[str, Mapping[str, Area | str]] = {}
+
 
 @dataclass(frozen=True)
 class Pattern:
@@ -51,18 +56,25 @@ class _Skeleton:
 class PatternReader:
     """Turns the formulas of one workbook into patterns."""
 
-    def __init__(self, names: Mapping[str, Area], sheets: Sequence[str]) -> None:
+    def __init__(
+        self,
+        names: Mapping[str, Area],
+        sheets: Sequence[str],
+        local: Mapping[str, Mapping[str, Area | str]] = NO_LOCAL_NAMES,
+    ) -> None:
         self._names = {name.upper(): area for name, area in names.items()}
+        self._local = local
         self._sheets = {sheet.upper(): sheet for sheet in sheets}
         self._references: dict[tuple[str, str], Area] = {}
-        self._skeletons: dict[str, _Skeleton] = {}
+        self._skeletons: dict[tuple[str, str], _Skeleton] = {}  # by sheet where names differ
 
     def read(self, text: str, cell: Area) -> Pattern:
         """The pattern of the formula that stands in a cell.
 
         Raises WorkbookError for a reference of a kind that xlgpt2 does not write.
         """
-        key, references = without_references(text)
+        shape, references = without_references(text)
+        key = shape, cell.sheet if cell.sheet in self._local else ""
         if key not in self._skeletons:
             self._skeletons[key] = self._skeleton(text, references, cell)
         areas = [self._area(reference, cell) for reference in references]
@@ -81,12 +93,23 @@ class PatternReader:
                 parts.append(count)
                 count += 1
             elif re.fullmatch(r"[^\W\d][\w.]*", token.value):
-                parts.append(self._names.get(token.value.upper()))
+                parts.append(self._named(token.value, cell))
             else:
                 raise _no_rectangle(token.value, cell)
         if count < len(references):
             raise _no_rectangle(references[count], cell)
         return _Skeleton(tuple(parts))
+
+    def _named(self, name: str, cell: Area) -> Area | None:
+        """What a name means in a cell: one of its sheet goes before the workbook's."""
+        meant = self._local.get(cell.sheet, {}).get(name.upper())
+        if isinstance(meant, str):
+            raise WorkbookError(
+                f"cell {cell.absolute}: expected names for rectangles of this workbook, got "
+                f"{name}, which on this tab alone stands for {meant[:_LONGEST_SHOWN]!r}",
+                FORMULA_HINT,
+            )
+        return self._names.get(name.upper()) if meant is None else meant
 
     def _area(self, reference: str, cell: Area) -> Area:
         """What a reference in a sheet's formula means."""

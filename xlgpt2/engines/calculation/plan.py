@@ -65,7 +65,7 @@ def make_plan(file: WorkbookFile, wanted: Iterable[Area] | None = None) -> Plan:
     Raises WorkbookError for a formula that can't be read, and MissingFunctionError for a function
     that `formulas` lacks. One that needs its own result gives an error, as in every spreadsheet.
     """
-    reader = PatternReader(file.areas, list(file.sheets))
+    reader = PatternReader(file.areas, list(file.sheets), file.local)
     patterns = [reader.read(formula.text, formula.area) for formula in file.formulas]
     grid = _grid(file, patterns)
     return _Planner(file.formulas, patterns, grid).plan(wanted)

@@ -1,0 +1,49 @@
+"""Properties of a file that change what its formulas give: settings, and names of single tabs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from xlgpt2.cells import Area
+from xlgpt2.engines.calculation_settings import CalculationSetting
+from xlgpt2.engines.package import Contents
+from xlgpt2.engines.sheet_formulas import Formula
+from xlgpt2.layout.layout import Plan
+from xlgpt2.verification.comparison import Difference, Outcome
+from xlgpt2.verification.verification import WORKBOOK, RangeCheck
+
+# A text or the name of a tab, which are skipped, or a word that may be a name.
+_WORD = re.compile(r""""[^"]*"|\'[^\']*\'!|[\w.]+!|([^\W\d][\w.]*)(?![\w.(])""")
+
+
+def other_settings(settings: tuple[CalculationSetting, ...]) -> Iterator[RangeCheck]:
+    """Settings with which other results come of the same formulas."""
+    for setting in settings:
+        found = Difference(Outcome.SETTING, setting.tab or WORKBOOK, setting.usual, setting.means)
+        yield RangeCheck(setting.name, setting.tab or WORKBOOK, 0, found)
+
+
+def hiding_names(
+    plan: Plan, contents: Contents, by_sheet: Mapping[str, Mapping[tuple[int, int], Formula]]
+) -> Iterator[RangeCheck]:
+    """Names of one tab for other cells than the workbook's, where a formula of the tab reads one.
+
+    Where none does, and on tabs that are not of the plan, such as a copy of one, they do no harm.
+    """
+    for tab in plan.tabs:
+        hiding = {
+            name: area
+            for name in plan.places
+            if (area := contents.local.get(tab.name, {}).get(name.upper())) is not None
+            and area != plan.places[name].area
+        }
+        for formula in by_sheet.get(tab.name, {}).values() if hiding else ():
+            words = {word.upper() for word in _WORD.findall(formula.text)}
+            for name in [name for name in hiding if name.upper() in words]:
+                area = hiding.pop(name)
+                got = area.absolute if isinstance(area, Area) else repr(area)
+                expected = plan.places[name].area.absolute
+                where = formula.area.cell(0, 0)
+                found = Difference(Outcome.LOCAL_NAME, where, expected, f"{got} on this tab")
+                yield RangeCheck(name, tab.name, 0, found)

@@ -1,0 +1,58 @@
+"""Marks: what a formula bears that some programs can do without and others can't.
+
+An engine may compute an array formula that has lost its mark, or a function without its prefix, and
+give the right value; LibreOffice and Excel then compute another one, or none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from xlgpt2.cells import Area
+from xlgpt2.engines.sheet_formulas import Formula
+from xlgpt2.stages.dialect import IN_ARRAYS, IN_CELLS, PREFIXED
+from xlgpt2.verification.comparison import Difference, Outcome
+
+# A text or the name of a tab, which are skipped, or a function with its prefixes.
+_FUNCTION = re.compile(
+    r""""[^"]*"|\'[^\']*\'|(?P<written>(?:_xl\w+\.)*(?P<name>[A-Z][A-Z0-9.]*))\(""", re.IGNORECASE
+)
+
+
+def other_mark(formula: Formula, area: Area, array: bool) -> Difference | None:
+    """How the cells that a formula fills are marked, where that is not as in the plan.
+
+    In the plan it fills `area`, as an array formula or as a plain one.
+    """
+    if (formula.area.shape, formula.array, formula.dynamic) == (area.shape, array, False):
+        return None
+    got = formula.area, formula.array, formula.dynamic
+    return Difference(Outcome.MARK, area.cell(0, 0), _told(area, array), _told(*got))
+
+
+def other_prefix(formula: Formula) -> Difference | None:
+    """The first function of a formula that is not written as files have it, or None."""
+    for written, expected in _functions(formula.text):
+        if written.upper() != expected.upper():
+            where = formula.area.cell(0, 0)
+            return Difference(Outcome.PREFIX, where, f"{expected}()", f"{written}()")
+    return None
+
+
+def _functions(text: str) -> Iterator[tuple[str, str]]:
+    """The functions of a formula as they are written and as they should be.
+
+    Those that the dialect does not have are left to engines.
+    """
+    for match in _FUNCTION.finditer(text):
+        name = (match["name"] or "").upper()
+        if name in IN_CELLS or name in IN_ARRAYS:
+            yield match["written"], PREFIXED.get(name, name)
+
+
+def _told(area: Area, array: bool, dynamic: bool = False) -> str:
+    if not array:
+        return "a plain formula"
+    kind = "a dynamic array formula" if dynamic else "an array formula"
+    return f"{kind} that fills {area.local}"
