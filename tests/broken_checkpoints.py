@@ -78,6 +78,17 @@ def tensor(name: str, value: NDArray[np.float32] | None) -> Change:
     return change
 
 
+def tensors(change_names: Callable[[str], str | None]) -> Change:
+    """Renames tensors, or removes those whose new name is None."""
+
+    def change(folder: Path) -> None:
+        named = {change_names(name): value for name, value in random_tensors(SIZES, 0).items()}
+        kept = {name: value for name, value in named.items() if name is not None}
+        save_safetensors(folder / "model.safetensors", kept)
+
+    return change
+
+
 def infinite(name: str) -> Change:
     """Puts an infinite number in row 1, column 2 of a tensor."""
     weights = random_tensors(SIZES, 0)[name]

@@ -43,6 +43,10 @@ TOKENIZER = (
     'Tokenizer.from_file("tokenizer.json").model.save(folder)'
 )
 SAME_MODEL = "take config.json and the weights from one and the same model"
+TRANSPOSE = (
+    "transpose the weights of attn.c_attn, attn.c_proj, mlp.c_fc and mlp.c_proj in every block and "
+    "save them again: GPT-2's Conv1D has [inputs, outputs], nn.Linear (nanoGPT, minGPT) the reverse"
+)
 SAME_FILES = "take config.json, vocab.json and merges.txt from one and the same model"
 OWN_ID = "take the model's own vocab.json, which gives each token its row in wte"
 LOGITS = "take another model: the workbook computes logits with wte, as all published GPT-2 do"
@@ -138,14 +142,14 @@ CASES = [
         "a classifier",
         broken(config(architectures=["GPT2ForSequenceClassification"])),
         UnsupportedModelError,
-        "model/config.json: architectures: expected GPT2LMHeadModel or GPT2Model, got ['GPT2ForSequenceClassification']",
+        "model/config.json: architectures: expected GPT2LMHeadModel or GPT2Model or GPT2DoubleHeadsModel, got ['GPT2ForSequenceClassification']",
         GPT2_ONLY,
     ),
     Case(
         "another activation",
         broken(config(activation_function="relu")),
         UnsupportedModelError,
-        'model/config.json: activation_function: expected "gelu_new", got "relu"',
+        'model/config.json: activation_function: expected "gelu_new" or "gelu_fast" or "gelu_pytorch_tanh" or "gelu_python_tanh" or "gelu_accurate", got "relu"',
         FORMULAS,
     ),
     Case(
@@ -175,6 +179,34 @@ CASES = [
         UnsupportedModelError,
         "model/model.safetensors: tie_word_embeddings is false: expected lm_head.weight equal to wte.weight, got none",
         LOGITS,
+    ),
+    Case(
+        "a size under two names that differ",
+        broken(config(num_attention_heads=5)),
+        BadFileError,
+        "model/config.json: n_head: expected the number of num_attention_heads, which names the same size, 5, got 3",
+        "delete the wrong one of the two; transformers takes num_attention_heads",
+    ),
+    Case(
+        "a size under its second name that is a text",
+        broken(config(n_layer=..., num_hidden_layers="2")),
+        BadFileError,
+        "model/config.json: num_hidden_layers: expected to be a valid integer, got '2'",
+        COMPARE,
+    ),
+    Case(
+        "an output matrix that is tied by a text",
+        broken(config(tie_word_embeddings="false")),
+        BadFileError,
+        "model/config.json: tie_word_embeddings: expected to be a valid boolean, got 'false'",
+        COMPARE,
+    ),
+    Case(
+        "quantized weights by config.json",
+        broken(config(quantization_config={"quant_method": "gptq", "bits": 4})),
+        UnsupportedModelError,
+        "model/config.json: quantization_config: expected none, got gptq: its weights are quantized",
+        "take the model before it was quantized, or load it with transformers and save model.dequantize()",
     ),
     Case(
         "no n_embd",
@@ -355,7 +387,14 @@ CASES = [
         "a tensor is turned",
         broken(tensor("h.0.attn.c_attn.weight", zeros(45, 15))),
         WrongShapeError,
-        "model/model.safetensors: h.0.attn.c_attn.weight: expected shape [15, 45], got [45, 15]",
+        "model/model.safetensors: h.0.attn.c_attn.weight: expected shape [15, 45], got [45, 15], which is transposed",
+        TRANSPOSE,
+    ),
+    Case(
+        "a matrix of other sizes",
+        broken(tensor("h.0.mlp.c_fc.weight", zeros(15, 45))),
+        WrongShapeError,
+        "model/model.safetensors: h.0.mlp.c_fc.weight: expected shape [15, 60], got [15, 45]",
         SAME_MODEL,
     ),
     Case(
@@ -404,7 +443,7 @@ CASES = [
         "a name with and without prefix",
         broken(tensor("transformer.ln_f.bias", zeros(15))),
         BadFileError,
-        "model/model.safetensors: ln_f.bias: expected one tensor, got it with and without `transformer.`",
+        "model/model.safetensors: ln_f.bias: expected one tensor of that name, got ln_f.bias and transformer.ln_f.bias",
         "save the model again with one of the two names",
     ),
 ]

@@ -43,6 +43,7 @@ class Checkpoint:
     here as numbers is what a spreadsheet reads from the cells. `blocks` are those that data
     passes, in order: all of the model's unless some were chosen. `typed` are numbers that were
     typed over ranges of a workbook, by their cell names; its records stay those of the tensors.
+    `notes` say what was changed or ignored when the folder was read.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Checkpoint:
     blocks: tuple[int, ...]
     precision: Precision = field(default_factory=Precision)
     typed: Mapping[str, Numbers] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def cell_tensors(self) -> Mapping[str, CellTensor]:
@@ -117,6 +119,14 @@ def load_checkpoint(model: Model, revision: str | None = None) -> Checkpoint:
     config = read_config(found.folder / "config.json")
     # The vocabulary first: it is small, and a wrong one is found before the weights are read.
     vocabulary = read_vocabulary(found.folder, config.vocab_size)
-    tensors = MappingProxyType(read_tensors(found.folder, config))
-    blocks = tuple(range(config.n_layer))
-    return Checkpoint(found.name, found.source, found.folder, config, tensors, vocabulary, blocks)
+    read = read_tensors(found.folder, config)
+    return Checkpoint(
+        found.name,
+        found.source,
+        found.folder,
+        config,
+        MappingProxyType(dict(read.tensors)),
+        vocabulary,
+        blocks=tuple(range(config.n_layer)),
+        notes=read.notes,
+    )

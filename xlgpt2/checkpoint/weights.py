@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from xlgpt2.checkpoint.config import ModelConfig
 from xlgpt2.checkpoint.csv_tensors import CsvTensor
+from xlgpt2.checkpoint.left_out import completed
+from xlgpt2.checkpoint.tensor_names import OUTPUT, by_own_names
 from xlgpt2.checkpoint.tensors import DECODERS, StoredTensor, Tensor, chunks
 from xlgpt2.checkpoint.weight_files import found_tensors
 from xlgpt2.errors import (
@@ -19,13 +21,23 @@ from xlgpt2.errors import (
     WrongShapeError,
 )
 
-#: Causal masks that older versions of modeling_gpt2.py saved with the weights.
-_BUFFER = re.compile(r"h\.\d+\.attn\.(masked_)?bias")
-
-#: The matrix that makes logits, where it is saved beside wte.
-_OUTPUT = "lm_head.weight"
+#: Values of dtype in config.json that round what a file has otherwise.
+_ROUNDING = {"float16": "F16", "bfloat16": "BF16"}
 
 _SAME_MODEL = "take config.json and the weights from one and the same model"
+_LOGITS = "take another model: the workbook computes logits with wte, as all published GPT-2 do"
+_TRANSPOSE = (
+    "transpose the weights of attn.c_attn, attn.c_proj, mlp.c_fc and mlp.c_proj in every block and "
+    "save them again: GPT-2's Conv1D has [inputs, outputs], nn.Linear (nanoGPT, minGPT) the reverse"
+)
+
+
+@dataclass(frozen=True)
+class ReadTensors:
+    """The tensors of a GPT-2 by their names; `notes` say what was changed or ignored."""
+
+    tensors: Mapping[str, Tensor]
+    notes: tuple[str, ...]
 
 
 def expected_tensors(config: ModelConfig) -> dict[str, tuple[int, ...]]:
@@ -57,7 +69,7 @@ def expected_tensors(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     }
 
 
-def read_tensors(folder: Path, config: ModelConfig) -> dict[str, Tensor]:
+def read_tensors(folder: Path, config: ModelConfig) -> ReadTensors:
     """The tensors of a checkpoint folder by their names without `transformer.`.
 
     Raises MissingFileError, BadFileError (a file that is not what it should be, a dtype other
@@ -68,16 +80,27 @@ def read_tensors(folder: Path, config: ModelConfig) -> dict[str, Tensor]:
     return checked_tensors(path, found, config)
 
 
-def checked_tensors(
-    path: Path, found: Mapping[str, Tensor], config: ModelConfig
-) -> dict[str, Tensor]:
+def checked_tensors(path: Path, found: Mapping[str, Tensor], config: ModelConfig) -> ReadTensors:
     """The tensors that GPT-2 needs of those found; raises what `read_tensors` says of `path`."""
-    entries = _by_short_name(path, found)
     expected = expected_tensors(config)
+    named = completed(path, by_own_names(path, found), expected, config)
+    entries = named.tensors
     _check_names(path, entries, expected, config)
     tensors = {name: _checked(path, name, entries[name], expected[name]) for name in expected}
     _check_output(path, config, entries, tensors["wte.weight"])
-    return tensors
+    return ReadTensors(tensors, named.notes + _dtype_notes(tensors, config))
+
+
+def _dtype_notes(tensors: Mapping[str, Tensor], config: ModelConfig) -> tuple[str, ...]:
+    """Says where transformers 5 would round the weights to the dtype that config.json names."""
+    codes = sorted({t.code for t in tensors.values() if isinstance(t, StoredTensor)})
+    code = _ROUNDING.get(str(config.dtype))
+    if code is None or not set(codes) - {code}:
+        return ()
+    return (
+        f"config.json: dtype {config.dtype} is ignored: weights are written as the file has them, "
+        f"{', '.join(codes)}; --dtype {config.dtype} rounds them as transformers does",
+    )
 
 
 def _check_names(
@@ -87,33 +110,23 @@ def _check_names(
     config: ModelConfig,
 ) -> None:
     """Nothing where all tensors are there and no others: known before any number is read."""
+    if "wte.weight" not in entries and OUTPUT in entries:
+        raise UnsupportedModelError(
+            f"{path}: tie_word_embeddings is false: expected wte.weight beside {OUTPUT}, got none",
+            _LOGITS,
+        )
     for name, shape in expected.items():
         if name not in entries:
             raise MissingTensorError(
                 f"{path}: {name}: expected a tensor {list(shape)}, got none", _SAME_MODEL
             )
-    others = sorted(set(entries) - set(expected) - {_OUTPUT})
+    others = sorted(set(entries) - set(expected) - {OUTPUT})
     if others:
         raise UnsupportedModelError(
             f"{path}: expected the {len(expected)} tensors of GPT-2 with n_layer {config.n_layer}, "
             f"got {', '.join(others[:3])} beside them",
             _SAME_MODEL,
         )
-
-
-def _by_short_name(path: Path, found: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors without prefixes and masks."""
-    entries: dict[str, Tensor] = {}
-    for full_name, tensor in found.items():
-        name = full_name.removeprefix("transformer.")
-        if name in entries:
-            raise BadFileError(
-                f"{path}: {name}: expected one tensor, got it with and without `transformer.`",
-                "save the model again with one of the two names",
-            )
-        if not _BUFFER.fullmatch(name):
-            entries[name] = tensor
-    return entries
 
 
 def _checked(path: Path, name: str, tensor: Tensor, shape: tuple[int, ...]) -> Tensor:
@@ -123,6 +136,12 @@ def _checked(path: Path, name: str, tensor: Tensor, shape: tuple[int, ...]) -> T
         raise BadFileError(
             f"{file}: {name}: expected dtype {', '.join(DECODERS)}, got {tensor.code}",
             "convert the model to float32 and save it again",
+        )
+    if len(shape) == 2 and tensor.shape == shape[::-1] != shape:
+        raise WrongShapeError(
+            f"{file}: {name}: expected shape {list(shape)}, got {list(tensor.shape)}, which is "
+            "transposed",
+            _TRANSPOSE,
         )
     if tensor.shape != shape:
         raise WrongShapeError(
@@ -144,17 +163,16 @@ def _check_output(
     path: Path, config: ModelConfig, entries: Mapping[str, Tensor], wte: Tensor
 ) -> None:
     """Nothing where lm_head.weight is wte or left out; raises UnsupportedModelError."""
-    hint = "take another model: the workbook computes logits with wte, as all published GPT-2 do"
-    if _OUTPUT in entries:
-        head = _checked(path, _OUTPUT, entries[_OUTPUT], wte.shape)
+    if OUTPUT in entries:
+        head = _checked(path, OUTPUT, entries[OUTPUT], wte.shape)
         pairs = zip(chunks(head), chunks(wte), strict=True)
         if not all(np.array_equal(ours, theirs) for (_, ours), (_, theirs) in pairs):
             raise UnsupportedModelError(
-                f"{path}: {_OUTPUT}: expected the numbers of wte.weight, got others", hint
+                f"{path}: {OUTPUT}: expected the numbers of wte.weight, got others", _LOGITS
             )
     elif not config.tie_word_embeddings:
         raise UnsupportedModelError(
-            f"{path}: tie_word_embeddings is false: expected {_OUTPUT} equal to wte.weight, "
+            f"{path}: tie_word_embeddings is false: expected {OUTPUT} equal to wte.weight, "
             "got none",
-            hint,
+            _LOGITS,
         )

@@ -112,8 +112,8 @@ class Wanted:
     templates: Path | None
 
     def design(self, split: bool = False) -> Design:
-        """The workbook on paper; raises XlGpt2Error."""
-        return design(
+        """The workbook on paper, after notes on stderr of its model; raises XlGpt2Error."""
+        decided = design(
             locate(self.model, self.revision),
             self.capacity,
             self.max_bytes,
@@ -124,6 +124,9 @@ class Wanted:
             split=split,
             new_tokens=self.new_tokens,
         )
+        for note in decided.checkpoint.notes:
+            click.echo(f"note: {note}", err=True)
+        return decided
 
 
 def control_options(command: Callable[..., None]) -> Callable[..., None]:
