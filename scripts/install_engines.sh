@@ -11,7 +11,7 @@ if [ -n "${XLGPT2_SOFFICE:-}" ]; then
   exit 0 # a LibreOffice of the user's own choice
 fi
 if ! command -v apt-get >/dev/null; then
-  echo "LibreOffice or Gnumeric is missing, two of four engines. Install it from your system's" >&2
+  echo "LibreOffice or Gnumeric is missing, two of five engines. Install it from your system's" >&2
   echo "packages or its own site; xlgpt2 doctor then says whether it was found." >&2
   exit 0
 fi

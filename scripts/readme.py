@@ -50,6 +50,7 @@ _VOLATILE = [
     (re.compile(r"libreoffice \d[\d.]*"), "libreoffice *"),
     (re.compile(r"formulas \d[\d.]*"), "formulas *"),
     (re.compile(r"ironcalc \d[\d.]*"), "ironcalc *"),
+    (re.compile(r"cellrune \d[\d.]*"), "cellrune *"),
     (re.compile(r"gnumeric \d[\d.]*"), "gnumeric *"),
     (re.compile(r"\| \d+\.\d\d \|"), "| * |"),
     (re.compile(r"-{3,}:?"), "---"),

@@ -7,6 +7,7 @@ import pytest
 from tests.random_models import write_random_model
 from xlgpt2.building import build, design
 from xlgpt2.engines import get_engine
+from xlgpt2.engines.cellrune import CellRuneEngine
 from xlgpt2.engines.gnumeric import GnumericEngine
 from xlgpt2.engines.ironcalc import IronCalcEngine
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
@@ -52,6 +53,17 @@ def ironcalc():
 
 
 @pytest.fixture(scope="session")
+def cellrune():
+    """The CellRune engine; without the package the test is skipped, or fails where CI is set."""
+    engine = CellRuneEngine()
+    if engine.version() is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"CellRune is missing: {engine.how_to_install}")
+        pytest.skip(f"CellRune is missing: {engine.how_to_install}")
+    return engine
+
+
+@pytest.fixture(scope="session")
 def gnumeric():
     """The Gnumeric engine; without it the test is skipped, or fails where CI is set."""
     engine = GnumericEngine()
@@ -67,6 +79,7 @@ EXACT_ENGINES = (
     "formulas",
     pytest.param("libreoffice", marks=pytest.mark.libreoffice),
     pytest.param("ironcalc", marks=pytest.mark.ironcalc),
+    pytest.param("cellrune", marks=pytest.mark.cellrune),
 )
 
 

@@ -186,6 +186,7 @@ def test_doctor_lists_every_engine(command):
         "formulas",
         "libreoffice",
         "ironcalc",
+        "cellrune",
         "gnumeric",
     ]
 

@@ -63,6 +63,7 @@ KNOWN_BY = [
     ("click", ("command_line/",)),
     ("rich", ("command_line/console.py",)),
     ("ironcalc", ("engines/",)),
+    ("cellrune", ("engines/",)),
     ("tokenizers", ("reference/tokenization.py",)),
     ("safetensors", ("checkpoint/",)),
     ("huggingface_hub", ("checkpoint/hub",)),

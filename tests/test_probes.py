@@ -225,6 +225,36 @@ def test_what_was_typed_is_what_is_expected():
     assert asked(AS_IT_STANDS, readings, whole=False) == Asked("read", None, Controls(score=1), ())
 
 
+@pytest.mark.parametrize(("prompt", "depends"), [("é日", False), ("a🙂", True)])
+def test_the_engine_matters_where_a_character_has_two_units(prompt, depends):
+    """Two answers are kept apart where LEN gives two lengths, and one answer is shared elsewhere."""
+    readings = Readings("an engine", "1.0", {}, {}, 0.1)
+    answers = {asked(Probe("why", prompt), readings, False, utf16) for utf16 in (False, True)}
+    assert len(answers) == 1 + depends
+
+
+@pytest.mark.cellrune
+@pytest.mark.parametrize(
+    ("tab", "change", "differ"),
+    [
+        ("Characters", ("LEN(_xlfn.UNICHAR(", "1*LEN(_xlfn.UNICHAR("), set()),
+        ("Characters", ("LEN(_xlfn.UNICHAR(", "1^LEN(_xlfn.UNICHAR("), {"character_start"}),
+        ("Prompt", ("LEN(prompt)&amp;", "LEN(prompt)/2&amp;"), {"prompt_message"}),
+    ],
+)
+def test_utf16_units_are_expected_of_who_counts_them(
+    random_workbook, tmp_path, cellrune, tab, change, differ
+):
+    """An engine like Excel is right with all places in UTF-16 units, and wrong with a mixture."""
+    file, model = random_workbook
+    mutant = sabotaged(file, tmp_path / "m.xlsx", tab, replaced(*change))
+    prompts = ["a🙂 é🙂b", "🙂" * 40]
+    result = check.verify(mutant, model, prompts, cellrune.name)
+    bad = {r.name for c in result.checks for r in c.ranges if not r.outcome.good}
+    assert bad >= differ
+    assert bool(bad) == bool(differ)
+
+
 @pytest.fixture(scope="module")
 def damage(random_workbook, random_design):
     """What the tab Check says of a workbook that was spoilt in each of the ways."""

@@ -29,7 +29,7 @@ def test_it_is_verified_on_every_prompt(verified, engine):
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-@pytest.mark.usefixtures("libreoffice", "ironcalc", "gnumeric")
+@pytest.mark.usefixtures("libreoffice", "ironcalc", "cellrune", "gnumeric")
 def test_the_readme_is_fresh(verified):
     """Transcripts and tables are what the commands print now (`make readme` renews them)."""
     text = readme.README.read_text("utf-8")

@@ -9,7 +9,7 @@ import pytest
 from tokenizers import pre_tokenizers
 
 from tests.random_models import vocabulary_files
-from xlgpt2.cells import Cells
+from xlgpt2.cells import Cells, length_in_cell
 from xlgpt2.checkpoint.labels import bytes_label, bytes_text, character_label
 from xlgpt2.checkpoint.vocabulary import Vocabulary, byte_alphabet
 from xlgpt2.checkpoint.vocabulary_files import read_vocabulary
@@ -189,6 +189,18 @@ def test_characters_of_a_prompt(vocabulary: Vocabulary) -> None:
     tokens = [vocabulary.byte_tokens[byte] for byte in "é 1\n😀".encode()]
     assert values(ranges["byte_token_id"]) == tokens
     assert tokens != list("é 1\n😀".encode())
+
+
+def test_places_in_utf16_units(vocabulary: Vocabulary) -> None:
+    """Where LEN counts UTF-16 units, characters start and are left over in these, and only that."""
+    whole, parts = (
+        tokenizer_trace(vocabulary, "é😀1😀😀", 4, 4, length) for length in (len, length_in_cell)
+    )
+    assert values(whole["character_start"]) == [1, 2, 3, 4]
+    assert values(parts["character_start"]) == [1, 2, 4, 5]
+    assert (whole["characters_left"][0, 0], parts["characters_left"][0, 0]) == (1, 2)
+    same = whole.keys() - {"character_start", "characters_left"}
+    assert all(whole[name].tolist() == parts[name].tolist() for name in same)
 
 
 def test_merges_of_two_words(vocabulary: Vocabulary) -> None:

@@ -134,6 +134,7 @@ def test_the_cases_are_many_and_fit():
         "formulas",
         pytest.param("libreoffice", marks=pytest.mark.libreoffice),
         pytest.param("ironcalc", marks=pytest.mark.ironcalc),
+        pytest.param("cellrune", marks=pytest.mark.cellrune),
     ],
 )
 def test_hard_texts_have_the_ids_of_tokenizers(workbook, expected, engine, request):

@@ -210,7 +210,8 @@ def _checks(
     inputs = [probe.inputs(inspected.sizes.T) for probe in typed]
     for number, which, readings in computed(engine, paths, inputs, also=areas):
         if number == 0:
-            found.append(asked(typed[which], readings, whole=len(paths) == 1))
+            whole = len(paths) == 1
+            found.append(asked(typed[which], readings, whole, engine.counts_utf16))
         one, file = found[which], inspected.files[number]
         about = Input(one.prompt, typed[which].why, one.token_ids)
         if typed[which].over:

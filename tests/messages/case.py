@@ -63,7 +63,7 @@ class Case(NamedTuple):
     """What is done, how, and the error that follows: its kind, its message and its hint.
 
     `<...>` in the texts stands for anything. `needs` are programs that may be missing:
-    libreoffice or ironcalc.
+    libreoffice, ironcalc or cellrune.
     """
 
     what: str

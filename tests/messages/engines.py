@@ -10,7 +10,8 @@ from tests.messages.case import Case, Cause, Scene
 from tests.small_workbooks import write_cells, write_xml
 from xlgpt2 import Writing, build, design, run, verify
 from xlgpt2.cells import Inputs
-from xlgpt2.engines import gnumeric, libreoffice, office
+from xlgpt2.engines import cellrune, gnumeric, libreoffice, office
+from xlgpt2.engines.cellrune import CellRuneEngine
 from xlgpt2.engines.gnumeric import GnumericEngine
 from xlgpt2.engines.ironcalc import IronCalcEngine
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
@@ -64,6 +65,19 @@ def a_panic(scene: Scene) -> None:
 
     scene.monkeypatch.setattr(ironcalc, "load_from_xlsx", lambda path: ironcalc.test_panic())
     run(scene.workbook, engine="ironcalc")
+
+
+def without_a_style(scene: Scene) -> None:
+    """A cell has a style that the file does not."""
+    cells = '<row r="1"><c r="A1" s="7"><v>3</v></c></row>'
+    path = write_xml(scene.folder / "b.xlsx", {"s": cells}, {"a": "s!$A$1"})
+    list(CellRuneEngine().recalculate(path, [{}]))
+
+
+def with_no_room(scene: Scene) -> None:
+    """CellRune is asked to compute with nothing."""
+    scene.monkeypatch.setattr(cellrune, "_MOST_COMPUTED", {"max_array_cells": 0})
+    list(CellRuneEngine().recalculate(book(scene), [{}]))
 
 
 def compact(scene: Scene) -> Path:
@@ -158,14 +172,14 @@ CASES = [
         "an engine that does not exist",
         lambda scene: run(scene.workbook, engine="abacus"),
         UnknownEngineError,
-        "engine: expected one of formulas, libreoffice, ironcalc, gnumeric, got 'abacus'",
+        "engine: expected one of formulas, libreoffice, ironcalc, cellrune, gnumeric, got 'abacus'",
         "run xlgpt2 doctor for what is installed",
     ),
     Case(
         "a check by an engine that does not exist",
         lambda scene: verify(scene.workbook, scene.workbook_model, engine="abacus"),
         UnknownEngineError,
-        "engine: expected one of formulas, libreoffice, ironcalc, gnumeric, got 'abacus'",
+        "engine: expected one of formulas, libreoffice, ironcalc, cellrune, gnumeric, got 'abacus'",
         "run xlgpt2 doctor for what is installed",
     ),
     Case(
@@ -206,6 +220,29 @@ CASES = [
         "IronCalc: expected results, got <...>",
         "take another engine with --engine",
         ("ironcalc",),
+    ),
+    Case(
+        "CellRune is not installed",
+        without(CellRuneEngine),
+        EngineMissingError,
+        "CellRune: expected it to be installed, got none",
+        "pip install 'xlgpt2[cellrune]'",
+    ),
+    Case(
+        "a workbook that CellRune can't read",
+        without_a_style,
+        WorkbookError,
+        "workbook b.xlsx: expected a file that CellRune opens, got <...>",
+        OURS,
+        ("cellrune",),
+    ),
+    Case(
+        "CellRune gives up",
+        with_no_room,
+        EngineFailedError,
+        "CellRune: expected results, got <...>",
+        "take another engine with --engine",
+        ("cellrune",),
     ),
     Case(
         "Gnumeric is not installed",

@@ -11,6 +11,7 @@ from tests.messages.case import Scene, fits
 from tests.messages.sites import FILLED_IN, lines
 from tests.sabotage import replaced, sabotaged, substituted
 from xlgpt2 import Precision, Verification, Writing, build, check, design, report, verify
+from xlgpt2.engines.cellrune import CellRuneEngine
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
 from xlgpt2.stages.templates import shipped_templates
 from xlgpt2.verification.probes import AS_IT_STANDS, Probe
@@ -50,7 +51,8 @@ def an_engine_that_is_missing(scene: Scene) -> Verification:
 
 def an_engine_that_a_file_does_not_suit(scene: Scene) -> Verification:
     scene.fixture("ironcalc")
-    scene.monkeypatch.setattr(LibreOfficeEngine, "version", lambda self: None)
+    for engine in (LibreOfficeEngine, CellRuneEngine):
+        scene.monkeypatch.setattr(engine, "version", lambda self: None)
     decided = design(scene.workbook_model, 2, new_tokens=0)
     file = build(decided, "a.xlsx", "the", writing=Writing(1, cell_addresses=False)).path
     return verify(file, scene.workbook_model, probe=False)

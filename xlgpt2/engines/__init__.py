@@ -29,6 +29,12 @@ def _ironcalc() -> Engine:
     return IronCalcEngine()
 
 
+def _cellrune() -> Engine:
+    from xlgpt2.engines.cellrune import CellRuneEngine  # noqa: PLC0415
+
+    return CellRuneEngine()
+
+
 def _gnumeric() -> Engine:
     from xlgpt2.engines.gnumeric import GnumericEngine  # noqa: PLC0415
 
@@ -40,6 +46,7 @@ ENGINES: Mapping[str, Callable[[], Engine]] = {
     "formulas": _formulas,
     "libreoffice": _libreoffice,
     "ironcalc": _ironcalc,
+    "cellrune": _cellrune,
     "gnumeric": _gnumeric,
 }
 

@@ -48,6 +48,10 @@ class Engine(Protocol):
     def how_to_install(self) -> str:
         """What to do where `version()` gives None."""
 
+    @property
+    def counts_utf16(self) -> bool:
+        """Whether LEN and MID count UTF-16 units, as in Excel, and not characters: 🙂 is 2 or 1."""
+
     def version(self) -> str | None:
         """The version that is installed here, or None where there is none."""
 

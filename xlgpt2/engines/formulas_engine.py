@@ -26,6 +26,7 @@ class FormulasEngine:
 
     name = "formulas"
     how_to_install = "pip install formulas"
+    counts_utf16 = False
 
     def version(self) -> str | None:
         """The version of the package, or None where it is missing."""

@@ -44,6 +44,7 @@ class GnumericEngine:
 
     name = "gnumeric"
     how_to_install = "apt install gnumeric"
+    counts_utf16 = False
 
     def version(self) -> str | None:
         """The version of the program, or None where it is missing."""

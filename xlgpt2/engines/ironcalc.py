@@ -14,11 +14,12 @@ import numpy as np
 
 from xlgpt2.cells import Area, CellError, Cells, Inputs, Readings
 from xlgpt2.engines.engine import NOTHING_ELSE, Computed, package_version
-from xlgpt2.engines.inputs import Typed, part_of_array, typed
+from xlgpt2.engines.inputs import Typed, typed
 from xlgpt2.engines.lifting import lacks_addresses
-from xlgpt2.engines.package import HINT, Contents, open_package, read_contents
+from xlgpt2.engines.overtyped import Place, SheetFormulas, by_sheet, places
+from xlgpt2.engines.package import HINT, Contents, read_contents
 from xlgpt2.engines.readings import as_cells, chosen
-from xlgpt2.engines.sheet_formulas import check_sheets, read_formulas
+from xlgpt2.engines.sheet_formulas import check_sheets
 from xlgpt2.errors import (
     EngineFailedError,
     EngineMissingError,
@@ -32,15 +33,13 @@ if TYPE_CHECKING:
 #: A workbook of ours gives after the second pass over it what it gives after the third.
 MOST_PASSES = 20
 
-#: A row and a column, counted from 1.
-Place = tuple[int, int]
-
 
 class IronCalcEngine:
     """Recalculates workbooks in IronCalc; satisfies `Engine`."""
 
     name = "ironcalc"
     how_to_install = "pip install ironcalc"
+    counts_utf16 = False
 
     def version(self) -> str | None:
         """The version of the package, or None where it is missing."""
@@ -99,9 +98,8 @@ class _Opened:
     def __init__(self, path: Path, contents: Contents) -> None:
         import ironcalc  # noqa: PLC0415 (an optional package)
 
-        self.path, self.contents = path, contents
         check_sheets(path, contents)
-        self.arrays: dict[str, list[Area]] = {}
+        self.formulas = SheetFormulas(path, contents)
         try:
             with _running():
                 model = ironcalc.load_from_xlsx(str(path))
@@ -127,18 +125,11 @@ class _Opened:
         import ironcalc  # noqa: PLC0415 (an optional package)
 
         model = ironcalc.load_from_bytes(self.content)
-        sheets: dict[str, dict[Place, float | str]] = {}
-        for block in blocks:
-            values = [value for row in block.rows for value in row]
-            sheets.setdefault(block.area.sheet, {}).update(
-                zip(_places(block.area), values, strict=True)
-            )
-        for sheet, typed_here in sheets.items():
+        for sheet, typed_here in by_sheet(blocks).items():
             number = self.numbers[sheet]
-            for array in self._arrays_on(sheet):
-                if _is_replaced(array, typed_here):
-                    first, *_, last = _places(array)
-                    model.range_clear_contents(number, *first, *last)
+            for array in self.formulas.replaced(sheet, typed_here):
+                first, *_, last = places(array)
+                model.range_clear_contents(number, *first, *last)
             for place, value in typed_here.items():
                 _put(model, number, place, value)
         return model
@@ -147,19 +138,8 @@ class _Opened:
         """The values of a rectangle, with its errors in their places."""
         number = self.numbers[area.sheet]
         values = np.empty(area.rows * area.columns, dtype=object)
-        values[:] = [_value(model, number, place) for place in _places(area)]
+        values[:] = [_value(model, number, place) for place in places(area)]
         return values.reshape(area.shape)
-
-    def _arrays_on(self, sheet: str) -> list[Area]:
-        """What the array formulas of a sheet fill, those of a single cell left out."""
-        if sheet not in self.arrays:
-            with open_package(self.path) as package:
-                formulas, _errors = read_formulas(
-                    package, self.contents.sheets[sheet], sheet, self.contents.most_cells
-                )
-            areas = [formula.area for formula in formulas]
-            self.arrays[sheet] = [area for area in areas if area.shape != (1, 1)]
-        return self.arrays[sheet]
 
 
 def _evaluate(model: Model) -> None:
@@ -181,25 +161,6 @@ def _evaluate(model: Model) -> None:
         f"IronCalc: expected results that stay, got others in each of {MOST_PASSES} passes",
         "leave out functions that give something else each time, such as RAND",
     )
-
-
-def _places(area: Area) -> list[Place]:
-    """The cells of an area, row by row."""
-    return [
-        (row, column)
-        for row in range(area.row, area.row + area.rows)
-        for column in range(area.column, area.column + area.columns)
-    ]
-
-
-def _is_replaced(array: Area, typed_here: Collection[Place]) -> bool:
-    """Whether an array formula is typed over; raises PromptError where a part of it is."""
-    places = _places(array)
-    covered = [place in typed_here for place in places]
-    if any(covered) and not all(covered):
-        row, column = places[covered.index(True)]
-        raise part_of_array(Area(array.sheet, row, column, 1, 1), array)
-    return all(covered)
 
 
 def _put(model: Model, sheet: int, place: Place, value: float | str) -> None:

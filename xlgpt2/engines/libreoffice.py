@@ -47,6 +47,7 @@ class LibreOfficeEngine:
 
     name = "libreoffice"
     how_to_install = HOW_TO_INSTALL
+    counts_utf16 = False
 
     def __init__(self, start_s: float = START_S, answer_s: float = ANSWER_S) -> None:
         self.start_s, self.answer_s = start_s, answer_s

@@ -5,7 +5,7 @@ B = max_bytes is the number of rows; what lies past the end of the text is blank
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import accumulate
 
 from xlgpt2.cells import Cells
@@ -24,14 +24,19 @@ NO_RANK = "–"
 
 
 def tokenizer_trace(
-    vocabulary: Vocabulary, prompt: str, max_bytes: int, capacity: int
+    vocabulary: Vocabulary,
+    prompt: str,
+    max_bytes: int,
+    capacity: int,
+    length: Callable[[str], int] = len,
 ) -> dict[str, Cells]:
     """Every range of the tokenizer's tabs for a prompt, by name.
 
     Shapes: [B, 1] columns, [B, 4] utf8_bytes, [B, B] merge_ids and merge_symbols,
     [B, B-1] merge_ranks, [T, 1] found_ids, [1, 1] counts. Of a prompt of more than B characters
     the first B are read, and one of more than B bytes has no words and no tokens; nor has
-    found_ids any where there are more than T. Raises PromptError for half a character.
+    found_ids any where there are more than T. Where characters start, and how many are not read,
+    is told in what `length` counts. Raises PromptError for half a character.
     """
     fits = len(utf8(prompt)) <= max_bytes
     read = prompt[:max_bytes]
@@ -41,7 +46,8 @@ def tokenizer_trace(
     return {
         "prompt": single(prompt),
         **_characters(read, max_bytes),
-        "characters_left": single(len(prompt) - len(read)),
+        "character_start": column([1 + length(read[:i]) for i in range(len(read))], max_bytes),
+        "characters_left": single(length(prompt) - length(read)),
         **_character_words(read_words, max_bytes),
         **_bytes(vocabulary, read_words, max_bytes),
         **_words(words, max_bytes),
@@ -57,7 +63,6 @@ def _characters(prompt: str, rows: int) -> dict[str, Cells]:
     encoded = [character.encode("utf-8") for character in prompt]
     lengths = [len(data) for data in encoded]
     return {
-        "character_start": column(range(1, len(prompt) + 1), rows),
         "code_point": column(code_points, rows),
         "character": column([character_label(code_point) for code_point in code_points], rows),
         "character_class": column(classes, rows),

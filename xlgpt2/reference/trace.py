@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from xlgpt2.cells import Cells
+from xlgpt2.cells import Cells, length_in_cell
 from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.columns import column, single
@@ -29,11 +29,13 @@ def trace(
     token_ids: Sequence[int] | None = None,
     controls: Controls = NEXT_TOKEN,
     seen: Sequence[object] = (),
+    utf16: bool = False,
 ) -> Mapping[str, Cells]:
     """Every range by name, 2-D: constants, weights, tokenizer, activations, prediction.
 
     `token_ids` are ids typed over the token column; the tokenizer's tabs still show the prompt.
-    `controls` are those of the tab Prompt, `seen` what a workbook wrote, see `generated`. After a
+    `controls` are those of the tab Prompt, `seen` what a workbook wrote, see `generated`. Lengths
+    of the prompt and places in it are in code points, or in UTF-16 units as in Excel. After a
     prompt that is empty or too long nothing is predicted. Raises PromptError for half a character
     and for ids that the workbook can't take.
     """
@@ -51,7 +53,8 @@ def trace(
         sizes.top,
         checkpoint.blocks,
     )
-    found = tokenizer_trace(vocabulary, prompt, sizes.max_bytes, sizes.capacity)
+    length = length_in_cell if utf16 else len
+    found = tokenizer_trace(vocabulary, prompt, sizes.max_bytes, sizes.capacity, length)
     typed_over = activations["token_ids"][: sizes.T].tolist() != found["found_ids"].tolist()
     ranges = {
         **{name: table(name, checkpoint) for name in TABLES},
@@ -75,17 +78,19 @@ def trace(
     }
     ranges |= shown_draw(ranges, vocabulary, controls.shown(sizes.G), sizes.top)
     ranges |= check_trace(checkpoint.cell_tensors, ranges, checkpoint.blocks, sizes.H)
-    return {**ranges, **_prompt_tab(ranges, sizes, controls)}
+    return {**ranges, **_prompt_tab(ranges, sizes, controls, length)}
 
 
-def _prompt_tab(ranges: Mapping[str, Cells], sizes: Sizes, controls: Controls) -> dict[str, Cells]:
+def _prompt_tab(
+    ranges: Mapping[str, Cells], sizes: Sizes, controls: Controls, length: Callable[[str], int]
+) -> dict[str, Cells]:
     """What the tab Prompt shows again of other tabs, and its messages."""
     again = ("next_token", "top_ids", "top_labels", "top_probabilities")
     chosen = ("chosen_ids", "chosen_labels", "chosen_probabilities")
     count, written = int(ranges["token_count"][0, 0]), int(ranges["generated_count"][0, 0])
     texts = ranges["text_so_far"][count : count + written, 0].tolist()
     return {
-        "prompt_message": single(_prompt_message(ranges, sizes)),
+        "prompt_message": single(_prompt_message(ranges, sizes, length)),
         **{f"prompt_{name}": ranges[name] for name in (*again, *chosen)},
         **{f"prompt_{name}": ranges[name][: sizes.T] for name in ("token_labels", "token_ids")},
         "prompt_next_probability": ranges["next_token_probability"],
@@ -95,22 +100,22 @@ def _prompt_tab(ranges: Mapping[str, Cells], sizes: Sizes, controls: Controls) -
     }
 
 
-def _prompt_message(ranges: Mapping[str, Cells], sizes: Sizes) -> str:
+def _prompt_message(ranges: Mapping[str, Cells], sizes: Sizes, length: Callable[[str], int]) -> str:
     """What the tab Prompt says of the prompt."""
     found, used = int(ranges["found_count"][0, 0]), int(ranges["byte_count"][0, 0])
-    length = len(str(ranges["prompt"][0, 0]))
+    prompt = str(ranges["prompt"][0, 0])
     T, most, positions = sizes.capacity, sizes.max_bytes, sizes.n_positions
     if ranges["ids_typed_over"][0, 0]:
         return "Token ids were typed over on the tab Tokens: the prompt is not used."
-    if not length:
+    if not prompt:
         return "The prompt is empty: type a text into the yellow cell."
     has, takes = "Too long: the prompt has", "and this workbook takes"
     way_out = "Shorten it, or build with"
     for too_long, message in (
         (
-            length > most,
+            len(prompt) > most,
             f"{has} more than {most} characters, which is all that this workbook takes. "
-            f"{way_out} --max-bytes {length} or more.",
+            f"{way_out} --max-bytes {length(prompt)} or more.",
         ),
         (used > most, f"{has} {used} bytes {takes} {most}. {way_out} --max-bytes {used}."),
         (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from xlgpt2.cells import Cells, Readings
+from xlgpt2.cells import Cells, Readings, length_in_cell
 from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.reference.controls import Controls
 from xlgpt2.reference.trace import trace
@@ -20,7 +20,8 @@ from xlgpt2.verification.scored_tokens import Typed
 class Asked:
     """Prompt, ids typed over its tokens, controls, and numbers typed over ranges of weights.
 
-    `seen` are the ids that a file then wrote.
+    `seen` are the ids that a file then wrote. `utf16` says whether the answer depends on the engine
+    counting UTF-16 units and not characters: the prompt has one of two units.
 
     What was typed counts as typed, and only what was not is taken from the file.
     """
@@ -30,20 +31,26 @@ class Asked:
     controls: Controls
     seen: tuple[object, ...]
     weights: tuple[tuple[str, Typed], ...] = ()
+    utf16: bool = False
 
 
 Traces = dict[Asked, Mapping[str, Cells]]
 
 
-def asked(probe: Probe, readings: Readings, whole: bool) -> Asked:
-    """What a probe asks; `readings` are those of the first workbook, or of the `whole` model."""
+def asked(probe: Probe, readings: Readings, whole: bool, utf16: bool = False) -> Asked:
+    """What a probe asks; `readings` are those of the first workbook, or of the `whole` model.
+
+    They are of an engine that counts characters, or UTF-16 units.
+    """
     typed = {name: _value(value) for name, value in probe.controls.items()}
+    prompt = readings.text("prompt") if probe.prompt is None else probe.prompt
     return Asked(
-        readings.text("prompt") if probe.prompt is None else probe.prompt,
+        prompt,
         probe.token_ids,
         replace(typed_controls(readings), **typed),
         tuple(readings.values["chosen_ids"][:, 0]) if whole else (),
         tuple(probe.weights.items()),
+        utf16 and length_in_cell(prompt) != len(prompt),
     )
 
 
@@ -52,7 +59,9 @@ def answer(known: Traces, one: Asked, checkpoint: Checkpoint, sizes: Sizes) -> M
     if one not in known:
         typed = {name: np.array(rows, dtype=np.float64) for name, rows in one.weights}
         held = checkpoint.holding(typed) if typed else checkpoint
-        known[one] = trace(held, sizes, one.prompt, one.token_ids, one.controls, one.seen)
+        known[one] = trace(
+            held, sizes, one.prompt, one.token_ids, one.controls, one.seen, one.utf16
+        )
     return known[one]
 
 

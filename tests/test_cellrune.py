@@ -1,0 +1,43 @@
+"""CellRune: what it takes that others don't, and what it would refuse if it were not told."""
+
+import pytest
+
+from tests.small_workbooks import write_cells, write_xml
+from xlgpt2 import check, report
+from xlgpt2.building import build
+from xlgpt2.cells import CellError
+from xlgpt2.workbook.writer import Writing
+
+pytestmark = pytest.mark.cellrune
+
+
+def read(engine, path, inputs):
+    """The values of every name, for one set of inputs."""
+    (readings,) = engine.recalculate(path, [inputs])
+    return readings.values
+
+
+def test_a_workbook_without_addresses_is_verified(random_design, tmp_path, cellrune):
+    """Cells of weights have no addresses in large files, and are read where they stand."""
+    file = build(random_design, tmp_path / "a.xlsx", "the cat", writing=Writing(1, False)).path
+    result = check.verify(file, random_design.checkpoint.folder, engine=cellrune.name, probe=False)
+    assert result.verified, report.lines(result)
+
+
+def test_many_cells_in_few_bytes_are_read(tmp_path, cellrune):
+    """CellRune's own limits, here of how well a part is packed, are not those of real models."""
+    rows = "".join(f'<row r="{i}">{"<c><v>1</v></c>" * 100}</row>' for i in range(1, 2001))
+    rows += '<row r="2001"><c r="A2001"><f>SUM(A1:CV2000)</f></c></row>'
+    names = {"given": "s!$A$1:$CV$2000", "sum": "s!$A$2001"}
+    path = write_xml(tmp_path / "book.xlsx", {"s": rows}, names)
+    values = read(cellrune, path, {"given": [[3.0]]})
+    assert values["sum"].tolist() == [[200_002]]
+    assert values["given"].sum() == 200_002
+
+
+def test_what_has_no_result_is_an_error(tmp_path, cellrune):
+    """CellRune says why it can't compute a cell; to a reader that is an error in the cell."""
+    cells = {"s!A1": "=NOSUCH(1)", "s!A2": "=A3", "s!A3": "=A2", "s!A4": "=A1+1", "s!A5": "=+"}
+    path = write_cells(tmp_path / "book.xlsx", cells, {"a": "s!A1:A5"})
+    errors = ["#NAME?", "#CIRC!", "#CIRC!", "#N/A", "#N/A"]
+    assert read(cellrune, path, {})["a"][:, 0].tolist() == list(map(CellError, errors))
