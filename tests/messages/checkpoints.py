@@ -87,7 +87,7 @@ CASES = [
         lambda scene: load_checkpoint(scene.model() / "config.json"),
         MissingFileError,
         "model/config.json: expected a folder, got a file",
-        LAYOUT,
+        "name the folder that holds it: --model model",
     ),
     Case(
         "a folder with a revision",
@@ -100,7 +100,7 @@ CASES = [
         "no config.json",
         broken(gone("config.json")),
         MissingFileError,
-        "model/config.json: expected a file, got none",
+        "model: expected config.json, got merges.txt, model.safetensors, vocab.json",
         LAYOUT,
     ),
     Case(
@@ -345,8 +345,8 @@ CASES = [
         "no weights",
         broken(gone("model.safetensors")),
         MissingFileError,
-        "model: expected model.safetensors, model.safetensors.index.json with its shards, or model_wte.csv and the other CSV files, got none of them",
-        "where there is only a pytorch_model.bin, load the model with transformers and save it again: model.save_pretrained(folder)",
+        "model: expected model.safetensors, model.safetensors.index.json with its shards, or model_wte.csv and the other CSV files, got config.json, merges.txt, vocab.json",
+        LAYOUT,
     ),
     Case(
         "weights are a folder",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,6 +12,7 @@ from types import MappingProxyType
 from xlgpt2.checkpoint.cell_tensors import SCALE, CellTensor, cell_name, cell_tensors
 from xlgpt2.checkpoint.config import ModelConfig, read_config
 from xlgpt2.checkpoint.fingerprint import fingerprint
+from xlgpt2.checkpoint.folder_contents import no_config, no_vocabulary
 from xlgpt2.checkpoint.locate import Model, ModelFolder, locate, shipped_model
 from xlgpt2.checkpoint.precision import Numbers, Precision
 from xlgpt2.checkpoint.tensors import Tensor
@@ -32,6 +34,9 @@ __all__ = [
     "locate",
     "shipped_model",
 ]
+
+#: The first, and one of the others at least.
+_NEEDED = ("config.json", "vocab.json", "merges.txt", "tokenizer.json")
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +121,7 @@ def load_checkpoint(model: Model, revision: str | None = None) -> Checkpoint:
     What names a model and a revision is told in `locate`, which downloads where it is needed.
     """
     found = locate(model, revision)
+    _check_contents(found.folder)
     config = read_config(found.folder / "config.json")
     # The vocabulary first: it is small, and a wrong one is found before the weights are read.
     vocabulary = read_vocabulary(found.folder, config.vocab_size)
@@ -130,3 +136,13 @@ def load_checkpoint(model: Model, revision: str | None = None) -> Checkpoint:
         blocks=tuple(range(config.n_layer)),
         notes=read.notes,
     )
+
+
+def _check_contents(folder: Path) -> None:
+    """Raises MissingFileError where a folder has no config.json, or no vocabulary of any kind."""
+    # A link to nothing, or to itself, is there: reading it says what is wrong.
+    there = {name for name in _NEEDED if os.path.lexists(folder / name)}
+    if "config.json" not in there:
+        raise no_config(folder)
+    if len(there) == 1:
+        raise no_vocabulary(folder)

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeAlias
 
-from xlgpt2.checkpoint.files import LAYOUT_HINT
-from xlgpt2.errors import DownloadError, MissingExtraError, MissingFileError
+from xlgpt2.checkpoint.other_places import is_web_address, not_a_folder
+from xlgpt2.errors import DownloadError, MissingExtraError
 
 #: The hub's rules for names: letters, digits, _ - . and no - or . at the ends.
 _NAME = r"\w(?:[\w.-]{0,94}\w)?"
@@ -43,13 +43,13 @@ def locate(model: Model = None, revision: str | None = None) -> ModelFolder:
     if isinstance(model, ModelFolder):
         return model
     folder = shipped_model() if model is None else Path(model)
-    if isinstance(model, str) and not folder.exists():
+    is_folder = _is_folder(folder)
+    if isinstance(model, str) and not is_folder and not is_web_address(model):
         repo_id, at, pinned = model.partition("@")
-        if is_hub_id(repo_id):
+        if is_hub_id(repo_id) and not folder.exists():
             return _hub_model(repo_id, _one_revision(pinned if at else None, revision))
-    if not folder.is_dir():
-        got = "a file" if folder.exists() else "none"
-        raise MissingFileError(f"{model}: expected a folder, got {got}", LAYOUT_HINT)
+    if not is_folder:
+        raise not_a_folder(folder if model is None else model)
     if revision is not None:
         raise DownloadError(
             f"revision {revision!r}: expected a model of the hub to take it of, got {folder}",
@@ -63,6 +63,13 @@ def locate(model: Model = None, revision: str | None = None) -> ModelFolder:
 def is_hub_id(text: str) -> bool:
     """Whether a text can be gpt2 or owner/name, and not only a path such as ./gpt2 or a/b/c."""
     return _HUB_ID.fullmatch(text) is not None
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that no file system takes
+        return False
 
 
 def shipped_model() -> Path:

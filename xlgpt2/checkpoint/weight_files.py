@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xlgpt2.checkpoint.csv_tensors import csv_tensors
-from xlgpt2.checkpoint.safetensors_file import SAVE_HINT, stored_tensors
+from xlgpt2.checkpoint.folder_contents import no_weights
+from xlgpt2.checkpoint.safetensors_file import stored_tensors
 from xlgpt2.checkpoint.sharded import INDEX, sharded_tensors, weight_map
 from xlgpt2.checkpoint.tensors import Tensor
-from xlgpt2.errors import MissingFileError
 
 #: All weights in one file.
 SINGLE_FILE = "model.safetensors"
@@ -27,10 +27,9 @@ def found_tensors(folder: Path) -> tuple[Path, Mapping[str, Tensor]]:
         return folder / INDEX, sharded_tensors(folder / INDEX)
     if tensors := csv_tensors(folder):
         return folder, tensors
-    raise MissingFileError(
-        f"{folder}: expected {SINGLE_FILE}, {INDEX} with its shards, or model_wte.csv and the "
-        "other CSV files, got none of them",
-        SAVE_HINT,
+    raise no_weights(
+        folder,
+        f"{SINGLE_FILE}, {INDEX} with its shards, or model_wte.csv and the other CSV files",
     )
 
 

@@ -1,0 +1,92 @@
+"""What names no folder: web addresses, paths that no shell has expanded, files, and the way out."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from xlgpt2.checkpoint.files import LAYOUT_HINT
+from xlgpt2.checkpoint.folder_contents import hub_id, meaning_of
+from xlgpt2.errors import MissingFileError
+
+#: An address of a model on the hub, with or without the page of a commit, branch or file.
+_HUB_ADDRESS = re.compile(
+    r"(?:(?:https?:)?//)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?:models/)?([^/?#]+(?:/[^/?#]+)?)"
+    r"(?:/(?:tree|blob|resolve)/([^/?#]+))?(?:[/?#].*)?"
+    r"|hf://(?:models/)?([^/]+/[^/@]+).*|git@hf\.co:([^/]+/[^/]+?)(?:\.git)?"
+)
+
+_QUOTES = " \t\n'\"“”‘’`"
+
+#: Pages of the hub that stand where an owner or a name would.
+_PAGES = {"tree", "blob", "resolve", "discussions", "commits", "raw"}
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a text is an address, which nobody has to look for on the disk or the hub."""
+    return "://" in text or _HUB_ADDRESS.fullmatch(text) is not None
+
+
+def not_a_folder(model: str | Path) -> MissingFileError:
+    """The error for what is no folder and no model of the hub."""
+    text, path = str(model), Path(model)
+    got, way_out = _of_file(path) if _exists(path) else next(_of_text(text))
+    return MissingFileError(f"{model}: expected a folder, got {got}", way_out)
+
+
+def _of_file(path: Path) -> tuple[str, str]:
+    """What a file is, and the folder to name in its place."""
+    if path.suffix in (".safetensors", ".json", ".csv") or path.name == "merges.txt":
+        return "a file", f"name the folder that holds it: --model {path.parent}"
+    meaning, way_out = meaning_of(path.name) or ("a file", LAYOUT_HINT)
+    return ("a file" if meaning == "a file" else f"a file, {meaning}"), way_out
+
+
+def _of_text(text: str) -> Iterator[tuple[str, str]]:
+    """What a text is that names nothing, and what to write in its place: the first is the one."""
+    if text != (inner := text.strip(_QUOTES)) and inner:
+        yield "quotes or spaces around it", f"write it without them: --model {inner}"
+    if match := _HUB_ADDRESS.fullmatch(text):
+        yield "a web address", _hub_hint(match)
+    if text.startswith("file://"):
+        yield "an address of a file", f"write the path: --model {text.removeprefix('file://')}"
+    if "://" in text:
+        yield "a web address", f"download the model, then {LAYOUT_HINT}"
+    if text.startswith("~"):
+        yield (
+            "none",
+            "~ is your home folder only where the shell reads it: leave out the quotes, or write "
+            f"--model {os.path.expanduser(text)}",
+        )
+    if re.match(r"\$\w|\$\{|%\w+%", text):
+        yield "none", "a variable is replaced by the shell only: leave out the quotes around it"
+    if os.name != "nt" and re.match(r"[A-Za-z]:[\\/]|\\\\", text):
+        yield (
+            "a path of Windows",
+            "write the path as this system has it, with /; in WSL C:\\ is the folder /mnt/c",
+        )
+    if (name := Path(text).name).startswith("models--"):
+        yield "none", f"that is a name in the hub's cache: name the model, --model {hub_id(name)}"
+    yield "none", LAYOUT_HINT
+
+
+def _hub_hint(match: re.Match[str]) -> str:
+    """The id in an address of the hub, and the commit or branch if it names one."""
+    page, revision, *others = match.groups()
+    found = page or next((other for other in others if other), "")
+    owner, _, name = found.partition("/")
+    if name in _PAGES:
+        found = owner
+    if owner in ("datasets", "spaces"):
+        return "name a model of the hub as owner/name, and not a data set or a space"
+    at = f" --revision {revision}" if revision and revision != "main" else ""
+    return f"name a model of the hub as owner/name, without https: --model {found}{at}"
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that no file system takes
+        return False
