@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sabotage import formula_faults, targets
+from sabotage import file_faults, formula_faults, targets
 from sabotage.book import Book, Change, Edit
 from sabotage.formula_faults import Spot, Token, tokens
 from sabotage.targets import Template, Written
@@ -27,7 +27,13 @@ OF_TABLES = "a number of a table"
 OF_NAMES = ("a moved name", "a name for other cells")
 OF_LABELS = "a label"
 PLANTED = "planted results"
-KINDS = (*OF_FORMULAS, OF_WEIGHTS, OF_TABLES, *OF_NAMES, OF_LABELS, PLANTED)
+KINDS = (
+    *(*OF_FORMULAS, OF_WEIGHTS, OF_TABLES, *OF_NAMES, OF_LABELS),
+    *(*file_faults.FAULTS, PLANTED, file_faults.HARMLESS),
+)
+
+#: Kinds that are none: after them a workbook must be verified as before.
+WITHOUT_HARM = (PLANTED, file_faults.HARMLESS)
 
 #: Results that no formula has, with the type that the file says they are of.
 _RESULTS = (("", "0.5"), ("str", "a text"), ("e", "#N/A"))
@@ -64,7 +70,7 @@ class Saboteur:
 
     def __init__(self, design: Design, book: Book, values: Mapping[str, Cells], seed: int) -> None:
         self.design, self.book, self.values = design, book, values
-        self.random = random.Random(seed)
+        self.seed, self.random = seed, random.Random(seed)
         self.count: Counter[str] = Counter()
         self.templates = targets.templates(design)
 
@@ -80,7 +86,14 @@ class Saboteur:
         while len(found) < number:
             one = self._of(self.random.choice(everywhere))
             found += [one] if one is not None else []
-        return found
+        return [*found, *self._of_file(max(2, number // 100))]
+
+    def _of_file(self, number: int) -> Iterator[Mutant]:
+        """Faults of marks, settings and names of single tabs; they have a sample of their own."""
+        choose = random.Random(f"file {self.seed}")
+        for fault in file_faults.faults(self.book, self.design.plan, number, choose):
+            kind, tab, where, old, new, change = fault
+            yield Mutant(kind, tab, tab, "", where, old, new, change)
 
     def _of(self, template: Template) -> Mutant | None:
         """A fault in a formula, of the kind that is rarest so far and can be there."""

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sabotage.mutants import KINDS, PLANTED, Mutant
+from sabotage.mutants import KINDS, WITHOUT_HARM, Mutant
 from xlgpt2 import check, report
 from xlgpt2.errors import XlGpt2Error
 
@@ -55,7 +55,8 @@ def result(mutant: Mutant, file: Path, engine: str, known: Sequence[Rule]) -> Re
 
     It must find a difference, and the first stage that it names must be that of the fault; for a
     name, the first range that it names must be the one that bears it. A file may also be refused
-    for what its range says. Planted results are the other way round: there must be no difference.
+    for what its range says. Planted results and harmless settings are the other way round: there
+    must be no difference.
     """
     try:
         found = check.verify(file, engine=engine)
@@ -65,7 +66,7 @@ def result(mutant: Mutant, file: Path, engine: str, known: Sequence[Rule]) -> Re
     code = report.exit_code(found)
     lines = [line for line in report.problems(found) if line.startswith("error: ")]
     said = lines[0] if lines else report.verdict(found)
-    if mutant.kind == PLANTED:
+    if mutant.kind in WITHOUT_HARM:
         return _told(mutant, code == 0, said, known)
     first = (wrong[0].name if mutant.name else wrong[0].tab) if wrong else ""
     return _told(mutant, code == 1 and first == (mutant.name or mutant.tab), said, known)

@@ -40,7 +40,19 @@ def test_formulas_move_evenly_in_both_directions():
 
 WRITTEN = [
     ("a name moved to cells that hold the same", "", replaced("Guide!$C$13<", "Guide!$C$12<"), "Guide", "head_size"),
-    ("a name of one sheet that hides the workbook's", "", replaced("<definedNames>", '<definedNames><definedName name="WTE" localSheetId="3">Guide!$C$9</definedName>'), "Embeddings", "wte"),
+    ("a name of one sheet that hides the workbook's", "", replaced("<definedNames>", '<definedNames><definedName name="WTE" localSheetId="7">Guide!$C$9</definedName>'), "Embeddings", "wte"),
+    ("a name of one sheet that stands for a number", "", replaced("<definedNames>", '<definedNames><definedName name="head_size" localSheetId="9">0.5</definedName>'), "h0 attention", "head_size"),
+    ("an array formula of one cell that is a plain one", "Ranking", replaced('<f t="array" ref="E12">', "<f>"), "Ranking", "top_ids"),
+    ("array formulas of one cell that are plain ones", "Ranking", substituted(r'<f t="array" ref="E\d+">', "<f>"), "Ranking", "top_ids"),
+    ("an array formula over fewer cells", "h0 projection", replaced('ref="D12:R12"', 'ref="D12:Q12"'), "h0 projection", "h_0_attn_c_proj"),
+    ("a plain formula that is an array formula", "Ranking", substituted(r'(<c r="C12"[^>]*>)<f>', r'\1<f t="array" ref="C12">'), "Ranking", "top_logits"),
+    ("an array formula that is dynamic", "h0 projection", replaced('<c r="D12"', '<c r="D12" cm="1"'), "h0 projection", "h_0_attn_c_proj"),
+    ("a function without its prefix", "Words", replaced("_xlfn.UNICHAR", "UNICHAR", 1), "Words", "word_label"),
+    ("functions without their prefix", "Words", replaced("_xlfn.", ""), "Words", "word_label"),
+    ("a prefix that is there twice", "Words", replaced("_xlfn.", "_xlfn._xlfn.", 1), "Words", "word_label"),
+    ("a prefix where none belongs", "Ranking", replaced("LARGE(", "_xlfn.LARGE(", 1), "Ranking", "top_logits"),
+    ("precision as displayed", "", replaced("<calcPr ", '<calcPr fullPrecision="false" '), "workbook", "fullPrecision"),
+    ("a tab that computes as Lotus did", "Score", replaced("<sheetPr>", '<sheetPr transitionEvaluation="1">'), "Score", "transitionEvaluation"),
     ("a formula of another row where no prompt reaches", "Merges", substituted(r"(<c r=\"[A-Z]+37\"[^>]*><f>\(?IF\([A-Z]+\$9&lt;\$)E37", r"\1E36"), "Merges", "merge_symbols"),
     ("a value where no prompt reaches", "Merges", substituted(r'(<c r="(?!A)[A-Z]+37"[^>]*?)><f>\(?IF\([A-Z]+\$9.*?</f></c>', r"\1><v>7</v></c>", 1), "Merges", "merge_symbols"),
 ]  # fmt: skip
@@ -55,7 +67,42 @@ def test_what_is_wrong_as_it_is_written(random_workbook, tmp_path, what, tab, ch
     assert report.exit_code(result) == 1
     first = next(found for found in result.stages() if not found.outcome.good)
     assert (first.engine, first.tab, first.name) == ("the file", stage, name), what
-    assert f"error: stage {stage}: {name} at " in report.lines(result)
+    where = stage if stage == "workbook" else f"stage {stage}"
+    assert f"error: {where}: {name} at " in report.lines(result)
+    hinted = what not in WITHOUT_HINT
+    assert ("\nhint: " in report.lines(result)) == hinted
+
+
+WITHOUT_HINT = [
+    "a name moved to cells that hold the same",
+    "a formula of another row where no prompt reaches",
+    "a value where no prompt reaches",
+]
+
+HARMLESS = [
+    ("a name of one tab that nothing there reads", replaced("</definedNames>", '<definedName name="prompt" localSheetId="3">Bytes!$B$8</definedName></definedNames>')),
+    ("a name of one tab for the same cells", replaced("</definedNames>", '<definedName name="wte" localSheetId="7">Embeddings!$D$27:$R$327</definedName></definedNames>')),
+    ("circles allowed, other notation, other dates", lambda xml: xml.replace("<calcPr ", '<calcPr iterate="1" iterateCount="3" refMode="R1C1" calcOnSave="0" fullPrecision="true" ').replace("<workbookPr>", '<workbookPr date1904="1">')),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "change"), HARMLESS, ids=[r[0] for r in HARMLESS])
+def test_what_changes_no_result_is_no_fault(random_workbook, tmp_path, what, change):
+    file, model = random_workbook
+    mutant = sabotaged(file, tmp_path / "mutant.xlsx", "", change)
+    result = check.verify(mutant, model, engine="formulas", probe=False)
+    assert report.exit_code(result) == 0, report.problems(result)
+    assert not result.as_written
+
+
+def test_a_file_that_waits_to_be_computed_is_noted(random_workbook, tmp_path):
+    """It is as built, and shows old results until somebody presses F9."""
+    file, model = random_workbook
+    change = replaced("<calcPr ", '<calcPr calcMode="manual" ')
+    mutant = sabotaged(file, tmp_path / "mutant.xlsx", "", change)
+    result = check.verify(mutant, model, engine="formulas", probe=False)
+    assert result.verified
+    assert "note: the file says that programs compute it only when they are told to" in report.lines(result)  # fmt: skip
 
 
 def test_a_weight_is_no_formula(random_workbook, random_design, tmp_path):

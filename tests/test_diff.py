@@ -197,6 +197,15 @@ EDITS = [
      ["name mine: nothing -> 3.5"]),
     ("a name of one tab alone", xml("", replaced("<definedNames>", '<definedNames><definedName name="wte" localSheetId="0">Guide!$A$1</definedName>')),
      ["name Guide!wte: nothing -> Guide!$A$1"]),
+    ("precision as displayed", xml("", replaced('<calcPr ', '<calcPr fullPrecision="0" ')),
+     ["calculation setting fullPrecision: full precision -> precision as displayed, which ..."]),
+    ("a tab that computes as Lotus did", xml("Score", replaced("<sheetPr>", '<sheetPr transitionEvaluation="1">')),
+     ["Score: calculation setting transitionEvaluation: formulas computed as usual -> ..."]),
+    ("other notation, circles and dates", xml("", replaced('<calcPr ', '<calcPr refMode="R1C1" iterate="1" iterateCount="7" calcMode="manual" ')), [SAME]),
+    ("a function without its prefix", xml("Words", replaced("_xlfn.UNICHAR", "UNICHAR", 1)),
+     ["Words: word_label: 1 of 12 formulas differs, first in C10", "    - =...", "    + =..."]),
+    ("an array formula that is dynamic now", xml("h0 projection", replaced('<c r="K10"', '<c r="K10" cm="1"')),
+     ["h0 projection: h_0_attn_residual: 1 of 6 formulas differs, first in K10", "    - {=...}", "    + {=...} (dynamic)"]),
     ("looks", by_hand(coloured), [SAME]),
     ("false results of formulas", xml("h0 mlp up", replaced("</f>", "</f><v>0.5</v>")), [SAME]),
     ("formulas written otherwise", xml("h0 mlp up", replaced("0.5*$V10:$AS10*(1+TANH(", " .50 * $V10:$AS10*(1.0+tanh (")), [SAME]),
@@ -323,7 +332,7 @@ def test_json_says_what_the_lines_say(book, tmp_path):
     new = typed_at("Logits", "A3", "=1")(book, tmp_path / "b.xlsx")
     new = typed("wte", 9)(new, tmp_path / "c.xlsx")
     found = json.loads(json.dumps(as_json(diff(book, new))))
-    assert list(found) == ["old", "new", "same", "same_bytes", "tabs", "names", "cells"]
+    assert list(found) == ["old", "new", "same", "same_bytes", "tabs", "names", "cells", "settings"]
     weight, words = found["cells"]
     assert (weight["change"], weight["range"], weight["count"], weight["compared"]) == (
         "numbers",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 from xlgpt2.cells import Area, CellError
@@ -55,6 +56,7 @@ def _workbook(found: WorkbookDifference) -> dict[str, Any]:
             for entry in found.names
         ],
         "cells": [_cells(entry) for entry in found.cells],
+        "settings": [asdict(entry) for entry in found.settings],
     }
 
 
@@ -87,7 +89,9 @@ def _pair(pair: Pair) -> dict[str, Any]:
 def _content(content: Content) -> str | float | bool | dict[str, str | bool] | None:
     """A constant as it is; a formula and an error under a key that says so."""
     if isinstance(content, Formula):
-        return {"formula": content.text, "array": content.array, "cells": content.area.local}
+        dynamic = {"dynamic": True} if content.dynamic else {}
+        cells = content.area.local
+        return {"formula": content.text, "array": content.array, "cells": cells, **dynamic}
     if isinstance(content, CellError):
         return {"error": content.code}
     return content

@@ -113,6 +113,16 @@ class CellDifference:
 
 
 @dataclass(frozen=True)
+class SettingDifference:
+    """A setting that makes other results of the same formulas, for a tab or, where "", for all."""
+
+    tab: str
+    name: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
 class WorkbookDifference:
     """Two workbooks side by side; differences are in the order of the old one's tabs.
 
@@ -126,11 +136,12 @@ class WorkbookDifference:
     tabs: tuple[TabDifference, ...] = ()
     names: tuple[NameDifference, ...] = ()
     cells: tuple[CellDifference, ...] = ()
+    settings: tuple[SettingDifference, ...] = ()
 
     @property
     def same(self) -> bool:
         """Whether both say the same."""
-        return not (self.tabs or self.names or self.cells)
+        return not (self.tabs or self.names or self.cells or self.settings)
 
 
 @dataclass(frozen=True)

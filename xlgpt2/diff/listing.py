@@ -86,7 +86,12 @@ def _workbook(found: WorkbookDifference, everything: bool) -> Iterator[str]:
         return
     yield f"{found.old} -> {found.new}: {_summary(found)}"
     yield ""
-    entries = [*_tabs(found), *_names(found, everything), *_by_tab(found, everything)]
+    entries = [
+        *_settings(found),
+        *_tabs(found),
+        *_names(found, everything),
+        *_by_tab(found, everything),
+    ]
     listed = entries if everything else entries[:_MOST]
     yield from listed
     if len(entries) > len(listed):
@@ -107,9 +112,18 @@ def _summary(found: WorkbookDifference) -> str:
         count = sum(d.change == name_change for d in found.names)
         if count:
             counts.append(counted(count, *words))
+    if found.settings:
+        counts.append(counted(len(found.settings), "calculation setting"))
     said = f": {', '.join(counts)}" if counts else ""
     differ = "differs" if len(tabs) == 1 else "differ"
     return f"{len(tabs):,} of {counted(len(found.tab_names), 'tab')} {differ}{said}"
+
+
+def _settings(found: WorkbookDifference) -> Iterator[str]:
+    """What makes programs compute something else."""
+    for entry in found.settings:
+        where = f"{entry.tab}: " if entry.tab else ""
+        yield f"{where}calculation setting {entry.name}: {entry.old} -> {entry.new}"
 
 
 def _tabs(found: WorkbookDifference) -> Iterator[str]:

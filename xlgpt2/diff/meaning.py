@@ -12,11 +12,12 @@ from xlgpt2.engines.sheet_formulas import Formula
 
 _LOCAL = re.compile(r"(\$?)([A-Z]+)(\$?)([0-9]+)(?::(\$?)([A-Z]+)(\$?)([0-9]+))?")
 
-#: A text, or what programs write in several ways: spaces, prefixes of newer functions, numbers.
+#: A text, or what programs write in several ways: spaces, numbers, capitals. The prefixes of newer
+#: functions are no such thing: without them Excel and LibreOffice don't know these.
 _NOTATION = re.compile(
     r"""
     (?P<text> "(?:[^"]|"")*" )
-    | (?P<nothing> \s+ | (?:_xlfn\.|_xlws\.) )
+    | (?P<nothing> \s+ )
     | (?<![\w.]) (?P<number> (?:\d+\.?\d*|\.\d+) (?:E[+-]?\d+)? ) (?![\w.])
     | (?P<word> [^\W\d][\w.]* )
     """,
@@ -40,7 +41,9 @@ class Meaning:
         """Whether two formulas at the same place of both workbooks say the same."""
         if self._alignment.identical and old == new:
             return True
-        if old.array != new.array or not self._same_cells(old.area, new.area):
+        if (old.array, old.dynamic) != (new.array, new.dynamic) or not self._same_cells(
+            old.area, new.area
+        ):
             return False
         skeleton, references = without_references(old.text)
         new_skeleton, new_references = without_references(new.text)

@@ -23,7 +23,8 @@ def counted(count: int, one: str, more: str = "") -> str:
 def shown(content: Content) -> str:
     """What a cell holds: a formula as programs show it, a text in quotes, a number."""
     if isinstance(content, Formula):
-        return f"{{{content.text}}}" if content.array else content.text
+        shown_text = f"{{{content.text}}}" if content.array else content.text
+        return f"{shown_text} (dynamic)" if content.dynamic else shown_text
     if content is None:
         return "nothing"
     if isinstance(content, bool):

@@ -18,8 +18,10 @@ from xlgpt2.diff.pairing import (
     tab_pairs,
 )
 from xlgpt2.diff.ranges import Sides
+from xlgpt2.diff.settings import setting_differences
 from xlgpt2.diff.sheet_cells import SheetCells
 from xlgpt2.diff.tabs import compare_tab
+from xlgpt2.engines.calculation_settings import CalculationSetting, read_calculation_settings
 from xlgpt2.engines.package import Contents, read_contents, read_other_names
 from xlgpt2.engines.workbook_file import read_sheets
 from xlgpt2.progress import Progress, Step, silent
@@ -30,8 +32,8 @@ _CHUNK = 1 << 20
 def diff_workbooks(old: Path, new: Path, progress: Progress = silent) -> WorkbookDifference:
     """What differs between two workbooks; raises WorkbookError where one can't be read.
 
-    Formulas, constants and named ranges count. Formats, charts, links and the results that a file
-    has for its formulas don't.
+    Formulas, constants, named ranges and settings that give other results count. Formats, charts,
+    links and the results that a file has for its formulas don't.
     """
     books = _Books(old, new, read_contents(old), read_contents(new))
     contents = books.old_contents, books.new_contents
@@ -53,6 +55,7 @@ def diff_workbooks(old: Path, new: Path, progress: Progress = silent) -> Workboo
             *name_differences(*contents, pairs, fixed),
         ),
         tuple(books.compare(alignment, progress)),
+        tuple(setting_differences(books.settings(old), books.settings(new), pairs)),
     )
 
 
@@ -72,6 +75,11 @@ class _Books:
             progress(Step(tab.old))
             old, new = self._read(tab.old, tab.new)
             yield from compare_tab(Sides(old, new, meaning), tab)
+
+    def settings(self, path: Path) -> tuple[CalculationSetting, ...]:
+        """Those of one of the workbooks that give other results than usual."""
+        contents = self.old_contents if path == self.old else self.new_contents
+        return read_calculation_settings(path, contents).computing
 
     def kept_cells(self, tab: str, pairs: Mapping[str, str], progress: Progress) -> bool:
         """Whether cells of a tab stayed where they were when names moved: less differs then."""

@@ -1,0 +1,120 @@
+"""Files that others saved, renamed or typed into: nothing that computes is changed, and they verify."""
+
+import shutil
+import subprocess
+
+import openpyxl
+import pytest
+
+from tests.sabotage import substituted
+from xlgpt2 import check, report
+from xlgpt2.building import build, design
+from xlgpt2.checkpoint.precision import Precision
+from xlgpt2.diff import diff
+from xlgpt2.engines.office_search import installation
+from xlgpt2.errors import PromptError
+
+FORMS = {
+    "all": {},
+    "int8": {"precision": Precision("int8")},
+    "lean": {"lean": True},
+    "one of two blocks": {"blocks": (1,)},
+}
+
+
+@pytest.fixture(scope="module")
+def saved_by_libreoffice(libreoffice, random_design, tmp_path_factory):
+    """Workbooks of several forms, as they were built and as LibreOffice saved them; it starts once."""
+    folder = tmp_path_factory.mktemp("saved")
+    model = random_design.checkpoint.folder
+    built = {}
+    for form, options in FORMS.items():
+        decided = design(model, capacity=5, max_bytes=17, new_tokens=2, **options)
+        built[form] = build(decided, folder / f"{form}.xlsx", "the cat").path
+    office = installation()
+    assert office is not None
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    command = [office.soffice, profile, "--headless", "--convert-to", "xlsx", "--outdir"]
+    subprocess.run([*command, folder / "saved", *built.values()], capture_output=True, check=True)
+    return {form: (path, folder / "saved" / path.name) for form, path in built.items()}
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("form", FORMS)
+def test_what_libreoffice_saved_is_the_workbook(saved_by_libreoffice, random_design, form):
+    """It writes fifteen digits of a number, its own marks and its own order of names."""
+    built, saved = saved_by_libreoffice[form]
+    assert built.read_bytes() != saved.read_bytes()
+    model = random_design.checkpoint.folder
+    result = check.verify(saved, model, engine="formulas", probe=False)
+    assert result.verified, report.problems(result)
+    assert diff(built, saved).same
+
+
+def test_what_openpyxl_saved_is_the_workbook(random_workbook, tmp_path):
+    file, model = random_workbook
+    openpyxl.load_workbook(file).save(tmp_path / "saved.xlsx")
+    result = check.verify(tmp_path / "saved.xlsx", model, engine="formulas", probe=False)
+    assert result.verified, report.problems(result)
+
+
+def test_the_same_model_in_another_folder(random_workbook, tmp_path):
+    """Its name is a label, which is noted; of other weights it is a fault."""
+    file, model = random_workbook
+    other = shutil.copytree(model, tmp_path / "final")
+    result = check.verify(file, other, engine="formulas", probe=False)
+    assert report.exit_code(result) == 0, report.problems(result)
+    noted = [line for line in report.problems(result) if line.startswith("note: ")]
+    assert noted == [
+        'note: model_name at Guide!C9 is "model", and "final" has the same weights',
+        'note: model_source at Guide!C24 is "model", and "final" has the same weights',
+    ]
+    change = substituted(r"[0-9a-f]{64}", "0" * 64)
+    with_other_sum = _with_texts(file, tmp_path / "other.xlsx", change)
+    result = check.verify(with_other_sum, other, engine="formulas", probe=False)
+    wrong = {r.name for c in result.checks for r in c.ranges if not r.outcome.good}
+    assert wrong >= {"model_name", "model_source", "checkpoint_sha256"}
+
+
+def _with_texts(file, target, change):
+    """A copy in which the texts that cells share are changed."""
+    book = openpyxl.load_workbook(file)
+    for row in book["Guide"].iter_rows():
+        for cell in row:
+            if isinstance(cell.value, str):
+                cell.value = change(cell.value)
+    book.save(target)
+    return target
+
+
+def typed_into(file, target, prompt):
+    """A copy with another value in the prompt's cell."""
+    book = openpyxl.load_workbook(file)
+    book["Prompt"]["B8"] = prompt
+    book.save(target)
+    return target
+
+
+@pytest.mark.parametrize("number", [2024, 0, -17, 123456789012345])
+def test_a_whole_number_is_a_prompt(random_workbook, tmp_path, number):
+    """Formulas take it for its digits, which every program writes alike."""
+    file, model = random_workbook
+    typed = typed_into(file, tmp_path / "a.xlsx", number)
+    result = check.verify(typed, model, engine="formulas", probe=False)
+    assert report.exit_code(result) == 0, report.problems(result)
+    text = str(number)
+    if len(text) < 11:
+        assert check.run(typed).prompt == text
+        assert check.run(typed).token_ids == check.run(file, text).token_ids
+
+
+@pytest.mark.parametrize(("value", "told"), [(0.5, "the number 0.5"), (1e20, "the number 1e+20"), (True, "TRUE"), ("#N/A", "#N/A")])  # fmt: skip
+def test_what_programs_write_in_several_ways_is_no_prompt(random_workbook, tmp_path, value, told):
+    """In both commands, and not where another prompt is given."""
+    file, model = random_workbook
+    typed = typed_into(file, tmp_path / "a.xlsx", value)
+    for command in (check.run, lambda file: check.verify(file, model, engine="formulas")):
+        with pytest.raises(PromptError, match="prompt at Prompt!B8: expected a text, got") as error:
+            command(typed)
+        assert str(error.value).endswith(told)
+    assert check.run(typed, "the").prompt == "the"
