@@ -7,8 +7,11 @@ import sys
 import pytest
 
 from tests.sabotage import replaced, sabotaged
-from xlgpt2.command_line import cli
+from xlgpt2.building import design
+from xlgpt2.checkpoint.precision import Precision
+from xlgpt2.command_line import cli, listing
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
+from xlgpt2.split import split
 
 
 @pytest.fixture
@@ -161,6 +164,27 @@ def test_show_lists_tabs_and_the_formulas_of_one(command, random_workbook):
     assert code == 0
     assert "{=IF(Tokens!$J11=1,0.5*" in out
     assert "the checkpoint's h.1.mlp.c_fc.weight" in out
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"lean": False},
+        {"lean": True},
+        {"precision": Precision("int8")},
+        {"precision": Precision("int8"), "lean": True},
+        {"split": True},
+    ],
+)
+def test_every_tab_can_be_shown(random_workbook, form):
+    """Whatever its ranges hold and however the workbook is made: each is named with its source."""
+    decided = design(random_workbook[1], 2, 4, new_tokens=1, **form)
+    for part in split(decided) if "split" in form else [decided]:
+        for tab in part.plan.tabs:
+            shown = listing.plan(part, tab.name)
+            assert all(f"\n{placed.range.name} " in shown for placed in tab.placed)
+    shown = listing.plan(decided, "Check")
+    assert "recorded at the build: the sum of squares of each" in shown
 
 
 def test_diff_exits_with_1_where_something_differs(command, tmp_path, random_workbook):

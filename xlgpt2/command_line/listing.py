@@ -11,6 +11,7 @@ from xlgpt2.errors import UnknownNameError
 from xlgpt2.layout.formula_cells import formula_cells
 from xlgpt2.layout.layout import Placed, TabPlan
 from xlgpt2.prediction import Prediction, Score
+from xlgpt2.stages.stages import Source, SourceKind
 from xlgpt2.workbook.writer import Summary
 
 # Bytes that a cell takes in a packed file, measured on workbooks of the shipped model.
@@ -162,19 +163,26 @@ def _tab(decided: Design, tab: TabPlan) -> Iterator[str]:
 
 def _content(decided: Design, tab: TabPlan, placed: Placed) -> str:
     """Where a range's cells come from: its last formula, which no special first row blurs."""
-    source = placed.range.source
-    if source is not None:
-        return {
-            "tensor": f"the checkpoint's {source.name}",
-            "table": f"the table {source.name}",
-            "index": f"counts from {source.start}",
-            "input": "typed by the user",
-            "view": f"columns {source.start} and on of {source.name}",
-        }[source.kind]
+    if placed.range.source is not None:
+        return _constants(placed.range.source)
     found = list(formula_cells(decided.plan, tab, placed))
     entry = found[min(1, len(found) - 1)]
     shown = f"{{={entry.text}}}" if entry.array else f"={entry.text}"
     return f"{len(found):,} formulas, as in {entry.area.local}: {shown}"
+
+
+def _constants(source: Source) -> str:
+    """Where the constants of a range come from."""
+    told: dict[SourceKind, str] = {
+        "tensor": f"the checkpoint's {source.name}",
+        "scale": f"the scales of the columns of the checkpoint's {source.name}",
+        "table": f"the table {source.name}",
+        "record": f"recorded at the build: the {source.name.replace('_', ' ')} of each",
+        "index": f"counts from {source.start}",
+        "input": "typed by the user",
+        "view": f"columns {source.start} and on of {source.name}",
+    }
+    return told[source.kind]
 
 
 def engines() -> str:

@@ -14,7 +14,7 @@ from xlgpt2.stages.folding import Folding
 from xlgpt2.stages.form import Form
 from xlgpt2.stages.formula import Formula
 from xlgpt2.stages.names import check_name, check_tab
-from xlgpt2.stages.stages import CONSTANT_ROLES, EXACT, Part, Range, Source, Stage
+from xlgpt2.stages.stages import CONSTANT_ROLES, EXACT, Part, Range, Source, SourceKind, Stage
 from xlgpt2.stages.symbols import evaluate, substitute
 from xlgpt2.stages.templates import RangeTemplate, TabTemplate, Template, Templates
 
@@ -222,7 +222,12 @@ def _formula_of(row: Row, text: str, symbols: Mapping[str, int]) -> Formula:
 def _source(entry: RangeTemplate, symbols: Mapping[str, int], rows: Sequence[Row]) -> Source | None:
     if entry.record is not None:
         return Source("record", entry.record, of=tuple(row.name for row in rows))
-    for kind, name in (("tensor", entry.tensor), ("scale", entry.scale_of), ("table", entry.table)):
+    named: dict[SourceKind, str | None] = {
+        "tensor": entry.tensor,
+        "scale": entry.scale_of,
+        "table": entry.table,
+    }
+    for kind, name in named.items():
         if name is not None:
             return Source(kind, substitute(name, symbols))
     if entry.index is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from xlgpt2.stages.formula import Formula, Hole
 from xlgpt2.stages.templates import (
@@ -45,14 +46,18 @@ class Part:
         return frozenset(hole for formula in some if formula for hole in formula.holes)
 
 
+#: Where the constants of a range come from.
+SourceKind = Literal["tensor", "scale", "table", "record", "index", "view", "input"]
+
+
 @dataclass(frozen=True)
 class Source:
-    """Where the constants of a range come from: tensor, scale, table, index, view or input.
+    """Where the constants of a range come from, and which of that kind.
 
     A record has one row for each of the ranges that it is `of`.
     """
 
-    kind: str
+    kind: SourceKind
     name: str = ""
     start: int = 0
     of: tuple[str, ...] = ()
