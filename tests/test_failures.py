@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from tests.random_models import write_random_model
@@ -84,8 +85,15 @@ def interruptible():
 
 
 @posix
-@pytest.mark.parametrize("processes", [1, 2])
-def test_ctrl_c(target, large, processes):
+@pytest.mark.parametrize(
+    ("number", "processes", "code", "words"),
+    [
+        (signal.SIGINT, 1, 2, "stopped"),
+        (signal.SIGINT, 2, 2, "stopped"),
+        (signal.SIGTERM, 2, 143, "stopped by SIGTERM"),
+    ],
+)
+def test_ctrl_c(target, large, number, processes, code, words):
     """In the middle of the build it ends at once, with all its processes."""
     process = subprocess.Popen(
         [*COMMAND, "--model", str(large), "-o", str(target), "--processes", str(processes)],
@@ -101,10 +109,12 @@ def test_ctrl_c(target, large, processes):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGINT)
+    started = psutil.Process(process.pid).children(recursive=True)
+    os.killpg(process.pid, number)
     out, err = process.communicate(timeout=20)
-    assert process.returncode == 2, err
-    assert err.lstrip("\n").startswith("error: stopped")  # click ends the line that has the ^C
+    assert process.returncode == code, err
+    assert err.lstrip("\n").startswith(f"error: {words}\n")  # click ends the line that has the ^C
+    assert not psutil.wait_procs(started, timeout=5)[1]
     assert "Traceback" not in err
     assert out == ""
     assert untouched(target)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+from errno import ENOSPC
+
 from click import Abort, BadParameter, MissingParameter, NoSuchOption, UsageError
 
-from tests.messages.case import Case, Scene, command
-from xlgpt2.command_line import listing
+from tests.messages.case import Case, Cause, Scene, command
+from xlgpt2.command_line import listing, signals
+from xlgpt2.command_line.signals import Stopped
 from xlgpt2.errors import TemplateError, UnknownNameError
 
 
@@ -17,6 +21,26 @@ def stopped(scene: Scene) -> None:
 
     scene.monkeypatch.setattr(listing, "engines", stop)
     command("doctor")(scene)
+
+
+def killed(scene: Scene) -> None:
+    """SIGTERM in the midst of a command; the case is about the words, so the exit code is 2's."""
+    scene.monkeypatch.setattr(signals, "FIRST_CODE", 2 - signal.SIGTERM)
+    scene.monkeypatch.setattr(listing, "engines", lambda: signal.raise_signal(signal.SIGTERM))
+    command("doctor")(scene)
+
+
+def full(filename: str | None) -> Cause:
+    """No room for what a command prints, or for a file that no command has told of."""
+
+    def cause(scene: Scene) -> None:
+        def fail() -> str:
+            raise OSError(ENOSPC, "No space left on device", filename)
+
+        scene.monkeypatch.setattr(listing, "engines", fail)
+        command("doctor")(scene)
+
+    return cause
 
 
 CASES = [
@@ -77,6 +101,27 @@ CASES = [
         UsageError,
         "--report /dev/null/report.md: expected a file that can be written, got File exists",
         "run xlgpt2 verify --help",
+    ),
+    Case(
+        "SIGTERM",
+        killed,
+        Stopped,
+        "stopped by SIGTERM",
+        "nothing was changed; run the command again",
+    ),
+    Case(
+        "stdout on a full disk",
+        full(None),
+        OSError,
+        "output: expected a place with room for it, got No space left on device",
+        "free some space, or send the output to another place",
+    ),
+    Case(
+        "a file on a full disk",
+        full("some.file"),
+        OSError,
+        "some.file: expected a file or folder that can be used, got No space left on device",
+        "free some space, see that it may be read and written, or choose another place",
     ),
     Case("Ctrl-C", stopped, Abort, "stopped", "nothing was changed; run the command again"),
 ]

@@ -51,6 +51,7 @@ CASES: list[Case] = [
 #: Messages that are not of the form "where: expected this, got that", and why they are not.
 OTHER_FORMS = {
     "stopped": "nothing was expected",
+    "stopped by {}": "nothing was expected",
     "{}": "click's own words",
     "{}: {}: {}": "the words of a field, which fields.py finds in the right form",
     "prompt: {}": "the words of the tab Prompt",

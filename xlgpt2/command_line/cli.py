@@ -5,7 +5,6 @@ Exit codes: 0 done or verified, 1 differences found, 2 could not run.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -19,6 +18,7 @@ from xlgpt2.building import build as build_workbook
 from xlgpt2.checkpoint.checkpoint import locate
 from xlgpt2.command_line import listing
 from xlgpt2.command_line.console import progress
+from xlgpt2.command_line.ending import exit_codes
 from xlgpt2.command_line.file_commands import bake, diff
 from xlgpt2.command_line.options import (
     ENGINE,
@@ -31,15 +31,19 @@ from xlgpt2.command_line.options import (
     control_options,
     design_options,
 )
+from xlgpt2.command_line.output import as_json as as_json_text
 from xlgpt2.engines import ENGINES
-from xlgpt2.errors import XlGpt2Error
 from xlgpt2.split import build_split
 from xlgpt2.workbook.writer import Writing
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    invoke_without_command=True,
+)
 @click.version_option(__version__, prog_name="xlgpt2")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """GPT-2 as a spreadsheet: build the workbook, run it, verify it.
 
     \b
@@ -48,7 +52,12 @@ def cli() -> None:
       xlgpt2 run gpt2.xlsx --prompt "Mike is quick. He moves"
       xlgpt2 verify gpt2.xlsx
       xlgpt2 bake gpt2.xlsx
+
+    Exit codes: 0 done or verified, 1 differences found, 2 could not run; 128 and the number of a
+    signal that ended it.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @cli.command()
@@ -146,7 +155,7 @@ def run(
     with progress(f"recalculating in {engine}") as tell:
         prediction = checking.run(file, prompt, _ids(token_ids), engine, top, tell, controls)
     if as_json:
-        click.echo(json.dumps(prediction.as_json(), ensure_ascii=False, indent=2))
+        click.echo(as_json_text(prediction.as_json()))
     else:
         click.echo(listing.prediction(prediction))
 
@@ -213,7 +222,7 @@ def verify(
         except OSError as error:
             raise _not_written(report_file, error) from error
     if as_json:
-        click.echo(json.dumps(report.as_json(result), ensure_ascii=False, indent=2))
+        click.echo(as_json_text(report.as_json(result)))
     else:
         click.echo(report.lines(result))
     sys.exit(report.exit_code(result))
@@ -276,17 +285,5 @@ def _ids(text: str | None) -> tuple[int, ...] | None:
 
 def main() -> None:
     """The entry point: runs a command and turns errors into one line, a hint and exit code 2."""
-    try:
+    with exit_codes():
         cli.main(prog_name="xlgpt2", standalone_mode=False)
-    except XlGpt2Error as error:
-        _fail(error)
-    except click.UsageError as error:
-        context = error.ctx.command_path if error.ctx else "xlgpt2"
-        _fail(XlGpt2Error(error.format_message(), f"run {context} --help"))
-    except (click.Abort, KeyboardInterrupt):
-        _fail(XlGpt2Error("stopped", "nothing was changed; run the command again"))
-
-
-def _fail(error: XlGpt2Error) -> None:
-    click.echo(error.rendered(), err=True)
-    sys.exit(2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from xlgpt2.bake import bake as bake_workbook
 from xlgpt2.command_line import listing
 from xlgpt2.command_line.console import progress
 from xlgpt2.command_line.options import ENGINE, FILE, FILE_OR_FOLDER
+from xlgpt2.command_line.output import as_json as as_json_text
 
 
 @click.command()
@@ -63,7 +63,7 @@ def diff(old: Path, new: Path, everything: bool, as_json: bool) -> None:
     with progress("comparing") as tell:
         found = diffing.diff(old, new, tell)
     if as_json:
-        click.echo(json.dumps(diffing.as_json(found), ensure_ascii=False, indent=2))
+        click.echo(as_json_text(diffing.as_json(found)))
     else:
         click.echo(diffing.lines(found, everything))
     sys.exit(0 if found.same else 1)

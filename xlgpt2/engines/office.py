@@ -21,6 +21,7 @@ from typing import Any
 from xlgpt2.engines.limited import limited
 from xlgpt2.engines.office_search import HOW_TO_INSTALL, Installation, environment, installation
 from xlgpt2.errors import EngineFailedError, EngineMissingError
+from xlgpt2.interruptions import uninterrupted
 
 WORKER = Path(__file__).with_name("libreoffice_worker.py")
 
@@ -68,11 +69,13 @@ class Office:
             raise EngineMissingError(
                 "LibreOffice: expected it with its Python bridge, got none", HOW_TO_INSTALL
             )
-        self.folder = Path(tempfile.mkdtemp(prefix="xlgpt2-"))
+        with uninterrupted():
+            self.folder = Path(tempfile.mkdtemp(prefix="xlgpt2-"))
         try:
             self._start(found)
         except BaseException:
-            self._clear()
+            with uninterrupted():
+                self._clear()
             raise
         return self
 
@@ -82,7 +85,8 @@ class Office:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._clear()
+        with uninterrupted():
+            self._clear()
 
     @property
     def process_group(self) -> int:
@@ -123,10 +127,12 @@ class Office:
             f"--accept=pipe,name={self._pipe};urp;",
         ]
         command = limited(command, self.unpacked)
-        self._soffice = [self._run(command)]
-        self._worker = self._run([found.uno_python, str(WORKER), self._pipe], talks=True)
-        self._listener = threading.Thread(target=self._listen, args=(self._worker,), daemon=True)
-        self._listener.start()
+        with uninterrupted():  # so that what runs is known to be
+            self._soffice = [self._run(command)]
+            self._worker = self._run([found.uno_python, str(WORKER), self._pipe], talks=True)
+            listen = threading.Thread(target=self._listen, args=(self._worker,), daemon=True)
+            self._listener = listen
+            listen.start()
         deadline = time.monotonic() + self.start_s
         while self._answers.empty():
             self._look_after(command)
@@ -140,7 +146,8 @@ class Office:
         """Start soffice again where it asks for it; raise where it ended for another reason."""
         status = self._soffice[-1].poll()
         if status in _START_AGAIN and len(self._soffice) < _MOST_STARTS:
-            self._soffice.append(self._run(command))
+            with uninterrupted():
+                self._soffice.append(self._run(command))
         elif status is not None:
             raise self._failed("a start", f"its end with status {status}")
 
