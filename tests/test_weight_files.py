@@ -1,11 +1,14 @@
 """Weights in shards or CSV files: the same model. Broken ones are in tests/messages."""
 
+import csv
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.broken_checkpoints import content
 from tests.random_models import random_tensors, write_random_model
-from tests.weight_files import INDEX, as_csv, as_shards
+from tests.weight_files import INDEX, as_csv, as_shards, as_workshop
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
 from xlgpt2.checkpoint.tensors import whole
 
@@ -18,6 +21,11 @@ def same_weights(folder, other):
         assert whole(tensor).dtype == np.float32
         assert whole(tensor).shape == tensor.shape
         assert np.array_equal(whole(tensor), whole(theirs[name])), name
+
+
+def same_vocabulary(ours, theirs):
+    assert ours.vocabulary.tokens == theirs.vocabulary.tokens
+    assert ours.vocabulary.merges == theirs.vocabulary.merges
 
 
 @pytest.mark.parametrize("prefix", [False, True])
@@ -74,3 +82,63 @@ def test_safetensors_go_before_csv(tmp_path):
     folder = write_random_model(tmp_path / "m")
     content("model_wte.csv", "x")(folder)
     same_weights(folder, write_random_model(tmp_path / "one"))
+
+
+#: Heads of 64 columns, as the workshop's page has them.
+WORKSHOP = {"n_layer": 2, "n_head": 2, "head_size": 64, "n_inner": 72}
+SIZES_NOTE = (
+    "no config.json: sizes are those of the tensors, with 64 columns a head as in every published "
+    "GPT-2: n_layer 2, n_head 2, n_embd 128, n_positions 11, vocab_size 301, n_inner 72"
+)
+SPACES = "bpe_token_ids.csv: spaces and control characters in tokens are read as those bytes"
+
+
+@pytest.mark.parametrize(
+    ("options", "notes"),
+    [
+        ({}, (SPACES, "vocab_bpe.csv: line 1 is taken for labels: left, right, rank, score")),
+        ({"labels": False}, (SPACES,)),
+        ({"raw": False, "scores": False, "labels": False}, ()),
+        (
+            {"raw": False, "scores": False},
+            ("vocab_bpe.csv: line 1 is taken for labels: left, right",),
+        ),
+    ],
+)
+def test_the_workshops_own_folder_is_the_same_model(tmp_path, options, notes):
+    """Its files have other names and no config.json; tokens have spaces, merges have scores."""
+    one = write_random_model(tmp_path / "one", **WORKSHOP)
+    folder = as_workshop(write_random_model(tmp_path / "m", **WORKSHOP), **options)
+    assert (folder / "model_h1_attn_c_attn_w.csv").is_file()
+    assert (folder / "model_ln_f_g.csv").is_file()
+    same_weights(folder, one)
+    ours, theirs = load_checkpoint(folder), load_checkpoint(one)
+    assert replace(ours.config, n_inner=None) == replace(theirs.config, n_inner=None)
+    assert ours.config.inner_size == theirs.config.inner_size
+    same_vocabulary(ours, theirs)
+    assert ours.notes == (SIZES_NOTE, *notes)
+
+
+def test_ids_may_stand_before_tokens(tmp_path):
+    """Also with labels, a byte order mark, and lines in another order than the ids."""
+    folder = as_workshop(write_random_model(tmp_path / "m", **WORKSHOP))
+    expected = load_checkpoint(folder)
+    path = folder / "bpe_token_ids.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([["id", "token"], *((b, a) for a, b in reversed(rows))])
+    found = load_checkpoint(folder)
+    same_vocabulary(found, expected)
+    assert "bpe_token_ids.csv: line 1 is taken for labels: id, token" in found.notes
+
+
+def test_a_config_goes_before_the_sizes_of_tensors(tmp_path):
+    """So that CSV files of other heads than 64 columns can be read."""
+    folder = write_random_model(tmp_path / "m")
+    config = (folder / "config.json").read_bytes()
+    as_workshop(folder)
+    (folder / "config.json").write_bytes(config)
+    found = load_checkpoint(folder)
+    assert found.config.n_head == 3
+    assert SIZES_NOTE[:15] not in str(found.notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def as_shards(folder: Path, shards: int = 3) -> Path:
 
 
 def csv_name(tensor_name: str) -> str:
-    """The file name of a tensor's CSV file in the JavaScript workshop."""
+    """The file name of a tensor's CSV file, after its name in the checkpoint."""
     name = tensor_name.replace("h.", "h", 1) if tensor_name.startswith("h.") else tensor_name
     return f"model_{name.removesuffix('.weight') if name[0] == 'w' else name}".replace(".", "_")
 
@@ -53,4 +54,39 @@ def as_csv(folder: Path, *, columns: bool = False, float64: bool = False) -> Pat
             rows = rows.astype(np.float64)
         text = "".join(",".join(map(str, row)) + "\n" for row in rows)
         (folder / f"{csv_name(name)}.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+def as_workshop(
+    folder: Path, *, raw: bool = True, labels: bool = True, scores: bool = True
+) -> Path:
+    """Makes it the workshop's folder: its names of CSV files and vocabulary, without config.json.
+
+    `raw` has spaces in tokens as such, `labels` names the columns of merges, and `scores` has a
+    falling score for each in column 4, with the lines themselves in reverse order.
+    """
+    as_csv(folder)
+    for path in folder.glob("model_*.csv"):
+        short = path.stem.replace("_bias", "_b")
+        short = short.replace("_weight", "_g" if "_ln_" in short else "_w")
+        path.rename(folder / f"{short}.csv")
+    vocabulary = json.loads((folder / "vocab.json").read_text("utf-8"))
+    merges = [
+        line.split(" ") for line in (folder / "merges.txt").read_text("utf-8").split("\n")[1:-1]
+    ]
+    for name in ("config.json", "vocab.json", "merges.txt"):
+        (folder / name).unlink()
+
+    def shown(token: str) -> str:
+        return token.replace("Ġ", " ") if raw else token
+
+    lines = [[shown(left), shown(right)] for left, right in merges]
+    if scores:
+        lines = [[*line, str(i), str(5000 - i)] for i, line in enumerate(lines)][::-1]
+    if labels:
+        lines.insert(0, ["left", "right", "rank", "score"][: len(lines[0])])
+    tokens = [[shown(token), str(token_id)] for token, token_id in vocabulary.items()]
+    for name, rows in (("bpe_token_ids.csv", tokens), ("vocab_bpe.csv", lines)):
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
     return folder

@@ -22,6 +22,7 @@ from tests.messages import (
     weight_files,
     workbook_bounds,
     workbooks,
+    workshop_files,
 )
 from tests.messages.case import Case, fits
 from tests.messages.sites import site_of, sites
@@ -46,6 +47,7 @@ CASES: list[Case] = [
     *weight_files.CASES,
     *workbook_bounds.CASES,
     *workbooks.CASES,
+    *workshop_files.CASES,
 ]
 
 #: Messages that are not of the form "where: expected this, got that", and why they are not.

@@ -11,15 +11,18 @@ from types import MappingProxyType
 
 from xlgpt2.checkpoint.cell_tensors import SCALE, CellTensor, cell_name, cell_tensors
 from xlgpt2.checkpoint.config import ModelConfig, read_config
+from xlgpt2.checkpoint.csv_sizes import sizes_of_tensors
+from xlgpt2.checkpoint.csv_vocabulary import MERGES, TOKENS, read_csv_vocabulary
 from xlgpt2.checkpoint.fingerprint import fingerprint
 from xlgpt2.checkpoint.folder_contents import no_config, no_vocabulary
 from xlgpt2.checkpoint.locate import Model, ModelFolder, locate, shipped_model
 from xlgpt2.checkpoint.precision import Numbers, Precision
+from xlgpt2.checkpoint.sharded import INDEX
 from xlgpt2.checkpoint.tensors import Tensor
 from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.checkpoint.vocabulary_files import read_vocabulary
-from xlgpt2.checkpoint.weight_files import weight_paths
-from xlgpt2.checkpoint.weights import expected_tensors, read_tensors
+from xlgpt2.checkpoint.weight_files import SINGLE_FILE, found_tensors, weight_paths
+from xlgpt2.checkpoint.weights import checked_tensors, expected_tensors
 from xlgpt2.errors import LimitError
 
 __all__ = [
@@ -35,8 +38,11 @@ __all__ = [
     "shipped_model",
 ]
 
-#: The first, and one of the others at least.
-_NEEDED = ("config.json", "vocab.json", "merges.txt", "tokenizer.json")
+#: What says the sizes of a model: the second by its rows and columns, for want of the first.
+_CONFIG, _WTE = "config.json", "model_wte.csv"
+
+#: Files of a vocabulary, any of which goes before CSV files.
+_VOCABULARY = ("vocab.json", "merges.txt", "tokenizer.json")
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,10 +128,13 @@ def load_checkpoint(model: Model, revision: str | None = None) -> Checkpoint:
     """
     found = locate(model, revision)
     _check_contents(found.folder)
-    config = read_config(found.folder / "config.json")
+    config_path = found.folder / _CONFIG
+    given = read_config(config_path) if os.path.lexists(config_path) else None
+    path, stored = found_tensors(found.folder)
+    config, notes = (given, ()) if given else sizes_of_tensors(found.folder, stored)
     # The vocabulary first: it is small, and a wrong one is found before the weights are read.
-    vocabulary = read_vocabulary(found.folder, config.vocab_size)
-    read = read_tensors(found.folder, config)
+    vocabulary, said = _vocabulary(found.folder, config.vocab_size)
+    read = checked_tensors(path, stored, config)
     return Checkpoint(
         found.name,
         found.source,
@@ -134,15 +143,27 @@ def load_checkpoint(model: Model, revision: str | None = None) -> Checkpoint:
         MappingProxyType(dict(read.tensors)),
         vocabulary,
         blocks=tuple(range(config.n_layer)),
-        notes=read.notes,
+        notes=notes + said + read.notes,
     )
 
 
+def _vocabulary(folder: Path, vocab_size: int) -> tuple[Vocabulary, tuple[str, ...]]:
+    """The vocabulary of a folder, in the workshop's CSV files where there are no others."""
+    if _has(folder, *_VOCABULARY):
+        return read_vocabulary(folder, vocab_size), ()
+    read = read_csv_vocabulary(folder, vocab_size)
+    return read.vocabulary, read.notes
+
+
 def _check_contents(folder: Path) -> None:
-    """Raises MissingFileError where a folder has no config.json, or no vocabulary of any kind."""
-    # A link to nothing, or to itself, is there: reading it says what is wrong.
-    there = {name for name in _NEEDED if os.path.lexists(folder / name)}
-    if "config.json" not in there:
+    """Raises MissingFileError where a folder has no sizes, or no vocabulary of any kind."""
+    csv_alone = _has(folder, _WTE) and not _has(folder, SINGLE_FILE, INDEX)
+    if not _has(folder, _CONFIG) and not csv_alone:
         raise no_config(folder)
-    if len(there) == 1:
+    if not _has(folder, *_VOCABULARY, TOKENS, MERGES):
         raise no_vocabulary(folder)
+
+
+def _has(folder: Path, *names: str) -> bool:
+    """Whether one of them is there; a link to nothing is, and reading it says what is wrong."""
+    return any(os.path.lexists(folder / name) for name in names)

@@ -78,6 +78,11 @@ def read_config(path: Path) -> ModelConfig:
     content = read_json_object(path)
     _check_architecture(path, content)
     _check_options(path, content)
+    return checked_config(path, content)
+
+
+def checked_config(path: Path, content: Mapping[str, object]) -> ModelConfig:
+    """The config with these contents, which `path` has; raises BadFileError."""
     try:
         config = TypeAdapter(ModelConfig).validate_python(_by_first_names(path, content))
     except ValidationError as error:

@@ -23,7 +23,10 @@ from xlgpt2.errors import BadFileError
 _PIECE = 1_000_000
 
 #: model_h3_attn_c_attn_weight: block, part and kind of a tensor's name.
-_IN_BLOCK = re.compile(r"h(\d+)_(?:(attn|mlp)_)?(\w+)_(weight|bias)", re.ASCII)
+_IN_BLOCK = re.compile(r"h(\d+)_(?:(attn|mlp)_)?(\w+)_(weight|bias|[wgb])", re.ASCII)
+
+#: The workshop's own endings, which are those of OpenAI's code: weight, gain and bias.
+_KINDS = {"w": "weight", "g": "weight", "b": "bias"}
 
 #: What a cell may hold, spaces around it aside.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -63,20 +66,35 @@ class CsvTensor:
 
 
 def csv_tensors(folder: Path) -> dict[str, CsvTensor]:
-    """The tensors of a folder's files model_*.csv by their checkpoint names; none is read yet."""
-    names = {path: tensor_name(path.stem) for path in sorted(folder.glob("model_*.csv"))}
-    return {name: CsvTensor(path, name) for path, name in names.items()}
+    """The tensors of a folder's files model_*.csv by their checkpoint names; none is read yet.
+
+    Raises BadFileError where two files are one tensor's.
+    """
+    found: dict[str, CsvTensor] = {}
+    for path in sorted(folder.glob("model_*.csv")):
+        name = tensor_name(path.stem)
+        if name in found:
+            raise BadFileError(
+                f"{folder}: {name}: expected one CSV file, got {found[name].path.name} and "
+                f"{path.name}",
+                "remove the one that is not the model's",
+            )
+        found[name] = CsvTensor(path, name)
+    return found
 
 
 def tensor_name(stem: str) -> str:
-    """The checkpoint's name for a file: h.0.ln_1.bias for model_h0_ln_1_bias."""
+    """The checkpoint's name for a file: h.0.ln_1.bias for model_h0_ln_1_bias or model_h0_ln_1_b."""
     name = stem.removeprefix("model_")
     if name in ("wte", "wpe"):
         return f"{name}.weight"
     if match := _IN_BLOCK.fullmatch(name):
         block, part, layer, kind = match.groups()
+        kind = _KINDS.get(kind, kind)
         return ".".join(["h", block, *([part] if part else []), layer, kind])
-    return re.sub(r"_(weight|bias)$", r".\1", name)
+    if match := re.fullmatch(r"(.+)_(weight|bias|[wgb])", name):
+        return f"{match[1]}.{_KINDS.get(match[2], match[2])}"
+    return name
 
 
 def _read(path: Path) -> Weights:

@@ -13,7 +13,6 @@ from xlgpt2.checkpoint.csv_tensors import CsvTensor
 from xlgpt2.checkpoint.left_out import completed
 from xlgpt2.checkpoint.tensor_names import OUTPUT, by_own_names
 from xlgpt2.checkpoint.tensors import DECODERS, StoredTensor, Tensor, chunks
-from xlgpt2.checkpoint.weight_files import found_tensors
 from xlgpt2.errors import (
     BadFileError,
     MissingTensorError,
@@ -69,19 +68,13 @@ def expected_tensors(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     }
 
 
-def read_tensors(folder: Path, config: ModelConfig) -> ReadTensors:
-    """The tensors of a checkpoint folder by their names without `transformer.`.
-
-    Raises MissingFileError, BadFileError (a file that is not what it should be, a dtype other
-    than F32, F16 and BF16, numbers that are not finite), MissingTensorError, WrongShapeError,
-    and UnsupportedModelError (a tensor that GPT-2 does not have, an output matrix of its own).
-    """
-    path, found = found_tensors(folder)
-    return checked_tensors(path, found, config)
-
-
 def checked_tensors(path: Path, found: Mapping[str, Tensor], config: ModelConfig) -> ReadTensors:
-    """The tensors that GPT-2 needs of those found; raises what `read_tensors` says of `path`."""
+    """The tensors that GPT-2 needs of those found in `path`, by their names.
+
+    Raises BadFileError (a file that is not what it should be, a dtype other than F32, F16 and BF16,
+    numbers that are not finite), MissingTensorError, WrongShapeError, and UnsupportedModelError (a
+    tensor that GPT-2 does not have, an output matrix of its own).
+    """
     expected = expected_tensors(config)
     named = completed(path, by_own_names(path, found), expected, config)
     entries = named.tensors

@@ -1,0 +1,58 @@
+"""The sizes of a model in CSV files without a config.json, such as the workshop's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from xlgpt2.checkpoint.config import ModelConfig, checked_config
+from xlgpt2.checkpoint.tensors import Tensor
+from xlgpt2.errors import BadFileError, MissingTensorError
+
+#: Columns of a head in every published GPT-2, and a constant in the workshop's own page.
+_HEAD = 64
+
+
+def sizes_of_tensors(
+    folder: Path, found: Mapping[str, Tensor], vocab_size: int | None = None
+) -> tuple[ModelConfig, tuple[str, ...]]:
+    """The sizes that tensors have, and a note that says them.
+
+    The number of heads is in no tensor. Raises MissingTensorError, and BadFileError where heads of
+    64 columns do not fit.
+    """
+    rows, columns = _shape(folder, found, "wte.weight")
+    if columns % _HEAD:
+        raise BadFileError(
+            f"{folder}: expected config.json, or heads of {_HEAD} columns, got none and wte with "
+            f"{columns} columns",
+            'write a config.json: {"model_type": "gpt2", "n_layer": ..., "n_head": ..., '
+            '"n_embd": ..., "n_positions": ..., "vocab_size": ...}',
+        )
+    blocks = [int(m[1]) for name in found if (m := re.match(r"h\.(\d{1,9})\.", name))]
+    content: dict[str, object] = {
+        "n_layer": max(blocks, default=-1) + 1,
+        "n_head": columns // _HEAD,
+        "n_embd": columns,
+        "n_positions": _shape(folder, found, "wpe.weight")[0],
+        "vocab_size": rows,
+        "n_inner": _shape(folder, found, "h.0.mlp.c_fc.weight")[1],
+    }
+    said = ", ".join(f"{name} {size}" for name, size in content.items())
+    note = (
+        f"no config.json: sizes are those of the tensors, with {_HEAD} columns a head as in every "
+        f"published GPT-2: {said}"
+    )
+    return checked_config(folder, content), (note,)
+
+
+def _shape(folder: Path, found: Mapping[str, Tensor], name: str) -> tuple[int, int]:
+    """Rows and columns of a matrix."""
+    shape = found[name].shape if name in found else ()
+    if len(shape) != 2:
+        raise MissingTensorError(
+            f"{folder}: {name}: expected its CSV file, which sizes are taken from, got none",
+            "copy all CSV files of the model into the folder, or its config.json",
+        )
+    return shape[0], shape[1]
