@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from tests.sabotage import replaced, sabotaged
 from tests.small_workbooks import write_cells, write_xml
 from xlgpt2.cells import Area, CellError
 from xlgpt2.engines import ENGINES, get_engine, office
@@ -301,6 +302,19 @@ def test_lengths_are_counted_as_the_engine_says(tmp_path, engine):
     values = read(engine, path, {})
     assert values["length"][0, 0] == (2 if engine.counts_utf16 else 1)
     assert (values["second"][0, 0] == ord("a")) != engine.counts_utf16
+
+
+def test_a_name_of_one_sheet_goes_before_the_workbooks(tmp_path, exact_engine):
+    """In formulas of that sheet alone, whatever its capitals."""
+    cells = {"s!A1": 2, "s!A2": 5, "s!B1": "=size*10", "t!A1": 7, "t!B1": "=Size*10+s!$A$2"}
+    names = {"size": "s!A1", "here": "s!B1", "there": "t!B1"}
+    book = write_cells(tmp_path / "book.xlsx", cells, names)
+    local = '<definedName name="SIZE" localSheetId="1">t!$A$1</definedName></definedNames>'
+    with_local = sabotaged(book, tmp_path / "local.xlsx", "", replaced("</definedNames>", local))
+    for file, there in ((book, 25), (with_local, 75)):
+        values = read(exact_engine, file, {})
+        found = [values[name][0, 0] for name in ("size", "here", "there")]
+        assert found == [2, 20, there]
 
 
 def test_engines_by_name():

@@ -167,6 +167,7 @@ def as_json(verification: Verification) -> dict[str, Any]:
             for s in verification.stages()
         ],
         "left_out": list(verification.left_out),
+        "manual": verification.manual,
         "not_in_the_reference": verification.unchecked(),
         "drift": None if verification.drift is None else asdict(verification.drift),
         "failures": [

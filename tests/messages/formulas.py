@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.messages.case import Case, Cause, Scene
+from tests.sabotage import replaced, sabotaged
 from tests.small_workbooks import write_xml
 from xlgpt2.engines import get_engine
 from xlgpt2.errors import MissingFunctionError, WorkbookError
@@ -24,7 +25,23 @@ def formula(text: str) -> Cause:
     return cause
 
 
+def local_name(scene: Scene) -> None:
+    """A name of the workbook that stands for a number on the formula's own sheet."""
+    rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="B2"><f>2*size</f></c></row>'
+    path = write_xml(scene.folder / "a.xlsx", {"s": rows}, {"size": "s!$A$1", "result": "s!$B$2"})
+    local = '<definedName name="Size" localSheetId="0">0.5*4</definedName></definedNames>'
+    mutant = sabotaged(path, scene.folder / "b.xlsx", "", replaced("</definedNames>", local))
+    list(get_engine("formulas").recalculate(mutant, [{}]))
+
+
 CASES = [
+    Case(
+        "a name that stands for no rectangle on the formula's sheet",
+        local_name,
+        WorkbookError,
+        "cell s!$B$2: expected names for rectangles of this workbook, got size, which on this tab alone stands for '0.5*4'",
+        MEND,
+    ),
     Case(
         "a function that formulas lacks",
         formula("IF(A1&gt;5,1+NOSUCH(A1),0)"),

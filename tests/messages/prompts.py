@@ -7,7 +7,9 @@ from collections.abc import Collection, Sequence
 from click import UsageError
 
 from tests.messages.case import Case, Cause, Scene, command
+from tests.sabotage import sabotaged, substituted
 from tests.small_workbooks import write_cells
+from xlgpt2 import check
 from xlgpt2.cells import Inputs
 from xlgpt2.engines import get_engine
 from xlgpt2.errors import PromptError, WorkbookError
@@ -45,7 +47,20 @@ def referred(prompt: str, token_ids: Sequence[int] | None = None) -> Cause:
     return cause
 
 
+def number_in_file(scene: Scene) -> None:
+    """A number with a point stands in the file where its prompt should be."""
+    change = substituted(r'(<c r="B8"[^>]*?) t="[^"]*"[^>]*>.*?</c>', r"\1><v>1.5</v></c>", 1)
+    check.run(sabotaged(scene.workbook, scene.folder / "b.xlsx", "Prompt", change))
+
+
 CASES = [
+    Case(
+        "a number as the prompt of a file",
+        number_in_file,
+        PromptError,
+        "prompt at Prompt!B8: expected a text, got the number 1.5",
+        "type it as a text, with an apostrophe in front, or give it with --prompt",
+    ),
     Case(
         "an empty prompt",
         prompted(""),

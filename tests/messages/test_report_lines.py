@@ -86,6 +86,30 @@ def a_fault_that_the_second_input_shows(scene: Scene) -> Verification:
     return verify(mutant, scene.workbook_model, engine="formulas")
 
 
+def a_model_of_another_name(scene: Scene) -> Verification:
+    other = shutil.copytree(scene.workbook_model, scene.folder / "final")
+    return verify(scene.workbook, other, engine="formulas", probe=False)
+
+
+def settings(scene: Scene) -> Verification:
+    mutant = scene.folder / "mutant.xlsx"
+    change = replaced("<calcPr ", '<calcPr fullPrecision="0" calcMode="manual" ')
+    sabotaged(scene.workbook, mutant, "", change)
+    return verify(mutant, scene.workbook_model, engine="formulas", probe=False)
+
+
+def a_lost_prefix(scene: Scene) -> Verification:
+    mutant = scene.folder / "mutant.xlsx"
+    sabotaged(scene.workbook, mutant, "Words", replaced("_xlfn.", ""))
+    return verify(mutant, scene.workbook_model, engine="formulas", probe=False)
+
+
+def a_lost_mark(scene: Scene) -> Verification:
+    mutant = scene.folder / "mutant.xlsx"
+    sabotaged(scene.workbook, mutant, "Ranking", substituted(r'<f t="array" ref="E1\d">', "<f>"))
+    return verify(mutant, scene.workbook_model, engine="formulas", probe=False)
+
+
 def a_range_of_ones_own(scene: Scene) -> Verification:
     folder = shutil.copytree(shipped_templates(), scene.folder / "templates")
     with (folder / "14-final-norm.toml").open("a") as file:
@@ -123,6 +147,31 @@ REPORTS = [
         f"checked with {SAT}",
         "error: stage Prompt: prompt_check at Check!$B$8: expected Prompt!$C$15, the file has Check!$B$8 (other cells)",
         "note: a file with templates of its own is checked with --templates DIR",
+        f"NOT {VERIFIED}",
+    ]),
+    (a_model_of_another_name, [
+        f"checked with {SAT}",
+        'note: model_name at Guide!C9 is "model", and "final" has the same weights',
+        'note: model_source at Guide!C24 is "model", and "final" has the same weights',
+        VERIFIED,
+    ]),
+    (settings, [
+        f"checked with {SAT}",
+        "error: workbook: fullPrecision at workbook: expected full precision, the file has precision as displayed, which rounds every number to the digits that its cell shows (calculation setting)",
+        "hint: switch it off among the options of the program, and save again",
+        "note: the file says that programs compute it only when they are told to, such as by F9",
+        f"NOT {VERIFIED}",
+    ]),
+    (a_lost_prefix, [
+        f"checked with {SAT}",
+        "error: stage Words: word_label at Words!C10: expected _xlfn.UNICHAR(), the file has UNICHAR() (another prefix)",
+        "hint: Excel and LibreOffice know newer functions by the prefix '_xlfn.' alone: build again, and save with a program that keeps it",
+        f"NOT {VERIFIED}",
+    ]),
+    (a_lost_mark, [
+        f"checked with {SAT}",
+        "error: stage Ranking: top_ids at Ranking!E10: expected an array formula that fills E10, the file has a plain formula (another array mark)",
+        "hint: enter it with Ctrl+Shift+Enter in just these cells, or build again",
         f"NOT {VERIFIED}",
     ]),
     (probes, [
