@@ -15,6 +15,8 @@ from xlgpt2.engines import libreoffice as engine_module
 from xlgpt2.engines.calculation.dependencies import Needs, steps
 from xlgpt2.engines.calculation.program import Program
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
+from xlgpt2.engines.office import WORKER
+from xlgpt2.engines.office_search import installation
 from xlgpt2.errors import EngineFailedError, PromptError, WorkbookError
 
 
@@ -424,6 +426,35 @@ def test_libreoffice_that_dies_is_told(book, monkeypatch, libreoffice):
     )
     with pytest.raises(EngineFailedError, match="LibreOffice: expected an answer, got its end"):
         read(libreoffice, book, {})
+
+
+#: A program for LibreOffice's Python: what is typed into cells, and which of it as a formula.
+TYPING = """
+import sys, uno
+sys.path.insert(0, sys.argv[1])
+from libreoffice_cells import put
+class Cells:
+    def setDataArray(self, rows): self.rows = rows
+    def getDataArray(self): return self.rows
+    def getCellByPosition(self, column, row): return self
+    def setFormula(self, formula): print(formula)
+put(Cells(), [["plain", 7.0, "a\\nb", "", "\\n"]])
+"""
+
+
+@pytest.mark.libreoffice
+def test_line_feeds_are_typed_as_formulas(libreoffice):
+    """LibreOffice 26.8 gives back a text's line feed, and drops it where formulas read the text."""
+    program = [installation().uno_python, "-c", TYPING, str(WORKER.parent)]
+    done = subprocess.run(program, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ['="a"&UNICHAR(10)&"b"', "=UNICHAR(10)"]
+
+
+def test_line_feeds_of_the_file_are_found(tmp_path):
+    """LibreOffice gets those as formulas too; results of formulas and other texts stay as they are."""
+    cells = {"s!A1": "a\nb", "s!B2": "ab", "s!C3": '="a"&_xlfn.UNICHAR(10)', "t!D4": "\n"}
+    path = write_cells(tmp_path / "book.xlsx", cells, {"a": "s!A1"})
+    assert engine_module._line_breaks(path) == [["s", 0, 0, "a\nb"], ["t", 3, 3, "\n"]]
 
 
 def made(folder):

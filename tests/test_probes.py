@@ -215,6 +215,15 @@ def test_probing_ends_with_the_first_difference(random_workbook, tmp_path):
     assert f"note: formulas was asked {len(result.checks)} of {result.inputs} inputs" in lines
 
 
+def test_line_feeds_are_typed_without_other_control_characters(random_design):
+    """A program that loses them in plain texts must not be saved by how others are typed."""
+    decided = design()
+    for one in (random_design, decided):
+        texts = [probe.prompt or "" for probe in probes(one.checkpoint, one.sizes)]
+        read = [text for text in texts if len(text.encode()) <= one.sizes.max_bytes]
+        assert [text for text in read if "\n" in text and not {*"\t\r"} & {*text}]
+
+
 def test_what_was_typed_is_what_is_expected():
     """A typed prompt or control counts as typed, and not as an engine read it from a cell."""
     values = {name: single(value) for name, value in vars(Controls(score=1)).items()}

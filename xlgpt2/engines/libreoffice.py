@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,7 @@ from xlgpt2.engines.office_search import HOW_TO_INSTALL, installation
 from xlgpt2.engines.package import HINT, read_contents
 from xlgpt2.engines.readings import as_cells, chosen
 from xlgpt2.engines.sheet_formulas import check_sheets
+from xlgpt2.engines.stored_values import read_texts_with
 from xlgpt2.errors import EngineFailedError, WorkbookError
 
 #: LibreOffice's own numbers for the errors that other spreadsheets know too.
@@ -36,6 +37,9 @@ _ERRORS = {
 #: Bytes of a sheet that is read before LibreOffice gets it. Those of GPT-2 that are larger hold
 #: weights, and reading them would take longer than LibreOffice takes to open the workbook.
 LARGEST_CHECKED = 4_000_000
+
+#: Bytes of a sheet whose texts may be typed anew: that of 50,000 tokens has 10 million.
+LARGEST_WITH_TEXTS = 50_000_000
 
 #: Seconds for starting, and for one answer. The 124-million-weight workbook takes some minutes.
 START_S = 120.0
@@ -150,7 +154,7 @@ class Session:
         check_sheets(self.workbook, self.contents, largest=LARGEST_CHECKED)
         self.office.__enter__()
         try:
-            _load(self.office, self.workbook)
+            _load(self.office, self.workbook, _line_breaks(self.workbook))
         except BaseException:
             self.office.__exit__(None, None, None)
             raise
@@ -200,11 +204,22 @@ class Session:
         return _with_truth_values(cells, next(answers)["truth_values"])
 
 
-def _load(office: Office, workbook: Path) -> None:
+def _line_breaks(workbook: Path) -> list[list[object]]:
+    """The constant texts of a file with line feeds, and where they stand, for the worker.
+
+    LibreOffice 26.8 drops the line feeds of such texts, unless they are typed as formulas.
+    """
+    found = read_texts_with(workbook, "\n", LARGEST_WITH_TEXTS)
+    return [
+        [sheet, *place, text] for sheet, texts in found.items() for place, text in texts.items()
+    ]
+
+
+def _load(office: Office, workbook: Path, line_breaks: Sequence[object] = ()) -> None:
     """Open a copy: LibreOffice puts a lock beside what it opens, and stumbles over an old one."""
     copy = office.folder / "workbook.xlsx"
     shutil.copyfile(workbook, copy)
-    request = {"command": "load", "path": str(copy)}
+    request: Message = {"command": "load", "path": str(copy), "line_breaks": line_breaks}
     for _done in _ask(office, request, workbook, most_seconds(office.unpacked)):
         pass
 

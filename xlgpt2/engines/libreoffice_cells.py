@@ -39,15 +39,18 @@ def put(cells: Uno, data: Sequence[Sequence[Any]]) -> None:
     cells.setDataArray(tuple(tuple(line) for line in data))
     for i, line in enumerate(cells.getDataArray()):
         for j, held in enumerate(line):
-            if isinstance(data[i][j], str) and held != data[i][j]:
-                cells.getCellByPosition(j, i).setFormula(as_formula(data[i][j]))
+            text = data[i][j]
+            # LibreOffice 26.8 gives back a line feed that its own formulas don't see.
+            if isinstance(text, str) and (held != text or "\n" in text):
+                cells.getCellByPosition(j, i).setFormula(as_formula(text))
 
 
 def as_formula(text: str) -> str:
     """Give a formula whose result is this text.
 
-    LibreOffice changes some texts that are typed: a carriage return becomes a line feed, and a
-    tab beside a line feed becomes U+0001. The result of a formula it leaves alone.
+    LibreOffice changes some texts that are typed: a carriage return becomes a line feed, a tab
+    beside a line feed becomes U+0001, and 26.8 drops line feeds. The result of a formula it leaves
+    alone.
     """
     parts = []
     for part in re.split("([\\r\\n\\t])", text):

@@ -18,6 +18,7 @@ from libreoffice_cells import (
     FORMULA_CELLS,
     Rows,
     Uno,
+    as_formula,
     box_of_errors,
     changes,
     contains,
@@ -56,8 +57,8 @@ def properties(**values: object) -> tuple[Any, ...]:
 class Document:
     """One open workbook, what was typed into it, and how to take that back."""
 
-    def __init__(self, desktop: Uno, path: str) -> None:
-        self.desktop, self.path = desktop, path
+    def __init__(self, desktop: Uno, path: str, line_breaks: list[list[Any]]) -> None:
+        self.desktop, self.path, self.line_breaks = desktop, path, line_breaks
         self.constant: dict[tuple[Any, ...], bool] = {}  # which rectangles hold no formulas
         self.model = self.open()
         self.overwritten: list[tuple[Any, Any]] = []
@@ -80,6 +81,9 @@ class Document:
             raise RefusedError("workbook", message=str(error.Message)) from error
         if model is None:
             raise RefusedError("workbook", message="no workbook")
+        for sheet, row, column, text in self.line_breaks:
+            cell = model.Sheets.getByName(sheet).getCellByPosition(column, row)
+            cell.setFormula(as_formula(text))
         return model
 
     def cells(self, sheet: str, row: int, column: int, rows: int, columns: int) -> Uno:

@@ -56,7 +56,7 @@ def answer(office: Uno, document: Document | None, request: Message) -> Document
     """Carry out one request, print its answers, and give the document that is open now."""
     command = request["command"]
     if command == "load":
-        document = Document(office, request["path"])
+        document = Document(office, request["path"], request["line_breaks"])
         say({})
         return document
     assert document is not None

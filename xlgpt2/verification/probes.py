@@ -163,7 +163,9 @@ def _limits(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> 
     above = {"new_tokens": G + 1, "top_k": V + 1, "top_p": 2, "seed": LARGEST_SEED + 1}
     above |= {"sampling_number": G + 1, "score": 2}
     yield Probe("too many characters", prose + "'lls", above)
-    each = ("a!" * B)[:B]  # every byte a word and a token: as many merging steps as can be
+    # Every byte a word and a token: as many merging steps as can be. LibreOffice is given texts
+    # with a tab or carriage return in another way than those with line feeds alone, as here.
+    each = ("a!a\n" * B)[:B]
     yield Probe("as many tokens as bytes", each)
     zeros = {**dict.fromkeys(names, 0), "top_k": V}
     limits = {"more tokens than positions": sizes.n_positions, "too many tokens": T}
