@@ -16,6 +16,7 @@ from xlgpt2.engines.sheet_formulas import file_formulas
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
 from xlgpt2.inspection import Inspected, InspectedFile, inspect
 from xlgpt2.layout.labels import Labels, labels
+from xlgpt2.open_window import in_open_document
 from xlgpt2.prediction import (
     RANGES,
     SCORE_RANGES,
@@ -39,6 +40,7 @@ from xlgpt2.tables import part_text
 from xlgpt2.verification.as_written import differences
 from xlgpt2.verification.asked import Asked, Traces, answer, asked
 from xlgpt2.verification.comparison import Outcome
+from xlgpt2.verification.open_document import OpenDocument
 from xlgpt2.verification.plan_trace import label_trace, plan_trace
 from xlgpt2.verification.probes import AS_IT_STANDS, Probe, probes
 from xlgpt2.verification.spoilt import spoilt, spoilt_trace
@@ -127,9 +129,14 @@ def verify(
     found: list[PromptCheck] = []
     failures: list[EngineFailure] = []
     left_out: list[str] = []
+    opened: list[OpenDocument] = []
+    also = [labels_of(file) for file in inspected.files]
     for chosen in engines:
         try:
-            found += _checked_by(chosen, inspected, typed, len(given), traces, progress)
+            checks = _checked_by(chosen, inspected, typed, len(given), traces, progress)
+            found += checks
+            if probe and all(check.good for check in checks):
+                opened += in_open_document(chosen, inspected, also, progress)
         except EngineError as error:
             if engine == "installed" and isinstance(error, UnsuitableFileError):
                 left_out.append(f"{error.message} ({error.hint})")
@@ -144,6 +151,7 @@ def verify(
         _drift(inspected, list(traces)[: len(set(prompts)) or 1]),
         tuple(left_out),
         inputs=len(typed),
+        open_documents=tuple(opened),
     )
 
 
