@@ -17,6 +17,7 @@ from xlgpt2.engines.sheet_formulas import file_formulas
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
 from xlgpt2.inspection import Inspected, InspectedFile, inspect
 from xlgpt2.layout.labels import Labels, labels
+from xlgpt2.open_window import in_open_document
 from xlgpt2.own_prompt import check_own_prompt
 from xlgpt2.prediction import (
     RANGES,
@@ -42,6 +43,7 @@ from xlgpt2.verification.as_written import differences
 from xlgpt2.verification.asked import Asked, Traces, answer, asked
 from xlgpt2.verification.comparison import Outcome
 from xlgpt2.verification.file_properties import other_settings
+from xlgpt2.verification.open_document import OpenDocument
 from xlgpt2.verification.plan_trace import label_trace, number_as_prompt, plan_trace
 from xlgpt2.verification.probes import AS_IT_STANDS, Probe, probes
 from xlgpt2.verification.same_model import with_labels
@@ -135,9 +137,14 @@ def verify(
     found: list[PromptCheck] = []
     failures: list[EngineFailure] = []
     left_out: list[str] = []
+    opened: list[OpenDocument] = []
+    also = [labels_of(file) for file in inspected.files]
     for chosen in engines:
         try:
-            found += _checked_by(chosen, inspected, typed, len(given), traces, progress)
+            checks = _checked_by(chosen, inspected, typed, len(given), traces, progress)
+            found += checks
+            if probe and all(check.good for check in checks):
+                opened += in_open_document(chosen, inspected, also, progress)
         except EngineError as error:
             if engine == "installed" and isinstance(error, UnsuitableFileError):
                 left_out.append(f"{error.message} ({error.hint})")
@@ -153,6 +160,7 @@ def verify(
         tuple(left_out),
         inputs=len(typed),
         manual=any(read_calculation_settings(f.path, f.contents).manual for f in inspected.files),
+        open_documents=tuple(opened),
     )
 
 

@@ -26,6 +26,7 @@ def lines(verification: Verification) -> str:
     if verification.checks:
         parts.append(table(verification.stages()).to_string(index=False, justify="left"))
     parts += [f"checked with {typed}" for typed in inputs(verification)]
+    parts += open_lines(verification)
     parts += problems(verification)
     parts += drift_lines(verification)
     parts.append(verdict(verification))
@@ -97,6 +98,12 @@ def problems(verification: Verification) -> list[str]:
     outcomes = {entry.outcome for entry in verification.as_written}
     found += [f"hint: {hint}" for outcome, hint in _HINTS.items() if outcome in outcomes]
     found += [
+        f"error: stage {k.tab}: {k.name} at {k.address}: expected {k.expected}, in an open "
+        f"document {document.engine} kept {k.got}, one of {k.cells:,} such cells, after {k.after}"
+        for document in verification.open_documents
+        for k in document.kept
+    ]
+    found += [
         f"error: engine {f.engine}: {f.outcome.value}: {f.message}" for f in verification.failures
     ]
     found += [f"note: left out: {reason}" for reason in verification.left_out]
@@ -126,6 +133,16 @@ def _labels(verification: Verification) -> list[str]:
     return [
         f"note: {name} at {worst.address} is {worst.got}, and {worst.expected} has the same weights"
         for name, worst in labels.items()
+    ]
+
+
+def open_lines(verification: Verification) -> list[str]:
+    """What was typed into an open document, where its cells are all those of new documents."""
+    return [
+        f"open document: {document.values:,} values after {len(document.inputs)} inputs typed one "
+        f"after the other in {document.engine} are those of documents opened anew"
+        for document in verification.open_documents
+        if not document.kept
     ]
 
 
@@ -166,6 +183,7 @@ def as_json(verification: Verification) -> dict[str, Any]:
             }
             for s in verification.stages()
         ],
+        "open_documents": [asdict(document) for document in verification.open_documents],
         "left_out": list(verification.left_out),
         "manual": verification.manual,
         "not_in_the_reference": verification.unchecked(),
@@ -198,6 +216,7 @@ def markdown(verification: Verification) -> str:
             "",
             f"Model: {verification.model}. {verdict(verification)}.",
             "",
+            *open_lines(verification),
             *problems(verification),
             *drift_lines(verification),
             "## Stages",

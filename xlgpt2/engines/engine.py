@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from xlgpt2.cells import Area, Cells, Inputs, Readings
 
@@ -78,4 +78,23 @@ class Engine(Protocol):
 
         Values that the file says its formulas have count for nothing here either. Entering the
         context raises what `recalculate` says.
+        """
+
+
+@runtime_checkable
+class Editor(Protocol):
+    """An engine that people type into, and which then computes only what depends on that."""
+
+    def edited(
+        self,
+        workbook: Path,
+        inputs: Iterable[Inputs],
+        names: Collection[str] | None = None,
+        also: Mapping[str, Area] = NOTHING_ELSE,
+    ) -> Generator[Readings]:
+        """What one open document holds after each of `inputs`.
+
+        As in `Engine.recalculate` each set of inputs is typed over the file's own contents, but in
+        the same document, and what does not depend on them keeps the value that it had. All tabs
+        are looked at after each. Raises what `Engine.recalculate` says.
         """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -76,6 +76,22 @@ class LibreOfficeEngine:
             for one in inputs:
                 yield session.compute(one)
 
+    def edited(
+        self,
+        workbook: Path,
+        inputs: Iterable[Inputs],
+        names: Collection[str] | None = None,
+        also: Mapping[str, Area] = NOTHING_ELSE,
+    ) -> Generator[Readings]:
+        """What one open document holds, with a view, into which these are typed one by one.
+
+        Raises what `Editor.edited` says.
+        """
+        session = Session(workbook, names, self.start_s, self.answer_s, also, in_window=True)
+        with session:
+            for one in inputs:
+                yield session.compute(one, only_changed=True)
+
     @contextmanager
     def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
         """The workbook after a full recalculation; raises what `Engine.computed` says."""
@@ -131,7 +147,8 @@ class Session:
     """A workbook open in a LibreOffice of its own, computed for one set of inputs after the other.
 
     A context manager; entering it raises what `Engine.recalculate` says. Only the ranges in
-    `names` are read where it is given, and the areas in `also`.
+    `names` are read where it is given, and the areas in `also`. With `in_window` the document has a
+    view, as if somebody looked at it, and is never computed as a whole.
     """
 
     def __init__(
@@ -141,8 +158,9 @@ class Session:
         start_s: float = START_S,
         answer_s: float = ANSWER_S,
         also: Mapping[str, Area] = NOTHING_ELSE,
+        in_window: bool = False,
     ) -> None:
-        self.workbook = workbook
+        self.workbook, self.in_window = workbook, in_window
         self.contents = read_contents(workbook)
         named = self.contents.areas
         self.wanted = chosen(named, names, workbook, also)
@@ -154,7 +172,7 @@ class Session:
         check_sheets(self.workbook, self.contents, largest=LARGEST_CHECKED)
         self.office.__enter__()
         try:
-            _load(self.office, self.workbook, _line_breaks(self.workbook))
+            _load(self.office, self.workbook, _line_breaks(self.workbook), self.in_window)
         except BaseException:
             self.office.__exit__(None, None, None)
             raise
@@ -215,11 +233,18 @@ def _line_breaks(workbook: Path) -> list[list[object]]:
     ]
 
 
-def _load(office: Office, workbook: Path, line_breaks: Sequence[object] = ()) -> None:
+def _load(
+    office: Office, workbook: Path, line_breaks: Sequence[object] = (), in_window: bool = False
+) -> None:
     """Open a copy: LibreOffice puts a lock beside what it opens, and stumbles over an old one."""
     copy = office.folder / "workbook.xlsx"
     shutil.copyfile(workbook, copy)
-    request: Message = {"command": "load", "path": str(copy), "line_breaks": line_breaks}
+    request: Message = {
+        "command": "load",
+        "path": str(copy),
+        "line_breaks": line_breaks,
+        "in_window": in_window,
+    }
     for _done in _ask(office, request, workbook, most_seconds(office.unpacked)):
         pass
 

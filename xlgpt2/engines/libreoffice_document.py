@@ -32,6 +32,9 @@ XLSX = "Calc MS Excel 2007 XML"
 LOGICAL = 1024  # com.sun.star.util.NumberFormat.LOGICAL
 CELLS_A_MESSAGE = 200_000  # some megabytes of JSON
 
+#: Rows and columns that a window of usual size shows.
+SHOWN_ROWS, SHOWN_COLUMNS = 40, 20
+
 #: A request or an answer.
 Message = dict[str, Any]
 
@@ -57,6 +60,8 @@ def properties(**values: object) -> tuple[Any, ...]:
 class Document:
     """One open workbook, what was typed into it, and how to take that back."""
 
+    hidden = True  # without a view
+
     def __init__(self, desktop: Uno, path: str, line_breaks: list[list[Any]]) -> None:
         self.desktop, self.path, self.line_breaks = desktop, path, line_breaks
         self.constant: dict[tuple[Any, ...], bool] = {}  # which rectangles hold no formulas
@@ -67,7 +72,7 @@ class Document:
         self.lost_formulas = False
 
     def open(self) -> Uno:
-        """The file as a document of LibreOffice, hidden."""
+        """The file as a document of LibreOffice."""
         # Of this model; LibreOffice takes a millisecond to give one of them.
         self.sheets: dict[str, Uno] = {}
         self.known: dict[tuple[Any, ...], Uno] = {}  # rectangles
@@ -75,7 +80,7 @@ class Document:
         url = uno.systemPathToFileUrl(self.path)
         try:
             model = self.desktop.loadComponentFromURL(
-                url, "_blank", 0, properties(Hidden=True, FilterName=XLSX)
+                url, "_blank", 0, properties(Hidden=self.hidden, FilterName=XLSX)
             )
         except UnoException as error:
             raise RefusedError("workbook", message=str(error.Message)) from error
@@ -126,10 +131,7 @@ class Document:
         covered = [[s, r, c, len(data), len(data[0])] for s, r, c, data in blocks]
         if covered != self.covered:  # typing over the same cells again leaves no others to restore
             self.restore()
-            ranges = [self.cells(*where) for where in covered]
-            formulas = [cells.queryContentCells(FORMULA_CELLS).getCount() for cells in ranges]
-            self.lost_formulas = any(formulas)
-            self.overwritten = [(cells, cells.getDataArray()) for cells in ranges]
+            self.remember([self.cells(*where) for where in covered])
             self.covered, self.typed = covered, [None] * len(blocks)
         start = time.perf_counter()
         for number, (cells, _own) in enumerate(self.overwritten):
@@ -142,6 +144,12 @@ class Document:
                     raise
             self.typed[number] = data
         return time.perf_counter() - start
+
+    def remember(self, ranges: list[Uno]) -> None:
+        """Keep what the file has in cells that will be typed over."""
+        formulas = [cells.queryContentCells(FORMULA_CELLS).getCount() for cells in ranges]
+        self.lost_formulas = any(formulas)
+        self.overwritten = [(cells, cells.getDataArray()) for cells in ranges]
 
     def refuse_part_of_array(self, typed: Uno) -> None:
         """Raise the error that names an array formula of which only a part would be replaced."""
@@ -247,3 +255,56 @@ class Document:
                 FilterData=uno.Any("[]com.sun.star.beans.PropertyValue", properties(**options)),
             ),
         )
+
+
+class Window(Document):
+    """A document with a view. What is typed is taken back in it, and its tabs are looked at."""
+
+    hidden = False
+
+    def __init__(self, desktop: Uno, path: str, line_breaks: list[list[Any]]) -> None:
+        super().__init__(desktop, path, line_breaks)
+        self.formulas: list[Any] = []  # those of the ranges that were typed over, or None
+
+    def remember(self, ranges: list[Uno]) -> None:
+        """Keep what the file has in cells that will be typed over, formulas as texts."""
+        super().remember(ranges)
+        has = [cells.queryContentCells(FORMULA_CELLS).getCount() > 0 for cells in ranges]
+        self.formulas = [
+            cells.getFormulaArray() if has[number] else None for number, cells in enumerate(ranges)
+        ]
+
+    def restore(self) -> None:
+        """Take back what was typed: the document stays open, and formulas are typed again."""
+        for number, (cells, data) in enumerate(self.overwritten):
+            if self.formulas[number] is None:
+                put(cells, data)
+            else:
+                cells.setFormulaArray(self.formulas[number])
+        self.overwritten, self.covered, self.formulas = [], [], []
+        self.lost_formulas = False
+
+    def calculate(self, only_changed: bool = False) -> float:
+        """Compute what depends on what was typed, and look at all tabs; gives the seconds.
+
+        LibreOffice computes some cells when it shows them, and not before.
+        """
+        start = time.perf_counter()
+        self.model.calculate()
+        self.look_around()
+        return time.perf_counter() - start
+
+    def look_around(self) -> None:
+        """Show the beginning and the end of every tab, and then the first tab again."""
+        view = self.model.CurrentController
+        for name in self.model.Sheets.ElementNames:
+            view.setActiveSheet(self.sheet(name))
+            last = self.used(name).RangeAddress
+            for row, column in (
+                (max(0, last.EndRow - SHOWN_ROWS), max(0, last.EndColumn - SHOWN_COLUMNS)),
+                (0, 0),
+            ):
+                view.setFirstVisibleRow(row)
+                view.setFirstVisibleColumn(column)
+                view.select(self.cells(name, row, column, 1, 1))
+        view.setActiveSheet(self.model.Sheets.getByIndex(0))

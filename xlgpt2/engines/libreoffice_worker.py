@@ -22,7 +22,7 @@ from com.sun.star.uno import Exception as UnoException
 
 # Neighbours in this folder, which is where Python looks first for a program's modules.
 from libreoffice_cells import Uno
-from libreoffice_document import Document, Message, RefusedError, properties
+from libreoffice_document import Document, Message, RefusedError, Window, properties
 
 PATIENCE_S = 0.1
 
@@ -56,7 +56,8 @@ def answer(office: Uno, document: Document | None, request: Message) -> Document
     """Carry out one request, print its answers, and give the document that is open now."""
     command = request["command"]
     if command == "load":
-        document = Document(office, request["path"], request["line_breaks"])
+        kind = Window if request["in_window"] else Document
+        document = kind(office, request["path"], request["line_breaks"])
         say({})
         return document
     assert document is not None

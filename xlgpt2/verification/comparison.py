@@ -98,14 +98,14 @@ def difference(expected: object, got: object, tolerance: Tolerance) -> Differenc
         return Difference(Outcome.MATCH, "", expected.code, got.code)  # each engine has its own
     if isinstance(got, CellError):
         # A control in which an error stands counts as that text: not what should be there.
-        told = "no error" if expected == got.code else _shown(expected)
+        told = "no error" if expected == got.code else shown(expected)
         return Difference(Outcome.SPREADSHEET_ERROR, "", told, got.code)
     if isinstance(expected, (str, CellError)) or isinstance(got, str):
         if expected == got:
-            return Difference(Outcome.MATCH, "", _shown(expected), _shown(got))
+            return Difference(Outcome.MATCH, "", shown(expected), shown(got))
         outcome = Outcome.ABSENT if got == "" else Outcome.OVER_TOLERANCE
         return Difference(
-            outcome, "", _shown(expected), _shown(got), absolute=math.inf, relative=math.inf
+            outcome, "", shown(expected), shown(got), absolute=math.inf, relative=math.inf
         )
     wanted, found = float(expected), float(got)  # type: ignore[arg-type]  # numbers by now
     absolute = abs(found - wanted)
@@ -114,13 +114,14 @@ def difference(expected: object, got: object, tolerance: Tolerance) -> Differenc
     relative = absolute / max(abs(wanted), _floor(tolerance))
     over = relative > tolerance.relative
     outcome = Outcome.OVER_TOLERANCE if over else Outcome.MATCH
-    told, seen = _shown(wanted), _shown(found)
+    told, seen = shown(wanted), shown(found)
     if told == seen and wanted != found:  # they differ after the digits that are usually shown
         told, seen = repr(wanted), repr(found)
     return Difference(outcome, "", told, seen, absolute, relative)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A cell's value as a report shows it."""
     if isinstance(value, str):
         return f'"{value}"' if value else "nothing"
     return f"{value:.15g}" if isinstance(value, float) else str(value)

@@ -72,7 +72,7 @@ BYTES = (
 _FIRST_BYTES = (range(0xC2, 0xE0), range(0xE0, 0xF0), range(0xF0, 0xF5))
 
 #: A text whose tokens are as many as its letters or fewer, as long as one likes.
-_PROSE = "the cat sat, two dogs ran! Is it so? We all went on, q z 1 2 3 and then it was over. "
+PROSE = "the cat sat, two dogs ran! Is it so? We all went on, q z 1 2 3 and then it was over. "
 
 #: Seeds that are tried for a draw that ends in a wanted way, and for a text that does.
 _SEEDS, _SEEDS_OF_TEXTS = 300, 60
@@ -159,7 +159,7 @@ def _limits(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> 
     text += "a" * (B + 1 - len(text.encode("utf-8")))
     if len(text) <= B:
         yield Probe("too many bytes", text, dict.fromkeys(names, -1))
-    prose = (next(beginnings) + _PROSE * B)[: max(0, B - 3)]
+    prose = (next(beginnings) + PROSE * B)[: max(0, B - 3)]
     above = {"new_tokens": G + 1, "top_k": V + 1, "top_p": 2, "seed": LARGEST_SEED + 1}
     above |= {"sampling_number": G + 1, "score": 2}
     yield Probe("too many characters", prose + "'lls", above)
@@ -217,7 +217,7 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> I
 
 def _full(vocabulary: Vocabulary, sizes: Sizes, beginning: str) -> str:
     """A prompt that fills all rows of tokens, if it has as many bytes."""
-    prose = beginning + _PROSE * sizes.max_bytes
+    prose = beginning + PROSE * sizes.max_bytes
     return with_tokens(vocabulary, prose, sizes.T, sizes.max_bytes)
 
 

@@ -14,6 +14,7 @@ from xlgpt2.reference.drift import Drift
 from xlgpt2.stages.stages import EXACT
 from xlgpt2.stages.templates import Tolerance
 from xlgpt2.verification.comparison import Difference, Outcome, worst, wrong
+from xlgpt2.verification.open_document import OpenDocument
 from xlgpt2.verification.order import differ_by_themselves
 
 #: What stands in an engine's place where something is seen without one.
@@ -119,12 +120,14 @@ class Verification:
     left_out: tuple[str, ...] = ()  # engines that were not asked for, and why they were left out
     inputs: int = 0  # how many were to be typed; an engine that differs is asked no further
     manual: bool = False  # programs compute it only when they are told to
+    open_documents: tuple[OpenDocument, ...] = ()
 
     @property
     def verified(self) -> bool:
         """Whether every engine gave every value, and all match."""
         ranges = [r for check in self.checks for r in check.ranges]
-        faults = self.failures or self.as_written
+        kept = [cell for document in self.open_documents for cell in document.kept]
+        faults = self.failures or self.as_written or kept
         return bool(ranges) and not faults and all(check.good for check in self.checks)
 
     def unchecked(self) -> list[str]:

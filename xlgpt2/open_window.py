@@ -1,0 +1,42 @@
+"""Typing into an open document: what an engine shows of it beside what it computes anew."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+
+from xlgpt2.cells import Readings
+from xlgpt2.engines.engine import Editor, Engine
+from xlgpt2.inspection import Inspected
+from xlgpt2.layout.labels import Labels
+from xlgpt2.progress import Progress, Step
+from xlgpt2.verification.open_document import OpenDocument, compared, edits
+from xlgpt2.verification.verification import Input
+
+
+def in_open_document(
+    engine: Engine, inspected: Inspected, labels: Sequence[Sequence[Labels]], progress: Progress
+) -> Iterator[OpenDocument]:
+    """The check of one workbook in an engine that people type into; none in other engines.
+
+    The workbooks of a split model are left out: what they are given comes from `verify` itself.
+    Raises what `Engine.recalculate` says.
+    """
+    if len(inspected.files) > 1 or not isinstance(engine, Editor):
+        return
+    (file,), (beside,) = inspected.files, labels
+    also = {one.name: one.area for one in beside}
+    probes = edits(inspected.checkpoint.vocabulary, inspected.sizes)
+    typed = [str(Input(probe.prompt or "", probe.why, probe.token_ids)) for probe in probes]
+    inputs = [probe.inputs(inspected.sizes.T) for probe in probes]
+
+    def steps() -> Generator[tuple[str, Readings, Readings]]:
+        opened = engine.edited(file.path, inputs, None, also)
+        fresh = engine.recalculate(file.path, inputs, None, also)
+        with closing(opened):
+            for after, left_open, computed in zip(typed, opened, fresh, strict=True):
+                yield after, left_open, computed
+                progress(Step(f"{engine.name}: open document: {after}"))
+
+    with closing(steps()) as running:
+        yield compared(engine.name, running, file.plan)
