@@ -74,6 +74,7 @@ def problems(verification: Verification) -> list[str]:
     found += [
         f"error: engine {f.engine}: {f.outcome.value}: {f.message}" for f in verification.failures
     ]
+    found += [f"note: {said}" for said in control_notes(verification)]
     found += [f"note: left out: {reason}" for reason in verification.left_out]
     counts = Counter(check.engine for check in verification.checks)
     found += [
@@ -87,6 +88,11 @@ def problems(verification: Verification) -> list[str]:
     if verification.unchecked():
         found.append(f"note: not in the reference: {', '.join(verification.unchecked())}")
     return found
+
+
+def control_notes(verification: Verification) -> list[str]:
+    """What workbooks say of controls that are out of range, each once."""
+    return list(dict.fromkeys(said for check in verification.checks for said in check.notes))
 
 
 def drift_lines(verification: Verification) -> list[str]:
@@ -126,6 +132,7 @@ def as_json(verification: Verification) -> dict[str, Any]:
             }
             for s in verification.stages()
         ],
+        "notes": control_notes(verification),
         "left_out": list(verification.left_out),
         "not_in_the_reference": verification.unchecked(),
         "drift": None if verification.drift is None else asdict(verification.drift),

@@ -19,6 +19,7 @@ from xlgpt2.engines.office_search import HOW_TO_INSTALL, installation
 from xlgpt2.engines.package import HINT, read_contents
 from xlgpt2.engines.readings import as_cells, chosen
 from xlgpt2.engines.sheet_formulas import check_sheets
+from xlgpt2.engines.temporary import room_for
 from xlgpt2.errors import EngineFailedError, WorkbookError
 
 #: LibreOffice's own numbers for the errors that other spreadsheets know too.
@@ -202,7 +203,8 @@ class Session:
 def _load(office: Office, workbook: Path) -> None:
     """Open a copy: LibreOffice puts a lock beside what it opens, and stumbles over an old one."""
     copy = office.folder / "workbook.xlsx"
-    shutil.copyfile(workbook, copy)
+    with room_for("LibreOffice"):
+        shutil.copyfile(workbook, copy)
     request = {"command": "load", "path": str(copy)}
     for _done in _ask(office, request, workbook, most_seconds(office.unpacked)):
         pass
