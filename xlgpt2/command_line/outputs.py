@@ -33,7 +33,7 @@ def check_workbook(path: Path, force: bool, endings: tuple[str, ...] = (".xlsx",
         )
     if not force and _holds_something(path) and not _is_ours(path):
         raise WorkbookError(
-            f"-o {path}: expected no file, or a workbook that xlgpt2 wrote, got another file",
+            f"-o {path}: expected no file, or a workbook built by xlgpt2, got another file",
             _FORCE_HINT,
         )
 
