@@ -71,7 +71,7 @@ def test_run_gives_json_with_the_documented_keys(command, random_workbook):
     assert code == 0
     assert list(found) == [
         *["engine", "prompt", "token_ids", "tokens"],
-        *["next_token_id", "next_token", "top", "generated", "score", "text"],
+        *["next_token_id", "next_token", "top", "generated", "score", "text", "notes"],
     ]
     assert "".join(found["tokens"]) == found["prompt"] == "the cat"
     assert [list(entry) for entry in found["top"]] == [["id", "token", "logit", "probability"]] * 4
@@ -81,6 +81,55 @@ def test_run_gives_json_with_the_documented_keys(command, random_workbook):
     assert found["text"] == "the cat" + "".join(new["token"] for new in found["generated"])
     assert [list(new) for new in found["generated"]] == [["id", "token", "probability"]] * 3
     assert found["score"] is None
+    assert found["notes"] == []
+
+
+def test_controls_out_of_range_are_told(command, random_workbook):
+    """In the workbook's own words, beside the answer and in it; verify says them too."""
+    file, model = random_workbook
+    notes = [
+        "new tokens: expected 0 to 3, got 40. Build with --new-tokens for more.",
+        "top-p: expected 0 to 1, got 2; the nearest of them is used.",
+    ]
+    controls = ["--new-tokens", 40, "--top-p", 2]
+    code, out, err = command("run", file, *controls, "--json")
+    assert (code, json.loads(out)["notes"]) == (0, notes)
+    assert err.splitlines() == [f"note: {note}" for note in notes]
+    code, out, _ = command(
+        "verify", file, "--model", model, "--engine", "formulas", "--json", *controls
+    )
+    assert (code, json.loads(out)["notes"]) == (0, notes)
+
+
+def test_build_tells_of_a_prompt_without_room(command, tmp_path, random_workbook):
+    """The workbook is written all the same; the note has the options that would do."""
+    target = tmp_path / "a.xlsx"
+    line = ["build", "--model", random_workbook[1], "--capacity", 3, "--max-bytes", 20]
+    code, _, err = command(*line, "--prompt", "the cat sat on the mat", "-o", target)
+    assert code == 0
+    words = [note.split("; ")[1] for note in err.splitlines()]
+    assert words == ["build with --max-bytes 22 or more", f"build with {words[1][11:]}"]
+    more = words[1].split()[3]
+    line[3:] = [*("--capacity", more), "--max-bytes", 22]
+    code, _, err = command(*line, "--prompt", "the cat sat on the mat", "-o", target)
+    assert (code, err) == (0, "")
+
+
+def test_force_replaces_what_is_not_ours(command, tmp_path, random_workbook):
+    """A workbook of ours and an empty file are replaced as they are."""
+    file, _ = random_workbook
+    for before, force in ((b"", []), (file.read_bytes(), []), (b"mine", ["--force"])):
+        target = tmp_path / "a.xlsx"
+        target.write_bytes(before)
+        code, _, err = command("bake", file, "-o", target, *force)
+        assert (code, err) == (0, "")
+
+
+def test_without_a_command_it_prints_its_help(command):
+    """On stdout, line by line: it is no error."""
+    code, out, err = command()
+    assert (code, err) == (0, "")
+    assert out.startswith("Usage: xlgpt2 [OPTIONS] [COMMAND] [ARGS]...\n")
 
 
 def test_run_takes_token_ids(command, random_workbook):

@@ -65,7 +65,7 @@ def test_a_checkpoint_cut_short_during_the_build(tmp_path, target, processes, mo
 def test_a_full_disk(target, large, size):
     """Where no more can be written, however much was, the message says so (simulated by a limit)."""
     done = subprocess.run(
-        [*COMMAND, "--model", str(large), "-o", str(target)],
+        [*COMMAND, "--model", str(large), "--force", "-o", str(target)],
         capture_output=True,
         text=True,
         check=False,
@@ -96,7 +96,16 @@ def interruptible():
 def test_ctrl_c(target, large, number, processes, code, words):
     """In the middle of the build it ends at once, with all its processes."""
     process = subprocess.Popen(
-        [*COMMAND, "--model", str(large), "-o", str(target), "--processes", str(processes)],
+        [
+            *COMMAND,
+            "--model",
+            str(large),
+            "--force",
+            "-o",
+            str(target),
+            "--processes",
+            str(processes),
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from xlgpt2.broken import check_not_broken
 from xlgpt2.cells import Cells, Readings
 from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
@@ -20,10 +21,12 @@ from xlgpt2.layout.labels import Labels, labels
 from xlgpt2.open_window import in_open_document
 from xlgpt2.own_prompt import check_own_prompt
 from xlgpt2.prediction import (
+    CONTROL_MESSAGES,
     RANGES,
     SCORE_RANGES,
     Prediction,
     check_token_ids,
+    control_notes,
     read_prediction,
     require_ranges,
     token_count,
@@ -86,10 +89,12 @@ def run(
         check_own_prompt(files[0], read_contents(files[0]))
     inputs = {**inputs, **typed_numbers(controls)}
     found: Readings | None = None
-    for number, _, readings in computed(
-        get_engine(engine), files, [inputs], (*RANGES, *SCORE_RANGES)
-    ):
+    names = (*RANGES, *SCORE_RANGES, *CONTROL_MESSAGES)
+    for number, _, readings in computed(get_engine(engine), files, [inputs], names):
         progress(Step(files[number].name))
+        if number == 0:
+            require_ranges(readings.values, ("token_count", "prompt", "prompt_message"))
+            check_not_broken(get_engine(engine), files[0], inputs, readings)
         if number == 0 and len(files) > 1:
             token_count(readings)  # an empty prompt, or one that is too long, ends here
         found = readings if found is None else found.and_then(readings)
@@ -190,7 +195,7 @@ def _checked_by(
     The first `given` were asked for; after them it ends with the first that shows a difference.
     """
     found: dict[int, list[PromptCheck]] = {}
-    with closing(_checks(engine, inspected, typed, traces, progress)) as running:
+    with closing(_checks(engine, inspected, typed, given, traces, progress)) as running:
         for which, check in running:
             found.setdefault(which, []).append(check)
             whole = len(inspected.files) == 1
@@ -207,6 +212,7 @@ def _checks(
     engine: Engine,
     inspected: Inspected,
     typed: Sequence[Probe],
+    given: int,
     traces: Traces,
     progress: Progress,
 ) -> Generator[tuple[int, PromptCheck]]:
@@ -231,7 +237,8 @@ def _checks(
             known = _known(traced, file, inspected, readings)
             known |= label_trace(also[number], known)
             check = compare(readings, known, file.plan, about, file.left_out, also[number])
-            yield which, with_labels(check, readings, inspected.checkpoint.sha256)
+            check = with_labels(check, readings, inspected.checkpoint.sha256)
+            yield which, replace(check, notes=control_notes(readings) if which < given else ())
         where = f" in {file.path.name}" if len(paths) > 1 else ""
         progress(Step(f"{readings.engine}: {about}{where}"))
 

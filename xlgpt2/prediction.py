@@ -33,6 +33,19 @@ RANGES = (
 SCORE_RANGES = ("scored_count", "log_probability", "loss", "perplexity")
 
 
+#: What the tab Prompt says of each of its controls; a split model has none.
+CONTROL_MESSAGES = {
+    "new_tokens_message": "new tokens",
+    "temperature_message": "temperature",
+    "top_k_message": "top-k",
+    "top_p_message": "top-p",
+    "seed_message": "seed",
+}
+
+#: How a message begins, after the name of the control, where another number is used.
+_IS_CHANGED = ("expected ", "type ")
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A token that may come next."""
@@ -68,7 +81,8 @@ class Score:
 class Prediction:
     """The tokens of a prompt and what follows; texts are the tokens' own, spaces included.
 
-    `prompt` is None where token ids were typed over the prompt's tokens.
+    `prompt` is None where token ids were typed over the prompt's tokens. `notes` are what the
+    workbook says of controls that are out of range, in whose place others are used.
     """
 
     engine: str
@@ -81,6 +95,7 @@ class Prediction:
     generated: tuple[GeneratedToken, ...]
     score: Score | None
     text: str
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain values."""
@@ -130,9 +145,27 @@ def check_token_ids(token_ids: Sequence[int], capacity: int, vocab_size: int) ->
         )
 
 
+def control_notes(readings: Readings) -> tuple[str, ...]:
+    """What a workbook says of its controls where it uses others than those that are typed."""
+    found = []
+    for name, control in CONTROL_MESSAGES.items():
+        if name not in readings.values:
+            continue
+        said = readings.text(name).removeprefix(f"{control}: ")
+        said = said[:1].lower() + said[1:]
+        if said.startswith(_IS_CHANGED):
+            found.append(f"{control}: {said}")
+    return tuple(found)
+
+
 def token_count(readings: Readings) -> int:
     """How many tokens there are; raises PromptError with the workbook's message where none are."""
     count = _whole(readings, "token_count", len(readings.values["token_ids"]))
+    if count == 0 and readings.text("prompt") == "":
+        raise PromptError(
+            f"prompt: {readings.text('prompt_message')}",
+            "give one with --prompt, or type it into the workbook and save that",
+        )
     if count == 0:
         raise PromptError(
             f"prompt: {readings.text('prompt_message')}",
@@ -172,6 +205,7 @@ def read_prediction(readings: Readings, top: int) -> Prediction:
         generated=generated,
         score=_score(readings, count),
         text=readings.text("continued_text"),
+        notes=control_notes(readings),
     )
 
 

@@ -106,6 +106,7 @@ def problems(verification: Verification) -> list[str]:
     found += [
         f"error: engine {f.engine}: {f.outcome.value}: {f.message}" for f in verification.failures
     ]
+    found += [f"note: {said}" for said in control_notes(verification)]
     found += [f"note: left out: {reason}" for reason in verification.left_out]
     found += _labels(verification)
     if verification.manual:
@@ -146,6 +147,11 @@ def open_lines(verification: Verification) -> list[str]:
     ]
 
 
+def control_notes(verification: Verification) -> list[str]:
+    """What workbooks say of controls that are out of range, each once."""
+    return list(dict.fromkeys(said for check in verification.checks for said in check.notes))
+
+
 def drift_lines(verification: Verification) -> list[str]:
     """What rounding the weights does, where they were rounded."""
     found = verification.drift
@@ -184,6 +190,7 @@ def as_json(verification: Verification) -> dict[str, Any]:
             for s in verification.stages()
         ],
         "open_documents": [asdict(document) for document in verification.open_documents],
+        "notes": control_notes(verification),
         "left_out": list(verification.left_out),
         "manual": verification.manual,
         "not_in_the_reference": verification.unchecked(),

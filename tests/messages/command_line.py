@@ -10,7 +10,7 @@ from click import Abort, BadParameter, MissingParameter, NoSuchOption, UsageErro
 from tests.messages.case import Case, Cause, Scene, command
 from xlgpt2.command_line import listing, signals
 from xlgpt2.command_line.signals import Stopped
-from xlgpt2.errors import TemplateError, UnknownNameError
+from xlgpt2.errors import TemplateError, UnknownNameError, WorkbookError
 
 
 def stopped(scene: Scene) -> None:
@@ -43,7 +43,42 @@ def full(filename: str | None) -> Cause:
     return cause
 
 
+def over(name: str, *arguments: str) -> Cause:
+    """A command that would write over a file of somebody's."""
+
+    def cause(scene: Scene) -> None:
+        (scene.folder / name).write_text("mine")
+        command(*arguments)(scene)
+
+    return cause
+
+
 CASES = [
+    Case(
+        "a workbook under another ending",
+        command("build", "--model", "MODEL", "-o", "story.ods"),
+        WorkbookError,
+        "-o story.ods: expected a name that ends in .xlsx, got .ods",
+        "write -o story.xlsx; a spreadsheet program saves it in other formats",
+    ),
+    Case(
+        "a workbook over another file",
+        over("mine.xlsx", "bake", "FILE", "-o", "mine.xlsx"),
+        WorkbookError,
+        "-o mine.xlsx: expected no file, or a workbook built by xlgpt2, got another file",
+        "choose another place, or add --force to replace it",
+    ),
+    Case(
+        "a report over another file",
+        over(
+            "README.md",
+            *("verify", "FILE", "--model", "MODEL", "--engine", "formulas"),
+            *("--report", "README.md"),
+        ),
+        WorkbookError,
+        "--report README.md: expected no file, or a report of xlgpt2, got another file",
+        "choose another place, or add --force to replace it",
+    ),
     Case(
         "no such command",
         command("print"),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
+from errno import ENOSPC
 from pathlib import Path
 
 from tests.messages.case import Case, Cause, Scene
+from tests.sabotage import replaced, sabotaged
 from tests.small_workbooks import write_cells, write_xml
 from xlgpt2 import Writing, build, design, run, verify
 from xlgpt2.cells import Inputs
@@ -52,6 +55,33 @@ def without(engine: type) -> Cause:
         run(scene.workbook, engine=engine.name)
 
     return cause
+
+
+def no_room(scene: Scene) -> None:
+    """The temporary folder is full; simulated, since a test has no disk of its own."""
+
+    def fail(**_: str) -> str:
+        raise OSError(ENOSPC, "No space left on device")
+
+    scene.fixture("libreoffice")
+    scene.monkeypatch.setattr(tempfile, "mkdtemp", fail)
+    run(scene.workbook, engine="libreoffice")
+
+
+def named_wrongly(scene: Scene) -> None:
+    """The name of the Guide's cells leads nowhere, as after its tab was deleted, and none is read."""
+    changed = scene.folder / "changed.xlsx"
+    sabotaged(scene.workbook, changed, "", replaced("Guide!$C$9", "#REF!", 1))
+    run(changed, "the cat " * 9)
+
+
+def error_in_a_cell(scene: Scene) -> None:
+    """A formula of the tokenizer gives an error, so that no token is read."""
+    changed = scene.folder / "changed.xlsx"
+    sabotaged(
+        scene.workbook, changed, "Characters", replaced("_xlfn.UNICODE(", "1/0+_xlfn.UNICODE(", 1)
+    )
+    run(changed)
 
 
 def random_numbers(scene: Scene) -> None:
@@ -168,6 +198,28 @@ def printed(sheet: str, cells: str | None = None) -> Cause:
 
 
 CASES = [
+    Case(
+        "no room for temporary files",
+        no_room,
+        EngineFailedError,
+        "LibreOffice: expected room in the folder <...> for its temporary files, got No space left on device",
+        "free some space there, or name another folder in the variable TMPDIR",
+        ("libreoffice",),
+    ),
+    Case(
+        "a name whose cells were deleted",
+        named_wrongly,
+        WorkbookError,
+        "workbook changed.xlsx: expected cells that are called model_name, got #REF!",
+        "a tab, rows or columns that formulas need were deleted: undo that, or build it again",
+    ),
+    Case(
+        "an error in the first cells",
+        error_in_a_cell,
+        EngineFailedError,
+        "range code_point at Characters!E10: expected a value, formulas gave #DIV/0!",
+        "this is the first cell with an error; xlgpt2 verify FILE says what else differs",
+    ),
     Case(
         "an engine that does not exist",
         lambda scene: run(scene.workbook, engine="abacus"),

@@ -66,7 +66,7 @@ CASES = [
         prompted(""),
         PromptError,
         "prompt: The prompt is empty: type a text into the yellow cell.",
-        MORE_ROOM,
+        "give one with --prompt, or type it into the workbook and save that",
     ),
     Case(
         "more characters than there is room for",

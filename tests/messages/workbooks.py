@@ -159,15 +159,15 @@ CASES = [
         "a text for a workbook",
         read(lambda path: path.write_text("no workbook")),
         WorkbookError,
-        "workbook book.xlsx: expected an .xlsx file, got File is not a zip file",
+        "workbook book.xlsx: expected an .xlsx file, got a text, such as CSV, which has no formulas",
         OURS,
     ),
     Case(
         "a workbook cut off",
         read(cut_off),
         WorkbookError,
-        "workbook book.xlsx: expected an .xlsx file, got File is not a zip file",
-        OURS,
+        "workbook book.xlsx: expected an .xlsx file, got a damaged one, such as a part of a download",
+        "fetch or build it again",
     ),
     Case(
         "bytes changed in the middle",

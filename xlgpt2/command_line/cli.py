@@ -5,7 +5,6 @@ Exit codes: 0 done or verified, 1 differences found, 2 could not run.
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -32,7 +31,16 @@ from xlgpt2.command_line.options import (
     design_options,
 )
 from xlgpt2.command_line.output import as_json as as_json_text
+from xlgpt2.command_line.outputs import (
+    FORCE,
+    check_folder,
+    check_report,
+    check_workbook,
+    write_report,
+)
 from xlgpt2.engines import ENGINES
+from xlgpt2.errors import on_one_line
+from xlgpt2.room import room_notes
 from xlgpt2.split import build_split
 from xlgpt2.workbook.writer import Writing
 
@@ -93,6 +101,7 @@ def cli(context: click.Context) -> None:
     metavar="FILE",
     help="With --split a folder. [default: output/<model>.xlsx]",
 )
+@FORCE
 def build(
     wanted: Wanted,
     prompt: str,
@@ -100,6 +109,7 @@ def build(
     processes: int | None,
     split: bool,
     output: Path | None,
+    force: bool,
 ) -> None:
     """Write a checkpoint as a workbook.
 
@@ -109,9 +119,17 @@ def build(
       xlgpt2 build --model gpt2 --dtype bfloat16 -o gpt2.xlsx
       xlgpt2 build --model gpt2-xl --split -o gpt2-xl
     """
+    check = check_folder if split else check_workbook
+    if output is not None:
+        check(output, force)  # before a download, too
     # Before the line on stderr: a download draws progress bars of its own.
     decided = wanted.design(split)
+    name = decided.checkpoint.name
+    output = output or Path("output") / (name if split else f"{name}.xlsx")
+    check(output, force)
     writing = Writing(processes, cell_addresses)
+    for note in room_notes(decided, prompt):
+        click.echo(f"note: {note}", err=True)
     with progress("building") as tell:
         if split:
             written = listing.summaries(build_split(decided, output, prompt, tell, writing))
@@ -154,6 +172,8 @@ def run(
         raise click.UsageError("--prompt and --token-ids: expected one of them, got both")
     with progress(f"recalculating in {engine}") as tell:
         prediction = checking.run(file, prompt, _ids(token_ids), engine, top, tell, controls)
+    for note in prediction.notes:
+        click.echo(f"note: {on_one_line(note)}", err=True)
     if as_json:
         click.echo(as_json_text(prediction.as_json()))
     else:
@@ -189,6 +209,7 @@ def run(
 @control_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--report", "report_file", type=FILE, metavar="FILE.md", help="Also write a report.")
+@FORCE
 def verify(
     file: Path,
     model: str | None,
@@ -200,6 +221,7 @@ def verify(
     controls: dict[str, float],
     as_json: bool,
     report_file: Path | None,
+    force: bool,
 ) -> None:
     """Recalculate a workbook and compare every named range with the numpy reference.
 
@@ -210,17 +232,14 @@ def verify(
       xlgpt2 verify output/tiny.xlsx --prompt "Anna is slow. She walks" --engine all
     """
     if report_file is not None:
-        _require_writable(report_file)
+        check_report(report_file, force)
     found = locate(model, revision)  # before the spinner, as in build
     with progress("verifying") as tell:
         result = checking.verify(
             file, found, prompts, engine, tell, None, controls, probe, templates
         )
     if report_file is not None:
-        try:
-            report_file.write_text(report.markdown(result), "utf-8")
-        except OSError as error:
-            raise _not_written(report_file, error) from error
+        write_report(report_file, report.markdown(result))
     if as_json:
         click.echo(as_json_text(report.as_json(result)))
     else:
@@ -254,22 +273,6 @@ def doctor() -> None:
 
 cli.add_command(bake)
 cli.add_command(diff)
-
-
-def _require_writable(path: Path) -> None:
-    """Nothing where a report can be written: found out before minutes of work, not after them."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # A pipe that nobody reads would keep us waiting.
-        at_once = getattr(os, "O_NONBLOCK", 0)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | at_once, 0o666))
-    except OSError as error:
-        raise _not_written(path, error) from error
-
-
-def _not_written(path: Path, error: OSError) -> click.UsageError:
-    got = error.strerror or error
-    return click.UsageError(f"--report {path}: expected a file that can be written, got {got}")
 
 
 def _ids(text: str | None) -> tuple[int, ...] | None:

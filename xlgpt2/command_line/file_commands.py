@@ -13,6 +13,7 @@ from xlgpt2.command_line import listing
 from xlgpt2.command_line.console import progress
 from xlgpt2.command_line.options import ENGINE, FILE, FILE_OR_FOLDER
 from xlgpt2.command_line.output import as_json as as_json_text
+from xlgpt2.command_line.outputs import FORCE, check_workbook
 
 
 @click.command()
@@ -25,7 +26,8 @@ from xlgpt2.command_line.output import as_json as as_json_text
     metavar="OUT.xlsx",
     help="Write another file. [default: FILE itself is replaced]",
 )
-def bake(file: Path, engine: str, output: Path | None) -> None:
+@FORCE
+def bake(file: Path, engine: str, output: Path | None, force: bool) -> None:
     """Store what an engine computes from the formulas in their cells.
 
     Programs that compute nothing then show numbers: previewers, pandas, phones. Results that were
@@ -36,6 +38,8 @@ def bake(file: Path, engine: str, output: Path | None) -> None:
     Example:
       xlgpt2 bake output/tiny.xlsx --engine libreoffice -o output/tiny-baked.xlsx
     """
+    if output is not None:
+        check_workbook(output, force, (".xlsx", file.suffix.lower()))
     with progress("baking") as tell:
         baked = bake_workbook(file, engine, output, tell)
     click.echo(listing.baked(baked))

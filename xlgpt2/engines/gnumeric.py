@@ -24,6 +24,7 @@ from xlgpt2.engines.package import HINT, read_contents
 from xlgpt2.engines.readings import as_cells, chosen
 from xlgpt2.engines.sheet_formulas import Place, check_sheets
 from xlgpt2.engines.stored_values import Value, read_texts_with, read_values
+from xlgpt2.engines.temporary import room_for
 from xlgpt2.errors import EngineFailedError, EngineMissingError, PromptError, UnsuitableFileError
 
 #: Gnumeric's converter, which has no window.
@@ -92,7 +93,7 @@ class GnumericEngine:
                 "build with --cell-addresses, or take another engine with --engine",
             )
         check_sheets(workbook, contents)
-        with tempfile.TemporaryDirectory(prefix="xlgpt2-") as name:
+        with room_for("Gnumeric"), tempfile.TemporaryDirectory(prefix="xlgpt2-") as name:
             folder = Path(name)
             typed_file = _typed_over(workbook, blocks, folder)
             found = read_values(_recalculated(typed_file, folder, contents.unpacked))

@@ -20,6 +20,7 @@ from xlgpt2.engines.package import HINT, read_contents
 from xlgpt2.engines.readings import as_cells, chosen
 from xlgpt2.engines.sheet_formulas import check_sheets
 from xlgpt2.engines.stored_values import read_texts_with
+from xlgpt2.engines.temporary import room_for
 from xlgpt2.errors import EngineFailedError, WorkbookError
 
 #: LibreOffice's own numbers for the errors that other spreadsheets know too.
@@ -238,7 +239,8 @@ def _load(
 ) -> None:
     """Open a copy: LibreOffice puts a lock beside what it opens, and stumbles over an old one."""
     copy = office.folder / "workbook.xlsx"
-    shutil.copyfile(workbook, copy)
+    with room_for("LibreOffice"):
+        shutil.copyfile(workbook, copy)
     request: Message = {
         "command": "load",
         "path": str(copy),

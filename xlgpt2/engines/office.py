@@ -20,6 +20,7 @@ from typing import Any
 
 from xlgpt2.engines.limited import limited
 from xlgpt2.engines.office_search import HOW_TO_INSTALL, Installation, environment, installation
+from xlgpt2.engines.temporary import room_for
 from xlgpt2.errors import EngineFailedError, EngineMissingError
 from xlgpt2.interruptions import uninterrupted
 
@@ -69,10 +70,11 @@ class Office:
             raise EngineMissingError(
                 "LibreOffice: expected it with its Python bridge, got none", HOW_TO_INSTALL
             )
-        with uninterrupted():
+        with uninterrupted(), room_for("LibreOffice"):
             self.folder = Path(tempfile.mkdtemp(prefix="xlgpt2-"))
         try:
-            self._start(found)
+            with room_for("LibreOffice"):
+                self._start(found)
         except BaseException:
             with uninterrupted():
                 self._clear()

@@ -23,10 +23,11 @@ from xlgpt2.engines.bounds import (
     repeated,
     unpacked_size,
 )
+from xlgpt2.engines.file_kinds import OURS, check_kind, check_kind_of_package
 from xlgpt2.errors import WorkbookError
 from xlgpt2.paths import other_than_file
 
-HINT = "give a workbook that xlgpt2 build wrote"
+HINT = OURS
 FORMULA_HINT = "mend the formula, build the workbook again, or take another engine with --engine"
 
 #: The attribute that leads from a sheet's entry to its part, in OOXML's two dialects.
@@ -75,6 +76,7 @@ def open_package(path: Path, content: bytes | None = None) -> Iterator[zipfile.Z
             _check_file(path)
         with zipfile.ZipFile(path if content is None else io.BytesIO(content)) as package:
             if content is None:
+                check_kind_of_package(package, path)
                 check_package(package, path, path.stat().st_size)
             yield package
     except FileNotFoundError as error:
@@ -98,7 +100,7 @@ def _check_file(path: Path) -> None:
     """Nothing where a path is a file that may be read."""
     if (got := other_than_file(path)) is not None:
         raise WorkbookError(f"workbook {path}: expected a file, got {got}", HINT)
-    path.open("rb").close()  # zipfile would call one that may not be read no zip file
+    check_kind(path)
 
 
 def tag(element: Element) -> str:
@@ -203,6 +205,21 @@ def read_other_names(path: Path) -> dict[str, str]:
 def workbook_xml(package: zipfile.ZipFile) -> Element:
     """The workbook's own part: its sheets, its names and how it is computed."""
     return _xml(package, _workbook_part(package))
+
+
+def read_lost_names(path: Path) -> dict[str, str]:
+    """The names whose cells are gone, with what they stand for now."""
+    with open_package(path) as package:
+        root = _xml(package, _workbook_part(package))
+    sheets = {element.get("name", "") for element in root.iter() if tag(element) == "sheet"}
+    found = {}
+    for element in root.iter():
+        name, text = element.get("name", ""), (element.text or "").strip()
+        if tag(element) == "definedName" and not name.startswith("_xlnm."):
+            area = _rectangle(text)
+            if "#REF!" in text or (area is not None and area.sheet not in sheets):
+                found[name] = text
+    return found
 
 
 def _xml(package: zipfile.ZipFile, part: str) -> Element:

@@ -120,6 +120,9 @@ def open_cells(path: Path, content: bytes | None = None) -> python_calamine.Cala
     try:
         if content is not None:
             return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        if path.suffix.lower() not in (".xlsx", ".xlsm"):  # it goes by the name, where it can
+            with path.open("rb") as file:
+                return python_calamine.CalamineWorkbook.from_filelike(file)
         return python_calamine.CalamineWorkbook.from_path(path)
     except (python_calamine.CalamineError, OSError) as error:
         raise WorkbookError(f"workbook {path}: expected cells, got {error}", HINT) from error

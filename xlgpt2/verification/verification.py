@@ -77,7 +77,10 @@ class StageCheck:
 
 @dataclass(frozen=True)
 class PromptCheck:
-    """One input in one engine: every range, and whether both choose the same next token."""
+    """One input in one engine: every range, and whether both choose the same next token.
+
+    `notes` are what the workbook says of controls that were asked for and are out of range.
+    """
 
     engine: str
     version: str
@@ -86,6 +89,7 @@ class PromptCheck:
     next_token: str
     expected_next_token: str
     seconds: float
+    notes: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:

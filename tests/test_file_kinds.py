@@ -1,0 +1,71 @@
+"""Files that are no .xlsx: each is called what it is, and where there is a way out, it is named."""
+
+import zipfile
+
+import pytest
+
+from xlgpt2.engines.package import read_contents
+from xlgpt2.errors import WorkbookError
+
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
+def ole(stream):
+    """The beginning of an OLE file with a stream of this name."""
+    head = bytearray(OLE + bytes(504))
+    head[30:32], head[48:52] = (9).to_bytes(2, "little"), (2).to_bytes(4, "little")
+    return bytes(head) + bytes(1024) + stream.encode("utf-16-le") + bytes(512)
+
+
+def package(**parts):
+    """The bytes of a zip file with these parts, _ standing for a slash in their names."""
+
+    def write(path):
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, text in parts.items():
+                archive.writestr(name.replace("__", ".").replace("_", "/"), text)
+
+    return write
+
+
+SAVE, UNLOCK, OURS = "save it as .xlsx", "with its password", "that xlgpt2 build wrote"
+
+# what the file holds, what it is called, words of the way out
+KINDS = [
+    (package(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "an OpenDocument spreadsheet (.ods)", SAVE),
+    (package(mimetype="application/epub+zip"), "a file of the kind 'application/epub+zip'", OURS),
+    (package(xl_workbook__bin=""), "an Excel binary workbook (.xlsb)", SAVE),
+    (package(Index_Document__iwa=""), "a document of Apple's Numbers, Pages or Keynote", SAVE),
+    (package(word_document__xml="", _rels="x"), "a document of Word (.docx)", OURS),
+    (package(ppt_presentation__xml=""), "a presentation (.pptx)", OURS),
+    (package(a__csv="1", b__csv="2"), "a zip archive of other files (a.csv, b.csv)", OURS),
+    (package(), "a zip archive of other files (nothing)", OURS),
+    (b'<?xml version="1.0"?>\n<office:document xmlns:office="urn:x">', "a flat OpenDocument spreadsheet (.fods)", SAVE),
+    (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">', "an XML Spreadsheet of 2003", SAVE),
+    (b"<!DOCTYPE HTML><html>", "a web page (HTML)", "download the workbook itself"),
+    (ole("Workbook"), "an Excel workbook of 1997 to 2003 (.xls)", SAVE),
+    (ole("EncryptedPackage"), "a file encrypted with a password", UNLOCK),
+    (OLE + bytes(600), "an .xls file, or one that is encrypted with a password", UNLOCK),
+    (b"", "an empty file", OURS),
+    (b"%PDF-1.7 ", "a PDF", OURS),
+    (b"\x1f\x8b\x08", "a file packed by gzip, such as Gnumeric's own", SAVE),
+    (b"\x89PNG\r\n", "a picture", OURS),
+    (b"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS", "git lfs pull"),
+    (b"a;b\n1;2\n", "a text, such as CSV, which has no formulas", OURS),
+    (b"PK\x03\x04" + bytes(99), "a damaged one, such as a part of a download", "fetch or build it again"),
+    (bytes(99), "a file of an unknown kind", OURS),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "kind", "way_out"), KINDS, ids=[row[1] for row in KINDS])
+def test_a_file_is_called_what_it_is(tmp_path, content, kind, way_out):
+    """Whatever its name says."""
+    path = tmp_path / "book.xlsx"
+    if callable(content):
+        content(path)
+    else:
+        path.write_bytes(content)
+    with pytest.raises(WorkbookError) as caught:
+        read_contents(path)
+    assert caught.value.message == f"workbook {path}: expected an .xlsx file, got {kind}"
+    assert way_out in caught.value.hint
