@@ -113,6 +113,9 @@ ACCEPTED: dict[str, Accepted] = {
         ],
         (f"{FILE}: ignored multiple_choice_head.summary.weight: logits do not depend on them",),
     ),
+    "positions as a buffer": Accepted(
+        tensors(lambda found: {**found, "transformer.position_ids": np.zeros(11, np.float32)})
+    ),
     "a value head": Accepted(
         with_head("v_head"),
         (f"{FILE}: ignored v_head.summary.weight: logits do not depend on them",),

@@ -96,6 +96,13 @@ CASES = [
         LOGITS,
     ),
     Case(
+        "names of another program",
+        broken(tensors(lambda name: name.replace(".weight", ".g"))),
+        MissingTensorError,
+        "model/model.safetensors: wte.weight: expected a tensor [301, 15], got h.0.attn.c_attn.g, h.0.attn.c_proj.g, h.0.ln_1.g, which GPT-2 does not have",
+        "take config.json and the weights from one and the same model; if the names are those of another program, give the weights to a GPT2LMHeadModel of transformers and save that: model.save_pretrained(folder)",
+    ),
+    Case(
         "a bias of the output",
         broken(tensor("lm_head.bias", zeros(301))),
         UnsupportedModelError,

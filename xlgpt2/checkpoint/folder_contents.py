@@ -12,6 +12,10 @@ from pathlib import Path
 from xlgpt2.checkpoint.files import LAYOUT_HINT, unreadable
 from xlgpt2.errors import MissingFileError
 
+#: What a folder should have; its shards are no strange files, where the index is there.
+_OWN, _INDEX = "model.safetensors", "model.safetensors.index.json"
+_SHARD = r"model-\d+-of-\d+\.safetensors"
+
 _MOST_SHOWN = 8
 _MOST_READ = 10_000
 
@@ -45,7 +49,7 @@ _WEIGHTS: tuple[_Kind, ...] = (
         "model.merge_and_unload().save_pretrained(folder)",
     ),
     (
-        r"pytorch_model.*\.bin(\.index\.json)?",
+        r".*pytorch_model.*\.bin(\.index\.json)?",
         "weights of PyTorch",
         "where there is only a pytorch_model.bin, load the model with transformers and save it "
         "again: model.save_pretrained(folder)",
@@ -67,17 +71,17 @@ _WEIGHTS: tuple[_Kind, ...] = (
         "take another model: only GPT-2 can be written as a workbook",
     ),
     (
-        r"(?!model\.safetensors\.index\.json).*\.safetensors\.index\.json",
+        r".*\.safetensors\.index\.json",
         "an index of shards of another name",
         "rename it to model.safetensors.index.json",
     ),
     (
-        r"model-\d+-of-\d+\.safetensors",
+        _SHARD,
         "a shard without its index",
         "copy model.safetensors.index.json, too: it says which shard has which tensor",
     ),
     (
-        r"(?!model\.safetensors).*\.safetensors",
+        r".*\.safetensors",
         "safetensors under another name",
         "rename {name} to model.safetensors, if it has all weights of the model",
     ),
@@ -111,7 +115,7 @@ _WEIGHTS: tuple[_Kind, ...] = (
         "transformers (the reverse of nanoGPT's from_pretrained) and model.save_pretrained(folder)",
     ),
     (
-        r".*\.(pt|pth|pkl|npz|npy|mat)",
+        r".*\.(pt|pth|pkl|npz|npy|mat|bin)",
         "arrays of a program",
         f"{_CONVERT} and save it: model.save_pretrained(folder)",
     ),
@@ -216,7 +220,10 @@ def _names(folder: Path) -> list[str]:
 
 def _known(folder: Path, names: Sequence[str], kinds: Sequence[_Kind]) -> Iterator[_Found]:
     """What is known of the names."""
+    indexed = _INDEX in names
     for name in names:
+        if name in (_OWN, _INDEX) or (indexed and re.fullmatch(_SHARD, name)):
+            continue
         is_folder = (folder / name).is_dir()
         found = _inner(folder / name) if is_folder else _kind(name, kinds)
         if found is not None:

@@ -15,7 +15,8 @@ from xlgpt2.errors import MissingFileError
 _HUB_ADDRESS = re.compile(
     r"(?:(?:https?:)?//)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?:models/)?([^/?#]+(?:/[^/?#]+)?)"
     r"(?:/(?:tree|blob|resolve)/([^/?#]+))?(?:[/?#].*)?"
-    r"|hf://(?:models/)?([^/]+/[^/@]+).*|git@hf\.co:([^/]+/[^/]+?)(?:\.git)?"
+    r"|hf://(?:models/)?([^/]+/[^/@]+).*|git@hf\.co:([^/]+/[^/]+?)(?:\.git)?",
+    re.IGNORECASE,
 )
 
 _QUOTES = " \t\n'\"“”‘’`"
@@ -67,6 +68,8 @@ def _of_text(text: str) -> Iterator[tuple[str, str]]:
             "a path of Windows",
             "write the path as this system has it, with /; in WSL C:\\ is the folder /mnt/c",
         )
+    if text.endswith("/") and text.count("/") < 3 and not text.startswith((".", "/")):
+        yield "none", f"a model of the hub has no / at its end: --model {text.rstrip('/')}"
     if (name := Path(text).name).startswith("models--"):
         yield "none", f"that is a name in the hub's cache: name the model, --model {hub_id(name)}"
     yield "none", LAYOUT_HINT

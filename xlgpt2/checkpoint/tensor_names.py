@@ -13,8 +13,8 @@ from xlgpt2.errors import BadFileError, UnsupportedModelError
 #: The matrix that makes logits, where it is saved beside wte.
 OUTPUT = "lm_head.weight"
 
-#: Causal masks that older versions of modeling_gpt2.py saved with the weights.
-_BUFFER = re.compile(r"h\.\d+\.attn\.(masked_)?bias")
+#: Causal masks and positions that some versions of modeling_gpt2.py saved with the weights.
+_BUFFER = re.compile(r"h\.\d+\.attn\.(masked_)?bias|position_ids")
 
 #: Heads beside the language model: of GPT2DoubleHeadsModel, and for reinforcement learning (trl).
 _OTHER_HEAD = re.compile(r"(multiple_choice_head|v_head)\.")
@@ -57,7 +57,7 @@ _STRANGE = (
         _DEQUANTIZE,
     ),
     (
-        r"/|:0$|\.(kernel|gamma|beta|embedding|scale)$",
+        r"/|:0$|\.(kernel|embedding|scale)$",
         "names of TensorFlow or Flax",
         _FROM_TENSORFLOW,
     ),

@@ -25,6 +25,11 @@ _ROUNDING = {"float16": "F16", "bfloat16": "BF16"}
 
 _SAME_MODEL = "take config.json and the weights from one and the same model"
 _LOGITS = "take another model: the workbook computes logits with wte, as all published GPT-2 do"
+_OTHER_NAMES = (
+    "take config.json and the weights from one and the same model; if the names are those of "
+    "another program, give the weights to a GPT2LMHeadModel of transformers and save that: "
+    "model.save_pretrained(folder)"
+)
 _TRANSPOSE = (
     "transpose the weights of attn.c_attn, attn.c_proj, mlp.c_fc and mlp.c_proj in every block and "
     "save them again: GPT-2's Conv1D has [inputs, outputs], nn.Linear (nanoGPT, minGPT) the reverse"
@@ -108,12 +113,18 @@ def _check_names(
             f"{path}: tie_word_embeddings is false: expected wte.weight beside {OUTPUT}, got none",
             _LOGITS,
         )
+    others = sorted(set(entries) - set(expected) - {OUTPUT})
     for name, shape in expected.items():
+        if name not in entries and others:
+            raise MissingTensorError(
+                f"{path}: {name}: expected a tensor {list(shape)}, got {', '.join(others[:3])}, "
+                "which GPT-2 does not have",
+                _OTHER_NAMES,
+            )
         if name not in entries:
             raise MissingTensorError(
                 f"{path}: {name}: expected a tensor {list(shape)}, got none", _SAME_MODEL
             )
-    others = sorted(set(entries) - set(expected) - {OUTPUT})
     if others:
         raise UnsupportedModelError(
             f"{path}: expected the {len(expected)} tensors of GPT-2 with n_layer {config.n_layer}, "
