@@ -41,7 +41,7 @@ def test_formulas_move_evenly_in_both_directions():
 WRITTEN = [
     ("a name moved to cells that hold the same", "", replaced("Guide!$C$13<", "Guide!$C$12<"), "Guide", "head_size"),
     ("a name of one sheet that hides the workbook's", "", replaced("<definedNames>", '<definedNames><definedName name="WTE" localSheetId="7">Guide!$C$9</definedName>'), "Embeddings", "wte"),
-    ("a name of one sheet that stands for a number", "", replaced("<definedNames>", '<definedNames><definedName name="head_size" localSheetId="9">0.5</definedName>'), "h0 attention", "head_size"),
+    ("a name of one sheet for a number of another range", "", replaced("<definedNames>", '<definedNames><definedName name="head_size" localSheetId="9">Guide!$C$12</definedName>'), "h0 attention", "head_size"),
     ("an array formula of one cell that is a plain one", "Ranking", replaced('<f t="array" ref="E12">', "<f>"), "Ranking", "top_ids"),
     ("array formulas of one cell that are plain ones", "Ranking", substituted(r'<f t="array" ref="E\d+">', "<f>"), "Ranking", "top_ids"),
     ("an array formula over fewer cells", "h0 projection", replaced('ref="D12:R12"', 'ref="D12:Q12"'), "h0 projection", "h_0_attn_c_proj"),

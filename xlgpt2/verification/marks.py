@@ -19,6 +19,9 @@ _FUNCTION = re.compile(
     r""""[^"]*"|\'[^\']*\'|(?P<written>(?:_xl\w+\.)*(?P<name>[A-Z][A-Z0-9.]*))\(""", re.IGNORECASE
 )
 
+#: What stands in every formula that can have a wrong prefix: most have none of it.
+_MAY_BE_WRONG = ("_XL", *PREFIXED)
+
 
 def other_mark(formula: Formula, area: Area, array: bool) -> Difference | None:
     """How the cells that a formula fills are marked, where that is not as in the plan.
@@ -33,6 +36,9 @@ def other_mark(formula: Formula, area: Area, array: bool) -> Difference | None:
 
 def other_prefix(formula: Formula) -> Difference | None:
     """The first function of a formula that is not written as files have it, or None."""
+    text = formula.text.upper()
+    if not any(part in text for part in _MAY_BE_WRONG):
+        return None
     for written, expected in _functions(formula.text):
         if written.upper() != expected.upper():
             where = formula.area.cell(0, 0)
