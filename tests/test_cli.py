@@ -212,6 +212,7 @@ def test_doctor_lists_every_engine(command):
         "ironcalc",
         "cellrune",
         "gnumeric",
+        "formulon",
     ]
 
 
