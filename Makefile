@@ -28,7 +28,7 @@ test: $(VENV)/test.done engines
 
 # What one engine, without whole models, can tell in two minutes.
 quick: $(VENV)/test.done
-	$(PYTEST) -m "not slow and not libreoffice and not ironcalc and not cellrune and not gnumeric"
+	$(PYTEST) -m "not slow and not libreoffice and not ironcalc and not cellrune and not formulon and not gnumeric"
 
 lint: $(VENV)/test.done
 	$(BIN)/ruff check .

@@ -25,7 +25,7 @@ from benchmarks.random_checkpoint import GROWTH, write_checkpoint
 from xlgpt2.building import DEFAULT_PROMPT, Design, build, design
 from xlgpt2.check import verify
 from xlgpt2.checkpoint.checkpoint import shipped_model
-from xlgpt2.engines import ENGINES, get_engine
+from xlgpt2.engines import ENGINES, WITNESSES, get_engine
 from xlgpt2.reference.tokenization import encode
 from xlgpt2.verification.verification import Verification
 from xlgpt2.workbook.writer import Summary, Writing
@@ -124,7 +124,8 @@ def _check(name: str, engine: str, found: Verification) -> None:
 @output_option("engines")
 def main(vocabulary: Path, shapes: Sequence[str], engines: Sequence[str], output: Path) -> None:
     """Verify models of growing size in each engine; print seconds, memory and the worst error."""
-    engines = engines or [name for name in ENGINES if get_engine(name).version()]
+    usual = [name for name in ENGINES if name not in WITNESSES]
+    engines = engines or [name for name in usual if get_engine(name).version()]
     figures: list[Figure] = []
     for name in shapes or USUAL:
         with tempfile.TemporaryDirectory() as temporary:

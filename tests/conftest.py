@@ -8,6 +8,7 @@ from tests.random_models import write_random_model
 from xlgpt2.building import build, design
 from xlgpt2.engines import get_engine
 from xlgpt2.engines.cellrune import CellRuneEngine
+from xlgpt2.engines.formulon import FormulonEngine
 from xlgpt2.engines.gnumeric import GnumericEngine
 from xlgpt2.engines.ironcalc import IronCalcEngine
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
@@ -60,6 +61,17 @@ def cellrune():
         if os.environ.get("CI"):
             pytest.fail(f"CellRune is missing: {engine.how_to_install}")
         pytest.skip(f"CellRune is missing: {engine.how_to_install}")
+    return engine
+
+
+@pytest.fixture(scope="session")
+def formulon():
+    """The Formulon engine; without the package the test is skipped, or fails where CI is set."""
+    engine = FormulonEngine()
+    if engine.version() is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"Formulon is missing: {engine.how_to_install}")
+        pytest.skip(f"Formulon is missing: {engine.how_to_install}")
     return engine
 
 

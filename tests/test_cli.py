@@ -261,6 +261,7 @@ def test_doctor_lists_every_engine(command):
         "ironcalc",
         "cellrune",
         "gnumeric",
+        "formulon",
     ]
 
 

@@ -64,6 +64,7 @@ KNOWN_BY = [
     ("rich", ("command_line/console.py",)),
     ("ironcalc", ("engines/",)),
     ("cellrune", ("engines/",)),
+    ("formulon", ("engines/",)),
     ("tokenizers", ("reference/tokenization.py",)),
     ("safetensors", ("checkpoint/",)),
     ("huggingface_hub", ("checkpoint/hub",)),

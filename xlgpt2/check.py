@@ -11,7 +11,7 @@ from xlgpt2.broken import check_not_broken
 from xlgpt2.cells import Cells, Readings
 from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
-from xlgpt2.engines import ENGINES, SLOW, Engine, get_engine
+from xlgpt2.engines import ENGINES, SLOW, WITNESSES, Engine, get_engine
 from xlgpt2.engines.calculation_settings import read_calculation_settings
 from xlgpt2.engines.package import read_charts, read_contents
 from xlgpt2.engines.sheet_formulas import file_formulas
@@ -124,7 +124,8 @@ def verify(
     """
     file = Path(file)
     checkpoint = load_checkpoint(model, revision)
-    names = ENGINES if engine in ("all", "installed") else (engine,)
+    usual = [name for name in ENGINES if name not in WITNESSES]
+    names = usual if engine in ("all", "installed") else [engine]
     engines = [get_engine(name) for name in names]
     if engine == "installed":
         engines = [entry for entry in engines if entry.name not in SLOW and entry.version()]

@@ -104,7 +104,7 @@ CASES = [
         "no such engine for a command",
         command("run", "FILE", "--engine", "abacus"),
         BadParameter,
-        "Invalid value for '--engine': 'abacus' is not one of 'formulas', 'libreoffice', 'ironcalc', 'cellrune', 'gnumeric'.",
+        "Invalid value for '--engine': 'abacus' is not one of 'formulas', 'libreoffice', 'ironcalc', 'cellrune', 'gnumeric', 'formulon'.",
         "run xlgpt2 run --help",
     ),
     Case(

@@ -13,8 +13,9 @@ from tests.sabotage import replaced, sabotaged
 from tests.small_workbooks import write_cells, write_xml
 from xlgpt2 import Writing, build, design, run, verify
 from xlgpt2.cells import Inputs
-from xlgpt2.engines import cellrune, gnumeric, libreoffice, office
+from xlgpt2.engines import cellrune, formulon, gnumeric, libreoffice, office
 from xlgpt2.engines.cellrune import CellRuneEngine
+from xlgpt2.engines.formulon import FormulonEngine
 from xlgpt2.engines.gnumeric import GnumericEngine
 from xlgpt2.engines.ironcalc import IronCalcEngine
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
@@ -108,6 +109,23 @@ def with_no_room(scene: Scene) -> None:
     """CellRune is asked to compute with nothing."""
     scene.monkeypatch.setattr(cellrune, "_MOST_COMPUTED", {"max_array_cells": 0})
     list(CellRuneEngine().recalculate(book(scene), [{}]))
+
+
+def by_formulon(does: str, result: str, most: int = 10**9) -> Cause:
+    """Formulon fails where it does this."""
+
+    def cause(scene: Scene) -> None:
+        from formulon import FormulonError, Workbook
+
+        def fails(*arguments: object) -> None:
+            raise FormulonError(1, op=result)
+
+        if does:
+            scene.monkeypatch.setattr(Workbook, does, fails)
+        scene.monkeypatch.setattr(formulon, "MOST_UNPACKED", most)
+        list(FormulonEngine().recalculate(book(scene), [{}]))
+
+    return cause
 
 
 def compact(scene: Scene) -> Path:
@@ -224,14 +242,14 @@ CASES = [
         "an engine that does not exist",
         lambda scene: run(scene.workbook, engine="abacus"),
         UnknownEngineError,
-        "engine: expected one of formulas, libreoffice, ironcalc, cellrune, gnumeric, got 'abacus'",
+        "engine: expected one of formulas, libreoffice, ironcalc, cellrune, gnumeric, formulon, got 'abacus'",
         "run xlgpt2 doctor for what is installed",
     ),
     Case(
         "a check by an engine that does not exist",
         lambda scene: verify(scene.workbook, scene.workbook_model, engine="abacus"),
         UnknownEngineError,
-        "engine: expected one of formulas, libreoffice, ironcalc, cellrune, gnumeric, got 'abacus'",
+        "engine: expected one of formulas, libreoffice, ironcalc, cellrune, gnumeric, formulon, got 'abacus'",
         "run xlgpt2 doctor for what is installed",
     ),
     Case(
@@ -295,6 +313,45 @@ CASES = [
         "CellRune: expected results, got <...>",
         "take another engine with --engine",
         ("cellrune",),
+    ),
+    Case(
+        "Formulon is not installed",
+        without(FormulonEngine),
+        EngineMissingError,
+        "Formulon: expected it to be installed, got none",
+        "pip install 'xlgpt2[formulon]'",
+    ),
+    Case(
+        "a workbook that is too large for Formulon",
+        by_formulon("", "", most=3),
+        UnsuitableFileError,
+        "workbook book.xlsx: expected at most 3 bytes unpacked, which is what Formulon's memory takes, got <...>",
+        "build a smaller one: --capacity 8 --new-tokens 2",
+        ("formulon",),
+    ),
+    Case(
+        "a workbook of ours that Formulon can't read",
+        lambda scene: run(compact(scene), engine="formulon"),
+        UnsuitableFileError,
+        "workbook a.xlsx: expected the address of every cell, which Formulon needs, got cells without",
+        "build with --cell-addresses, or take another engine with --engine",
+        ("formulon",),
+    ),
+    Case(
+        "a workbook that Formulon can't read",
+        by_formulon("load", "load"),
+        WorkbookError,
+        "workbook book.xlsx: expected a file that Formulon opens, got <...>",
+        OURS,
+        ("formulon",),
+    ),
+    Case(
+        "Formulon gives up",
+        by_formulon("recalc", "recalc"),
+        EngineFailedError,
+        "Formulon: expected results, got <...>",
+        "take another engine with --engine",
+        ("formulon",),
     ),
     Case(
         "Gnumeric is not installed",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from xlgpt2.engines.engine import Engine
 from xlgpt2.errors import UnknownEngineError
 
-__all__ = ["ENGINES", "SLOW", "Engine", "get_engine"]
+__all__ = ["ENGINES", "SLOW", "WITNESSES", "Engine", "get_engine"]
 
 
 # Each engine is imported when it is asked for: `formulas` alone takes a second.
@@ -35,6 +35,12 @@ def _cellrune() -> Engine:
     return CellRuneEngine()
 
 
+def _formulon() -> Engine:
+    from xlgpt2.engines.formulon import FormulonEngine  # noqa: PLC0415
+
+    return FormulonEngine()
+
+
 def _gnumeric() -> Engine:
     from xlgpt2.engines.gnumeric import GnumericEngine  # noqa: PLC0415
 
@@ -48,11 +54,16 @@ ENGINES: Mapping[str, Callable[[], Engine]] = {
     "ironcalc": _ironcalc,
     "cellrune": _cellrune,
     "gnumeric": _gnumeric,
+    "formulon": _formulon,
 }
 
 #: Engines that are used where they are asked for, and not because they are installed: they open the
 #: whole file anew for each prompt.
 SLOW = frozenset({"gnumeric"})
+
+
+#: Engines that are asked only by their name: they take small workbooks alone.
+WITNESSES = frozenset({"formulon"})
 
 
 def get_engine(name: str) -> Engine:

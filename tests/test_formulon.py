@@ -1,0 +1,64 @@
+"""Formulon, the witness for Excel: small workbooks, in the profiles of several Excels."""
+
+import pytest
+
+from tests.small_workbooks import write_cells, write_xml
+from xlgpt2 import check, report
+from xlgpt2.building import build, design
+from xlgpt2.engines.formulon import FormulonEngine
+from xlgpt2.reference.trace import trace
+from xlgpt2.verification.asked import typed_controls
+from xlgpt2.verification.verification import Input, compare
+
+pytestmark = pytest.mark.formulon
+
+
+def test_planted_values_are_not_believed(tmp_path, formulon):
+    """What the file says its formulas gave changes nothing; values are typed over arrays."""
+    path = write_xml(
+        tmp_path / "planted.xlsx",
+        {
+            "s": '<row r="1"><c r="A1"><v>3</v></c><c r="B1"><f>A1*2</f><v>99</v></c>'
+            '<c r="C1"><f t="array" ref="C1:C2">A1*{1;2}</f><v>99</v></c></row>'
+            '<row r="2"><c r="C2"><v>99</v></c></row>'
+        },
+        {"a": "s!$A$1", "b": "s!$B$1", "c": "s!$C$1:$C$2"},
+    )
+    first, second = formulon.recalculate(path, [{}, {"a": [[4]], "c": [["x"], [""]]}])
+    assert (first.values["b"].tolist(), first.values["c"].tolist()) == ([[6]], [[3], [6]])
+    assert (second.values["b"].tolist(), second.values["c"].tolist()) == ([[8]], [["x"], [""]])
+
+
+def test_lengths_and_control_characters(tmp_path, formulon):
+    """Lengths are in UTF-16 units, as in Excel, and every character comes back."""
+    cells = {"s!A1": "=LEN(_xlfn.UNICHAR(128578))", "s!B1": "x", "s!B2": "=B1"}
+    path = write_cells(tmp_path / "b.xlsx", cells, {"n": "s!A1", "t": "s!B1", "u": "s!B2"})
+    text = "_x0041_\x01\r\n\t"
+    (readings,) = formulon.recalculate(path, [{"t": [[text]]}])
+    assert readings.values["n"][0, 0] == (2 if formulon.counts_utf16 else 1)
+    assert readings.values["u"][0, 0] == text
+
+
+@pytest.mark.slow
+def test_the_shipped_model_is_verified_as_excel_would_compute_it(tmp_path, formulon):
+    """With 8 tokens and 2 new ones, a line feed and characters of two UTF-16 units."""
+    file = build(design(capacity=8, new_tokens=2), tmp_path / "small.xlsx").path
+    prompt = "Mike\n\U0001f642"
+    result = check.verify(file, prompts=[prompt], engine=formulon.name)
+    assert result.verified, report.lines(result)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("profile", ["mac-365-en_US", "win-365-ja_JP", "mac-365-de_DE"])
+def test_other_excels_give_the_same(random_workbook, random_design, formulon, profile):
+    """In another language and on another system every value is the same."""
+    (seen,) = FormulonEngine(profile).recalculate(random_workbook[0], [{}])
+    expected = trace(
+        random_design.checkpoint,
+        random_design.sizes,
+        seen.text("prompt"),
+        controls=typed_controls(seen),
+        seen=tuple(seen.values["chosen_ids"][:, 0]),
+    )
+    found = compare(seen, expected, random_design.plan, Input("typed"))
+    assert [entry for entry in found.ranges if not entry.outcome.good] == []

@@ -1,0 +1,181 @@
+"""The Formulon engine: a witness for Excel, for small workbooks.
+
+Its authors compare it bit for bit with results of Excel 365 on a Mac. It runs as WebAssembly, in
+two gigabytes of memory, and takes longer to open a workbook than to compute it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from xlgpt2.cells import Area, Cells, Inputs, Readings
+from xlgpt2.engines.engine import NOTHING_ELSE, Computed, package_version
+from xlgpt2.engines.inputs import Typed, typed
+from xlgpt2.engines.lifting import lacks_addresses
+from xlgpt2.engines.overtyped import SheetFormulas, by_sheet, places
+from xlgpt2.engines.package import HINT, read_contents
+from xlgpt2.engines.readings import as_cells, chosen
+from xlgpt2.engines.sheet_formulas import Place, check_sheets
+from xlgpt2.engines.stored_values import Value, read_values
+from xlgpt2.errors import EngineFailedError, EngineMissingError, UnsuitableFileError, WorkbookError
+
+if TYPE_CHECKING:
+    from formulon import Workbook
+    from formulon.workbook import ExcelProfileId
+
+#: Bytes of all parts of a file: with 16 tokens and 4 new ones the shipped model has 12 million, and
+#: with 32 and 16, at which Formulon runs out of memory, 23 million.
+MOST_UNPACKED = 14_000_000
+
+#: Excel on Windows in American English; Formulon knows others by such names.
+PROFILE: Final = "win-365-en_US"
+
+
+class FormulonEngine:
+    """Recalculates small workbooks in Formulon; satisfies `Engine`."""
+
+    name = "formulon"
+    how_to_install = "pip install 'xlgpt2[formulon]'"
+    counts_utf16 = True
+
+    def __init__(self, profile: ExcelProfileId = PROFILE) -> None:
+        self.profile = profile
+
+    def version(self) -> str | None:
+        """The version of the package, or None where it is missing."""
+        return package_version("formulon")
+
+    def recalculate(
+        self,
+        workbook: Path,
+        inputs: Iterable[Inputs],
+        names: Collection[str] | None = None,
+        also: Mapping[str, Area] = NOTHING_ELSE,
+    ) -> Iterator[Readings]:
+        """What every named range holds after a full recalculation, once for each of `inputs`.
+
+        Raises what `Engine.recalculate` says.
+        """
+        contents = read_contents(workbook)
+        wanted = chosen(contents.areas, names, workbook, also)
+        for one in inputs:
+            start = time.perf_counter()
+            with self.computed(workbook, one) as done:
+                seconds = time.perf_counter() - start
+                values = {name: as_cells(done.read(area)) for name, area in wanted.items()}
+            areas = {**contents.areas, **also}
+            yield Readings(self.name, done.version, values, areas, seconds)
+
+    @contextmanager
+    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
+        """The workbook after a full recalculation; raises what `Engine.computed` says."""
+        contents = read_contents(workbook)
+        blocks = typed(inputs, contents.areas, workbook)
+        installed = self.version()
+        if installed is None:
+            raise EngineMissingError(
+                "Formulon: expected it to be installed, got none", self.how_to_install
+            )
+        if contents.unpacked > MOST_UNPACKED:
+            raise UnsuitableFileError(
+                f"workbook {workbook.name}: expected at most {MOST_UNPACKED:,} bytes unpacked, "
+                f"which is what Formulon's memory takes, got {contents.unpacked:,}",
+                "build a smaller one: --capacity 8 --new-tokens 2",
+            )
+        if lacks_addresses(workbook, contents):
+            raise UnsuitableFileError(
+                f"workbook {workbook.name}: expected the address of every cell, which Formulon "
+                "needs, got cells without",
+                "build with --cell-addresses, or take another engine with --engine",
+            )
+        check_sheets(workbook, contents)
+        book = self._opened(workbook)
+        try:
+            _type_over(book, blocks, SheetFormulas(workbook, contents))
+            values = _computed(book)
+            numbers = _sheets(book)
+            yield Computed(
+                self.name,
+                installed,
+                lambda area: as_cells(
+                    _read(book, numbers[area.sheet], values[area.sheet], area), truth_values=True
+                ),
+            )
+        finally:
+            book.close()
+
+    def _opened(self, workbook: Path) -> Workbook:
+        from formulon import FormulonError, Workbook  # noqa: PLC0415 (an optional package)
+
+        try:
+            book = Workbook.load(workbook.read_bytes())
+        except FormulonError as error:
+            raise WorkbookError(
+                f"workbook {workbook}: expected a file that Formulon opens, got {error}", HINT
+            ) from error
+        book.set_excel_profile_id(self.profile)
+        return book
+
+
+def _type_over(book: Workbook, blocks: Sequence[Typed], formulas: SheetFormulas) -> None:
+    """Type values over those of the file; raises PromptError for a part of an array formula."""
+    numbers = _sheets(book)
+    for sheet, typed_here in by_sheet(blocks).items():
+        number = numbers[sheet]
+        for array in formulas.replaced(sheet, typed_here):
+            for row, column in places(array):
+                book.set_blank(number, row - 1, column - 1)
+        for (row, column), value in typed_here.items():
+            if value == "":
+                book.set_blank(number, row - 1, column - 1)
+            elif isinstance(value, str):
+                book.set_text(number, row - 1, column - 1, value)
+            else:
+                book.set_number(number, row - 1, column - 1, value)
+
+
+def _computed(book: Workbook) -> Mapping[str, Mapping[Place, Value]]:
+    """What cells hold after a recalculation, as Formulon saves it; raises EngineFailedError.
+
+    To ask for one cell after the other takes ten times as long.
+    """
+    from formulon import FormulonError  # noqa: PLC0415 (an optional package)
+
+    try:
+        book.recalc()
+        saved = book.save()
+    except FormulonError as error:
+        raise EngineFailedError(
+            f"Formulon: expected results, got {error}", "take another engine with --engine"
+        ) from error
+    with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
+        path = Path(folder) / "computed.xlsx"
+        path.write_bytes(saved)
+        return read_values(path)
+
+
+def _sheets(book: Workbook) -> dict[str, int]:
+    return {book.sheet_name(number): number for number in range(book.sheet_count())}
+
+
+def _read(book: Workbook, sheet: int, saved: Mapping[Place, Value], area: Area) -> Cells:
+    """One range's values; an empty cell holds an empty text.
+
+    Texts are asked for one by one: a saved file has another notation for control characters.
+    """
+    values = np.empty(area.shape, dtype=object)
+    for i in range(area.rows):
+        for j in range(area.columns):
+            row, column = area.row - 1 + i, area.column - 1 + j
+            value = saved.get((row, column), "")
+            if isinstance(value, str) and value:
+                value = book.get_value(sheet, row, column).text or ""
+            values[i, j] = value
+    return values
