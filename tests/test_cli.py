@@ -149,7 +149,8 @@ def test_run_prints_the_tokens_and_the_next_one(command, random_workbook):
     """Without --json a person reads it."""
     code, out, _ = command("run", random_workbook[0], "--top", 2)
     assert code == 0
-    assert "next token  '" in out
+    assert "likeliest next token  '" in out
+    assert "chosen      '" in out
     assert len(out.split("probability\n")[1].splitlines()) == 2
 
 

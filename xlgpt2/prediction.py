@@ -189,7 +189,8 @@ def read_prediction(readings: Readings, top: int) -> Prediction:
     order = sorted(range(len(logits)), key=lambda i: -float(logits[i]))[:top]
     generated = tuple(_generated(readings, count))
     likeliest = _whole(readings, "next_token_id", len(logits) - 1)
-    texts = _column(readings, "token_texts", count + 1)  # the prompt's tokens, then the next one
+    first = _first_new(readings, count)
+    texts = _column(readings, "token_texts", first + 1)
     return Prediction(
         engine=readings.engine,
         prompt=None if _number(readings, "ids_typed_over") else readings.text("prompt"),
@@ -197,7 +198,7 @@ def read_prediction(readings: Readings, top: int) -> Prediction:
         tokens=tuple(str(text) for text in texts[:count]),
         next_token_id=likeliest,
         # As the tab Text shows it, which knows control characters, unless another one was drawn.
-        next_token=str(texts[count] if generated[0].id == likeliest else vocabulary[likeliest]),
+        next_token=str(texts[first] if generated[0].id == likeliest else vocabulary[likeliest]),
         top=tuple(
             Candidate(i, str(vocabulary[i]), float(logits[i]), float(probabilities[i]))
             for i in order
@@ -212,11 +213,18 @@ def read_prediction(readings: Readings, top: int) -> Prediction:
 def _generated(readings: Readings, count: int) -> Iterator[GeneratedToken]:
     """The tokens that were written after those of the prompt; one at least."""
     written = _whole(readings, "generated_count", len(readings.values["chosen_ids"]), least=1)
-    texts = _column(readings, "token_texts", count + written)[count:]
+    first = _first_new(readings, count)
+    texts = _column(readings, "token_texts", first + written)[first:]
     ids = _ids(readings, "chosen_ids", written)
     shares = _numbers(readings, "chosen_probabilities", written)
     for i, text, share in zip(ids, texts, shares, strict=True):
         yield GeneratedToken(i, str(text), float(share))
+
+
+def _first_new(readings: Readings, count: int) -> int:
+    """The row of the first new token: below those of the prompt, however many these are."""
+    rows = [len(readings.values[name]) for name in ("token_ids", "chosen_ids")]
+    return max(count, rows[0] - rows[1] + 1)
 
 
 def _score(readings: Readings, count: int) -> Score | None:

@@ -63,6 +63,8 @@ _WORDS: dict[str, Callable[[Checkpoint], Value]] = {
     "checkpoint_sha256": lambda checkpoint: checkpoint.sha256,
     "model_blocks": lambda checkpoint: blocks_text(checkpoint.blocks),
     "weight_dtype": lambda checkpoint: checkpoint.precision.dtype,
+    # What shows whether a program keeps line breaks: three characters, one of them a line feed.
+    "line_break_text": lambda _: "a\nb",
     "weight_digits": lambda checkpoint: checkpoint.precision.digits or "shortest",
 }
 

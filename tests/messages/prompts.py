@@ -146,13 +146,6 @@ CASES = [
         "give fewer ids, or make room for them with --capacity",
     ),
     Case(
-        "an id outside the vocabulary for the reference",
-        referred("the", [5, 301]),
-        PromptError,
-        "token ids: number 2: expected 0 to 300, got 301",
-        "give ids of the vocabulary, which count its rows from 0",
-    ),
-    Case(
         "a name that is not there",
         typed({"nmber": [[1]]}),
         WorkbookError,

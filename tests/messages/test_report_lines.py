@@ -147,7 +147,7 @@ REPORTS = [
     (a_name_taken_away, [
         f"checked with {SAT}",
         f"error: stage h1 mlp down: h_1_mlp_c_proj at h1 mlp down: expected a range of this name, formulas gave none in the file (absent value), with {SAT}",
-        f'error: stage Check: check_verdict at Check!B8: expected "All checks pass", formulas gave "1 of 4 checks fail: see below" (over tolerance), with {SAT}',
+        f'error: stage Check: check_verdict at Check!B8: expected "All checks pass", formulas gave "1 of 5 checks fail: see below" (over tolerance), with {SAT}',
         f'error: stage Prompt: prompt_check at Prompt!C15: expected "All checks pass", formulas gave "Not as built: see Check" (over tolerance), with {SAT}',
         f"NOT {VERIFIED}",
     ]),

@@ -78,8 +78,8 @@ def prediction(found: Prediction) -> str:
         [
             f"engine      {found.engine}",
             f"tokens      {tokens}",
-            f"next token  {found.next_token!r} {found.next_token_id}",
-            *([f"new tokens  {written}"] if len(found.generated) > 1 else []),
+            f"likeliest next token  {found.next_token!r} {found.next_token_id}",
+            f"chosen      {written}",
             f"text        {found.text!r}",
             *([] if found.score is None else [_score(found.score)]),
             "",

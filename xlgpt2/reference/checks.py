@@ -14,8 +14,11 @@ from xlgpt2.columns import column, single
 from xlgpt2.records import recorded
 
 #: The lines at the top of the tab, and what stands over them.
-CHECKS = ("weights", "attention", "probability", "errors")
+CHECKS = ("weights", "attention", "probability", "errors", "line_break")
 ALL_PASS = "All checks pass"
+
+#: A letter, a line break and a letter: what a program must find that keeps line breaks.
+LINE_BREAK_LENGTH = 3
 
 #: How far sums of shares may be from 1, and sums of squares from their record, of which a share.
 ALLOWED, ALLOWED_SQUARES = 1e-9, 4e-7
@@ -53,7 +56,11 @@ def check_trace(
     furthest = errors[0] if errors else max(one for one in deviations if isinstance(one, float))
     total = _from_one(held["probabilities"]) if held["wanted"][0, 0] == 1 else 0.0
     weights_wrong = results.count("not ok")
-    passed = (not weights_wrong, _allowed(furthest), _allowed(total), not tabs_wrong)
+    breaks = len(str(held["line_break_text"][0, 0]))
+    passed = (
+        *(not weights_wrong, _allowed(furthest), _allowed(total), not tabs_wrong),
+        breaks == LINE_BREAK_LENGTH,
+    )
     failed = passed.count(False)
     return {
         **{f"weight_recorded_{kind}": cells for kind, cells in records.items()},
@@ -64,9 +71,10 @@ def check_trace(
         "weights_wrong": single(float(weights_wrong)),
         "attention_deviation": _column([furthest]),
         "probability_deviation": _column([total]),
+        "line_break_length": single(float(breaks)),
         "tabs_wrong": single(float(tabs_wrong)),
         **{f"{name}_check": single(_said(ok)) for name, ok in zip(CHECKS, passed, strict=True)},
-        "check_verdict": single(f"{failed} of 4 checks fail: see below" if failed else ALL_PASS),
+        "check_verdict": single(f"{failed} of 5 checks fail: see below" if failed else ALL_PASS),
         "prompt_check": single("Not as built: see Check" if failed else ALL_PASS),
     }
 

@@ -6,6 +6,7 @@ UTF-8; here token by token, with the bytes that wait for the rest of their chara
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from itertools import accumulate
 from xlgpt2.cells import Cells
 from xlgpt2.checkpoint.labels import REPLACEMENT, file_text, formula_text
 from xlgpt2.checkpoint.vocabulary import Vocabulary, byte_alphabet
-from xlgpt2.columns import column, grid, single
+from xlgpt2.columns import Value, column, grid, single
 
 #: One to three bytes that begin a character and don't end it (Unicode 16.0, table 3-7). Python's
 #: incremental decoder is no help: it waits after ED A0 too, which begins none.
@@ -82,22 +83,29 @@ def pieces(vocabulary: Vocabulary, ids: Sequence[int]) -> list[Piece]:
     return found
 
 
-def decoding_trace(vocabulary: Vocabulary, ids: Sequence[int], rows: int) -> dict[str, Cells]:
-    """Every range of the tab Text for the tokens of a prompt and the new ones after it.
+def decoding_trace(
+    vocabulary: Vocabulary, ids: Sequence[int], new_ids: Sequence[int], capacity: int, new: int
+) -> dict[str, Cells]:
+    """Every range of the tab Text for the tokens of a prompt, and for new ones from row T on.
 
     Shapes for T+G rows: [T+G, 1], [T+G, 4] joined_bytes, [T+G, 3] last_bytes, [1, 1] continued_*.
-    Bytes that wait at the end wait down to the last row.
+    Bytes that wait where a part ends wait down to the next token, or to the last row.
     """
-    found = pieces(vocabulary, ids)
-    left = found[-1].after if found else b""
-    found += [Piece(left, b"", left, "", "")] * (rows - len(found))
-    past = [""] * (rows - len(ids))
+    known = pieces(vocabulary, [*ids, *new_ids])
+    found = [
+        *_padded(known[: len(ids)], capacity),
+        *_padded(known[len(ids) :], new, known[len(ids) - 1].after if ids else b""),
+    ]
+    shown = [*_blanks(ids, capacity), *_blanks(new_ids, new)]
+    count = itertools.count()
+    left = found[-1].after
     text = "".join(piece.text for piece in found)
     return {
-        "text_ids": column(ids, rows),
-        "text_labels": column([vocabulary.label(token_id) for token_id in ids], rows),
+        "text_ids": column(shown),
+        "text_positions": column(["" if i == "" else next(count) for i in shown]),
+        "text_labels": column(["" if i == "" else vocabulary.label(int(i)) for i in shown]),
         "token_spelling": column([piece.spelling for piece in found]),
-        "token_texts": column([*(piece.alone for piece in found[: len(ids)]), *past]),
+        "token_texts": column([p.alone if p.own else "" for p in found]),
         **_joins(found),
         **_ends(found),
         "text_added": column([piece.text for piece in found]),
@@ -105,6 +113,16 @@ def decoding_trace(vocabulary: Vocabulary, ids: Sequence[int], rows: int) -> dic
         "continued_text": single(text + (REPLACEMENT if left else "")),
         "continued_message": single(_message(left)),
     }
+
+
+def _padded(found: Sequence[Piece], rows: int, before: bytes = b"") -> list[Piece]:
+    """Tokens in so many rows; what waits after the last one waits in the rows below it."""
+    left = found[-1].after if found else before
+    return [*found, *[Piece(left, b"", left, "", "")] * (rows - len(found))]
+
+
+def _blanks(ids: Sequence[int], rows: int) -> list[Value]:
+    return [*ids, *[""] * (rows - len(ids))]
 
 
 def _joins(found: Sequence[Piece]) -> dict[str, Cells]:

@@ -188,9 +188,9 @@ def predict(x: Array, wte: Array, top: int, new: int) -> dict[str, Cells]:
         "probabilities": probabilities[:, None],
         "top_ids": column(ids),
         "top_logits": first[best, None],
-        "top_probabilities": probabilities[best, None],
+        "top_probabilities": column([float(probabilities[i]) if made[0] else "" for i in best]),
         "next_token_id": single(ids[0]),
-        "next_token_probability": single(probabilities[best[0]]),
+        "next_token_probability": single(float(probabilities[best[0]]) if made[0] else ""),
     }
 
 

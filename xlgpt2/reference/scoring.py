@@ -37,13 +37,20 @@ def score_trace(
         "score_logit": own[:, None],
         "log_probability": log_probabilities[:, None],
         "surprise": -log_probabilities[:, None],
-        "prompt_surprise": -log_probabilities[:, None],
+        "prompt_surprise": column(["", *(-log_probabilities[1 : count + 1]).tolist()], capacity),
         "score_used": single(int(on)),
         "scored_count": single(count),
         "loss": single(loss if count else ""),
         "perplexity": single(float(np.exp(loss)) if count else ""),
+        "score_state": single(_state(on, count)),
         "score_message": single(_message(on, count, loss)),
     }
+
+
+def _state(on: bool, count: int) -> str:
+    if not on:
+        return "off: type 1 beside score on the tab Prompt"
+    return "on" if count else "on, but no token has one before it"
 
 
 def _message(on: bool, count: int, loss: float) -> str:

@@ -68,12 +68,22 @@ def shown_draw(
         **{name: single(float(value)) for name, value in numbers.items()},
         **{name: values[:, None] for name, values in columns.items()},
         "shown_pick": pick,
+        "sampling_message": single(_message(ranges, g)),
         "shown_top_ids": column(best.tolist(), top),
         "shown_top_labels": column([vocabulary.label(int(i)) for i in best], top),
         "shown_top_logits": column(logits[best].tolist(), top, past=0),
         "shown_top_before": column(softmax[best].tolist(), top, past=0),
         "shown_top_after": column(kept[best].tolist(), top, past=0),
     }
+
+
+def _message(ranges: Mapping[str, Cells], g: int) -> str:
+    written = int(ranges["generated_count"][0, 0])
+    if not written:
+        return "No token was written, so there is nothing to show: see the tab Prompt."
+    if not ranges["wanted"][g, 0]:
+        return f"Token {g + 1} was not written: choose 1 to {written}, or more on the tab Prompt."
+    return f"Token {g + 1} of {written}, which became {ranges['chosen_labels'][g, 0]}."
 
 
 def _kept(logits: Array, cut: float, last_id: float) -> NDArray[np.bool_]:

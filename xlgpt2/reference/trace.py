@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from xlgpt2.cells import Cells, length_in_cell
 from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.checkpoint.vocabulary import Vocabulary
-from xlgpt2.columns import column, single
+from xlgpt2.columns import Value, column, single
 from xlgpt2.errors import PromptError
 from xlgpt2.reference.checks import check_trace
 from xlgpt2.reference.controls import NEXT_TOKEN, Controls, control_messages
@@ -18,6 +18,7 @@ from xlgpt2.reference.scoring import score_trace
 from xlgpt2.reference.shown_draw import shown_draw
 from xlgpt2.reference.tokenization import prompt_ids
 from xlgpt2.reference.tokenizer_trace import tokenizer_trace
+from xlgpt2.reference.typed_ids import ids_message, wrong_ids
 from xlgpt2.sizes import Sizes
 from xlgpt2.tables import TABLES, table
 
@@ -26,7 +27,7 @@ def trace(
     checkpoint: Checkpoint,
     sizes: Sizes,
     prompt: str,
-    token_ids: Sequence[int] | None = None,
+    token_ids: Sequence[Value] | None = None,
     controls: Controls = NEXT_TOKEN,
     seen: Sequence[object] = (),
     utf16: bool = False,
@@ -36,14 +37,15 @@ def trace(
     `token_ids` are ids typed over the token column; the tokenizer's tabs still show the prompt.
     `controls` are those of the tab Prompt, `seen` what a workbook wrote, see `generated`. Lengths
     of the prompt and places in it are in code points, or in UTF-16 units as in Excel. After a
-    prompt that is empty or too long nothing is predicted. Raises PromptError for half a character
-    and for ids that the workbook can't take.
+    prompt that is empty or too long, and of ids one of which is wrong, nothing is predicted. Raises
+    PromptError for half a character, and for more ids than the workbook has rows or none.
     """
     vocabulary = checkpoint.vocabulary
     if token_ids is None:
-        ids = prompt_ids(vocabulary, prompt, sizes.max_bytes, sizes.capacity)
+        ids, wrong = prompt_ids(vocabulary, prompt, sizes.max_bytes, sizes.capacity), [0]
     else:
-        ids = checked_token_ids(token_ids, sizes)
+        wrong = wrong_ids(checked_token_ids(token_ids, sizes), sizes.V)
+        ids = [] if any(wrong) else [int(value) for value in token_ids if value != ""]
     written = generated(checkpoint, sizes, ids, controls, seen)
     activations = forward(
         checkpoint.weights,
@@ -53,6 +55,8 @@ def trace(
         sizes.top,
         checkpoint.blocks,
     )
+    if token_ids is not None and any(wrong):  # they stay as they were typed
+        activations["token_ids"] = column(token_ids, sizes.N)
     length = length_in_cell if utf16 else len
     found = tokenizer_trace(vocabulary, prompt, sizes.max_bytes, sizes.capacity, length)
     typed_over = activations["token_ids"][: sizes.T].tolist() != found["found_ids"].tolist()
@@ -72,8 +76,10 @@ def trace(
             controls.scored,
         ),
         **generation_trace(checkpoint, sizes, written.chosen, activations, controls),
-        **decoding_trace(vocabulary, [*ids, *written.ids], sizes.T + sizes.G),
+        **decoding_trace(vocabulary, ids, written.ids, sizes.T, sizes.G),
         "ids_typed_over": single(int(typed_over)),
+        "wrong_ids": column(wrong, sizes.T, past=0),
+        "wrong_id_row": single(wrong.index(1) if any(wrong) else ""),
         **controls.cells(),
     }
     ranges |= shown_draw(ranges, vocabulary, controls.shown(sizes.G), sizes.top)
@@ -87,12 +93,13 @@ def _prompt_tab(
     """What the tab Prompt shows again of other tabs, and its messages."""
     again = ("next_token", "top_ids", "top_labels", "top_probabilities")
     chosen = ("chosen_ids", "chosen_labels", "chosen_probabilities")
-    count, written = int(ranges["token_count"][0, 0]), int(ranges["generated_count"][0, 0])
-    texts = ranges["text_so_far"][count : count + written, 0].tolist()
+    written = int(ranges["generated_count"][0, 0])
+    texts = ranges["text_so_far"][sizes.T : sizes.T + written, 0].tolist()
     return {
         "prompt_message": single(_prompt_message(ranges, sizes, length)),
         **{f"prompt_{name}": ranges[name] for name in (*again, *chosen)},
-        **{f"prompt_{name}": ranges[name][: sizes.T] for name in ("token_labels", "token_ids")},
+        "prompt_token_labels": ranges["token_labels"][: sizes.T],
+        "prompt_token_ids": _used_ids(ranges)[: sizes.T],
         "prompt_next_probability": ranges["next_token_probability"],
         "chosen_texts": column(texts, sizes.G),
         "prompt_texts": column(texts, sizes.G),
@@ -106,7 +113,8 @@ def _prompt_message(ranges: Mapping[str, Cells], sizes: Sizes, length: Callable[
     prompt = str(ranges["prompt"][0, 0])
     T, most, positions = sizes.capacity, sizes.max_bytes, sizes.n_positions
     if ranges["ids_typed_over"][0, 0]:
-        return "Token ids were typed over on the tab Tokens: the prompt is not used."
+        wrong = [int(flag) for flag in ranges["wrong_ids"][:, 0].tolist()]
+        return ids_message(ranges["token_ids"][:T, 0].tolist(), wrong, sizes.V)
     if not prompt:
         return "The prompt is empty: type a text into the yellow cell."
     has, takes = "Too long: the prompt has", "and this workbook takes"
@@ -140,34 +148,35 @@ def volume_trace(
     known = dict(ranges)
     if before is not None:
         known["given_token_labels"] = ranges["token_labels"]
+        known["token_ids"] = _used_ids(ranges)
     if after is not None:
         known["passed_token_labels"] = ranges["token_labels"]
-        known["passed_token_ids"] = ranges["token_ids"]
+        known["passed_token_ids"] = _used_ids(ranges)
         known["passed_residual"] = ranges[f"residual_{after}"]
     return known
 
 
-def checked_token_ids(token_ids: Sequence[int], sizes: Sizes) -> list[int]:
-    """The ids, if there are 1 to T of them and each is in the vocabulary; else PromptError."""
+def _used_ids(ranges: Mapping[str, Cells]) -> Cells:
+    """The ids of the rows that have a token; none where one of the typed ids is wrong."""
+    ids, active = (ranges[name][:, 0].tolist() for name in ("token_ids", "active"))
+    return column([i if used else "" for i, used in zip(ids, active, strict=True)])
+
+
+def checked_token_ids(token_ids: Sequence[Value], sizes: Sizes) -> Sequence[Value]:
+    """What was typed for ids, if it is in 1 to T rows; else PromptError."""
     if not 1 <= len(token_ids) <= sizes.capacity:
         raise PromptError(
             f"token ids: expected 1 to {sizes.capacity} (capacity), got {len(token_ids)}",
             "give fewer ids, or make room for them with --capacity",
         )
-    for place, token_id in enumerate(token_ids, start=1):
-        if not 0 <= token_id < sizes.vocab_size:
-            raise PromptError(
-                f"token ids: number {place}: expected 0 to {sizes.vocab_size - 1}, got {token_id}",
-                "give ids of the vocabulary, which count its rows from 0",
-            )
-    return list(token_ids)
+    return token_ids
 
 
 def _labels(vocabulary: Vocabulary, activations: Mapping[str, Cells]) -> dict[str, Cells]:
     """The labels of the tokens [N, 1], of the likeliest [top, 1] and of the next one."""
     best, tokens = (
-        ["" if i == "" else vocabulary.label(int(i)) for i in activations[name][:, 0].tolist()]
-        for name in ("top_ids", "token_ids")
+        ["" if i == "" else vocabulary.label(int(i)) for i in ids[:, 0].tolist()]
+        for ids in (activations["top_ids"], _used_ids(activations))
     )
     return {
         "token_labels": column(tokens),

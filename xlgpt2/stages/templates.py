@@ -85,6 +85,9 @@ class RangeTemplate(_Strict):
     width: float | None = Field(default=None, gt=0, le=120)
     style: Literal["large", "wide"] | None = None
     colour_scale: bool = False
+    colour_top: float | None = Field(default=None, gt=0)  # the number that has the full colour
+    shown_if: str | None = None  # a range of the tab; where it has 0 in a row, nothing is shown
+    across: int = Field(default=1, ge=1, le=40)  # so many columns, on a tab laid out by hand
     good: str | None = None  # the text that is shown green; every other is red
     whole_numbers: str | None = None  # data validation: 0 up to this symbol, less one
     numbers: tuple[str, str] | None = None  # data validation: any number from the first to the last

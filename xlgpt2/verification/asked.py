@@ -9,6 +9,7 @@ import numpy as np
 
 from xlgpt2.cells import Cells, Readings, length_in_cell
 from xlgpt2.checkpoint.checkpoint import Checkpoint
+from xlgpt2.columns import Value
 from xlgpt2.reference.controls import Controls
 from xlgpt2.reference.trace import trace
 from xlgpt2.sizes import Sizes
@@ -27,7 +28,7 @@ class Asked:
     """
 
     prompt: str
-    token_ids: tuple[int, ...] | None
+    token_ids: tuple[Value, ...] | None
     controls: Controls
     seen: tuple[object, ...]
     weights: tuple[tuple[str, Typed], ...] = ()

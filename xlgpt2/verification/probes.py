@@ -89,7 +89,7 @@ class Probe:
     why: str
     prompt: str | None = None
     controls: Mapping[str, Value] = field(default_factory=dict)
-    token_ids: tuple[int, ...] | None = None
+    token_ids: tuple[Value, ...] | None = None
     weights: Mapping[str, Typed] = field(default_factory=dict)
     over: Mapping[str, Typed] = field(default_factory=dict)
 
@@ -99,7 +99,7 @@ class Probe:
         if self.prompt is not None:
             typed["prompt"] = [[self.prompt]]
         if self.token_ids is not None:
-            ids: list[Value] = [float(token_id) for token_id in self.token_ids]
+            ids = [value if isinstance(value, str) else float(value) for value in self.token_ids]
             typed["token_ids"] = [[cell] for cell in ids + [""] * (capacity - len(ids))]
         for name, value in self.controls.items():
             typed[name] = [[value if isinstance(value, str) else float(value)]]
@@ -159,6 +159,7 @@ def _limits(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> 
     text += "a" * (B + 1 - len(text.encode("utf-8")))
     if len(text) <= B:
         yield Probe("too many bytes", text, dict.fromkeys(names, -1))
+    yield from _wrong_ids(sizes, beginnings)
     prose = (next(beginnings) + PROSE * B)[: max(0, B - 3)]
     above = {"new_tokens": G + 1, "top_k": V + 1, "top_p": 2, "seed": LARGEST_SEED + 1}
     above |= {"sampling_number": G + 1, "score": 2}
@@ -182,6 +183,17 @@ def with_tokens(vocabulary: Vocabulary, text: str, count: int, most: int) -> str
     end = len(b"".join(map(vocabulary.token_bytes, tokens)).decode("utf-8", "ignore"))
     beginnings = (room[:n] for n in range(end, 0, -1))
     return next((part for part in beginnings if len(encode(vocabulary, part)) <= count), "")
+
+
+def _wrong_ids(sizes: Sizes, beginnings: Iterator[str]) -> Iterator[Probe]:
+    """Ids that the vocabulary lacks, in the first row and in others, and ids below empty rows."""
+    V = sizes.V
+    rows: list[tuple[Value, ...]] = [
+        (V - 1, "", 0, "abc", -1, 0.5, V),
+        *(("abc",), (-1,), (V,), (0, 0.5), (V - 1, 0, V), (0, -1), ("", 0)),
+    ]
+    for ids in rows[: 2 + sizes.T // 4]:
+        yield Probe("ids that are none", next(beginnings), token_ids=ids[: sizes.T])
 
 
 def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> Iterator[Probe]:

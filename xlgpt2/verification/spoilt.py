@@ -32,6 +32,9 @@ _OVER, _UNDER = 1 + 1e-5, 1 - 1e-5
 #: Where a number is expected: an error in what is computed of it.
 _TEXT: Typed = (("x",),)
 
+#: What a program that loses line breaks finds in the text that shows it.
+_TWO_CHARACTERS: Typed = (("ab",),)
+
 #: The places of the first two characters, the second a text: errors in the first tabs.
 _A_PLACE_LOST: Typed = ((0,), ("x",))
 
@@ -74,6 +77,7 @@ def spoilt(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
         _probe("sums and attention off", {**off[1], **shares[0]}),
         _probe("sums, attention and probabilities off", {**off[2], **shares[1], **less}),
         _probe("sums off and a place lost", {**off[3], "first_byte": _A_PLACE_LOST}),
+        _probe("a line break lost", {"line_break_text": _TWO_CHARACTERS}),
         _probe("fewer weights", fewer),
         _probe("texts for weights and a size", {**dict(_texts(held)), "n_head": _TEXT}),
         *(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xlgpt2.cells import Cells, Readings
+from xlgpt2.columns import Value
 from xlgpt2.layout.labels import Labels
 from xlgpt2.layout.layout import Plan
 from xlgpt2.reference.drift import Drift
@@ -33,7 +34,7 @@ class Input:
 
     prompt: str
     why: str = "as asked for"
-    token_ids: tuple[int, ...] | None = None
+    token_ids: tuple[Value, ...] | None = None
 
     def __str__(self) -> str:
         text = repr(self.prompt) if self.token_ids is None else f"ids {list(self.token_ids)}"

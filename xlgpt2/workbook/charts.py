@@ -21,6 +21,7 @@ def write_chart(sheet: Sheet, template: ChartTemplate) -> None:
     chart.type = "bar"
     chart.title = template.title
     # Without a word on it Excel lays the title over the bars.
+    assert chart.title is not None, "openpyxl makes a title of the text"
     chart.title.overlay = False
     if not template.names:
         chart.legend = None

@@ -44,6 +44,14 @@ def _label(sheet: Sheet, placed: Placed) -> None:
             sheet.text(row, column, template.title, sheet.styles.body())
         else:
             sheet.text(row, area.column + 1, template.title, sheet.styles.hint())
+    if template.across > 1:
+        for row in range(area.row, area.row + area.rows):
+            sheet.worksheet.merge_cells(
+                start_row=row,
+                start_column=area.column,
+                end_row=row,
+                end_column=area.column + template.across - 1,
+            )
     if template.style == "wide":
         sheet.worksheet.merge_cells(
             start_row=area.row,

@@ -15,6 +15,7 @@ from xlgpt2.layout.layout import (
     RANGE_TITLE_ROW,
     Placed,
 )
+from xlgpt2.workbook.empty_rows import empty_labels
 from xlgpt2.workbook.sheet import Sheet
 
 GAP = 2.0  # characters; the column between two groups of columns
@@ -35,6 +36,9 @@ def write_labels(sheet: Sheet, tables: Callable[[str], Cells]) -> None:
             sheet.table(FIRST_ROW, labels.area.column, texts, sheet.styles.row_label())
         else:
             _write(sheet, labels, sheet.styles.row_label())
+        hidden = empty_labels(sheet, labels)
+        if hidden is not None:
+            sheet.worksheet.conditional_formatting.add(labels.area.local, hidden)
     corner = column_letters(len(stage.labels) + 1)
     sheet.worksheet.freeze_panes = f"{corner}{FIRST_ROW}"
 

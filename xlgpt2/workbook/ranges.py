@@ -9,23 +9,20 @@ from openpyxl.formatting.rule import ColorScale, FormatObject, Rule
 from openpyxl.styles import Color, Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.worksheet.datavalidation import DataValidation
 
-from xlgpt2.cells import Cells, column_letters
+from xlgpt2.cells import Cells
 from xlgpt2.checkpoint.cell_tensors import CellTensor
 from xlgpt2.errors import ShapeError, TemplateError, located
 from xlgpt2.layout.formula_cells import formula_cells
 from xlgpt2.layout.layout import Placed
 from xlgpt2.stages.stages import Range
-from xlgpt2.stages.symbols import evaluate
 from xlgpt2.stages.templates import Paint
+from xlgpt2.workbook.empty_rows import empty_rows
 from xlgpt2.workbook.sheet import Sheet
+from xlgpt2.workbook.typing_rules import typing_rule
 
 #: The constants of a range whose cells are no formulas.
 Contents = Callable[[Range], Cells | CellTensor]
-
-#: The format that shows nothing.
-_HIDDEN = ";;;"
 
 
 def write_range(sheet: Sheet, placed: Placed, contents: Contents) -> int:
@@ -46,7 +43,7 @@ def write_range(sheet: Sheet, placed: Placed, contents: Contents) -> int:
     with located(f"{sheet.tab.stage.file}: range {target.name}", TemplateError):
         if not target.parts:
             _write_constants(sheet, placed, contents(target), style)
-        _validate(sheet, placed)
+        typing_rule(sheet, placed)
     _colour(sheet, placed)
     return count
 
@@ -68,25 +65,6 @@ def _write_constants(sheet: Sheet, placed: Placed, values: Cells | CellTensor, s
         sheet.table(area.row, area.column, values, style)
 
 
-def _validate(sheet: Sheet, placed: Placed) -> None:
-    """Lets a program refuse numbers out of range, such as ids that the vocabulary lacks."""
-    template, symbols = placed.range.template, sheet.plan.symbols
-    kind: Literal["whole", "decimal"]
-    if template.whole_numbers is not None:
-        kind, what = "whole", "a whole number"
-        ends = "0", str(evaluate(template.whole_numbers, symbols) - 1)
-    elif template.numbers is not None:
-        kind, what, ends = "decimal", "a number", template.numbers
-    else:
-        return
-    rule = DataValidation(
-        type=kind, operator="between", formula1=ends[0], formula2=ends[1], allow_blank=True
-    )
-    rule.errorTitle, rule.error = "Not in range", f"Type {what} from {ends[0]} to {ends[1]}."
-    rule.add(placed.area.local)
-    sheet.worksheet.add_data_validation(rule)
-
-
 def _colour(sheet: Sheet, placed: Placed) -> None:
     """Rules that colour cells by what they hold: how they look, never what they are."""
     target, area = placed.range, placed.area
@@ -100,15 +78,13 @@ def _colour(sheet: Sheet, placed: Placed) -> None:
         grey = PatternFill("solid", start_color=palette.future.fill, end_color=palette.future.fill)
         style = DifferentialStyle(fill=grey)
         rules.append(Rule(type="expression", formula=[future], dxf=style, stopIfTrue=True))
-    tokens = next((n for n, label in enumerate(sheet.tab.stage.labels, 1) if label.range), None)
-    if tokens and placed.top and target.rows > 1 and target.role == "activation":
-        # Rows past the text hold zeros, so that sums stay numbers; they are shown empty.
-        past = f'${column_letters(tokens)}{area.row}=""'
-        style = DifferentialStyle(numFmt=sheet.styles.rule_format(_HIDDEN))
-        rules.append(Rule(type="expression", formula=[past], dxf=style, stopIfTrue=True))
+    hidden = empty_rows(sheet, placed)
+    if hidden is not None:
+        rules.append(hidden)
     if target.template.colour_scale:
-        # A share of attention is coloured from 0 to 1, so that heads can be compared.
-        top = FormatObject("num", 1) if target.template.triangle else FormatObject("max")
+        # From 0 to a fixed number, so that heads and prompts can be compared.
+        most = target.template.colour_top
+        top = FormatObject("max") if most is None else FormatObject("num", most)
         colours = [Color(palette.scale_low), Color(palette.scale_high)]
         scale = ColorScale([FormatObject("num", 0), top], colours)
         rules.append(Rule(type="colorScale", colorScale=scale))

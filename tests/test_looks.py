@@ -1,0 +1,252 @@
+"""Looks: what a built sheet shows, cell by cell, after its formats and its rules of formatting."""
+
+import re
+
+import openpyxl
+import pytest
+from openpyxl.utils import column_index_from_string, range_boundaries
+
+from tests.random_models import write_random_model
+from xlgpt2.building import build, design
+from xlgpt2.checkpoint.precision import Precision
+from xlgpt2.engines import get_engine
+from xlgpt2.layout.labels import row_labels
+from xlgpt2.split import build_split, split, split_files
+
+CAPACITY, NEW, PROMPT = 7, 3, "the cat sat"  # four tokens, and three rows without one
+
+#: The forms of rules that hide what a cell holds, by the row label or a range beside it.
+_CONDITION = re.compile(r'(?P<zero>N\()?\$(?P<column>[A-Z]+)(?P<fixed>\$?)(?P<row>\d+)(?:\)=0|="")')
+
+
+class Sheets:
+    """A workbook's cells as they are shown: values of an engine, after the file's own rules."""
+
+    def __init__(self, plan, path, inputs) -> None:
+        readings = next(iter(get_engine("formulas").recalculate(path, [inputs])))
+        self.plan, self.book, self.values = plan, openpyxl.load_workbook(path), {}
+        for name, placed in plan.places.items():
+            self._hold(placed.area, readings.values[name])
+        for tab in plan.tabs:
+            for labels in [] if tab.stage.by_hand else row_labels(tab):
+                if labels.kind == "range":
+                    self._hold(labels.area, readings.values[labels.of][: labels.area.rows])
+        self._hide()
+
+    def _hold(self, area, cells):
+        for i, row in enumerate(cells.tolist()):
+            for j, value in enumerate(row):
+                self.values[area.sheet, area.row + i, area.column + j] = value
+
+    def _hide(self):
+        """Takes away what a rule with a format that shows nothing hides."""
+        hidden = set()
+        for sheet, formatting in [(s, f) for s in self.book for f in s.conditional_formatting]:
+            for rule in formatting.rules:
+                if rule.dxf and rule.dxf.numFmt and rule.dxf.numFmt.formatCode == ";;;":
+                    for part in str(formatting.sqref).split():
+                        left, top, right, bottom = range_boundaries(part)
+                        rows = range(top, bottom + 1)
+                        holding = [r for r in rows if self._holds(sheet.title, rule, r - top)]
+                        columns = range(left, right + 1)
+                        hidden |= {(sheet.title, r, c) for r in holding for c in columns}
+        self.values |= dict.fromkeys(hidden & self.values.keys(), "")
+
+    def _holds(self, sheet, rule, below):
+        match = _CONDITION.fullmatch(rule.formula[0])
+        row = int(match["row"]) + (0 if match["fixed"] else below)
+        value = self.values[sheet, row, column_index_from_string(match["column"])]
+        return value in ("", 0) if match["zero"] else value == ""
+
+    def rows(self, sheet, area):
+        """The cells of a range as they are shown, row by row."""
+        return [
+            [str(self.values[sheet, area.row + i, area.column + j]) for j in range(area.columns)]
+            for i in range(area.rows)
+        ]
+
+
+#: Ranges with rows of tokens that hold more than the token: what is typed, and the tokenizer's.
+NOT_HIDDEN = ("token_ids", "given_token_labels", "wrong_ids")
+
+
+def model_rows(text_rows):
+    """The rows with a token of the tabs of the model: all but the last new token's."""
+    return text_rows[:CAPACITY] + text_rows[CAPACITY + 1 :]
+
+
+def empty_rows(sheets, text_rows):
+    """Ranges and labels that show something in a row without a token, with what they show.
+
+    `text_rows` are those of the tab Text. A new token has a row on the other tabs once another one
+    follows it.
+    """
+    wrong = {}
+    rows = {len(text_rows): text_rows, len(text_rows) - 1: model_rows(text_rows)}
+    rows[CAPACITY] = text_rows[:CAPACITY]
+    for name, placed in sheets.plan.places.items():
+        area, template = placed.area, placed.range.template
+        if template.shape[0] not in ("N", "T", "T+G") or name in NOT_HIDDEN or template.view:
+            continue
+        for i, cells in enumerate(sheets.rows(area.sheet, area)):
+            if rows[area.rows][i] == "0" and any(cells):
+                wrong[f"{name} row {i}"] = cells[:3]
+    for tab in sheets.plan.tabs:
+        for labels in [] if tab.stage.by_hand else row_labels(tab):
+            shown = sheets.rows(tab.name, labels.area) if labels.kind == "range" else []
+            for i, cells in enumerate(shown):
+                if rows[labels.area.rows][i] == "0" and any(cells):
+                    wrong[f"label {labels.of} on {tab.name} row {i}"] = cells
+    return wrong
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return write_random_model(tmp_path_factory.mktemp("looks") / "model", n_positions=12)
+
+
+@pytest.fixture(scope="module")
+def usual(model, tmp_path_factory):
+    """A plan and its workbook, built once."""
+    decided = design(model, capacity=CAPACITY, max_bytes=29, new_tokens=NEW)
+    return decided.plan, build(decided, tmp_path_factory.mktemp("looks") / "a.xlsx", PROMPT).path
+
+
+def asked(new_tokens=0, score=0, **more):
+    return {
+        name: [[value]]
+        for name, value in {"new_tokens": new_tokens, "score": score, **more}.items()
+    }
+
+
+#: what is typed, and which of the rows have a token: seven of the prompt, three that are new
+TYPED = [
+    ("no new tokens", asked(1), "1111000100"),
+    ("new tokens and a score", asked(3, 1), "1111000111"),
+    ("an empty prompt", asked(3, 1, prompt=""), "0000000000"),
+    ("a wrong id", asked(1) | {"token_ids": [[5.0], ["abc"], *[[""]] * 5]}, "0000000000"),
+]
+
+
+@pytest.mark.parametrize(("what", "inputs", "rows"), TYPED, ids=[row[0] for row in TYPED])
+def test_rows_without_a_token_are_shown_empty_on_every_tab(usual, what, inputs, rows):
+    sheets = Sheets(*usual, inputs)
+    assert empty_rows(sheets, rows) == {}, what
+    place = sheets.plan.place("residual_0").area
+    shown = ["1" if all(row) else "0" for row in sheets.rows(place.sheet, place)]
+    assert "".join(shown) == model_rows(rows), what
+
+
+@pytest.mark.parametrize("of", [{"lean": True, "precision": Precision("int8")}, {"blocks": (1,)}])
+def test_they_are_in_every_form_of_a_workbook(model, tmp_path, of):
+    decided = design(model, capacity=CAPACITY, max_bytes=29, new_tokens=NEW, **of)
+    path = build(decided, tmp_path / "form.xlsx", PROMPT).path
+    assert empty_rows(Sheets(decided.plan, path, asked(1)), "1111000100") == {}
+
+
+def test_they_are_in_the_workbooks_of_a_split_model(model, tmp_path):
+    decided = design(model, capacity=CAPACITY, max_bytes=29, split=True)
+    build_split(decided, tmp_path / "split", PROMPT)
+    for volume, path in zip(split(decided), split_files(tmp_path / "split"), strict=True):
+        inputs = {}
+        if "given_token_labels" in volume.plan.places:
+            numbers = next(n for n in volume.plan.places if n.startswith("residual_"))
+            shape = volume.plan.place(numbers).area.shape
+            inputs = {
+                "given_token_labels": [["a"]] * 4 + [[""]] * 3,
+                "token_ids": [[5.0]] * 4 + [[""]] * 3,
+                numbers: [[0.5] * shape[1]] * 4 + [[0.0] * shape[1]] * 3,
+            }
+        assert empty_rows(Sheets(volume.plan, path, inputs), "11110001") == {}
+
+
+def test_a_token_keeps_its_row_and_its_position_is_there_once(usual):
+    """The prompt's last row and the new tokens' rows are the same on Tokens, the blocks and Text."""
+    sheets = Sheets(*usual, asked(3))
+    for tab in sheets.plan.tabs:
+        labels = (
+            [] if tab.stage.by_hand else [one for one in row_labels(tab) if one.kind == "range"]
+        )
+        if len(labels) < 2:
+            continue
+        positions, tokens = (sheets.rows(tab.name, one.area) for one in labels[:2])
+        rows = labels[0].area.rows
+        expected = ["0", "1", "2", "3", "", "", "", "4", "5", "6"][:rows]
+        assert [row[0].removesuffix(".0") for row in positions] == expected, tab.name
+        assert [bool(row[0]) for row in tokens] == [text != "" for text in expected], tab.name
+
+
+def test_score_and_sampling_say_when_there_is_nothing_to_show(usual):
+    sheets = Sheets(*usual, asked(1, sampling_number=3))
+    places = sheets.plan.places
+    for name in ("score_max", "surprise", "shown_logits", "shown_top_before", "shown_sum"):
+        area = places[name].area
+        assert not any(any(row) for row in sheets.rows(area.sheet, area)), name
+    said = {
+        name: sheets.rows(places[name].area.sheet, places[name].area)[0][0]
+        for name in ("score_state", "sampling_message")
+    }
+    assert said["score_state"].startswith("off")
+    assert (
+        said["sampling_message"]
+        == "Token 3 was not written: choose 1 to 1, or more on the tab Prompt."
+    )
+
+
+#: a cell to type in, and what a program must refuse there
+REFUSED = [
+    ("temperature", "decimal", "0", "100"),
+    ("new_tokens", "whole", "0", "3"),
+    ("top_k", "whole", "0", "301"),
+    ("top_p", "decimal", "0", "1"),
+    ("seed", "whole", "0", "999999999"),
+    ("score", "whole", "0", "1"),
+    ("sampling_number", "whole", "0", "3"),
+    ("token_ids", "whole", "0", "300"),
+]
+
+
+@pytest.mark.parametrize(("name", "kind", "least", "most"), REFUSED)
+def test_a_cell_refuses_what_is_out_of_range_and_says_what_it_takes(usual, name, kind, least, most):
+    plan, path = usual
+    area = plan.place(name).area
+    rules = openpyxl.load_workbook(path)[area.sheet].data_validations.dataValidation
+    (rule,) = [rule for rule in rules if str(rule.sqref) == area.local.replace("$", "")]
+    assert (rule.type, rule.operator, rule.formula1, rule.formula2) == (
+        kind,
+        "between",
+        least,
+        most,
+    )
+    assert rule.showErrorMessage
+    assert rule.showInputMessage
+    assert rule.errorStyle in ("stop", None)
+    what = "a whole number" if kind == "whole" else "a number"
+    assert rule.error.endswith(f"expected {what} from {least} to {most}.")
+    assert rule.prompt == f"Type {what} from {least} to {most}."
+    assert 0 < len(rule.errorTitle) <= 32
+    assert 0 < len(rule.promptTitle) <= 32
+
+
+#: ids typed over the token column, and the row and id that the tab Prompt names
+WRONG_IDS = [
+    ([5.0, "abc"], 1, "abc"),
+    ([5000.0], 0, "5000"),
+    ([5.0, 6.0, -1.0], 2, "-1"),
+    ([5.0, 1.5], 1, "1.5"),
+    ([5.0, "", 7.0], 2, "7"),
+    (["", 7.0], 1, "7"),
+]
+
+
+@pytest.mark.parametrize(("ids", "row", "got"), WRONG_IDS)
+def test_a_wrong_id_is_named_and_nothing_is_predicted(usual, exact_engine, ids, row, got):
+    _, path = usual
+    typed = {"token_ids": [[value] for value in ids] + [[""]] * (CAPACITY - len(ids))}
+    readings = next(iter(exact_engine.recalculate(path, [typed])))
+    assert readings.text("prompt_message") == (
+        f"Nothing is predicted. Token ids on the tab Tokens: row {row}: expected a whole number "
+        f"from 0 to 300 with no empty row above it, got {got}."
+    )
+    assert readings.text("next_token") == readings.text("continued_text") == ""
+    assert readings.text("check_verdict") == "All checks pass"

@@ -1,0 +1,36 @@
+"""Typed ids: what is typed over the token column, right or wrong, and which of it is named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlgpt2.columns import Value
+
+
+def wrong_ids(typed: Sequence[Value], vocab_size: int) -> list[int]:
+    """1 for every cell that makes the ids unusable, else 0.
+
+    An id is a whole number from 0 to V - 1 in a row of its own; "" is an empty cell, and no id may
+    stand below one.
+    """
+    return [
+        int(value != "" and (not _is_id(value, vocab_size) or (row > 0 and typed[row - 1] == "")))
+        for row, value in enumerate(typed)
+    ]
+
+
+def ids_message(typed: Sequence[Value], wrong: Sequence[int], vocab_size: int) -> str:
+    """What the tab Prompt says of ids that were typed."""
+    if not any(wrong):
+        return "Token ids were typed over on the tab Tokens: the prompt is not used."
+    row = wrong.index(1)
+    value = typed[row]
+    shown = value if isinstance(value, str) else f"{value:.15g}"
+    return (
+        f"Nothing is predicted. Token ids on the tab Tokens: row {row}: expected a whole number "
+        f"from 0 to {vocab_size - 1} with no empty row above it, got {shown}."
+    )
+
+
+def _is_id(value: Value, vocab_size: int) -> bool:
+    return not isinstance(value, str) and float(value).is_integer() and 0 <= value < vocab_size
