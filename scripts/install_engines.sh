@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs LibreOffice with its Python bridge, and Gnumeric's converter, where apt is there and one of
-# them is missing, or says how.
+# Installs LibreOffice with its Python bridge, Gnumeric's converter, and what shows a window without a
+# monitor and types into it (Xvfb, xdotool), where apt is there and one of them is missing, or says how.
 set -euo pipefail
 
 if command -v soffice >/dev/null && /usr/bin/python3 -c 'import uno' 2>/dev/null &&
-  command -v ssconvert >/dev/null; then
+  command -v ssconvert >/dev/null && command -v Xvfb >/dev/null && command -v xdotool >/dev/null; then
   exit 0
 fi
 if [ -n "${XLGPT2_SOFFICE:-}" ]; then
@@ -18,12 +18,13 @@ fi
 as_root=()
 if [ "$(id -u)" != 0 ]; then
   if ! command -v sudo >/dev/null; then
-    echo "As root: apt-get install libreoffice-calc python3-uno gnumeric" >&2
+    echo "As root: apt-get install libreoffice-calc python3-uno gnumeric xvfb xdotool" >&2
     exit 0
   fi
   as_root=(sudo)
 fi
-echo "Installing LibreOffice and Gnumeric (libreoffice-calc, python3-uno, gnumeric) ..." >&2
+echo "Installing LibreOffice, Gnumeric, Xvfb and xdotool ..." >&2
 "${as_root[@]}" apt-get update -qq
 DEBIAN_FRONTEND=noninteractive "${as_root[@]}" \
-  apt-get install -y -qq --no-install-recommends libreoffice-calc python3-uno gnumeric >/dev/null
+  apt-get install -y -qq --no-install-recommends libreoffice-calc python3-uno gnumeric \
+  xvfb xdotool >/dev/null

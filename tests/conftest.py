@@ -1,6 +1,7 @@
 """What the tests share: LibreOffice where it is installed, and workbooks that are built once."""
 
 import os
+import shutil
 
 import pytest
 
@@ -84,6 +85,17 @@ def gnumeric():
             pytest.fail(f"Gnumeric is missing: {engine.how_to_install}")
         pytest.skip(f"Gnumeric is missing: {engine.how_to_install}")
     return engine
+
+
+@pytest.fixture(scope="session")
+def screen_programs():
+    """A screen without a monitor and a keyboard; skipped without, or failed where CI is set."""
+    missing = [program for program in ("Xvfb", "xdotool") if shutil.which(program) is None]
+    if missing:
+        told = f"{' and '.join(missing)} missing: apt install xvfb xdotool"
+        if os.environ.get("CI"):
+            pytest.fail(told)
+        pytest.skip(told)
 
 
 #: The engines that keep every character: control characters don't come back from Gnumeric.

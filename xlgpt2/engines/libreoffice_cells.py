@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from com.sun.star.beans import PropertyValue
 from com.sun.star.sheet.FillDirection import TO_BOTTOM, TO_RIGHT
 
 FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
@@ -18,6 +19,16 @@ Uno = Any
 
 #: Values of cells, row by row.
 Rows = list[list[Any]]
+
+
+def properties(**values: object) -> tuple[Any, ...]:
+    """Named values as UNO wants them."""
+    made = []
+    for name, value in values.items():
+        item = PropertyValue()
+        item.Name, item.Value = name, value
+        made.append(item)
+    return tuple(made)
 
 
 def changes(cells: Uno, before: Rows | None, data: Rows) -> Iterator[tuple[Uno, Rows]]:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import uno
-from com.sun.star.beans import PropertyValue
 from com.sun.star.uno import Exception as UnoException
 
 # A neighbour in this folder, which is where Python looks first for a program's modules.
@@ -25,6 +24,7 @@ from libreoffice_cells import (
     each,
     error_codes,
     place,
+    properties,
     put,
 )
 
@@ -45,16 +45,6 @@ class RefusedError(Exception):
     def __init__(self, kind: str, **details: object) -> None:
         super().__init__(kind)
         self.answer = {"refused": kind, **details}
-
-
-def properties(**values: object) -> tuple[Any, ...]:
-    """Named values as UNO wants them."""
-    made = []
-    for name, value in values.items():
-        item = PropertyValue()
-        item.Name, item.Value = name, value
-        made.append(item)
-    return tuple(made)
 
 
 class Document:

@@ -21,8 +21,8 @@ from com.sun.star.connection import NoConnectException
 from com.sun.star.uno import Exception as UnoException
 
 # Neighbours in this folder, which is where Python looks first for a program's modules.
-from libreoffice_cells import Uno
-from libreoffice_document import Document, Message, RefusedError, Window, properties
+from libreoffice_cells import Uno, properties
+from libreoffice_document import Document, Message, RefusedError, Window
 
 PATIENCE_S = 0.1
 
