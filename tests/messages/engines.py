@@ -64,9 +64,9 @@ def no_room(scene: Scene) -> None:
     def fail(**_: str) -> str:
         raise OSError(ENOSPC, "No space left on device")
 
-    scene.fixture("libreoffice")
+    file = scene.workbook
     scene.monkeypatch.setattr(tempfile, "mkdtemp", fail)
-    run(scene.workbook, engine="libreoffice")
+    run(file, engine="libreoffice")
 
 
 def named_wrongly(scene: Scene) -> None:
