@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from xlgpt2.checkpoint.files import LAYOUT_HINT, unreadable
-from xlgpt2.errors import MissingFileError
+from xlgpt2.checkpoint.files import LAYOUT_HINT
+from xlgpt2.errors import BadFileError, MissingFileError
 
 #: What a folder should have; its shards are no strange files, where the index is there.
 _OWN, _INDEX = "model.safetensors", "model.safetensors.index.json"
@@ -198,7 +198,7 @@ def _lacking(
     folder: Path, expected: str, kinds: Sequence[_Kind], otherwise: str
 ) -> MissingFileError:
     """The error for a folder without some files, which says what it has in their place."""
-    names = _names(folder)
+    names = _names(folder, expected)
     known = sorted(_known(folder, names, kinds), key=lambda one: one.rank)
     shown = [f"{one.name} ({one.meaning})" for one in known]
     shown += sorted(set(names) - {one.name for one in known})
@@ -210,12 +210,16 @@ def _lacking(
     )
 
 
-def _names(folder: Path) -> list[str]:
+def _names(folder: Path, expected: str) -> list[str]:
     try:
         with os.scandir(folder) as entries:
             return sorted(entry.name for entry in islice(entries, _MOST_READ))
     except OSError as error:
-        raise unreadable(folder, error) from error
+        raise BadFileError(
+            f"{folder}: expected a folder that can be read, with {expected}, got "
+            f"{error.strerror or error}",
+            "see that you may read the folder and open what is in it, or copy it again",
+        ) from error
 
 
 def _known(folder: Path, names: Sequence[str], kinds: Sequence[_Kind]) -> Iterator[_Found]:
