@@ -68,7 +68,7 @@ HOSTILE_PLACES = [
     Hostile("a folder where a file is", taken("file"), CANT_WRITE),
     Hostile("a folder of others' workbooks", taken("folder")),
     Hostile("a pipe that nobody reads", taken("pipe")),
-    Hostile("a name of 300 characters", place("x" * 300), CANT_WRITE),
+    Hostile("a name of 300 characters", place("x" * 300 + ".xlsx"), CANT_WRITE),
     Hostile("a device", lambda folder, good: Path("/dev/full"), as_nobody=True),
     Hostile("a folder of the system", lambda folder, good: Path("/proc/nowhere/x.xlsx"), CANT_WRITE, as_nobody=True),
     *(Hostile(f"a file called {name!r}", place(name)) for name in ("=1+1.xlsx", "-o.xlsx", "a b\n.xlsx", "\udcff.xlsx")),

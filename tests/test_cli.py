@@ -34,7 +34,8 @@ def command(monkeypatch, capsys):
 def test_build_prints_what_it_wrote(command, tmp_path, random_workbook):
     """Tabs, ranges, formulas, weights, bytes and seconds; the file is where -o says."""
     target = tmp_path / "deep" / "a.xlsx"
-    code, out, err = command("build", "--model", random_workbook[1], "--capacity", 3, "-o", target)
+    line = ["build", "--model", random_workbook[1], "--capacity", 3, "--prompt", "a"]
+    code, out, err = command(*line, "-o", target)
     assert (code, err) == (0, "")
     words = [line.split()[0] for line in out.splitlines()]
     assert words == ["wrote", "tabs", "ranges", "formulas", "weights", "bytes", "seconds"]
@@ -52,7 +53,8 @@ def test_build_goes_to_output_by_default(command, tmp_path, monkeypatch, random_
 def test_build_split_writes_a_folder_that_run_takes(command, tmp_path, random_workbook):
     """A line for each workbook, and the prediction of all of them."""
     target = tmp_path / "split"
-    code, out, err = command("build", "--model", random_workbook[1], "--split", "-o", target)
+    line = ["build", "--model", random_workbook[1], "--split", "--prompt", "a"]
+    code, out, err = command(*line, "-o", target)
     assert (code, err) == (0, "")
     words = [line.split()[0] for line in out.splitlines()]
     files = ["01-text.xlsx", "02-h0.xlsx", "03-h1.xlsx", "04-output.xlsx"]

@@ -422,7 +422,7 @@ def test_libreoffice_that_dies_is_told(book, monkeypatch, libreoffice):
     monkeypatch.setattr(
         engine_module,
         "_load",
-        lambda running, path: (load(running, path), office._end(running._soffice[-1])),
+        lambda running, *rest: (load(running, *rest), office._end(running._soffice[-1])),
     )
     with pytest.raises(EngineFailedError, match="LibreOffice: expected an answer, got its end"):
         read(libreoffice, book, {})

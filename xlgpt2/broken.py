@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xlgpt2.cells import CellError, Inputs, Readings
 from xlgpt2.engines import Engine
-from xlgpt2.engines.package import read_lost_names
+from xlgpt2.engines.other_names import read_lost_names
 from xlgpt2.errors import EngineFailedError, WorkbookError
 
 
@@ -17,7 +17,8 @@ def check_not_broken(engine: Engine, file: Path, inputs: Inputs, readings: Readi
     Raises WorkbookError for a name whose cells were deleted. EngineFailedError names the first
     cell with an error; to find it, all is computed once more.
     """
-    if readings.number("token_count") or readings.text("prompt") == "":
+    count = readings.values["token_count"][0, 0]
+    if not (isinstance(count, CellError) or count == 0) or readings.text("prompt") == "":
         return
     for name, text in read_lost_names(file).items():
         raise WorkbookError(

@@ -16,8 +16,7 @@ from xlgpt2.engines.calculation_settings import read_calculation_settings
 from xlgpt2.engines.package import read_charts, read_contents
 from xlgpt2.engines.sheet_formulas import file_formulas
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
-from xlgpt2.inspection import Inspected, InspectedFile, inspect
-from xlgpt2.layout.labels import Labels, labels
+from xlgpt2.inspection import Inspected, InspectedFile, inspect, labels_of
 from xlgpt2.open_window import in_open_document
 from xlgpt2.own_prompt import check_own_prompt
 from xlgpt2.prediction import (
@@ -251,16 +250,6 @@ def _as_written(inspected: Inspected) -> Iterator[RangeCheck]:
         yield from other_settings(settings.computing)
         formulas, charts = file_formulas(file.path), read_charts(file.path)
         yield from differences(file.plan, file.contents, formulas, charts)
-
-
-def labels_of(file: InspectedFile) -> list[Labels]:
-    """The labels of a file's tabs, where these stand as in the plan."""
-    return [
-        found
-        for tab in file.plan.tabs
-        if all(file.contents.areas.get(p.range.name) == p.area for p in tab.placed)
-        for found in labels(file.plan, tab)
-    ]
 
 
 def _known(

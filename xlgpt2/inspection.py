@@ -14,6 +14,7 @@ from xlgpt2.checkpoint.precision import DTYPES
 from xlgpt2.engines.package import Contents, read_contents
 from xlgpt2.engines.single_cells import read_single_cells
 from xlgpt2.errors import WorkbookError
+from xlgpt2.layout.labels import Labels, labels
 from xlgpt2.layout.layout import Plan
 from xlgpt2.prediction import require_ranges
 from xlgpt2.sizes import Sizes, sizes_of
@@ -86,6 +87,16 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
         missing = frozenset(full - plan.places.keys())
         inspected.append(InspectedFile(file, form, plan, has, missing))
     return Inspected(checkpoint, sizes, tuple(inspected))
+
+
+def labels_of(file: InspectedFile) -> list[Labels]:
+    """The labels of a file's tabs, where these stand as in the plan."""
+    return [
+        found
+        for tab in file.plan.tabs
+        if all(file.contents.areas.get(p.range.name) == p.area for p in tab.placed)
+        for found in labels(file.plan, tab)
+    ]
 
 
 def _sizes(areas: Mapping[str, Area], checkpoint: Checkpoint) -> Sizes:

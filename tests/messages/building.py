@@ -47,7 +47,7 @@ def below_a_file(*options: str) -> Cause:
 
     def cause(scene: Scene) -> None:
         (scene.folder / "notes").write_text("")
-        line = ["build", "--model", "MODEL", "--capacity", "2", *options, "-o", "notes/a"]
+        line = ["build", "--model", "MODEL", "--capacity", "2", "--prompt", "a", *options]
         command(*line)(scene)
 
     return cause
@@ -197,14 +197,14 @@ CASES = [
     ),
     Case(
         "a file in the way of a workbook",
-        below_a_file(),
+        below_a_file("-o", "notes/a.xlsx"),
         WorkbookError,
-        "workbook notes/a: expected a file that can be written, got File exists",
+        "workbook notes/a.xlsx: expected a file that can be written, got File exists",
         "choose another place with -o, or free some space",
     ),
     Case(
         "a file in the way of a split model",
-        below_a_file("--split"),
+        below_a_file("--split", "-o", "notes/a"),
         WorkbookError,
         "folder notes/a: expected one that can be written, got Not a directory",
         "choose another place with -o",

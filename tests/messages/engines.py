@@ -7,13 +7,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from errno import ENOSPC
 from pathlib import Path
+from types import SimpleNamespace
 
 from tests.messages.case import Case, Cause, Scene
 from tests.sabotage import replaced, sabotaged
 from tests.small_workbooks import write_cells, write_xml
 from xlgpt2 import Writing, build, design, run, verify
 from xlgpt2.cells import Inputs
-from xlgpt2.engines import cellrune, formulon, gnumeric, libreoffice, office
+from xlgpt2.engines import cellrune, formulon, gnumeric, libreoffice, office, temporary
 from xlgpt2.engines.cellrune import CellRuneEngine
 from xlgpt2.engines.formulon import FormulonEngine
 from xlgpt2.engines.gnumeric import GnumericEngine
@@ -79,9 +80,7 @@ def named_wrongly(scene: Scene) -> None:
 def error_in_a_cell(scene: Scene) -> None:
     """A formula of the tokenizer gives an error, so that no token is read."""
     changed = scene.folder / "changed.xlsx"
-    sabotaged(
-        scene.workbook, changed, "Characters", replaced("_xlfn.UNICODE(", "1/0+_xlfn.UNICODE(", 1)
-    )
+    sabotaged(scene.workbook, changed, "Characters", replaced("IFERROR(", "1/0+IFERROR(", 1))
     run(changed)
 
 
@@ -147,6 +146,14 @@ def by_gnumeric(
         list(GnumericEngine().recalculate(made(scene), [inputs or {}]))
 
     return cause
+
+
+def in_a_full_folder(scene: Scene) -> None:
+    """The folder has no room for what Gnumeric writes, which it does not say."""
+    scene.monkeypatch.setattr(
+        temporary.shutil, "disk_usage", lambda folder: SimpleNamespace(free=1)
+    )
+    by_gnumeric(book)(scene)
 
 
 def without_patience(scene: Scene) -> None:
@@ -223,6 +230,13 @@ CASES = [
         "LibreOffice: expected room in the folder <...> for its temporary files, got No space left on device",
         "free some space there, or name another folder in the variable TMPDIR",
         ("libreoffice",),
+    ),
+    Case(
+        "no room for what a program writes",
+        in_a_full_folder,
+        EngineFailedError,
+        "Gnumeric: expected room in the folder <...> for its temporary files, got No space left on device",
+        "free some space there, or name another folder in the variable TMPDIR",
     ),
     Case(
         "a name whose cells were deleted",

@@ -180,7 +180,7 @@ CASES = [
         "another package",
         read(another_package),
         WorkbookError,
-        "workbook book.xlsx: expected a part _rels/.rels, got none",
+        "workbook book.xlsx: expected an .xlsx file, got a zip archive of other files (hello.txt)",
         OURS,
     ),
     Case(

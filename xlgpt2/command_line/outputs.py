@@ -9,6 +9,7 @@ import click
 
 from xlgpt2.engines.package import read_contents
 from xlgpt2.errors import WorkbookError
+from xlgpt2.paths import other_than_file
 from xlgpt2.provenance import STATED
 
 #: How a report of `verify` begins.
@@ -25,7 +26,7 @@ def check_workbook(path: Path, force: bool, endings: tuple[str, ...] = (".xlsx",
     A workbook of ours may be replaced, and so may an empty file. Excel opens no .xlsx file whose
     name ends in another way.
     """
-    if path.suffix.lower() not in endings and not path.is_dir():
+    if path.suffix.lower() not in endings and other_than_file(path) is None:
         raise WorkbookError(
             f"-o {path}: expected a name that ends in {endings[0]}, got {path.suffix or 'none'}",
             f"write -o {path.with_suffix(endings[0])}; a spreadsheet program saves it in other "

@@ -22,7 +22,8 @@ from xlgpt2.diff.settings import setting_differences
 from xlgpt2.diff.sheet_cells import SheetCells
 from xlgpt2.diff.tabs import compare_tab
 from xlgpt2.engines.calculation_settings import CalculationSetting, read_calculation_settings
-from xlgpt2.engines.package import Contents, read_contents, read_other_names
+from xlgpt2.engines.other_names import read_other_names
+from xlgpt2.engines.package import Contents, read_contents
 from xlgpt2.engines.workbook_file import read_sheets
 from xlgpt2.progress import Progress, Step, silent
 

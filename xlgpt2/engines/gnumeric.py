@@ -24,7 +24,7 @@ from xlgpt2.engines.package import HINT, read_contents
 from xlgpt2.engines.readings import as_cells, chosen
 from xlgpt2.engines.sheet_formulas import Place, check_sheets
 from xlgpt2.engines.stored_values import Value, read_texts_with, read_values
-from xlgpt2.engines.temporary import room_for
+from xlgpt2.engines.temporary import check_room, room_for
 from xlgpt2.errors import EngineFailedError, EngineMissingError, PromptError, UnsuitableFileError
 
 #: Gnumeric's converter, which has no window.
@@ -165,6 +165,7 @@ def _recalculated(workbook: Path, folder: Path, unpacked: int) -> Path:
             "take another engine with --engine",
         ) from error
     if ran.returncode or not written.exists():
+        check_room(folder)
         said = (ran.stderr.strip().splitlines() or ["nothing"])[-1]
         raise EngineFailedError(
             f"Gnumeric: expected a recalculated file, got none; its last words: {said}", HINT

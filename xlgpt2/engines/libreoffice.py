@@ -8,32 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-import numpy as np
-
-from xlgpt2.cells import Area, CellError, Cells, Inputs, Readings, quoted
+from xlgpt2.cells import Area, Cells, Inputs, Readings, quoted
 from xlgpt2.engines.engine import NOTHING_ELSE, Computed
 from xlgpt2.engines.inputs import part_of_array, typed
+from xlgpt2.engines.libreoffice_answers import cells_in, with_truth_values
 from xlgpt2.engines.limited import most_seconds
 from xlgpt2.engines.office import Message, Office
 from xlgpt2.engines.office_search import HOW_TO_INSTALL, installation
 from xlgpt2.engines.package import HINT, read_contents
-from xlgpt2.engines.readings import as_cells, chosen
+from xlgpt2.engines.readings import chosen
 from xlgpt2.engines.sheet_formulas import check_sheets
 from xlgpt2.engines.stored_values import read_texts_with
 from xlgpt2.engines.temporary import room_for
 from xlgpt2.errors import EngineFailedError, WorkbookError
-
-#: LibreOffice's own numbers for the errors that other spreadsheets know too.
-_ERRORS = {
-    503: "#NUM!",
-    519: "#VALUE!",
-    522: "#CIRC!",
-    521: "#NULL!",
-    524: "#REF!",
-    525: "#NAME?",
-    532: "#DIV/0!",
-    32767: "#N/A",
-}
 
 #: Bytes of a sheet that is read before LibreOffice gets it. Those of GPT-2 that are larger hold
 #: weights, and reading them would take longer than LibreOffice takes to open the workbook.
@@ -209,7 +196,7 @@ class Session:
         answers = _ask(self.office, request, self.workbook)
         values = dict(self.constants)
         for name in read:
-            values[name], constant = _cells(answers, self.wanted[name].shape)
+            values[name], constant = cells_in(answers, self.wanted[name].shape)
             if constant and name not in typed_over:
                 self.constants[name] = values[name]
         seconds = float(next(answers)["seconds"])
@@ -219,8 +206,8 @@ class Session:
     def read(self, area: Area) -> Cells:
         """What a rectangle of cells holds now; truth values where LibreOffice shows such."""
         answers = _ask(self.office, {"command": "read", "place": _place(area)}, self.workbook)
-        cells, _constant = _cells(answers, area.shape)
-        return _with_truth_values(cells, next(answers)["truth_values"])
+        cells, _constant = cells_in(answers, area.shape)
+        return with_truth_values(cells, next(answers)["truth_values"])
 
 
 def _line_breaks(workbook: Path) -> list[list[object]]:
@@ -284,33 +271,3 @@ def _area(sheet: str, place: list[int]) -> Area:
 def _place(area: Area) -> list[str | int]:
     """An area as the worker counts: from 0."""
     return [area.sheet, area.row - 1, area.column - 1, area.rows, area.columns]
-
-
-def _cells(answers: Iterator[Message], shape: tuple[int, int]) -> tuple[Cells, bool]:
-    """One range's values, with its errors in their places, and whether no formula is in it.
-
-    Large ranges come in several answers, some rows each.
-    """
-    parts: list[Cells] = []
-    rows, constant = 0, True
-    while rows < shape[0]:
-        answer = next(answers)
-        part = np.empty((len(answer["values"]), shape[1]), dtype=object)
-        part[:] = answer["values"]
-        for row, column, code in answer["errors"]:
-            part[row, column] = CellError(_ERRORS.get(code, f"Err:{code}"))
-        parts.append(as_cells(part))
-        rows += len(part)
-        constant = constant and answer["constant"]
-    return parts[0] if len(parts) == 1 else as_cells(np.vstack(parts)), constant
-
-
-def _with_truth_values(cells: Cells, places: list[list[int]]) -> Cells:
-    """Cells in which the numbers in some rectangles are TRUE or FALSE."""
-    if not places:
-        return cells
-    found = cells.astype(object)
-    for row, column, rows, columns in places:
-        part = found[row : row + rows, column : column + columns]
-        part[:] = [[bool(v) if isinstance(v, float) else v for v in line] for line in part]
-    return found

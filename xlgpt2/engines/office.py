@@ -20,7 +20,7 @@ from typing import Any
 
 from xlgpt2.engines.limited import limited
 from xlgpt2.engines.office_search import HOW_TO_INSTALL, Installation, environment, installation
-from xlgpt2.engines.temporary import room_for
+from xlgpt2.engines.temporary import check_room, room_for
 from xlgpt2.errors import EngineFailedError, EngineMissingError
 from xlgpt2.interruptions import uninterrupted
 
@@ -186,7 +186,12 @@ class Office:
         return answer
 
     def _failed(self, expected: str, got: str) -> EngineFailedError:
-        """The error that says what happened, with the last that the programs wrote about it."""
+        """The error that says what happened, with the last that the programs wrote about it.
+
+        Raises EngineFailedError itself where the folder is full.
+        """
+        with room_for("LibreOffice"):
+            check_room(self.folder)
         lines: list[str] = []
         for log in sorted(self.folder.glob("*.log")):
             lines += log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_LINES:]

@@ -154,7 +154,7 @@ def _check_circles(path: Path, root: Element) -> None:
     texts = {
         element.get("name", "").lower(): (element.text or "").lower()
         for element in root.iter()
-        if tag(element) == "definedName" and _rectangle(element.text or "") is None
+        if tag(element) == "definedName" and rectangle(element.text or "") is None
     }
     others = {name: texts.keys() & set(_WORD.findall(text)) for name, text in texts.items()}
     try:
@@ -177,49 +177,12 @@ def read_charts(path: Path) -> list[Area]:
             for element in _xml(package, part).iter()
             if tag(element) == "f"
         ]
-    return [area for text in texts if (area := _rectangle(text)) is not None]
-
-
-def read_other_names(path: Path) -> dict[str, str]:
-    """The names that are no ranges for `read_contents`, with what they stand for.
-
-    These are formulas, several rectangles, and the names of one sheet, which have it in front.
-    """
-    with open_package(path) as package:
-        root = workbook_xml(package)
-    sheets = [element.get("name", "") for element in root.iter() if tag(element) == "sheet"]
-    found = {}
-    for element in root.iter():
-        name, text = element.get("name", ""), (element.text or "").strip()
-        if tag(element) != "definedName" or name.startswith("_xlnm."):
-            continue
-        local = element.get("localSheetId")
-        if local is not None:
-            known = local.isdecimal() and int(local) < len(sheets)
-            found[f"{sheets[int(local)] if known else local}!{name}"] = text
-        elif _rectangle(text) is None:
-            found[name] = text
-    return found
+    return [area for text in texts if (area := rectangle(text)) is not None]
 
 
 def workbook_xml(package: zipfile.ZipFile) -> Element:
     """The workbook's own part: its sheets, its names and how it is computed."""
     return _xml(package, _workbook_part(package))
-
-
-def read_lost_names(path: Path) -> dict[str, str]:
-    """The names whose cells are gone, with what they stand for now."""
-    with open_package(path) as package:
-        root = _xml(package, _workbook_part(package))
-    sheets = {element.get("name", "") for element in root.iter() if tag(element) == "sheet"}
-    found = {}
-    for element in root.iter():
-        name, text = element.get("name", ""), (element.text or "").strip()
-        if tag(element) == "definedName" and not name.startswith("_xlnm."):
-            area = _rectangle(text)
-            if "#REF!" in text or (area is not None and area.sheet not in sheets):
-                found[name] = text
-    return found
 
 
 def _xml(package: zipfile.ZipFile, part: str) -> Element:
@@ -283,7 +246,7 @@ def _local_names(root: Element, sheets: Container[str]) -> dict[str, dict[str, A
             continue
         if number.isdecimal() and int(number) < len(order):
             text = (element.text or "").strip()
-            area = _rectangle(text)
+            area = rectangle(text)
             known = area is not None and area.sheet in sheets
             sheet = found.setdefault(order[int(number)], {})
             sheet[name.upper()] = area if area is not None and known else text
@@ -296,12 +259,12 @@ def _named_areas(root: Element) -> Iterator[tuple[str, Area]]:
         if tag(element) == "definedName" and element.get("localSheetId") is None:
             name, text = element.get("name", ""), (element.text or "").strip()
             # _xlnm. begins the names of print areas and filters
-            area = None if name.startswith("_xlnm.") else _rectangle(text)
+            area = None if name.startswith("_xlnm.") else rectangle(text)
             if area is not None:
                 yield name, area
 
 
-def _rectangle(text: str) -> Area | None:
+def rectangle(text: str) -> Area | None:
     """The rectangle that a defined name stands for, or None where it stands for something else."""
     if not _RECTANGLE.fullmatch(text):
         return None

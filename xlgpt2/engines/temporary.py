@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from xlgpt2.errors import EngineFailedError
+
+#: Free bytes of a folder that is as good as full: no program writes its last byte.
+_LEAST = 65_536
 
 
 @contextmanager
@@ -20,6 +27,15 @@ def room_for(program: str) -> Iterator[None]:
             f"got {error.strerror or error}",
             "free some space there, or name another folder in the variable TMPDIR",
         ) from error
+
+
+def check_room(folder: Path) -> None:
+    """Nothing, unless a folder is full, which a program that failed there may not have said.
+
+    Raises OSError.
+    """
+    if shutil.disk_usage(folder).free < _LEAST:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _folder() -> str:
