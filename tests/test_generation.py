@@ -51,7 +51,7 @@ def test_greedy_text_is_that_of_transformers(shipped, prompt):
     checkpoint, sizes = shipped
     ids = encode(checkpoint.vocabulary, prompt)
     model = transformers.GPT2LMHeadModel.from_pretrained(checkpoint.folder).double().eval()
-    end = checkpoint.vocabulary.end_of_text_id
+    (end,) = checkpoint.vocabulary.end_ids
     theirs = model.generate(
         torch.tensor([ids]),
         attention_mask=torch.ones(1, len(ids)),
@@ -135,7 +135,7 @@ def test_it_ends_where_positions_end(endless, tmp_path):
 def test_it_ends_with_the_text(shipped, tiny_workbook):
     """After <|endoftext|> nothing is written, and the tab Prompt says so."""
     found = check.run(tiny_workbook, PROMPTS[0])
-    assert found.generated[-1].id == shipped[0].vocabulary.end_of_text_id
+    assert found.generated[-1].id == shipped[0].vocabulary.end_ids[0]
     assert len(found.generated) < 16
 
 

@@ -26,7 +26,8 @@ def test_sizes_have_the_legends_symbols(model: Path) -> None:
     classes = symbols.pop("n_classes")
     assert classes > 1000
     expected = {"T": 11, "G": 3, "N": 13, "S": 10, "C": 15, "H": 3, "D": 5, "L": 2, "V": 301}
-    assert symbols == {**expected, "n_inner": 60, "max_bytes": 66, "top": 10, "n_merges": 44}
+    counts = {"n_merges": 44, "n_special": 1, "n_ends": 1}
+    assert symbols == {**expected, **counts, "n_inner": 60, "max_bytes": 66, "top": 10}
     properties = (sizes.T, sizes.G, sizes.N, sizes.S, sizes.C, sizes.H, sizes.D, sizes.L, sizes.V)
     assert properties == tuple(expected.values())
 
@@ -55,7 +56,7 @@ def test_sizes_that_can_not_be_are_refused(
 
 
 def test_tables_are_columns_of_the_promised_lengths(model: Path) -> None:
-    """Each table is one column: V, 256, n_merges, n_classes or 8 rows, or a single cell."""
+    """Each table is one column: V, 256, n_merges, n_classes, 8 or as many rows as tokens."""
     checkpoint = load_checkpoint(model)
     symbols = sizes_of(checkpoint).symbols()
     for name in TABLES:

@@ -22,6 +22,8 @@ def sizes(**changes: float) -> Sizes:
         "layer_norm_epsilon": 1e-5,
         "n_merges": 44,
         "n_classes": 97,
+        "n_special": 2,
+        "n_ends": 4,
         "capacity": 11,
         "max_bytes": 29,
     }

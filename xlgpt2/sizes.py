@@ -43,6 +43,8 @@ class Sizes:
     layer_norm_epsilon: float
     n_merges: int
     n_classes: int
+    n_special: int
+    n_ends: int
     capacity: int
     max_bytes: int
     new_tokens: int = 1
@@ -110,7 +112,8 @@ class Sizes:
     def symbols(self) -> dict[str, int]:
         """The symbols that shapes in templates are written with, and their values."""
         names = ("T", "G", "N", "S", "C", "H", "D", "L", "V", "n_inner", "max_bytes", "top")
-        return {name: getattr(self, name) for name in (*names, "n_merges", "n_classes")}
+        counts = ("n_merges", "n_classes", "n_special", "n_ends")
+        return {name: getattr(self, name) for name in (*names, *counts)}
 
 
 def default_capacity(n_positions: int, numbers: int = 0) -> int:
@@ -177,6 +180,9 @@ def sizes_of(
         layer_norm_epsilon=config.layer_norm_epsilon,
         n_merges=len(checkpoint.vocabulary.merges),
         n_classes=len(class_runs()),
+        # A table has one row at least.
+        n_special=max(1, len(checkpoint.vocabulary.special)),
+        n_ends=max(1, len(checkpoint.vocabulary.end_ids)),
         capacity=capacity,
         max_bytes=max_bytes,
         new_tokens=max(1, new_tokens),

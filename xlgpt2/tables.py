@@ -11,14 +11,18 @@ from xlgpt2.checkpoint.checkpoint import Checkpoint, ModelConfig
 from xlgpt2.checkpoint.vocabulary import Vocabulary, byte_alphabet
 from xlgpt2.columns import Value, column, in_file, single
 
-#: Columns [V, 1], [256, 1] and [n_merges, 1] of vocabulary data.
+#: Columns [V, 1], [256, 1], [n_merges, 1], [n_special, 1] and [n_ends, 1] of vocabulary data.
 _VOCABULARY: dict[str, Callable[[Vocabulary], list[Value]]] = {
     "vocabulary": lambda vocabulary: list(vocabulary.tokens),
     "vocabulary_labels": lambda vocabulary: list(vocabulary.labels),
     "vocabulary_texts": lambda vocabulary: [
         vocabulary.text(token_id) for token_id in range(len(vocabulary.tokens))
     ],
-    "end_of_text_id": lambda vocabulary: [vocabulary.end_of_text_id],
+    # One row at least: no text is empty where a character stands, and no token has the id -1.
+    "special_texts": lambda vocabulary: list(vocabulary.special_ids) or [""],
+    "special_ids": lambda vocabulary: list(vocabulary.special) or [-1],
+    "special_lengths": lambda vocabulary: [len(text) for text in vocabulary.special_ids] or [0],
+    "end_ids": lambda vocabulary: list(vocabulary.end_ids) or [-1],
     # The first digits after the point, to base 2^26, of the roots of the first primes: numbers that
     # nobody chose, as in SHA-2.
     "draw_constants": lambda _: [
@@ -88,8 +92,9 @@ def part_text(blocks: Sequence[int], n_layer: int) -> str:
 def table(name: str, checkpoint: Checkpoint) -> Cells:
     """The cells of one of `TABLES`: float64, or object where they are texts.
 
-    Shapes: [V, 1] vocabulary*, [256, 1] byte_*, [n_merges, 1] merge_*,
-    [n_classes, 1] class_*, [1, 1] the sizes and words. Raises KeyError for other names.
+    Shapes: [V, 1] vocabulary*, [256, 1] byte_*, [n_merges, 1] merge_*, [n_special, 1] special_*,
+    [n_ends, 1] end_ids, [n_classes, 1] class_*, [1, 1] the sizes and words.
+    Raises KeyError for other names.
     """
     if name in _VOCABULARY:
         return column(_VOCABULARY[name](checkpoint.vocabulary))

@@ -39,8 +39,8 @@ LAYOUT = (
     "as Hugging Face publishes GPT-2"
 )
 TOKENIZER = (
-    "where there is only a tokenizer.json, the tokenizers library writes both files: "
-    'Tokenizer.from_file("tokenizer.json").model.save(folder)'
+    "the vocabulary is in tokenizer.json, or in vocab.json and merges.txt; "
+    "AutoTokenizer.from_pretrained(name).save_pretrained(folder) in transformers writes it"
 )
 SAME_MODEL = "take config.json and the weights from one and the same model"
 TRANSPOSE = (
@@ -258,11 +258,11 @@ CASES = [
         "take the model's own vocab.json: this is another file",
     ),
     Case(
-        "a token too few",
-        broken(vocabulary(lambda ids: ids.pop(ENDOFTEXT))),
+        "a token too many",
+        broken(vocabulary(lambda ids: ids.update(new=301))),
         BadFileError,
-        "model/vocab.json: expected 301 tokens (vocab_size of config.json), got 300",
-        SAME_FILES,
+        "model/vocab.json: expected at most 301 tokens (vocab_size of config.json), got 302",
+        "take all files from one and the same model, or give each token a row of wte: model.resize_token_embeddings(len(tokenizer)) in transformers",
     ),
     Case(
         "an id that is a text",

@@ -42,7 +42,7 @@ CONNECTION = (
     "or name a folder with the model"
 )
 TOKENIZER = (
-    "take another model: only those with the tokenizer of GPT-2 have all three small files; "
+    "take another model: one with GPT-2's tokenizer has its vocabulary in tokenizer.json, or in vocab.json and merges.txt; "
     "without a connection only the files in the local cache are seen"
 )
 SAVE_AGAIN = (
@@ -274,14 +274,14 @@ CASES = [
         "offline without vocab.json",
         offline_without("vocab.json"),
         MissingFileError,
-        "somebody/some-gpt2@0123456789012345678901234567890123456789: expected vocab.json among the model's files, got none",
+        "somebody/some-gpt2@0123456789012345678901234567890123456789: expected tokenizer.json or vocab.json among the model's files, got none",
         TOKENIZER,
     ),
     Case(
         "offline without merges.txt",
         offline_without("merges.txt"),
         MissingFileError,
-        "somebody/some-gpt2@0123456789012345678901234567890123456789: expected merges.txt among the model's files, got none",
+        "somebody/some-gpt2@0123456789012345678901234567890123456789: expected tokenizer.json or merges.txt among the model's files, got none",
         TOKENIZER,
     ),
     Case(
@@ -295,7 +295,7 @@ CASES = [
         "a model with another tokenizer",
         published_without("vocab.json"),
         MissingFileError,
-        "somebody/some-gpt2@<...>: expected vocab.json among the model's files, got none",
+        "somebody/some-gpt2@<...>: expected tokenizer.json or vocab.json among the model's files, got none",
         TOKENIZER,
     ),
     Case(

@@ -25,7 +25,7 @@ FORMULA = "see docs/templates.md for what a formula may hold"
 NAMES = "run xlgpt2 show for the names of all ranges"
 ANOTHER_NAME = "choose a name such as token_ids: spreadsheets read names like x1 or r1_a as cells"
 TAB_NAME = "mend the tab's name in its template"
-SYMBOLS = "the symbols are C, D, G, H, L, N, S, T, V, last, max_bytes, n_classes, n_inner, n_merges, n_positions, top, volume, volumes"
+SYMBOLS = "the symbols are C, D, G, H, L, N, S, T, V, last, max_bytes, n_classes, n_ends, n_inner, n_merges, n_positions, n_special, top, volume, volumes"
 CELLS = f"use one of {', '.join(sorted(IN_CELLS))}"
 ARRAYS = f"use one of {', '.join(sorted(IN_ARRAYS))}"
 
@@ -275,7 +275,7 @@ CASES = [
         changed("14-final-norm", LAST_ROW, 'formula = "{ln_f[i+q,j]}"'),
         UnknownNameError,
         "14-final-norm.toml: range ln_f_last: hole {ln_f[i+q, j]}: expected a symbol that the model has, got 'q'",
-        "the symbols are C, D, G, H, L, N, S, T, V, i, j, max_bytes, n_classes, n_inner, n_merges, n_positions, top",
+        "the symbols are C, D, G, H, L, N, S, T, V, i, j, max_bytes, n_classes, n_ends, n_inner, n_merges, n_positions, n_special, top",
     ),
     Case(
         "a row before the first",
@@ -460,7 +460,7 @@ CASES = [
         changed("07-tokens", 'whole_numbers = "V"', 'whole_numbers = "VV"', built=True),
         UnknownNameError,
         "07-tokens.toml: range token_ids: expected a symbol that the model has, got 'VV'",
-        "the symbols are C, D, G, H, L, N, S, T, V, max_bytes, n_classes, n_inner, n_merges, n_positions, top",
+        "the symbols are C, D, G, H, L, N, S, T, V, max_bytes, n_classes, n_ends, n_inner, n_merges, n_positions, n_special, top",
     ),
     Case(
         "labels of a range that is not there",

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlgpt2.cells import MOST_CHARACTERS, length_in_cell
+from xlgpt2.checkpoint.added_tokens import END_OF_TEXT
 from xlgpt2.checkpoint.files import read_text
 from xlgpt2.checkpoint.vocabulary import Vocabulary, byte_alphabet
 from xlgpt2.errors import BadFileError
@@ -64,7 +65,9 @@ def read_csv_vocabulary(folder: Path, vocab_size: int) -> CsvVocabulary:
     path = folder / MERGES
     lines, labels = _without_labels(_lines(path), lambda line: _is_merge_line(line, known))
     notes += _label_notes(path, labels)
-    return CsvVocabulary(Vocabulary(tokens, _merges(path, lines, known)), tuple(notes))
+    ends = tuple(i for i, token in enumerate(tokens) if token == END_OF_TEXT)
+    vocabulary = Vocabulary(tokens, _merges(path, lines, known), special=ends, end_ids=ends)
+    return CsvVocabulary(vocabulary, tuple(notes))
 
 
 def _lines(path: Path) -> list[_Line]:

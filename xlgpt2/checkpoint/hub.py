@@ -16,13 +16,27 @@ from xlgpt2.checkpoint.sharded import INDEX, weight_map
 from xlgpt2.checkpoint.weight_files import SINGLE_FILE
 from xlgpt2.errors import MissingFileError
 
-#: What every model needs beside its weights.
-_SMALL_FILES = ("config.json", "vocab.json", "merges.txt")
+#: What every model needs beside its weights: where its vocabulary is not in tokenizer.json, both
+#: of the others.
+_CONFIG = "config.json"
+_TOKENIZER = "tokenizer.json"
+_VOCABULARY = ("vocab.json", "merges.txt")
+
+#: What changes ids or the end of a text, where a model has it.
+_SETTINGS = (
+    "tokenizer_config.json",
+    "added_tokens.json",
+    "special_tokens_map.json",
+    "generation_config.json",
+)
 
 #: What is asked for first; a model without the last has shards.
-_FILES = [*_SMALL_FILES, SINGLE_FILE]
+_FILES = [_CONFIG, _TOKENIZER, *_VOCABULARY, *_SETTINGS, SINGLE_FILE]
 
-_OF_GPT2 = "take another model: only those with the tokenizer of GPT-2 have all three small files"
+_OF_GPT2 = (
+    "take another model: one with GPT-2's tokenizer has its vocabulary in tokenizer.json, or in "
+    "vocab.json and merges.txt"
+)
 
 _COMMIT = re.compile("[0-9a-f]{40}")
 
@@ -50,7 +64,7 @@ def download(repo_id: str, revision: str | None = None) -> Snapshot:
     if lacking := _lacking(folder):
         raise MissingFileError(
             f"{repo_id}@{folder.name}: expected {lacking} among the model's files, got none",
-            f"{_OF_GPT2 if lacking in _SMALL_FILES else SAVE_HINT}; without a connection only the "
+            f"{SAVE_HINT if SINGLE_FILE in lacking else _OF_GPT2}; without a connection only the "
             "files in the local cache are seen",
         )
     return Snapshot(folder, folder.name)
@@ -76,9 +90,12 @@ def _cached(repo_id: str, revision: str | None) -> Path | None:
 
 def _lacking(folder: Path) -> str | None:
     """The first file that a model needs and a folder lacks; an index stands for its shards."""
-    for name in _SMALL_FILES:
-        if not (folder / name).exists():
-            return name
+    if not (folder / _CONFIG).exists():
+        return _CONFIG
+    if not (folder / _TOKENIZER).exists():
+        for name in _VOCABULARY:
+            if not (folder / name).exists():
+                return f"{_TOKENIZER} or {name}"
     if (folder / SINGLE_FILE).exists() or (folder / INDEX).exists():
         return None
     return f"{SINGLE_FILE} or {INDEX}"

@@ -34,22 +34,27 @@ _BYTE_OF = {character: byte for byte, character in enumerate(byte_alphabet())}
 class Vocabulary:
     """The V tokens by id and the merges by rank, as vocab.json and merges.txt spell them.
 
-    Expects what `read_vocabulary` checks: every byte's token, both parts and the result of
-    every merge are among the tokens.
+    `special` are the ids of the tokens that are cut out of a text before its words are, such as
+    <|endoftext|>; `end_ids` are those after which nothing is written. `unused` are rows of wte
+    without a token, whose place in `tokens` is empty. Expects what `read_vocabulary` checks: every
+    byte's token, both parts and the result of every merge are among the tokens.
     """
 
     tokens: tuple[str, ...]
     merges: tuple[tuple[str, str], ...]
+    special: tuple[int, ...] = ()
+    end_ids: tuple[int, ...] = ()
+    unused: frozenset[int] = frozenset()
 
     @cached_property
     def ids(self) -> dict[str, int]:
         """The id of each token."""
-        return {token: i for i, token in enumerate(self.tokens)}
+        return {token: i for i, token in enumerate(self.tokens) if i not in self.unused}
 
-    @property
-    def end_of_text_id(self) -> int:
-        """The id of <|endoftext|>, after which nothing is written; -1 where there is none."""
-        return self.ids.get("<|endoftext|>", -1)
+    @cached_property
+    def special_ids(self) -> dict[str, int]:
+        """The id of each special token, by its text."""
+        return {self.tokens[i]: i for i in self.special}
 
     @cached_property
     def byte_tokens(self) -> tuple[int, ...]:
@@ -70,7 +75,10 @@ class Vocabulary:
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """Every token made visible: a space is ·, a line break ↵, a byte of no character <E2>."""
-        return tuple(bytes_label(self.token_bytes(i)) for i in range(len(self.tokens)))
+        return tuple(
+            f"<no token {i}>" if i in self.unused else bytes_label(self.token_bytes(i))
+            for i in range(len(self.tokens))
+        )
 
     def label(self, token_id: int) -> str:
         """A token made visible."""

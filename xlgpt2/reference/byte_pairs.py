@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from xlgpt2.checkpoint.vocabulary import Vocabulary
+from xlgpt2.reference.tokenization import Word
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,18 @@ class Step:
         return None if self.best is None else self.ranks.index(self.best)
 
 
-def merge_steps(vocabulary: Vocabulary, words: Sequence[bytes]) -> Iterator[Step]:
+def first_symbols(vocabulary: Vocabulary, word: Word) -> tuple[int, ...]:
+    """What a word's merging starts with: its bytes, or a special token, which is not merged."""
+    if word.special_id is not None:
+        return (word.special_id,)
+    return tuple(vocabulary.byte_tokens[byte] for byte in word.text.encode("utf-8"))
+
+
+def merge_steps(vocabulary: Vocabulary, words: Sequence[Word]) -> Iterator[Step]:
     """The steps of all words, one after the other; a word's last step has its tokens."""
     done = 0
-    for number, data in enumerate(words, start=1):
-        symbols = tuple(vocabulary.byte_tokens[byte] for byte in data)
+    for number, word in enumerate(words, start=1):
+        symbols = first_symbols(vocabulary, word)
         while True:
             ranks = tuple(vocabulary.ranks.get(pair) for pair in pairwise(symbols))
             step = Step(number, symbols, ranks, done)

@@ -36,11 +36,11 @@ def generated(
 ) -> Written:
     """What is written after a prompt: as many tokens as asked for, but one at least.
 
-    It ends at <|endoftext|>, at the capacity for new tokens, and where positions end. Where a
+    It ends after one of `end_ids`, at the capacity for new tokens, and where positions end. Where a
     workbook was `seen` to write certain ids, these are followed, so that one wrong token does not
     make everything after it wrong: what is chosen is what should follow the text as it stands.
     """
-    end = checkpoint.vocabulary.end_of_text_id
+    ends = checkpoint.vocabulary.end_ids
     sampling, count = controls.sampling(sizes.V), controls.count(sizes.G)
     ids: list[int] = []
     chosen: list[int] = []
@@ -60,7 +60,7 @@ def generated(
         theirs = seen[len(ids)] if len(ids) < len(seen) else own
         chosen.append(own)
         ids.append(int(theirs) if theirs in range(sizes.V) else own)  # type: ignore[call-overload]
-        if len(ids) >= count or ids[-1] == end or len(before) + 1 > sizes.n_positions:
+        if len(ids) >= count or ids[-1] in ends or len(before) + 1 > sizes.n_positions:
             break
     return Written(tuple(ids), tuple(chosen))
 
@@ -93,5 +93,6 @@ def generation_trace(
         "chosen_probabilities": column(shares, G),
         "new_count": single(controls.count(G)),
         "generated_count": single(len(ids)),
+        "end_labels": column([vocabulary.label(i) for i in vocabulary.end_ids] or ["no token"]),
         **sampling_trace(draws, sizes.V, G, sizes.S, used),
     }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
-from tokenizers import Tokenizer, models, pre_tokenizers
+from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers
 
 from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.errors import PromptError
@@ -18,13 +21,42 @@ def split_words(text: str) -> list[str]:
     return [text[start:end] for _, (start, end) in _WORD_RULE.pre_tokenize_str(text)]
 
 
+@dataclass(frozen=True)
+class Word:
+    """A piece of a text that becomes tokens by itself; `special_id` is that of a special token."""
+
+    text: str
+    special_id: int | None = None
+
+
+def text_words(vocabulary: Vocabulary, text: str) -> list[Word]:
+    """The special tokens of a text, and the words of what stands between them."""
+    words, end = [], 0
+    for start, stop, special_id in special_spans(vocabulary, text):
+        words += [Word(word) for word in split_words(text[end:start])]
+        words.append(Word(text[start:stop], special_id))
+        end = stop
+    return words + [Word(word) for word in split_words(text[end:])]
+
+
+def special_spans(vocabulary: Vocabulary, text: str) -> Iterator[tuple[int, int, int]]:
+    """Start, end and id of each special token: the leftmost, and of those the longest."""
+    longest_first = sorted(vocabulary.special_ids, key=len, reverse=True)
+    if longest_first:
+        for match in re.finditer("|".join(map(re.escape, longest_first)), text):
+            yield (*match.span(), vocabulary.special_ids[match.group()])
+
+
 @lru_cache(maxsize=4)
 def _tokenizer(vocabulary: Vocabulary) -> Tokenizer:
-    """The library's byte-level BPE. No token is special: <|endoftext|> is text like any other."""
+    """The library's byte-level BPE, which cuts a text at special tokens first."""
     tokenizer = Tokenizer(
         models.BPE(vocab=vocabulary.ids, merges=list(vocabulary.merges), ignore_merges=False)
     )
     tokenizer.pre_tokenizer = _WORD_RULE
+    tokenizer.add_special_tokens(
+        [AddedToken(text, normalized=False) for text in vocabulary.special_ids]
+    )
     return tokenizer
 
 

@@ -13,8 +13,8 @@ from xlgpt2.character_classes import character_class
 from xlgpt2.checkpoint.labels import character_label, word_label
 from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.columns import Value, column, grid, single
-from xlgpt2.reference.byte_pairs import Step, merge_steps
-from xlgpt2.reference.tokenization import split_words, utf8
+from xlgpt2.reference.byte_pairs import Step, first_symbols, merge_steps
+from xlgpt2.reference.tokenization import Word, special_spans, text_words, utf8
 
 #: The endings that the word rule of encoder.py knows; it knows them in lower case only.
 CONTRACTIONS = ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d")
@@ -32,20 +32,22 @@ def tokenizer_trace(
 ) -> dict[str, Cells]:
     """Every range of the tokenizer's tabs for a prompt, by name.
 
-    Shapes: [B, 1] columns, [B, 4] utf8_bytes, [B, B] merge_ids and merge_symbols,
-    [B, B-1] merge_ranks, [T, 1] found_ids, [1, 1] counts. Of a prompt of more than B characters
-    the first B are read, and one of more than B bytes has no words and no tokens; nor has
-    found_ids any where there are more than T. Where characters start, and how many are not read,
-    is told in what `length` counts. Raises PromptError for half a character.
+    Shapes: [B, 1] columns, [B, 4] utf8_bytes, [B, n_special] special_matches, [B, B] merge_ids and
+    merge_symbols, [B, B-1] merge_ranks, [T, 1] found_ids, [1, 1] counts. Of a prompt of more than
+    B characters the first B are read, and one of more than B bytes has no words and no tokens; nor
+    has found_ids any where there are more than T. Where characters start, and how many are not
+    read, is told in what `length` counts. Raises PromptError for half a character.
     """
     fits = len(utf8(prompt)) <= max_bytes
     read = prompt[:max_bytes]
-    read_words = split_words(read)
+    special = _special(vocabulary, prompt, max_bytes)
+    read_words = _read_words(vocabulary, prompt, max_bytes)
     words = read_words if fits else []
-    steps = list(merge_steps(vocabulary, [word.encode("utf-8") for word in words]))
+    steps = list(merge_steps(vocabulary, words))
     return {
         "prompt": single(prompt),
-        **_characters(read, max_bytes),
+        **special,
+        **_characters(read, [left != 0 for left in special["special"][:, 0]], max_bytes),
         "character_start": column([1 + length(read[:i]) for i in range(len(read))], max_bytes),
         "characters_left": single(length(prompt) - length(read)),
         **_character_words(read_words, max_bytes),
@@ -56,18 +58,59 @@ def tokenizer_trace(
     }
 
 
-def _characters(prompt: str, rows: int) -> dict[str, Cells]:
-    """What each character is, and how UTF-8 writes it; code points count as characters."""
+def _read_words(vocabulary: Vocabulary, prompt: str, most: int) -> list[Word]:
+    """The words of a prompt's first characters; a special token may be cut at their end."""
+    if len(prompt) <= most:
+        return text_words(vocabulary, prompt)
+    cut = [span for span in special_spans(vocabulary, prompt) if span[0] < most < span[1]]
+    if not cut:
+        return text_words(vocabulary, prompt[:most])
+    ((start, _, special_id),) = cut
+    return [*text_words(vocabulary, prompt[:start]), Word(prompt[start:most], special_id)]
+
+
+def _special(vocabulary: Vocabulary, prompt: str, rows: int) -> dict[str, Cells]:
+    """Which special tokens stand at each character, and how much of one is still to come."""
+    read = prompt[:rows]
+    texts = list(vocabulary.special_ids) or [""]
+    left = [0] * len(prompt)
+    ids: list[Value] = [""] * len(prompt)
+    for start, stop, special_id in special_spans(vocabulary, prompt):
+        left[start:stop] = range(stop - start, 0, -1)
+        ids[start] = special_id
+    matches = [
+        [len(text) if prompt.startswith(text, place) else 0 for text in texts]
+        for place in range(len(read))
+    ]
+    return {
+        "special": column(left[:rows], rows),
+        "special_id": column(ids[:rows], rows),
+        "special_matches": grid([*matches, *[[]] * (rows - len(read))], len(texts)),
+    }
+
+
+def _characters(prompt: str, special: list[bool], rows: int) -> dict[str, Cells]:
+    """What each character is, and how UTF-8 writes it; code points count as characters.
+
+    What comes next ends for the word rule where a special token begins or goes on.
+    """
     code_points = [ord(character) for character in prompt]
     classes = [character_class(code_point) for code_point in code_points]
     encoded = [character.encode("utf-8") for character in prompt]
     lengths = [len(data) for data in encoded]
+    cut = [*special[1 : len(prompt)], True]
     return {
         "code_point": column(code_points, rows),
         "character": column([character_label(code_point) for code_point in code_points], rows),
         "character_class": column(classes, rows),
-        "next_code_point": column([*code_points, 0][1:], rows),
-        "next_class": column([*classes, "end"][1:], rows),
+        "next_code_point": column(
+            [0 if ends else after for ends, after in zip(cut, [*code_points[1:], 0], strict=True)],
+            rows,
+        ),
+        "next_class": column(
+            ["end" if ends else after for ends, after in zip(cut, [*classes[1:], ""], strict=True)],
+            rows,
+        ),
         "utf8_length": column(lengths, rows),
         "first_byte": column(_offsets(lengths), rows),
         "utf8_bytes": grid([*map(list, encoded), *[[]] * (rows - len(prompt))], 4),
@@ -76,45 +119,56 @@ def _characters(prompt: str, rows: int) -> dict[str, Cells]:
     }
 
 
-def _character_words(words: list[str], rows: int) -> dict[str, Cells]:
+def _character_words(words: list[Word], rows: int) -> dict[str, Cells]:
     """Where each word begins, and how much of a contraction is still to come."""
     return {
-        "word_start": column([int(i == 0) for word in words for i in range(len(word))], rows),
-        "word": column([n for n, word in enumerate(words, start=1) for _ in word], rows),
+        "word_start": column([int(i == 0) for word in words for i in range(len(word.text))], rows),
+        "word": column([n for n, word in enumerate(words, start=1) for _ in word.text], rows),
         "contraction": column(
             [
-                len(word) - i if word in CONTRACTIONS else 0
+                len(word.text) - i if word.special_id is None and word.text in CONTRACTIONS else 0
                 for word in words
-                for i in range(len(word))
+                for i in range(len(word.text))
             ],
             rows,
         ),
     }
 
 
-def _bytes(vocabulary: Vocabulary, words: list[str], rows: int) -> dict[str, Cells]:
-    """Each byte of the text: its character, its value, its token and its word."""
-    places = [(n, character) for n, word in enumerate(words, start=1) for character in word]
+def _bytes(vocabulary: Vocabulary, words: list[Word], rows: int) -> dict[str, Cells]:
+    """Each byte of the text: its character, its value, its token and its word.
+
+    The first byte of a special token has that token's id.
+    """
+    places = [(n, character) for n, word in enumerate(words, start=1) for character in word.text]
     owners = [
         (i, n, byte)
         for i, (n, character) in enumerate(places)
         for byte in character.encode("utf-8")
     ][:rows]
+    tokens: list[int] = []
+    for word in words:
+        symbols = first_symbols(vocabulary, word)
+        own = [vocabulary.byte_tokens[byte] for byte in word.text.encode("utf-8")]
+        tokens += [*symbols, *own[len(symbols) :]]
     return {
         "byte_character": column([i for i, _, _ in owners], rows),
         "byte_value": column([byte for _, _, byte in owners], rows),
-        "byte_token_id": column([vocabulary.byte_tokens[byte] for _, _, byte in owners], rows),
+        "byte_token_id": column(tokens[:rows], rows),
         "byte_word": column([n for _, n, _ in owners], rows),
     }
 
 
-def _words(words: list[str], rows: int) -> dict[str, Cells]:
-    """Each word's label and bytes; word 1 is in the first row."""
-    lengths = [len(word.encode("utf-8")) for word in words]
+def _words(words: list[Word], rows: int) -> dict[str, Cells]:
+    """Each word's label, bytes and first symbols; word 1 is in the first row."""
+    lengths = [len(word.text.encode("utf-8")) for word in words]
     return {
-        "word_label": column([word_label(word) for word in words], rows),
+        "word_label": column([word_label(word.text) for word in words], rows),
         "word_first_byte": column(_offsets(lengths), rows),
         "word_bytes": column(lengths, rows),
+        "word_symbols": column(
+            [n if w.special_id is None else 1 for n, w in zip(lengths, words, strict=True)], rows
+        ),
         "word_count": single(len(words)),
     }
 

@@ -221,7 +221,7 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> I
     hot |= {"seed": PRIME, "score": 1}
     yield Probe("just half of the tokens", next(few_tokens), hot)
     yield _with_ties(checkpoint, sizes, _full(checkpoint.vocabulary, sizes, next(beginnings)))
-    end = {checkpoint.vocabulary.end_of_text_id}
+    end = {*checkpoint.vocabulary.end_ids}
     typed = as_typed(by_score(checkpoint, scores(checkpoint.vocabulary, end)))
     ended = {"new_tokens": G, "temperature": 0, "score": 1}
     yield Probe("a text that ends at once", next(few_tokens), ended, weights=typed)
