@@ -197,8 +197,8 @@ CASES = [
         "an index and nothing else, taken away",
         shards(gone(INDEX)),
         MissingFileError,
-        "model: expected model.safetensors, model.safetensors.index.json with its shards, or model_wte.csv and the other CSV files, got none of them",
-        "where there is only a pytorch_model.bin, load the model with transformers and save it again: model.save_pretrained(folder)",
+        "model: expected model.safetensors, model.safetensors.index.json with its shards, or model_wte.csv and the other CSV files, got model-00001-of-00003.safetensors (a shard without its index), model-00002-of-00003.safetensors (a shard without its index), model-00003-of-00003.safetensors (a shard without its index), config.json, merges.txt, vocab.json",
+        "copy model.safetensors.index.json, too: it says which shard has which tensor",
     ),
     Case(
         "a text in a cell",
