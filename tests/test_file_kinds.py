@@ -1,10 +1,13 @@
 """Files that are no .xlsx: each is called what it is, and where there is a way out, it is named."""
 
+import os
 import zipfile
 
 import pytest
 
+from tests.small_workbooks import write_cells
 from xlgpt2.engines.package import read_contents
+from xlgpt2.engines.workbook_file import read_workbook
 from xlgpt2.errors import WorkbookError
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -69,3 +72,14 @@ def test_a_file_is_called_what_it_is(tmp_path, content, kind, way_out):
         read_contents(path)
     assert caught.value.message == f"workbook {path}: expected an .xlsx file, got {kind}"
     assert way_out in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "name", ["story.xls", "story", "story.ods", "STORY.XLSX", os.fsdecode(b"story\xff.xlsx")]
+)
+def test_a_workbook_is_read_whatever_its_name_says(tmp_path, name):
+    """By its contents; a name may even hold bytes that are no characters."""
+    path = write_cells(tmp_path / "book.xlsx", {"in!A1": 7, "in!A2": "=A1+1"}, {"a": "in!A1"})
+    found = read_workbook(path.rename(tmp_path / name))
+    assert found.sheets["in"].numbers.tolist()[0] == [7]
+    assert [formula.text for formula in found.formulas] == ["=A1+1"]

@@ -13,7 +13,7 @@ import python_calamine
 from numpy.typing import NDArray
 from openpyxl.utils.datetime import to_excel
 
-from xlgpt2.cells import Area, CellError
+from xlgpt2.cells import Area, CellError, half_character
 from xlgpt2.engines.lifting import LiftedBlock, lift
 from xlgpt2.engines.package import HINT, Contents, open_package, read_contents
 from xlgpt2.engines.sheet_formulas import Formula, Place, read_formulas
@@ -120,12 +120,17 @@ def open_cells(path: Path, content: bytes | None = None) -> python_calamine.Cala
     try:
         if content is not None:
             return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        if path.suffix.lower() not in (".xlsx", ".xlsm"):  # it goes by the name, where it can
+        if not _says_xlsx(path):
             with path.open("rb") as file:
                 return python_calamine.CalamineWorkbook.from_filelike(file)
         return python_calamine.CalamineWorkbook.from_path(path)
     except (python_calamine.CalamineError, OSError) as error:
         raise WorkbookError(f"workbook {path}: expected cells, got {error}", HINT) from error
+
+
+def _says_xlsx(path: Path) -> bool:
+    """Whether calamine, which goes by a file's name, takes it for what it is and finds it."""
+    return path.suffix.lower() in (".xlsx", ".xlsm") and half_character(str(path)) is None
 
 
 def cells_of(
