@@ -32,59 +32,52 @@ def pytest_collection_modifyitems(items):
     items.sort(key=place)
 
 
+def installed(engine, title, required=False):
+    """An engine that is here; without it the test is skipped, or fails where one is asked for."""
+    if engine.version() is None:
+        skip_or_fail(f"{title} is missing: {engine.how_to_install}", required)
+    return engine
+
+
+def skip_or_fail(missing, required=False):
+    """Skip the test that lacks something, or fail where nothing may be missing."""
+    if required or os.environ.get("CI"):
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
 @pytest.fixture(scope="session")
 def libreoffice():
     """The LibreOffice engine; without one the test is skipped, or fails where that is asked for."""
-    engine = LibreOfficeEngine()
-    if engine.version() is None:
-        if os.environ.get("CI") or os.environ.get("XLGPT2_REQUIRE_LIBREOFFICE"):
-            pytest.fail(f"LibreOffice is missing: {engine.how_to_install}")
-        pytest.skip(f"LibreOffice is missing: {engine.how_to_install}")
-    return engine
+    return installed(
+        LibreOfficeEngine(),
+        "LibreOffice",
+        required=bool(os.environ.get("XLGPT2_REQUIRE_LIBREOFFICE")),
+    )
 
 
 @pytest.fixture(scope="session")
 def ironcalc():
     """The IronCalc engine; without the package the test is skipped, or fails where CI is set."""
-    engine = IronCalcEngine()
-    if engine.version() is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"IronCalc is missing: {engine.how_to_install}")
-        pytest.skip(f"IronCalc is missing: {engine.how_to_install}")
-    return engine
+    return installed(IronCalcEngine(), "IronCalc")
 
 
 @pytest.fixture(scope="session")
 def cellrune():
     """The CellRune engine; without the package the test is skipped, or fails where CI is set."""
-    engine = CellRuneEngine()
-    if engine.version() is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"CellRune is missing: {engine.how_to_install}")
-        pytest.skip(f"CellRune is missing: {engine.how_to_install}")
-    return engine
+    return installed(CellRuneEngine(), "CellRune")
 
 
 @pytest.fixture(scope="session")
 def formulon():
     """The Formulon engine; without the package the test is skipped, or fails where CI is set."""
-    engine = FormulonEngine()
-    if engine.version() is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"Formulon is missing: {engine.how_to_install}")
-        pytest.skip(f"Formulon is missing: {engine.how_to_install}")
-    return engine
+    return installed(FormulonEngine(), "Formulon")
 
 
 @pytest.fixture(scope="session")
 def gnumeric():
     """The Gnumeric engine; without it the test is skipped, or fails where CI is set."""
-    engine = GnumericEngine()
-    if engine.version() is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"Gnumeric is missing: {engine.how_to_install}")
-        pytest.skip(f"Gnumeric is missing: {engine.how_to_install}")
-    return engine
+    return installed(GnumericEngine(), "Gnumeric")
 
 
 @pytest.fixture(scope="session")
@@ -92,10 +85,7 @@ def screen_programs():
     """A screen without a monitor and a keyboard; skipped without, or failed where CI is set."""
     missing = [program for program in ("Xvfb", "xdotool") if shutil.which(program) is None]
     if missing:
-        told = f"{' and '.join(missing)} missing: apt install xvfb xdotool"
-        if os.environ.get("CI"):
-            pytest.fail(told)
-        pytest.skip(told)
+        skip_or_fail(f"{' and '.join(missing)} missing: apt install xvfb xdotool")
 
 
 #: The engines that keep every character: control characters don't come back from Gnumeric.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from xlgpt2.cells import CellError, Inputs, Readings
 from xlgpt2.engines import Engine
 from xlgpt2.engines.other_names import read_lost_names
@@ -40,12 +42,6 @@ def _errors(readings: Readings) -> Iterator[tuple[str, str, CellError]]:
     for name, cells in readings.values.items():
         if cells.dtype != object:
             continue
-        for (i, j), value in _enumerated(cells.tolist()):
+        for (i, j), value in np.ndenumerate(cells):
             if isinstance(value, CellError):
                 yield name, readings.areas[name].cell(i, j), value
-
-
-def _enumerated(rows: list[list[object]]) -> Iterator[tuple[tuple[int, int], object]]:
-    for i, row in enumerate(rows):
-        for j, value in enumerate(row):
-            yield (i, j), value

@@ -12,7 +12,7 @@ from xlgpt2.cells import Cells, Readings
 from xlgpt2.chain import computed
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
 from xlgpt2.engines import ENGINES, SLOW, WITNESSES, Engine, get_engine
-from xlgpt2.engines.calculation_settings import read_calculation_settings
+from xlgpt2.engines.calculation_settings import CalculationSettings, read_calculation_settings
 from xlgpt2.engines.package import read_charts, read_contents
 from xlgpt2.engines.sheet_formulas import file_formulas
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
@@ -143,6 +143,7 @@ def verify(
     failures: list[EngineFailure] = []
     left_out: list[str] = []
     opened: list[OpenDocument] = []
+    settings = [read_calculation_settings(file.path, file.contents) for file in inspected.files]
     also = [labels_of(file) for file in inspected.files]
     for chosen in engines:
         try:
@@ -160,11 +161,11 @@ def verify(
         _described(inspected.checkpoint),
         tuple(found),
         tuple(failures),
-        tuple(_as_written(inspected)),
+        tuple(_as_written(inspected, settings)),
         _drift(inspected, list(traces)[: len(set(prompts)) or 1]),
         tuple(left_out),
         inputs=len(typed),
-        manual=any(read_calculation_settings(f.path, f.contents).manual for f in inspected.files),
+        manual=any(one.manual for one in settings),
         open_documents=tuple(opened),
     )
 
@@ -243,11 +244,12 @@ def _checks(
         progress(Step(f"{readings.engine}: {about}{where}"))
 
 
-def _as_written(inspected: Inspected) -> Iterator[RangeCheck]:
-    """What is wrong in files as they are written."""
-    for file in inspected.files:
-        settings = read_calculation_settings(file.path, file.contents)
-        yield from other_settings(settings.computing)
+def _as_written(
+    inspected: Inspected, settings: Sequence[CalculationSettings]
+) -> Iterator[RangeCheck]:
+    """What is wrong in files as they are written; each has its settings."""
+    for file, of_file in zip(inspected.files, settings, strict=True):
+        yield from other_settings(of_file.computing)
         formulas, charts = file_formulas(file.path), read_charts(file.path)
         yield from differences(file.plan, file.contents, formulas, charts)
 

@@ -24,6 +24,10 @@ _VOCABULARY_HINT = (
     "copy the vocabulary of the model into the folder: "
     "AutoTokenizer.from_pretrained(name).save_pretrained(folder) in transformers writes it"
 )
+_OTHER_FILE_HINT = (
+    "the vocabulary is in tokenizer.json, or in vocab.json and merges.txt; "
+    "AutoTokenizer.from_pretrained(name).save_pretrained(folder) in transformers writes it"
+)
 _SENTENCEPIECE = (
     "a sentencepiece vocabulary",
     f"{{name}} is a sentencepiece vocabulary, {_FOR_CELLS}",
@@ -183,6 +187,13 @@ def no_vocabulary(folder: Path) -> MissingFileError:
     return _lacking(folder, expected, _VOCABULARIES, _VOCABULARY_HINT)
 
 
+def vocabulary_hint(folder: Path) -> str:
+    """The way out where one of the files of a vocabulary is missing, and the other is there."""
+    names = _names(folder, "a vocabulary")
+    known = min(_known(folder, names, _VOCABULARIES), key=_rank, default=None)
+    return _OTHER_FILE_HINT if known is None else known.way_out
+
+
 def meaning_of(name: str) -> tuple[str, str] | None:
     """What a file is by its name, and the way out; None for others."""
     found = _kind(name, (*_WEIGHTS, *_VOCABULARIES))
@@ -199,7 +210,7 @@ def _lacking(
 ) -> MissingFileError:
     """The error for a folder without some files, which says what it has in their place."""
     names = _names(folder, expected)
-    known = sorted(_known(folder, names, kinds), key=lambda one: one.rank)
+    known = sorted(_known(folder, names, kinds), key=_rank)
     shown = [f"{one.name} ({one.meaning})" for one in known]
     shown += sorted(set(names) - {one.name for one in known})
     if len(shown) > _MOST_SHOWN:
@@ -208,6 +219,10 @@ def _lacking(
         f"{folder}: expected {expected}, got {', '.join(shown) or 'an empty folder'}",
         known[0].way_out if known else otherwise,
     )
+
+
+def _rank(found: _Found) -> int:
+    return found.rank
 
 
 def _names(folder: Path, expected: str) -> list[str]:

@@ -9,8 +9,8 @@ from xlgpt2.cells import MOST_CHARACTERS, half_character, length_in_cell
 from xlgpt2.checkpoint.added_tokens import added_tokens
 from xlgpt2.checkpoint.end_tokens import read_end_ids
 from xlgpt2.checkpoint.files import read_json_object
+from xlgpt2.checkpoint.folder_contents import vocabulary_hint
 from xlgpt2.checkpoint.merges_file import read_merges
-from xlgpt2.checkpoint.other_tokenizers import vocabulary_hint
 from xlgpt2.checkpoint.tokenizer_config import read_tokenizer_config
 from xlgpt2.checkpoint.tokenizer_hints import MORE_ROWS, SAME_MODEL
 from xlgpt2.checkpoint.tokenizer_json import check_steps, model_ids, model_merges
@@ -38,7 +38,8 @@ def read_vocabulary(folder: Path, vocab_size: int) -> Vocabulary:
     tokenizer = read_json_object(path) if path.exists() else None
     if tokenizer is None:
         path, merges_path = folder / "vocab.json", folder / "merges.txt"
-        hint = vocabulary_hint(folder)
+        whole = path.exists() and merges_path.exists()
+        hint = "" if whole else vocabulary_hint(folder)
         content, merges = read_json_object(path, hint), read_merges(merges_path, hint)
     else:
         check_steps(path, tokenizer)
@@ -140,7 +141,7 @@ def _check_same(
                 )
     path = folder / "merges.txt"
     if path.exists() and (other_merges := read_merges(path, "")) != merges:
-        same = sum(1 for _ in _common(merges, other_merges))
+        same = _equal_at_first(merges, other_merges)
         raise BadFileError(
             f"{path}: expected the merges of tokenizer.json, got others from merge {same} on",
             _DISAGREE,
@@ -150,7 +151,7 @@ def _check_same(
 _DISAGREE = "remove the files that are not the model's: transformers takes those of tokenizer.json"
 
 
-def _common(one: Merges, other: Merges) -> list[tuple[str, str]]:
-    """The pairs that two lists begin with."""
-    equal = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
-    return list(one[: min(len(one), len(other)) if equal is None else equal])
+def _equal_at_first(one: Merges, other: Merges) -> int:
+    """How many pairs two lists have in common before the first that differs."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))

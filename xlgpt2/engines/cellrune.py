@@ -16,8 +16,9 @@ from xlgpt2.engines.inputs import Typed, typed
 from xlgpt2.engines.overtyped import SheetFormulas, by_sheet, places
 from xlgpt2.engines.package import HINT, Contents, read_contents
 from xlgpt2.engines.readings import as_cells, chosen
+from xlgpt2.engines.requirements import require_installed
 from xlgpt2.engines.sheet_formulas import check_sheets
-from xlgpt2.errors import EngineFailedError, EngineMissingError, WorkbookError
+from xlgpt2.errors import EngineFailedError, WorkbookError
 
 if TYPE_CHECKING:
     from cellrune import RangeValue, Workbook
@@ -70,7 +71,7 @@ class CellRuneEngine:
         """
         contents = read_contents(workbook)
         wanted = chosen(contents.areas, names, workbook, also)
-        installed = self._installed()
+        installed = require_installed(self, "CellRune")
         file = _File(workbook, contents)
         for one in inputs:
             book = file.typed_over(typed(one, contents.areas, workbook))
@@ -85,7 +86,7 @@ class CellRuneEngine:
     def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
         """The workbook after a full recalculation; raises what `Engine.computed` says."""
         contents = read_contents(workbook)
-        installed = self._installed()
+        installed = require_installed(self, "CellRune")
         file = _File(workbook, contents)
         book = file.typed_over(typed(inputs, contents.areas, workbook))
         file.calculate(book)
@@ -95,15 +96,6 @@ class CellRuneEngine:
 
         yield Computed(self.name, installed, read)
         book.close()
-
-    def _installed(self) -> str:
-        """The version that is here; raises EngineMissingError."""
-        found = self.version()
-        if found is None:
-            raise EngineMissingError(
-                "CellRune: expected it to be installed, got none", self.how_to_install
-            )
-        return found
 
 
 class _File:

@@ -7,7 +7,6 @@ two gigabytes of memory, and takes longer to open a workbook than to compute it.
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,12 +18,14 @@ from xlgpt2.cells import Area, Cells, Inputs, Readings
 from xlgpt2.engines.engine import NOTHING_ELSE, Computed, package_version
 from xlgpt2.engines.inputs import Typed, typed
 from xlgpt2.engines.lifting import lacks_addresses
+from xlgpt2.engines.one_by_one import read_one_by_one
 from xlgpt2.engines.overtyped import SheetFormulas, by_sheet, places
 from xlgpt2.engines.package import HINT, read_contents
-from xlgpt2.engines.readings import as_cells, chosen
+from xlgpt2.engines.readings import as_cells
+from xlgpt2.engines.requirements import require_installed, without_addresses
 from xlgpt2.engines.sheet_formulas import Place, check_sheets
 from xlgpt2.engines.stored_values import Value, read_values
-from xlgpt2.errors import EngineFailedError, EngineMissingError, UnsuitableFileError, WorkbookError
+from xlgpt2.errors import EngineFailedError, UnsuitableFileError, WorkbookError
 
 if TYPE_CHECKING:
     from formulon import Workbook
@@ -63,26 +64,14 @@ class FormulonEngine:
 
         Raises what `Engine.recalculate` says.
         """
-        contents = read_contents(workbook)
-        wanted = chosen(contents.areas, names, workbook, also)
-        for one in inputs:
-            start = time.perf_counter()
-            with self.computed(workbook, one) as done:
-                seconds = time.perf_counter() - start
-                values = {name: as_cells(done.read(area)) for name, area in wanted.items()}
-            areas = {**contents.areas, **also}
-            yield Readings(self.name, done.version, values, areas, seconds)
+        yield from read_one_by_one(self, workbook, inputs, names, also)
 
     @contextmanager
     def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
         """The workbook after a full recalculation; raises what `Engine.computed` says."""
         contents = read_contents(workbook)
         blocks = typed(inputs, contents.areas, workbook)
-        installed = self.version()
-        if installed is None:
-            raise EngineMissingError(
-                "Formulon: expected it to be installed, got none", self.how_to_install
-            )
+        installed = require_installed(self, "Formulon")
         if contents.unpacked > MOST_UNPACKED:
             raise UnsuitableFileError(
                 f"workbook {workbook.name}: expected at most {MOST_UNPACKED:,} bytes unpacked, "
@@ -90,11 +79,7 @@ class FormulonEngine:
                 "build a smaller one: --capacity 8 --new-tokens 2",
             )
         if lacks_addresses(workbook, contents):
-            raise UnsuitableFileError(
-                f"workbook {workbook.name}: expected the address of every cell, which Formulon "
-                "needs, got cells without",
-                "build with --cell-addresses, or take another engine with --engine",
-            )
+            raise without_addresses(workbook, "Formulon")
         check_sheets(workbook, contents)
         book = self._opened(workbook)
         try:

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,12 +19,14 @@ from xlgpt2.engines.engine import NOTHING_ELSE, Computed
 from xlgpt2.engines.inputs import Typed, part_of_array, typed
 from xlgpt2.engines.lifting import lacks_addresses
 from xlgpt2.engines.limited import limited, most_seconds
+from xlgpt2.engines.one_by_one import read_one_by_one
 from xlgpt2.engines.package import HINT, read_contents
-from xlgpt2.engines.readings import as_cells, chosen
+from xlgpt2.engines.readings import as_cells
+from xlgpt2.engines.requirements import require_installed, without_addresses
 from xlgpt2.engines.sheet_formulas import Place, check_sheets
 from xlgpt2.engines.stored_values import Value, read_texts_with, read_values
 from xlgpt2.engines.temporary import check_room, room_for
-from xlgpt2.errors import EngineFailedError, EngineMissingError, PromptError, UnsuitableFileError
+from xlgpt2.errors import EngineFailedError, PromptError
 
 #: Gnumeric's converter, which has no window.
 _PROGRAM = "ssconvert"
@@ -66,32 +67,16 @@ class GnumericEngine:
 
         Raises what `Engine.recalculate` says.
         """
-        contents = read_contents(workbook)
-        wanted = chosen(contents.areas, names, workbook, also)
-        for one in inputs:
-            start = time.perf_counter()
-            with self.computed(workbook, one) as done:
-                seconds = time.perf_counter() - start
-                values = {name: as_cells(done.read(area)) for name, area in wanted.items()}
-            areas = {**contents.areas, **also}
-            yield Readings(self.name, done.version, values, areas, seconds)
+        yield from read_one_by_one(self, workbook, inputs, names, also)
 
     @contextmanager
     def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
         """The workbook after a full recalculation with these inputs, see `Engine.computed`."""
         contents = read_contents(workbook)
         blocks = typed(inputs, contents.areas, workbook)
-        installed = self.version()
-        if installed is None:
-            raise EngineMissingError(
-                "Gnumeric: expected it to be installed, got none", self.how_to_install
-            )
+        installed = require_installed(self, "Gnumeric")
         if lacks_addresses(workbook, contents):
-            raise UnsuitableFileError(
-                f"workbook {workbook.name}: expected the address of every cell, which Gnumeric "
-                "needs, got cells without",
-                "build with --cell-addresses, or take another engine with --engine",
-            )
+            raise without_addresses(workbook, "Gnumeric")
         check_sheets(workbook, contents)
         with room_for("Gnumeric"), tempfile.TemporaryDirectory(prefix="xlgpt2-") as name:
             folder = Path(name)

@@ -19,13 +19,9 @@ from xlgpt2.engines.lifting import lacks_addresses
 from xlgpt2.engines.overtyped import Place, SheetFormulas, by_sheet, places
 from xlgpt2.engines.package import HINT, Contents, read_contents
 from xlgpt2.engines.readings import as_cells, chosen
+from xlgpt2.engines.requirements import require_installed, without_addresses
 from xlgpt2.engines.sheet_formulas import check_sheets
-from xlgpt2.errors import (
-    EngineFailedError,
-    EngineMissingError,
-    UnsuitableFileError,
-    WorkbookError,
-)
+from xlgpt2.errors import EngineFailedError, WorkbookError
 
 if TYPE_CHECKING:
     from ironcalc import Model
@@ -58,7 +54,7 @@ class IronCalcEngine:
         """
         contents = read_contents(workbook)
         wanted = chosen(contents.areas, names, workbook, also)
-        installed = self._installed()
+        installed = require_installed(self, "IronCalc")
         opened = _Opened(workbook, contents)
         for one in inputs:
             model = opened.typed_over(typed(one, contents.areas, workbook))
@@ -72,7 +68,7 @@ class IronCalcEngine:
     def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
         """The workbook after a full recalculation; raises what `Engine.computed` says."""
         contents = read_contents(workbook)
-        installed = self._installed()
+        installed = require_installed(self, "IronCalc")
         opened = _Opened(workbook, contents)
         model = opened.typed_over(typed(inputs, contents.areas, workbook))
         _evaluate(model)
@@ -81,15 +77,6 @@ class IronCalcEngine:
             return as_cells(opened.read(model, area), truth_values=True)
 
         yield Computed(self.name, installed, read)
-
-    def _installed(self) -> str:
-        """The version that is here; raises EngineMissingError."""
-        found = self.version()
-        if found is None:
-            raise EngineMissingError(
-                "IronCalc: expected it to be installed, got none", self.how_to_install
-            )
-        return found
 
 
 class _Opened:
@@ -105,11 +92,7 @@ class _Opened:
                 model = ironcalc.load_from_xlsx(str(path))
         except ironcalc.WorkbookError as error:
             if lacks_addresses(path, contents):
-                raise UnsuitableFileError(
-                    f"workbook {path.name}: expected the address of every cell, which IronCalc "
-                    "needs, got cells without",
-                    "build with --cell-addresses, or take another engine with --engine",
-                ) from error
+                raise without_addresses(path, "IronCalc") from error
             raise WorkbookError(
                 f"workbook {path}: expected a file that IronCalc opens, got {error}", HINT
             ) from error
