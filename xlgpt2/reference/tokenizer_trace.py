@@ -98,17 +98,17 @@ def _characters(prompt: str, special: list[bool], rows: int) -> dict[str, Cells]
     classes = [character_class(code_point) for code_point in code_points]
     encoded = [character.encode("utf-8") for character in prompt]
     lengths = [len(data) for data in encoded]
-    cut = [*special[1 : len(prompt)], True]
+    cut = [*special[1 : len(prompt)], *[True] * bool(prompt)]
     return {
         "code_point": column(code_points, rows),
         "character": column([character_label(code_point) for code_point in code_points], rows),
         "character_class": column(classes, rows),
         "next_code_point": column(
-            [0 if ends else after for ends, after in zip(cut, [*code_points[1:], 0], strict=True)],
+            [0 if ends else code for ends, code in zip(cut, [*code_points[1:], 0], strict=False)],
             rows,
         ),
         "next_class": column(
-            ["end" if ends else after for ends, after in zip(cut, [*classes[1:], ""], strict=True)],
+            ["end" if ends else name for ends, name in zip(cut, [*classes[1:], ""], strict=False)],
             rows,
         ),
         "utf8_length": column(lengths, rows),
