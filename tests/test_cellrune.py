@@ -28,10 +28,10 @@ def test_many_cells_in_few_bytes_are_read(tmp_path, cellrune):
     """CellRune's own limits, here of how well a part is packed, are not those of real models."""
     rows = "".join(f'<row r="{i}">{"<c><v>1</v></c>" * 100}</row>' for i in range(1, 2001))
     rows += '<row r="2001"><c r="A2001"><f>SUM(A1:CV2000)</f></c></row>'
-    names = {"given": "s!$A$1:$CV$2000", "sum": "s!$A$2001"}
+    names = {"given": "s!$A$1:$CV$2000", "total": "s!$A$2001"}
     path = write_xml(tmp_path / "book.xlsx", {"s": rows}, names)
     values = read(cellrune, path, {"given": [[3.0]]})
-    assert values["sum"].tolist() == [[200_002]]
+    assert values["total"].tolist() == [[200_002]]
     assert values["given"].sum() == 200_002
 
 

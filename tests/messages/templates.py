@@ -380,7 +380,7 @@ CASES = [
         "an array formula with a branch of one number, and no numbers over its columns",
         changed("14-final-norm", 'name = "ln_f"\n', 'name = "ln_f"\ncolumns = "none"\n'),
         ShapeError,
-        "14-final-norm.toml: range ln_f, row 12: formula: expected [1, 15] values from both branches of IF, got one value from one of them",
+        "14-final-norm.toml: range ln_f, row 0: formula: expected [1, 15] values from both branches of IF, got one value from one of them",
         "write 0*{NAME} for it, with a range of that shape, or take columns out of the range: the numbers over its columns then fill the branch",
     ),
     Case(

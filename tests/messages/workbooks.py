@@ -320,7 +320,7 @@ CASES = [
         "an error that would be passed on",
         split(part("02-h0.xlsx", "h0 mlp up", substituted(r"residual_1|SQRT\(", "SQRT(-1-", 1))),
         EngineFailedError,
-        "range passed_residual at 'Output 1'!G10: expected a value to pass on, formulas gave #NUM!",
+        "range passed_residual at 'Output 1'!H10: expected a value to pass on, formulas gave #NUM!",
         "run xlgpt2 verify FOLDER for the first stage that differs",
     ),
 ]
