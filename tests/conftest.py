@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+from hypothesis import settings
 
 from tests.random_models import write_random_model
 from xlgpt2.building import build, design
@@ -13,6 +14,12 @@ from xlgpt2.engines.formulon import FormulonEngine
 from xlgpt2.engines.gnumeric import GnumericEngine
 from xlgpt2.engines.ironcalc import IronCalcEngine
 from xlgpt2.engines.libreoffice import LibreOfficeEngine
+
+#: Generated texts for each test: a sample in the suite, and many by
+#: `pytest -m slow --hypothesis-profile exhaustive tests/test_tokenizer_in_cells.py`.
+settings.register_profile("exhaustive", max_examples=2000)
+settings.register_profile("suite", max_examples=250)
+settings.load_profile("suite")
 
 #: Files that take minutes. Two processes take whole files in order: a long one at the end would
 #: leave one of them without work.

@@ -18,9 +18,6 @@ CASES = cases("text")
 #: Rows for bytes and for tokens; a text of so many bytes has no more tokens than that.
 ROOM = 64
 
-#: How many texts are generated for each vocabulary.
-EXAMPLES = 2000
-
 VOCABULARIES = [
     pytest.param(shipped_model(), id="shipped vocabulary"),
     pytest.param(
@@ -102,11 +99,10 @@ TEXTS = st.lists(PIECES, min_size=1, max_size=8).map("".join).map(cut).filter(bo
 
 @pytest.mark.slow
 def test_any_text_has_the_ids_of_tokenizers(in_formulas, expected):
-    """In the engine formulas, for thousands of generated texts."""
+    """In the engine formulas, for as many generated texts as the profile of conftest.py says."""
     in_formulas.count = 0
 
     @settings(
-        max_examples=EXAMPLES,
         derandomize=True,
         deadline=None,
         database=None,
@@ -117,7 +113,7 @@ def test_any_text_has_the_ids_of_tokenizers(in_formulas, expected):
         assert in_formulas.token_ids(text) == expected(text)
 
     check()
-    assert in_formulas.count >= EXAMPLES
+    assert in_formulas.count >= settings().max_examples
 
 
 def test_the_cases_are_many_and_fit():
