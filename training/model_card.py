@@ -169,7 +169,7 @@ GPT-2. License: MIT, like the rest of xlgpt2; no text by others was used.
 ## Training
 
 `python -m training.train --steps {run.steps} --seed {run.seed} --threads {run.threads}`, with
-`pip install "xlgpt2[train]"`. It runs on the CPU in float32 and writes this folder, this card
+`pip install '.[train]'`. It runs on the CPU in float32 and writes this folder, this card
 included. The same versions, seed and number of threads on the same kind of CPU give the same
 weights.
 

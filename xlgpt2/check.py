@@ -16,7 +16,7 @@ from xlgpt2.engines.calculation_settings import CalculationSettings, read_calcul
 from xlgpt2.engines.package import read_charts, read_contents
 from xlgpt2.engines.sheet_formulas import file_formulas
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
-from xlgpt2.inspection import Inspected, InspectedFile, inspect, labels_of
+from xlgpt2.inspection import Inspected, InspectedFile, inspect
 from xlgpt2.open_window import in_open_document
 from xlgpt2.own_prompt import check_own_prompt
 from xlgpt2.prediction import (
@@ -144,13 +144,12 @@ def verify(
     left_out: list[str] = []
     opened: list[OpenDocument] = []
     settings = [read_calculation_settings(file.path, file.contents) for file in inspected.files]
-    also = [labels_of(file) for file in inspected.files]
     for chosen in engines:
         try:
             checks = _checked_by(chosen, inspected, typed, len(given), traces, progress)
             found += checks
             if probe and all(check.good for check in checks):
-                opened += in_open_document(chosen, inspected, also, progress)
+                opened += in_open_document(chosen, inspected, progress)
         except EngineError as error:
             if engine == "installed" and isinstance(error, UnsuitableFileError):
                 left_out.append(f"{error.message} ({error.hint})")
@@ -220,8 +219,7 @@ def _checks(
     """The number of each probe with the check of each file; the reference's part is in `traces`."""
     found: list[Asked] = []
     paths = [file.path for file in inspected.files]
-    also = [labels_of(file) for file in inspected.files]
-    areas = [{labels.name: labels.area for labels in these} for these in also]
+    areas = [{one.name: one.area for one in file.labels} for file in inspected.files]
     inputs = [probe.inputs(inspected.sizes.T) for probe in typed]
     for number, which, readings in computed(engine, paths, inputs, also=areas):
         if number == 0:
@@ -236,8 +234,8 @@ def _checks(
         else:
             traced = answer(traces, one, inspected.checkpoint, inspected.sizes)
             known = _known(traced, file, inspected, readings)
-            known |= label_trace(also[number], known)
-            check = compare(readings, known, file.plan, about, file.left_out, also[number])
+            known |= label_trace(file.labels, known)
+            check = compare(readings, known, file.plan, about, file.left_out, file.labels)
             check = with_labels(check, readings, inspected.checkpoint.sha256)
             yield which, replace(check, notes=control_notes(readings) if which < given else ())
         where = f" in {file.path.name}" if len(paths) > 1 else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from xlgpt2.building import plan_of
@@ -37,6 +38,16 @@ class InspectedFile:
     plan: Plan
     contents: Contents
     left_out: frozenset[str]
+
+    @cached_property
+    def labels(self) -> list[Labels]:
+        """The labels of its tabs, where these stand as in the plan."""
+        return [
+            found
+            for tab in self.plan.tabs
+            if all(self.contents.areas.get(p.range.name) == p.area for p in tab.placed)
+            for found in labels(self.plan, tab)
+        ]
 
 
 @dataclass(frozen=True)
@@ -87,16 +98,6 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
         missing = frozenset(full - plan.places.keys())
         inspected.append(InspectedFile(file, form, plan, has, missing))
     return Inspected(checkpoint, sizes, tuple(inspected))
-
-
-def labels_of(file: InspectedFile) -> list[Labels]:
-    """The labels of a file's tabs, where these stand as in the plan."""
-    return [
-        found
-        for tab in file.plan.tabs
-        if all(file.contents.areas.get(p.range.name) == p.area for p in tab.placed)
-        for found in labels(file.plan, tab)
-    ]
 
 
 def _sizes(areas: Mapping[str, Area], checkpoint: Checkpoint) -> Sizes:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import closing
 
 from xlgpt2.cells import Readings
 from xlgpt2.engines.engine import Editor, Engine
 from xlgpt2.inspection import Inspected
-from xlgpt2.layout.labels import Labels
 from xlgpt2.progress import Progress, Step
 from xlgpt2.verification.open_document import OpenDocument, compared, edits
 from xlgpt2.verification.verification import Input
 
 
 def in_open_document(
-    engine: Engine, inspected: Inspected, labels: Sequence[Sequence[Labels]], progress: Progress
+    engine: Engine, inspected: Inspected, progress: Progress
 ) -> Iterator[OpenDocument]:
     """The check of one workbook in an engine that people type into; none in other engines.
 
@@ -24,8 +23,8 @@ def in_open_document(
     """
     if len(inspected.files) > 1 or not isinstance(engine, Editor):
         return
-    (file,), (beside,) = inspected.files, labels
-    also = {one.name: one.area for one in beside}
+    (file,) = inspected.files
+    also = {one.name: one.area for one in file.labels}
     probes = edits(inspected.checkpoint.vocabulary, inspected.sizes)
     typed = [str(Input(probe.prompt or "", probe.why, probe.token_ids)) for probe in probes]
     inputs = [probe.inputs(inspected.sizes.T) for probe in probes]

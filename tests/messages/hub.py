@@ -345,6 +345,6 @@ CASES = [
         no_library,
         MissingExtraError,
         "gpt2: expected a folder, or huggingface_hub to look for a model of the hub, got neither",
-        'pip install "xlgpt2[hub]"',
+        "pip install huggingface_hub",
     ),
 ]

@@ -92,7 +92,7 @@ def _hub_model(repo_id: str, revision: str | None) -> ModelFolder:
         raise MissingExtraError(
             f"{repo_id}: expected a folder, or huggingface_hub to look for a model of the hub, "
             "got neither",
-            'pip install "xlgpt2[hub]"',
+            "pip install huggingface_hub",
         )
     # Here, because the library is an extra, and takes longer to import than a small model to read.
     from xlgpt2.checkpoint.hub import download  # noqa: PLC0415

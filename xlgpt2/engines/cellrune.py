@@ -51,7 +51,7 @@ class CellRuneEngine:
     """Recalculates workbooks in CellRune; satisfies `Engine`."""
 
     name = "cellrune"
-    how_to_install = "pip install 'xlgpt2[cellrune]'"
+    how_to_install = "pip install cellrune==0.2.0"
     counts_utf16 = True
 
     def version(self) -> str | None:

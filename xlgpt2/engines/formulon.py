@@ -43,7 +43,7 @@ class FormulonEngine:
     """Recalculates small workbooks in Formulon; satisfies `Engine`."""
 
     name = "formulon"
-    how_to_install = "pip install 'xlgpt2[formulon]'"
+    how_to_install = "pip install formulon==0.18.0"
     counts_utf16 = True
 
     def __init__(self, profile: ExcelProfileId = PROFILE) -> None:
