@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from tests.sabotage import replaced, sabotaged
+from xlgpt2 import check
 from xlgpt2.building import design
 from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.command_line import cli, listing
@@ -101,6 +102,18 @@ def test_controls_out_of_range_are_told(command, random_workbook):
         "verify", file, "--model", model, "--engine", "formulas", "--json", *controls
     )
     assert (code, json.loads(out)["notes"]) == (0, notes)
+
+
+def test_fractions_and_other_numbers_typed_into_cells_are_told(random_workbook):
+    """The options take whole numbers alone; cells take any."""
+    file, _ = random_workbook
+    controls = {"new_tokens": 1.5, "top_k": 2.5, "seed": 7.25, "score": 0.5}
+    assert check.run(file, "the cat", engine="formulas", controls=controls).notes == (
+        "new tokens: expected a whole number, got 1.5; 1 is used.",
+        "top-k: expected a whole number, got 2.5; 2 is used.",
+        "seed: expected a whole number, got 7.25; 7 is used.",
+        "score: expected 0 or 1, got 0.5; 0 is used.",
+    )
 
 
 def test_build_tells_of_a_prompt_without_room(command, tmp_path, random_workbook):

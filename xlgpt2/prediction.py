@@ -40,6 +40,7 @@ CONTROL_MESSAGES = {
     "top_k_message": "top-k",
     "top_p_message": "top-p",
     "seed_message": "seed",
+    "score_message": "score",
 }
 
 #: How a message begins, after the name of the control, where another number is used.

@@ -50,11 +50,6 @@ class Controls:
         """Which new token the tab Sampling shows, counted from 0."""
         return max(0, min(room - 1, math.floor(_number(self.sampling_number, 1)) - 1))
 
-    @property
-    def scored(self) -> bool:
-        """Whether the prompt is scored."""
-        return self.score == 1
-
 
 #: The likeliest next token and no more.
 NEXT_TOKEN = Controls()
@@ -80,7 +75,9 @@ def _new_tokens(controls: Controls, written: int, room: int) -> str:
     if isinstance(typed, str):
         return f"Type a whole number from 0 to {room}: how many tokens the model writes."
     if not 0 <= typed <= room:
-        return f"Expected 0 to {room}, got {_shown(typed)}. Build with --new-tokens for more."
+        return f"Expected 0 to {room}, got {shown(typed)}. Build with --new-tokens for more."
+    if typed != math.floor(typed):
+        return _rounded_down("Expected", typed)
     if 0 < written < controls.count(room):
         return f"It wrote {written} and ended there, as it was trained to."
     return f"From 0 to {room}: how many tokens the model writes, each in a row of its own."
@@ -91,7 +88,7 @@ def _temperature(typed: Value) -> str:
     if isinstance(typed, str):
         return f"{expected}; 0 is used."
     if typed < 0:
-        return f"{expected}, got {_shown(typed)}; 0 is used."
+        return f"{expected}, got {shown(typed)}; 0 is used."
     if typed == 0:
         return "temperature 0: always the most likely token. Higher ones draw by lot."
     return "temperature: logits are divided by it; the higher, the more surprising the text."
@@ -101,7 +98,9 @@ def _top_k(typed: Value, vocab_size: int) -> str:
     if isinstance(typed, str):
         return f"top-k: expected a whole number from 0 to {vocab_size}; 0 is used."
     if not 0 <= typed <= vocab_size:
-        return f"top-k: expected 0 to {vocab_size}, got {_shown(typed)}; all tokens take part."
+        return f"top-k: expected 0 to {vocab_size}, got {shown(typed)}; all tokens take part."
+    if typed != math.floor(typed):
+        return _rounded_down("top-k: expected", typed)
     if typed == 0:
         return "top-k 0: all tokens take part in the draw."
     return "top-k: so many of the most likely tokens take part in the draw."
@@ -111,7 +110,7 @@ def _top_p(typed: Value) -> str:
     if isinstance(typed, str):
         return "top-p: expected a number from 0 to 1; 1 is used."
     if not 0 <= typed <= 1:
-        return f"top-p: expected 0 to 1, got {_shown(typed)}; the nearest of them is used."
+        return f"top-p: expected 0 to 1, got {shown(typed)}; the nearest of them is used."
     if typed == 1:
         return "top-p 1: nothing more is cut off."
     return "top-p: the fewest tokens that have this share of the probability take part."
@@ -122,11 +121,17 @@ def _seed(typed: Value) -> str:
         return "seed: expected a whole number from 0 on; 0 is used."
     if not 0 <= typed <= LARGEST_SEED:
         return (
-            f"seed: expected 0 to {LARGEST_SEED}, got {_shown(typed)}; the nearest of them is used."
+            f"seed: expected 0 to {LARGEST_SEED}, got {shown(typed)}; the nearest of them is used."
         )
+    if typed != math.floor(typed):
+        return _rounded_down("seed: expected", typed)
     return "seed: another number gives another draw, and the same number the same one."
 
 
-def _shown(number: float) -> str:
+def _rounded_down(expected: str, typed: float) -> str:
+    return f"{expected} a whole number, got {shown(typed)}; {math.floor(typed)} is used."
+
+
+def shown(number: float) -> str:
     """A number as a formula joins it to a text."""
     return f"{number:.15g}"

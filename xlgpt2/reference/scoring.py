@@ -8,19 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlgpt2.cells import Cells
-from xlgpt2.columns import column, single
+from xlgpt2.columns import Value, column, single
+from xlgpt2.reference.controls import shown
 
 Array = NDArray[np.float64]
 
 
 def score_trace(
-    token_ids: Sequence[int], ln_f: Array, wte: Array, capacity: int, on: bool
+    token_ids: Sequence[int], ln_f: Array, wte: Array, capacity: int, score: Value
 ) -> dict[str, Cells]:
-    """The ranges of the tab Score, [T, 1] and [1, 1]; zeros and blanks where it is off.
+    """The ranges of the tab Score, [T, 1] and [1, 1]; zeros and blanks where `score` isn't 1.
 
     `ln_f` [T, C] are the final norms. The loss is the mean of what the tokens after the first have
     as -ln(probability), as in transformers; perplexity is e to that.
     """
+    on = score == 1
     largest, log_sums, own = np.zeros(capacity), np.zeros(capacity), np.zeros(capacity)
     count = max(0, len(token_ids) - 1) if on else 0
     for t in range(1, count + 1):
@@ -43,7 +45,7 @@ def score_trace(
         "loss": single(loss if count else ""),
         "perplexity": single(float(np.exp(loss)) if count else ""),
         "score_state": single(_state(on, count)),
-        "score_message": single(_message(on, count, loss)),
+        "score_message": single(_message(score, count, loss)),
     }
 
 
@@ -53,8 +55,12 @@ def _state(on: bool, count: int) -> str:
     return "on" if count else "on, but no token has one before it"
 
 
-def _message(on: bool, count: int, loss: float) -> str:
-    if not on:
+def _message(score: Value, count: int, loss: float) -> str:
+    if isinstance(score, str):
+        return "score: expected 0 or 1; 0 is used."
+    if score not in (0, 1):
+        return f"score: expected 0 or 1, got {shown(score)}; 0 is used."
+    if score == 0:
         return "score: 1 computes how likely each token of the prompt was; 0 doesn't."
     if not count:
         return "score: on; the first token has none, so type at least two."

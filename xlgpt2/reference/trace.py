@@ -73,7 +73,7 @@ def trace(
             activations["ln_f"][: sizes.T],
             checkpoint.weights["wte.weight"],
             sizes.T,
-            controls.scored,
+            controls.score,
         ),
         **generation_trace(checkpoint, sizes, written.chosen, activations, controls),
         **decoding_trace(vocabulary, ids, written.ids, sizes.T, sizes.G),
