@@ -59,7 +59,7 @@ ENGINES: Mapping[str, Callable[[], Engine]] = {
 
 #: Engines that are used where they are asked for, and not because they are installed: they open the
 #: whole file anew for each prompt.
-SLOW = frozenset({"gnumeric"})
+SLOW = frozenset({"cellrune", "gnumeric"})
 
 
 #: Engines that are asked only by their name: they take small workbooks alone.
