@@ -51,7 +51,7 @@ def test_they_are_few(shipped):
     """Each costs every engine a computation."""
     found = probes(shipped.checkpoint, shipped.sizes)
     assert found[0] == AS_IT_STANDS
-    assert len(found) <= 15
+    assert len(found) <= 23
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_text_ends_at_once_and_another_inside_a_character(traces):
         ("a cut after the tokens that share a logit", "Sampling", "*(vocabulary_ids&lt;=shown_cut_k_id)", ""),
         ("a token that is ranked twice", "Ranking", "vocabulary_ids&gt;", "vocabulary_ids&gt;="),
         ("a control that is 0 taken for none", "Draws", "COUNT(top_p)=0", "SUM(top_p)=0"),
-        ("a letter of a contraction that is not asked for", "Characters", "*($K11=108)&gt;0", "&gt;0"),
+        ("a letter of a contraction that is not asked for", "Characters", "*($O11=108)&gt;0", "&gt;0"),
     ],
 )  # fmt: skip
 def test_a_fault_in_a_rare_case_is_found(random_workbook, tmp_path, what, tab, old, new):
@@ -188,7 +188,21 @@ def test_they_are_left_out_where_something_is_asked_for(random_workbook):
 
 def test_large_models_are_not_probed_by_default():
     """Each input would take minutes there: GPT-2's own sizes, and those of the shipped model."""
-    gpt2 = Sizes(1024, 768, 12, 12, 50257, 3072, 1e-5, 50000, 1610, LARGE_CAPACITY, 120)
+    gpt2 = Sizes(
+        n_positions=1024,
+        n_embd=768,
+        n_head=12,
+        n_layer=12,
+        vocab_size=50257,
+        n_inner=3072,
+        layer_norm_epsilon=1e-5,
+        n_merges=50000,
+        n_classes=1610,
+        n_special=1,
+        n_ends=1,
+        capacity=LARGE_CAPACITY,
+        max_bytes=120,
+    )
     assert gpt2.large
     assert not design().sizes.large
 
