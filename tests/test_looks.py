@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import openpyxl
 import pytest
 from openpyxl.utils import column_index_from_string, range_boundaries
@@ -10,13 +11,15 @@ from tests.random_models import write_random_model
 from xlgpt2.building import build, design
 from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.engines import get_engine
-from xlgpt2.layout.labels import row_labels
+from xlgpt2.layout.labels import labels, row_labels
 from xlgpt2.split import build_split, split, split_files
 
 CAPACITY, NEW, PROMPT = 7, 3, "the cat sat"  # four tokens, and three rows without one
 
-#: The forms of rules that hide what a cell holds, by the row label or a range beside it.
+#: The forms of rules that hide what a cell holds: by the row label or a range beside it, or by the
+#: label of the column.
 _CONDITION = re.compile(r'(?P<zero>N\()?\$(?P<column>[A-Z]+)(?P<fixed>\$?)(?P<row>\d+)(?:\)=0|="")')
+_BY_COLUMN = re.compile(r'(?P<column>[A-Z]+)\$(?P<row>\d+)=""')
 
 
 class Sheets:
@@ -28,9 +31,10 @@ class Sheets:
         for name, placed in plan.places.items():
             self._hold(placed.area, readings.values[name])
         for tab in plan.tabs:
-            for labels in [] if tab.stage.by_hand else row_labels(tab):
-                if labels.kind == "range":
-                    self._hold(labels.area, readings.values[labels.of][: labels.area.rows])
+            for over in labels(plan, tab):
+                cells = readings.values[over.of] if over.kind == "range" else np.empty((0, 1))
+                across = over.area.rows == 1 < over.area.columns
+                self._hold(over.area, cells.T if across else cells[: over.area.rows])
         self._hide()
 
     def _hold(self, area, cells):
@@ -46,13 +50,18 @@ class Sheets:
                 if rule.dxf and rule.dxf.numFmt and rule.dxf.numFmt.formatCode == ";;;":
                     for part in str(formatting.sqref).split():
                         left, top, right, bottom = range_boundaries(part)
-                        rows = range(top, bottom + 1)
-                        holding = [r for r in rows if self._holds(sheet.title, rule, r - top)]
-                        columns = range(left, right + 1)
-                        hidden |= {(sheet.title, r, c) for r in holding for c in columns}
+                        hidden |= {
+                            (sheet.title, row, column)
+                            for row in range(top, bottom + 1)
+                            for column in range(left, right + 1)
+                            if self._holds(sheet.title, rule, row - top, column - left)
+                        }
         self.values |= dict.fromkeys(hidden & self.values.keys(), "")
 
-    def _holds(self, sheet, rule, below):
+    def _holds(self, sheet, rule, below, beside):
+        if match := _BY_COLUMN.fullmatch(rule.formula[0]):
+            column = column_index_from_string(match["column"]) + beside
+            return self.values[sheet, int(match["row"]), column] == ""
         match = _CONDITION.fullmatch(rule.formula[0])
         row = int(match["row"]) + (0 if match["fixed"] else below)
         value = self.values[sheet, row, column_index_from_string(match["column"])]
@@ -92,11 +101,11 @@ def empty_rows(sheets, text_rows):
             if rows[area.rows][i] == "0" and any(cells):
                 wrong[f"{name} row {i}"] = cells[:3]
     for tab in sheets.plan.tabs:
-        for labels in [] if tab.stage.by_hand else row_labels(tab):
-            shown = sheets.rows(tab.name, labels.area) if labels.kind == "range" else []
+        for beside in [] if tab.stage.by_hand else row_labels(tab):
+            shown = sheets.rows(tab.name, beside.area) if beside.kind == "range" else []
             for i, cells in enumerate(shown):
-                if rows[labels.area.rows][i] == "0" and any(cells):
-                    wrong[f"label {labels.of} on {tab.name} row {i}"] = cells
+                if rows[beside.area.rows][i] == "0" and any(cells):
+                    wrong[f"label {beside.of} on {tab.name} row {i}"] = cells
     return wrong
 
 
@@ -135,6 +144,12 @@ def test_rows_without_a_token_are_shown_empty_on_every_tab(usual, what, inputs, 
     place = sheets.plan.place("residual_0").area
     shown = ["1" if all(row) else "0" for row in sheets.rows(place.sheet, place)]
     assert "".join(shown) == model_rows(rows), what
+    # A new token's row in attention: the columns of missing tokens are empty too.
+    place = sheets.plan.place("h_0_attn_softmax_0").area
+    tokens = model_rows(rows)
+    for i, cells in enumerate(sheets.rows(place.sheet, place)):
+        seen = "".join("1" if shown else "0" for shown in cells[: i + 1])
+        assert seen == (tokens[: i + 1] if tokens[i] == "1" else "0" * (i + 1)), (what, i)
 
 
 @pytest.mark.parametrize("of", [{"lean": True, "precision": Precision("int8")}, {"blocks": (1,)}])

@@ -1,4 +1,4 @@
-"""Empty rows: rows that have no token, or nothing to say, are shown empty, whatever they hold.
+"""Empty rows and columns: what has no token, or nothing to say, is shown empty, whatever it holds.
 
 They hold zeros, so that sums stay numbers. Looks never change what a cell is.
 """
@@ -34,6 +34,14 @@ def empty_rows(sheet: Sheet, placed: Placed) -> Rule | None:
     if found is None or template.shape[0] not in ("N", "T", found[1]):
         return None
     return _hidden(sheet, _no_token(found[0], placed.area))
+
+
+def empty_columns(sheet: Sheet, placed: Placed) -> Rule | None:
+    """The rule that hides columns without a token; None where columns are no tokens."""
+    if placed.range.template.columns != "tokens":
+        return None
+    area = placed.area
+    return _hidden(sheet, f'{column_letters(area.column)}${area.row - 1}=""')
 
 
 def empty_labels(sheet: Sheet, labels: Labels) -> Rule | None:

@@ -17,7 +17,7 @@ from xlgpt2.layout.formula_cells import formula_cells
 from xlgpt2.layout.layout import Placed
 from xlgpt2.stages.stages import Range
 from xlgpt2.stages.templates import Paint
-from xlgpt2.workbook.empty_rows import empty_rows
+from xlgpt2.workbook.empty_rows import empty_columns, empty_rows
 from xlgpt2.workbook.sheet import Sheet
 from xlgpt2.workbook.typing_rules import typing_rule
 
@@ -78,9 +78,8 @@ def _colour(sheet: Sheet, placed: Placed) -> None:
         grey = PatternFill("solid", start_color=palette.future.fill, end_color=palette.future.fill)
         style = DifferentialStyle(fill=grey)
         rules.append(Rule(type="expression", formula=[future], dxf=style, stopIfTrue=True))
-    hidden = empty_rows(sheet, placed)
-    if hidden is not None:
-        rules.append(hidden)
+    hidden = (empty_rows(sheet, placed), empty_columns(sheet, placed))
+    rules += [rule for rule in hidden if rule is not None]
     if target.template.colour_scale:
         # From 0 to a fixed number, so that heads and prompts can be compared.
         most = target.template.colour_top
