@@ -74,6 +74,9 @@ _FIRST_BYTES = (range(0xC2, 0xE0), range(0xE0, 0xF0), range(0xF0, 0xF5))
 #: A text whose tokens are as many as its letters or fewer, as long as one likes.
 PROSE = "the cat sat, two dogs ran! Is it so? We all went on, q z 1 2 3 and then it was over. "
 
+#: How many special tokens are typed; a vocabulary may have hundreds.
+_SPECIAL = 4
+
 #: Seeds that are tried for a draw that ends in a wanted way, and for a text that does.
 _SEEDS, _SEEDS_OF_TEXTS = 300, 60
 
@@ -117,7 +120,8 @@ def probes(checkpoint: Checkpoint, sizes: Sizes, has_controls: bool = True) -> t
     A workbook of a split model has no controls: what only differs by them is left out.
     """
     vocabulary, beginnings = checkpoint.vocabulary, cycle(BEGINNINGS)
-    texts = [*packed((*CHARACTERS, _first_merge(vocabulary)), sizes.max_bytes, beginnings)]
+    parts = (*CHARACTERS, _first_merge(vocabulary), *_special(vocabulary))
+    texts = [*packed(parts, sizes.max_bytes, beginnings)]
     texts.append((next(beginnings) + "ab" * sizes.max_bytes)[: sizes.max_bytes])  # a long word
     found = [AS_IT_STANDS]
     for text, typed in zip_longest(texts, _bytes(checkpoint, sizes)):
@@ -136,6 +140,15 @@ def _first_merge(vocabulary: Vocabulary) -> str:
         return "!"
     merged = vocabulary.ids["".join(vocabulary.merges[0])]
     return "!" + vocabulary.token_bytes(merged).decode("utf-8", "ignore")
+
+
+def _special(vocabulary: Vocabulary) -> Iterator[str]:
+    """Special tokens, one behind itself, and one without its last character, which is none."""
+    texts = list(vocabulary.special_ids)[:_SPECIAL]
+    for text in texts:
+        yield text
+        yield f"{text}{text}"
+        yield f"{text[:-1]} "
 
 
 def packed(parts: Sequence[str], most: int, beginnings: Iterator[str]) -> Iterator[str]:
