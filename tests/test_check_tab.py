@@ -18,7 +18,10 @@ from xlgpt2.prediction import typed_prompt
 
 pytestmark = pytest.mark.slow
 
-CHECKS = ("weights_check", "attention_check", "probability_check", "errors_check")
+CHECKS = (
+    *("weights_check", "attention_check", "probability_check", "errors_check"),
+    "line_break_check",
+)
 
 
 def said(workbook, engine, prompt=None):

@@ -11,6 +11,7 @@ from huggingface_hub import constants
 
 from tests.hub_server import COMMIT, Hub, HubServer, cached, empty_cache, point_to
 from tests.random_models import write_random_model
+from tests.tokenizer_files import in_json
 from tests.weight_files import INDEX, as_shards
 from xlgpt2.building import design
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
@@ -20,7 +21,7 @@ from xlgpt2.command_line import listing
 from xlgpt2.errors import MissingFileError
 
 ID = "somebody/some-gpt2"
-FILES = ["config.json", "merges.txt", "model.safetensors", "vocab.json"]
+FILES = ["config.json", "merges.txt", "model.safetensors", "tokenizer.json", "vocab.json"]
 
 
 @pytest.fixture
@@ -43,13 +44,14 @@ def hub(cache, monkeypatch):
 def model(tmp_path):
     """A folder to publish, with files beside the model's that nobody needs."""
     folder = write_random_model(tmp_path / "published")
-    for name in ("pytorch_model.bin", "README.md", "tokenizer.json", "model.onnx"):
+    in_json(keep=True)(folder)
+    for name in ("pytorch_model.bin", "README.md", "model.onnx"):
         (folder / name).write_text("not needed", encoding="utf-8")
     return folder
 
 
 def test_a_model_is_downloaded_with_the_files_that_it_needs(hub, model):
-    """Four files and no others; name, source and numbers are the published ones."""
+    """Five files and no others; name, source and numbers are the published ones."""
     commit = hub.publish(ID, model)
     found = load_checkpoint(ID)
     assert hub.fetched() == FILES
@@ -125,7 +127,7 @@ def test_shards_are_downloaded_as_the_index_names_them(hub, model):
     hub.publish(ID, model)
     found = load_checkpoint(ID)
     shards = [f"model-0000{i}-of-00003.safetensors" for i in (1, 2, 3)]
-    assert hub.fetched() == sorted(["config.json", "merges.txt", "vocab.json", INDEX, *shards])
+    assert hub.fetched() == sorted({*FILES, INDEX, *shards} - {"model.safetensors"})
     assert np.array_equal(whole(found.tensors["wpe.weight"])[:2, :2], wpe_corner(model))
 
 
