@@ -323,10 +323,11 @@ def test_a_missing_engine_is_no_verification(command, random_workbook, monkeypat
     monkeypatch.setattr(LibreOfficeEngine, "version", lambda self: None)
     monkeypatch.setenv("XLGPT2_SOFFICE", "/nowhere/soffice")
     file, model = random_workbook
-    code, out, _ = command("verify", file, "--model", model, "--engine", "all")
+    asked = ("verify", file, "--model", model, "--prompt", "the cat")
+    code, out, _ = command(*asked, "--engine", "all")
     assert code == 2
     assert "error: engine libreoffice: engine failed: " in out
-    code, out, _ = command("verify", file, "--model", model)
+    code, out, _ = command(*asked)
     assert code == 0
     assert "libreoffice" not in out
 

@@ -25,6 +25,9 @@ FORMS = [
     ("blocks 0 and 2, lean", {"blocks": [0, 2], "lean": True}),
 ]
 
+#: Those that differ in formulas: steps that are folded, scales of weights, blocks that are left out.
+PROBED = ("lean, int8", "int8, 3 digits", "blocks 0 and 2, lean")
+
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
@@ -39,8 +42,9 @@ def test_a_form_is_verified(sentence, form, compact, model, tmp_path):
     built = build(
         design(model, **form), tmp_path / "a.xlsx", "the cat", writing=Writing(1, not compact)
     )
-    # How cells are written changes nothing of what is computed: one of both is probed.
-    result = check.verify(built.path, model, engine="formulas", probe=not compact)
+    # How cells are written and rounded changes no formula: what does is probed, once each.
+    probe = not compact and sentence in PROBED
+    result = check.verify(built.path, model, engine="formulas", probe=probe)
     assert result.verified, report.lines(result)
     assert not result.unchecked()
 
