@@ -15,6 +15,7 @@ EVERY = 100
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(os.name != "posix", reason="limits of POSIX"),
+    pytest.mark.timeout(3000),  # 600 processes, one after the other
 ]
 
 

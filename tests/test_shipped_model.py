@@ -30,6 +30,7 @@ def test_it_is_verified_on_every_prompt(verified, engine):
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @pytest.mark.usefixtures("libreoffice", "ironcalc", "cellrune", "gnumeric")
+@pytest.mark.timeout(3000)  # the commands of the README, one after the other
 def test_the_readme_is_fresh(verified):
     """Transcripts and tables are what the commands print now (`make readme` renews them)."""
     text = readme.README.read_text("utf-8")
