@@ -26,8 +26,8 @@ def _tab(template: Template) -> Template:
 
 def _range(entry: RangeTemplate) -> RangeTemplate:
     """A range's template; scores get a mask, since no reference leaves the future out any more."""
-    if entry.fill != "row" or entry.formula is None:
-        return entry
+    if entry.fill != "row" or entry.formula is None or entry.shape[1] == "1":
+        return entry  # a formula a cell, also where it is an array formula
     if any(function in entry.formula for function in _BY_ROW):
         return entry.model_copy(update={"triangle": None})
     formula = entry.formula.replace("[i]}", "}").replace("[:i+1]}", "}")

@@ -188,7 +188,7 @@ def layouts(tmp_path_factory):
 
 
 def test_whole_matrices_are_no_rows(layouts):
-    """Each formula a row is one a matrix, but for the softmax."""
+    """Each formula a row is one a matrix, but for the softmax, and for a column of array formulas."""
     fills = {
         layout: {name: place.range.fill for name, place in design.plan.places.items()}
         for layout, design in layouts.items()
@@ -198,6 +198,7 @@ def test_whole_matrices_are_no_rows(layouts):
     assert still == {
         "h_0_attn_softmax_0",
         "h_0_attn_softmax_1",
+        "special_id",
     }
     assert {"h_0_attn_scores_0", "h_0_attn_c_attn", "h_0_mlp_gelu", "residual_1"} < by_row
     assert fills["whole"] == {
