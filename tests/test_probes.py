@@ -18,7 +18,8 @@ from xlgpt2.sizes import LARGE_CAPACITY, Sizes
 from xlgpt2.split import build_split
 from xlgpt2.stages.templates import load_templates, shipped_templates
 from xlgpt2.verification.asked import Asked, answer, asked
-from xlgpt2.verification.probes import AS_IT_STANDS, BEGINNINGS, CHARACTERS, Probe, packed, probes
+from xlgpt2.verification.probe_texts import BEGINNINGS, CHARACTERS, packed
+from xlgpt2.verification.probes import AS_IT_STANDS, Probe, probes
 from xlgpt2.verification.spoilt import spoilt
 
 pytestmark = pytest.mark.slow
@@ -94,6 +95,7 @@ def test_every_row_of_tokens_and_bytes_is_reached(traces, shipped):
         ("character_bytes", {2, 3, 4, ""}),
         ("begun_bytes", {0, 1, ""}),
         ("merge_done", {0, 1, ""}),
+        ("special_id", {929, ""}),
         ("scored", {0, 1}),
         ("sampled", {0, 1}),
     ],

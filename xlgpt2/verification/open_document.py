@@ -11,7 +11,8 @@ from xlgpt2.layout.layout import Plan
 from xlgpt2.reference.tokenization import encode
 from xlgpt2.sizes import Sizes
 from xlgpt2.verification.comparison import shown, unequal
-from xlgpt2.verification.probes import PROSE, Probe
+from xlgpt2.verification.probe_texts import PROSE
+from xlgpt2.verification.probes import Probe
 
 
 @dataclass(frozen=True)

@@ -23,39 +23,16 @@ from xlgpt2.reference.generation import generated
 from xlgpt2.reference.sampling import PRIME, draw
 from xlgpt2.reference.tokenization import encode
 from xlgpt2.sizes import Sizes
+from xlgpt2.verification.probe_texts import (
+    BEGINNINGS,
+    CHARACTERS,
+    PROSE,
+    first_merge,
+    packed,
+    special_texts,
+    with_tokens,
+)
 from xlgpt2.verification.scored_tokens import Typed, as_typed, by_score, scores
-
-#: What begins a prompt is read by other formulas than what follows: each prompt begins with
-#: another contraction, or with what has a letter of one in its place.
-BEGINNINGS = ("'s", "'ve", "'ll", "'t", "'re", "'m", "'d", "'le", "'rl", "'vl", "as")
-
-#: Contractions and what only looks like them, and every class of character beside every other.
-_WORDS = (
-    "it's|I'm| we've| you're| he'll| don't| she'd| 'S| o'er|'l|'v |'le|'rl|'vl|"
-    "a1b|2!|c?3| 4| !|½|Ⅷ|٣"
-)
-
-#: Texts that are read in different ways, which are put together to prompts: those, every kind of
-#: white space, control characters, every length of UTF-8 with its first and last character.
-CHARACTERS = (
-    *_WORDS.split("|"),
-    *(" x  y", "   z", "\ta", " \n", "\n\nb", "\r", "\u00a0", "\u2003c", " \u3000", "\u0085"),
-    *("~", "\x01", "\x1f", "\x7f", "\u0080", "\u009f", "é", " Zürich", "\u07ff", "\u0800"),
-    *(
-        "日本",
-        " हि",
-        "\ufffd",
-        "\U00010000",
-        "\U0010fffd",
-        "👋🏽",
-        "👩\u200d👧",
-        "=",
-        "_x0041_",
-        "<&>",
-        '"',
-    ),
-    *("aaaaaaaa", " "),
-)
 
 #: Bytes that make a character, first and last of their kind, and bytes that make none.
 BYTES = (
@@ -70,12 +47,6 @@ BYTES = (
 
 #: Bytes that begin a character of two, of three and of four.
 _FIRST_BYTES = (range(0xC2, 0xE0), range(0xE0, 0xF0), range(0xF0, 0xF5))
-
-#: A text whose tokens are as many as its letters or fewer, as long as one likes.
-PROSE = "the cat sat, two dogs ran! Is it so? We all went on, q z 1 2 3 and then it was over. "
-
-#: How many special tokens are typed; a vocabulary may have hundreds.
-_SPECIAL = 4
 
 #: Seeds that are tried for a draw that ends in a wanted way, and for a text that does.
 _SEEDS, _SEEDS_OF_TEXTS = 300, 60
@@ -120,7 +91,7 @@ def probes(checkpoint: Checkpoint, sizes: Sizes, has_controls: bool = True) -> t
     A workbook of a split model has no controls: what only differs by them is left out.
     """
     vocabulary, beginnings = checkpoint.vocabulary, cycle(BEGINNINGS)
-    parts = (*CHARACTERS, _first_merge(vocabulary), *_special(vocabulary))
+    parts = (*CHARACTERS, first_merge(vocabulary), *special_texts(vocabulary))
     texts = [*packed(parts, sizes.max_bytes, beginnings)]
     texts.append((next(beginnings) + "ab" * sizes.max_bytes)[: sizes.max_bytes])  # a long word
     found = [AS_IT_STANDS]
@@ -132,35 +103,6 @@ def probes(checkpoint: Checkpoint, sizes: Sizes, has_controls: bool = True) -> t
     if not has_controls:
         return tuple(replace(probe, controls={}) for probe in found)
     return (*found, *_draws(checkpoint, sizes, beginnings))
-
-
-def _first_merge(vocabulary: Vocabulary) -> str:
-    """A word with one pair that can be merged, of rank 0, if the vocabulary has merges."""
-    if not vocabulary.merges:
-        return "!"
-    merged = vocabulary.ids["".join(vocabulary.merges[0])]
-    return "!" + vocabulary.token_bytes(merged).decode("utf-8", "ignore")
-
-
-def _special(vocabulary: Vocabulary) -> Iterator[str]:
-    """Special tokens, one behind itself, and one without its last character, which is none."""
-    texts = list(vocabulary.special_ids)[:_SPECIAL]
-    for text in texts:
-        yield text
-        yield f"{text}{text}"
-        yield f"{text[:-1]} "
-
-
-def packed(parts: Sequence[str], most: int, beginnings: Iterator[str]) -> Iterator[str]:
-    """Texts of at most so many bytes that have all parts between them, but for those too long."""
-    text = next(beginnings)
-    longest = most - max(map(len, BEGINNINGS))
-    for part in (part for part in parts if len(part.encode("utf-8")) <= longest):
-        if len((text + part).encode("utf-8")) > most:
-            yield text
-            text = next(beginnings)
-        text += part
-    yield text
 
 
 def _limits(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> Iterator[Probe]:
@@ -187,15 +129,6 @@ def _limits(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> 
         many = with_tokens(vocabulary, next(beginnings) + each, most + 1, B)
         if len(encode(vocabulary, many)) > most:
             yield Probe(why, many, zeros)
-
-
-def with_tokens(vocabulary: Vocabulary, text: str, count: int, most: int) -> str:
-    """The beginning of a text that has so many tokens, or fewer, and at most so many bytes."""
-    room = text.encode("utf-8")[:most].decode("utf-8", "ignore")
-    tokens = encode(vocabulary, room)[: count + 1]
-    end = len(b"".join(map(vocabulary.token_bytes, tokens)).decode("utf-8", "ignore"))
-    beginnings = (room[:n] for n in range(end, 0, -1))
-    return next((part for part in beginnings if len(encode(vocabulary, part)) <= count), "")
 
 
 def _wrong_ids(sizes: Sizes, beginnings: Iterator[str]) -> Iterator[Probe]:
