@@ -38,6 +38,11 @@ def single(value: Value) -> Cells:
     return grid([[value]])
 
 
+def joined(value: Value) -> str:
+    """A value as a formula joins it to a text: a number in 15 digits, a text as it is."""
+    return value if isinstance(value, str) else f"{value:.15g}"
+
+
 def in_file(number: float) -> float:
     """A number in 15 digits, which is what every program keeps when it saves a file."""
     return float(f"{number:.15g}")

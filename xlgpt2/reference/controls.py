@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from xlgpt2.cells import Cells
-from xlgpt2.columns import Value, single
+from xlgpt2.columns import Value, joined, single
 from xlgpt2.reference.sampling import Sampling
 from xlgpt2.sizes import Sizes
 
@@ -75,7 +75,7 @@ def _new_tokens(controls: Controls, written: int, room: int) -> str:
     if isinstance(typed, str):
         return f"Type a whole number from 0 to {room}: how many tokens the model writes."
     if not 0 <= typed <= room:
-        return f"Expected 0 to {room}, got {shown(typed)}. Build with --new-tokens for more."
+        return f"Expected 0 to {room}, got {joined(typed)}. Build with --new-tokens for more."
     if typed != math.floor(typed):
         return _rounded_down("Expected", typed)
     if 0 < written < controls.count(room):
@@ -88,7 +88,7 @@ def _temperature(typed: Value) -> str:
     if isinstance(typed, str):
         return f"{expected}; 0 is used."
     if typed < 0:
-        return f"{expected}, got {shown(typed)}; 0 is used."
+        return f"{expected}, got {joined(typed)}; 0 is used."
     if typed == 0:
         return "temperature 0: always the most likely token. Higher ones draw by lot."
     return "temperature: logits are divided by it; the higher, the more surprising the text."
@@ -98,7 +98,7 @@ def _top_k(typed: Value, vocab_size: int) -> str:
     if isinstance(typed, str):
         return f"top-k: expected a whole number from 0 to {vocab_size}; 0 is used."
     if not 0 <= typed <= vocab_size:
-        return f"top-k: expected 0 to {vocab_size}, got {shown(typed)}; all tokens take part."
+        return f"top-k: expected 0 to {vocab_size}, got {joined(typed)}; all tokens take part."
     if typed != math.floor(typed):
         return _rounded_down("top-k: expected", typed)
     if typed == 0:
@@ -110,7 +110,7 @@ def _top_p(typed: Value) -> str:
     if isinstance(typed, str):
         return "top-p: expected a number from 0 to 1; 1 is used."
     if not 0 <= typed <= 1:
-        return f"top-p: expected 0 to 1, got {shown(typed)}; the nearest of them is used."
+        return f"top-p: expected 0 to 1, got {joined(typed)}; the nearest of them is used."
     if typed == 1:
         return "top-p 1: nothing more is cut off."
     return "top-p: the fewest tokens that have this share of the probability take part."
@@ -121,7 +121,7 @@ def _seed(typed: Value) -> str:
         return "seed: expected a whole number from 0 on; 0 is used."
     if not 0 <= typed <= LARGEST_SEED:
         return (
-            f"seed: expected 0 to {LARGEST_SEED}, got {shown(typed)}; the nearest of them is used."
+            f"seed: expected 0 to {LARGEST_SEED}, got {joined(typed)}; the nearest of them is used."
         )
     if typed != math.floor(typed):
         return _rounded_down("seed: expected", typed)
@@ -129,9 +129,5 @@ def _seed(typed: Value) -> str:
 
 
 def _rounded_down(expected: str, typed: float) -> str:
-    return f"{expected} a whole number, got {shown(typed)}; {math.floor(typed)} is used."
-
-
-def shown(number: float) -> str:
-    """A number as a formula joins it to a text."""
-    return f"{number:.15g}"
+    """What is said of a fraction where a whole number is expected."""
+    return f"{expected} a whole number, got {joined(typed)}; {math.floor(typed)} is used."

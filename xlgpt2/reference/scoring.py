@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlgpt2.cells import Cells
-from xlgpt2.columns import Value, column, single
-from xlgpt2.reference.controls import shown
+from xlgpt2.columns import Value, column, joined, single
 
 Array = NDArray[np.float64]
 
@@ -59,12 +58,13 @@ def _message(score: Value, count: int, loss: float) -> str:
     if isinstance(score, str):
         return "score: expected 0 or 1; 0 is used."
     if score not in (0, 1):
-        return f"score: expected 0 or 1, got {shown(score)}; 0 is used."
+        return f"score: expected 0 or 1, got {joined(score)}; 0 is used."
     if score == 0:
         return "score: 1 computes how likely each token of the prompt was; 0 doesn't."
     if not count:
         return "score: on; the first token has none, so type at least two."
-    perplexity = np.exp(loss)
+    perplexity = float(np.exp(loss))
     return (
-        f"score: loss {round(loss, 4):.15g} nats a token, perplexity {round(perplexity, 4):.15g}."
+        f"score: loss {joined(round(loss, 4))} nats a token, "
+        f"perplexity {joined(round(perplexity, 4))}."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlgpt2.columns import Value
+from xlgpt2.columns import Value, joined
 
 
 def wrong_ids(typed: Sequence[Value], vocab_size: int) -> list[int]:
@@ -24,11 +24,9 @@ def ids_message(typed: Sequence[Value], wrong: Sequence[int], vocab_size: int) -
     if not any(wrong):
         return "Token ids were typed over on the tab Tokens: the prompt is not used."
     row = wrong.index(1)
-    value = typed[row]
-    shown = value if isinstance(value, str) else f"{value:.15g}"
     return (
         f"Nothing is predicted. Token ids on the tab Tokens: row {row}: expected a whole number "
-        f"from 0 to {vocab_size - 1} with no empty row above it, got {shown}."
+        f"from 0 to {vocab_size - 1} with no empty row above it, got {joined(typed[row])}."
     )
 
 
