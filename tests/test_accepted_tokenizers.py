@@ -36,20 +36,25 @@ COUNT, TYPED = 200, 6
 V = 301
 
 
-def as_saved(change: Callable[[Any], object] = lambda _: None, **grow: int) -> Change:
+def save_model(folder: Path, **rows: int) -> None:
+    """The model as transformers saves it, with other rows of wte where these are given."""
+    transformers = pytest.importorskip("transformers")
+    model = transformers.GPT2LMHeadModel.from_pretrained(folder)
+    if rows:
+        model.resize_token_embeddings(mean_resizing=False, **rows)
+    model.save_pretrained(folder)
+
+
+def as_saved(change: Callable[[Any], object] = lambda _: None, **rows: int) -> Change:
     """Both halves as transformers saves them today, after a change of the tokenizer."""
 
     def save(folder: Path) -> None:
         transformers = pytest.importorskip("transformers")
         tokenizer = transformers.GPT2Tokenizer.from_pretrained(folder)
-        model = transformers.GPT2LMHeadModel.from_pretrained(folder)
         change(tokenizer)
-        if len(tokenizer) > V or grow:
-            size = grow or {"new_num_tokens": len(tokenizer)}
-            model.resize_token_embeddings(mean_resizing=False, **size)
+        save_model(folder, **(rows or {"new_num_tokens": len(tokenizer)}))
         for name in ("vocab.json", "merges.txt"):
             (folder / name).unlink()
-        model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
 
     return save
@@ -57,10 +62,7 @@ def as_saved(change: Callable[[Any], object] = lambda _: None, **grow: int) -> C
 
 def grown(folder: Path) -> None:
     """The model alone with two more rows of wte, saved by transformers."""
-    transformers = pytest.importorskip("transformers")
-    model = transformers.GPT2LMHeadModel.from_pretrained(folder)
-    model.resize_token_embeddings(V + 2, mean_resizing=False)
-    model.save_pretrained(folder)
+    save_model(folder, new_num_tokens=V + 2)
 
 
 def with_tokens(**tokens: object) -> Callable[[Any], object]:
@@ -137,7 +139,7 @@ KINDS: dict[str, tuple[Change, tuple[str, ...]]] = {
                 "tokenizer_config.json",
                 tokenizer_class="GPT2Tokenizer",
                 added_tokens_decoder={
-                    str(V - 1): added("<|endoftext|>", V - 1),
+                    str(V - 1): added(END_OF_TEXT, V - 1),
                     str(V): added("[A]", V),
                 },
             ),

@@ -62,7 +62,7 @@ def books(model, tmp_path_factory):
 @pytest.fixture(scope="module")
 def kind(engine):
     """The workbook that an engine is given; IronCalc needs the addresses."""
-    if getattr(engine, "counts_utf16", False):
+    if engine.counts_utf16:
         return "without emoji"
     return "addressed" if engine.name == "ironcalc" else "compact"
 
