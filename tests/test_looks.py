@@ -133,7 +133,7 @@ TYPED = [
     ("no new tokens", asked(1), "1111000100"),
     ("new tokens and a score", asked(3, 1), "1111000111"),
     ("an empty prompt", asked(3, 1, prompt=""), "0000000000"),
-    ("a wrong id", asked(1) | {"token_ids": [[5.0], ["abc"], *[[""]] * 5]}, "0000000000"),
+    ("a wrong id", asked(1) | {"token_ids": [[5.0], ["abc"], *[[""]] * 5]}, "1000000000"),
 ]
 
 
@@ -170,6 +170,7 @@ def test_they_are_in_the_workbooks_of_a_split_model(model, tmp_path):
             inputs = {
                 "given_token_labels": [["a"]] * 4 + [[""]] * 3,
                 "token_ids": [[5.0]] * 4 + [[""]] * 3,
+                "token_count": [[4.0]],
                 numbers: [[0.5] * shape[1]] * 4 + [[0.0] * shape[1]] * 3,
             }
         assert empty_rows(Sheets(volume.plan, path, inputs), "11110001") == {}

@@ -15,6 +15,7 @@ from xlgpt2.errors import EngineFailedError, WorkbookError
 PASSED: Mapping[str, str] = {
     "passed_token_labels": "given_token_labels",
     "passed_token_ids": "token_ids",
+    "passed_token_count": "token_count",
     "passed_residual": "residual_",
 }
 

@@ -84,12 +84,18 @@ def pieces(vocabulary: Vocabulary, ids: Sequence[int]) -> list[Piece]:
 
 
 def decoding_trace(
-    vocabulary: Vocabulary, ids: Sequence[int], new_ids: Sequence[int], capacity: int, new: int
+    vocabulary: Vocabulary,
+    ids: Sequence[int],
+    new_ids: Sequence[int],
+    capacity: int,
+    new: int,
+    predicts: bool = True,
 ) -> dict[str, Cells]:
     """Every range of the tab Text for the tokens of a prompt, and for new ones from row T on.
 
     Shapes for T+G rows: [T+G, 1], [T+G, 4] joined_bytes, [T+G, 3] last_bytes, [1, 1] continued_*.
-    Bytes that wait where a part ends wait down to the next token, or to the last row.
+    Bytes that wait where a part ends wait down to the next token, or to the last row. Where nothing
+    is predicted no text is continued.
     """
     known = pieces(vocabulary, [*ids, *new_ids])
     found = [
@@ -99,7 +105,7 @@ def decoding_trace(
     shown = [*_blanks(ids, capacity), *_blanks(new_ids, new)]
     count = itertools.count()
     left = found[-1].after
-    text = "".join(piece.text for piece in found)
+    text = "".join(piece.text for piece in found) + (REPLACEMENT if left else "")
     return {
         "text_ids": column(shown),
         "text_positions": column(["" if i == "" else next(count) for i in shown]),
@@ -110,8 +116,8 @@ def decoding_trace(
         **_ends(found),
         "text_added": column([piece.text for piece in found]),
         "text_so_far": column(list(accumulate(piece.text for piece in found))),
-        "continued_text": single(text + (REPLACEMENT if left else "")),
-        "continued_message": single(_message(left)),
+        "continued_text": single(text if predicts else ""),
+        "continued_message": single(_message(left) if predicts else ""),
     }
 
 

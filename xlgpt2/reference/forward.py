@@ -25,12 +25,14 @@ Rows = dict[str, Array]
 class Zones:
     """Two zones of rows: `capacity` (T) for `prompt` tokens, then one for each new token.
 
-    `new` (G) tokens can be written; the last of them needs no row, for none follows it.
+    `new` (G) tokens can be written; the last of them needs no row, for none follows it. Nothing
+    is predicted if `predicts` is false, as after ids of which a later one is wrong.
     """
 
     prompt: int
     capacity: int
     new: int = 1
+    predicts: bool = True
 
     @classmethod
     def of(cls, tokens: int) -> Zones:
@@ -68,7 +70,7 @@ def forward(
         x = block(x, tensors, config, i, rows)
     x = layer_norm(x, tensors, "ln_f", config.layer_norm_epsilon, rows)
     places = zones.places(len(token_ids))
-    last = x[max(0, zones.prompt - 1) :]
+    last = x[max(0, zones.prompt - 1) :] if zones.predicts else x[:0]
     return {
         **inputs(token_ids, zones),
         **{name: in_places(name, values, places, zones.rows) for name, values in rows.items()},
@@ -82,12 +84,13 @@ def inputs(token_ids: Sequence[int], zones: Zones) -> dict[str, Cells]:
     ids: list[float | str] = [*token_ids[: zones.prompt]]
     ids += [""] * (zones.capacity - zones.prompt)
     ids += token_ids[zones.prompt :]
-    positions = [*range(zones.capacity), *range(zones.prompt, zones.prompt + zones.new - 1)]
+    count = zones.prompt if zones.predicts else 0
+    positions = [*range(zones.capacity), *range(count, count + zones.new - 1)]
     return {
         "token_ids": column(ids, zones.rows),
         "active": column([int(i != "") for i in ids], zones.rows, past=0),
         "position": column(positions),
-        "token_count": single(zones.prompt),
+        "token_count": single(count),
     }
 
 

@@ -18,7 +18,7 @@ from xlgpt2.reference.scoring import score_trace
 from xlgpt2.reference.shown_draw import shown_draw
 from xlgpt2.reference.tokenization import prompt_ids
 from xlgpt2.reference.tokenizer_trace import tokenizer_trace
-from xlgpt2.reference.typed_ids import ids_message, wrong_ids
+from xlgpt2.reference.typed_ids import ids_message, usable_ids, wrong_ids
 from xlgpt2.sizes import Sizes
 from xlgpt2.tables import TABLES, table
 
@@ -37,25 +37,27 @@ def trace(
     `token_ids` are ids typed over the token column; the tokenizer's tabs still show the prompt.
     `controls` are those of the tab Prompt, `seen` what a workbook wrote, see `generated`. Lengths
     of the prompt and places in it are in code points, or in UTF-16 units as in Excel. After a
-    prompt that is empty or too long, and of ids one of which is wrong, nothing is predicted. Raises
-    PromptError for half a character, and for more ids than the workbook has rows or none.
+    prompt that is empty or too long nothing is predicted, and neither if one of the ids is wrong:
+    then only rows above it are computed. Raises PromptError for half a character, and for more
+    ids than the workbook has rows or none.
     """
     vocabulary = checkpoint.vocabulary
     if token_ids is None:
         ids, wrong = prompt_ids(vocabulary, prompt, sizes.max_bytes, sizes.capacity), [0]
     else:
         wrong = wrong_ids(checked_token_ids(token_ids, sizes), sizes.V)
-        ids = [] if any(wrong) else [int(value) for value in token_ids if value != ""]
-    written = generated(checkpoint, sizes, ids, controls, seen)
+        ids = usable_ids(token_ids, wrong)
+    predicts = not any(wrong)
+    written = generated(checkpoint, sizes, ids if predicts else [], controls, seen)
     activations = forward(
         checkpoint.weights,
         checkpoint.config,
         [*ids, *written.ids[:-1]],
-        Zones(len(ids), sizes.T, sizes.G),
+        Zones(len(ids), sizes.T, sizes.G, predicts),
         sizes.top,
         checkpoint.blocks,
     )
-    if token_ids is not None and any(wrong):  # they stay as they were typed
+    if token_ids is not None and not predicts:  # they stay as they were typed
         activations["token_ids"] = column(token_ids, sizes.N)
     length = length_in_cell if utf16 else len
     found = tokenizer_trace(vocabulary, prompt, sizes.max_bytes, sizes.capacity, length)
@@ -76,7 +78,7 @@ def trace(
             controls.score,
         ),
         **generation_trace(checkpoint, sizes, written.chosen, activations, controls),
-        **decoding_trace(vocabulary, ids, written.ids, sizes.T, sizes.G),
+        **decoding_trace(vocabulary, ids, written.ids, sizes.T, sizes.G, predicts),
         "ids_typed_over": single(int(typed_over)),
         "wrong_ids": column(wrong, sizes.T, past=0),
         "wrong_id_row": single(wrong.index(1) if any(wrong) else ""),
@@ -152,12 +154,13 @@ def volume_trace(
     if after is not None:
         known["passed_token_labels"] = ranges["token_labels"]
         known["passed_token_ids"] = _used_ids(ranges)
+        known["passed_token_count"] = ranges["token_count"]
         known["passed_residual"] = ranges[f"residual_{after}"]
     return known
 
 
 def _used_ids(ranges: Mapping[str, Cells]) -> Cells:
-    """The ids of the rows that have a token; none where one of the typed ids is wrong."""
+    """The ids of the rows that have a token: none from the first typed id on that is wrong."""
     ids, active = (ranges[name][:, 0].tolist() for name in ("token_ids", "active"))
     return column([i if used else "" for i, used in zip(ids, active, strict=True)])
 

@@ -1,4 +1,4 @@
-"""Typed ids: what is typed over the token column, right or wrong, and which of it is named."""
+"""Typed ids: what is typed over the token column, which of it is used, and which is named as wrong."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ def wrong_ids(typed: Sequence[Value], vocab_size: int) -> list[int]:
         int(value != "" and (not _is_id(value, vocab_size) or (row > 0 and typed[row - 1] == "")))
         for row, value in enumerate(typed)
     ]
+
+
+def usable_ids(typed: Sequence[Value], wrong: Sequence[int]) -> list[int]:
+    """The ids above the first wrong one: all of them where none is."""
+    rows = wrong.index(1) if any(wrong) else len(typed)
+    return [int(value) for value in typed[:rows] if value != ""]
 
 
 def ids_message(typed: Sequence[Value], wrong: Sequence[int], vocab_size: int) -> str:

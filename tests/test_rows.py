@@ -1,0 +1,56 @@
+"""Rows: that of a token depends on those above it, so that one more token computes one more row."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.random_models import write_random_model
+from xlgpt2.building import design
+from xlgpt2.cells import Area
+from xlgpt2.layout.layout import Plan
+from xlgpt2.layout.precedents import Precedents
+
+CAPACITY, NEW_TOKENS = 5, 3
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory) -> Plan:
+    """A workbook's plan."""
+    folder = write_random_model(tmp_path_factory.mktemp("rows"))
+    return design(folder, capacity=CAPACITY, max_bytes=11, new_tokens=NEW_TOKENS).plan
+
+
+@pytest.mark.parametrize("row", range(CAPACITY + NEW_TOKENS - 1))
+def test_a_row_depends_on_the_ids_above_it_and_its_own(plan, row):
+    """Where one depends on an id below it, programs compute all rows again for one more token."""
+    assert _ids_read(plan, "ln_f", row) == set(range(row + 1))
+
+
+def _ids_read(plan: Plan, name: str, row: int) -> set[int]:
+    """The rows of the token ids that a row of a range depends on, over any number of formulas."""
+    precedents: dict[str, Precedents] = {}
+    seen, waiting = set(), [(name, row, 0)]
+    while waiting:
+        cell = waiting.pop()
+        if cell in seen:
+            continue
+        seen.add(cell)
+        name, i, j = cell
+        if name == "token_ids":
+            continue  # somebody types it
+        if name not in precedents:
+            precedents[name] = Precedents(plan, name)
+        for area in precedents[name].of(i, j):
+            waiting += _first_cells(plan, area)
+    return {i for name, i, _ in seen if name == "token_ids"}
+
+
+def _first_cells(plan: Plan, area: Area) -> Iterator[tuple[str, int, int]]:
+    """The first cell of each row that an area has of each range: name, row and column."""
+    for name, placed in plan.places.items():
+        whole = placed.area
+        top, left = area.row - whole.row, max(0, area.column - whole.column)
+        if whole.sheet == area.sheet and left < area.column + area.columns - whole.column:
+            if left < whole.columns:
+                rows = range(max(0, top), min(whole.rows, top + area.rows))
+                yield from ((name, i, left) for i in rows)
