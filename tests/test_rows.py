@@ -49,8 +49,7 @@ def _first_cells(plan: Plan, area: Area) -> Iterator[tuple[str, int, int]]:
     """The first cell of each row that an area has of each range: name, row and column."""
     for name, placed in plan.places.items():
         whole = placed.area
-        top, left = area.row - whole.row, max(0, area.column - whole.column)
-        if whole.sheet == area.sheet and left < area.column + area.columns - whole.column:
-            if left < whole.columns:
-                rows = range(max(0, top), min(whole.rows, top + area.rows))
-                yield from ((name, i, left) for i in rows)
+        if whole.overlaps(area):
+            top, left = area.row - whole.row, max(0, area.column - whole.column)
+            rows = range(max(0, top), min(whole.rows, top + area.rows))
+            yield from ((name, i, left) for i in rows)
