@@ -1,4 +1,4 @@
-"""Typed ids: what is typed over the token column, which ids are used, and which is named as wrong."""
+"""Typed ids: what is typed over the token column, which ids of it are used, which are wrong."""
 
 from __future__ import annotations
 
