@@ -22,13 +22,15 @@ import click
 from benchmarks.figures import output_option, show_and_keep, vocabulary_option
 from benchmarks.memory import peak_memory
 from benchmarks.random_checkpoint import GROWTH, write_checkpoint
-from xlgpt2.building import DEFAULT_PROMPT, Design, build, design
-from xlgpt2.check import verify
 from xlgpt2.checkpoint.checkpoint import shipped_model
+from xlgpt2.commands.build import DEFAULT_PROMPT, build
+from xlgpt2.commands.verify import verify
+from xlgpt2.designs.design import Design
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import ENGINES, WITNESSES, get_engine
 from xlgpt2.reference.tokenization import encode
-from xlgpt2.verification.verification import Verification
-from xlgpt2.workbook.writer import Summary, Writing
+from xlgpt2.verification.result import Verification
+from xlgpt2.writer.writer import Summary, Writing
 
 #: The shipped model, which is no random one.
 TINY = "tiny"

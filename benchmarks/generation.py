@@ -17,12 +17,14 @@ import click
 
 from benchmarks.figures import output_option, show_and_keep, vocabulary_option
 from benchmarks.random_checkpoint import GROWTH, write_checkpoint
-from xlgpt2.building import Design, build, design
 from xlgpt2.checkpoint.checkpoint import shipped_model
-from xlgpt2.engines.libreoffice import Session
-from xlgpt2.prediction import typed_numbers, typed_prompt
-from xlgpt2.reference.controls import Controls
-from xlgpt2.reference.generation import generated
+from xlgpt2.commands.build import build
+from xlgpt2.designs.design import Design
+from xlgpt2.designs.inputs import typed_numbers, typed_prompt
+from xlgpt2.designs.model_workbook import design
+from xlgpt2.engines.libreoffice.engine import Session
+from xlgpt2.reference.tabs.new_tokens import generated
+from xlgpt2.reference.tabs.prompt import Controls
 from xlgpt2.reference.tokenization import encode
 
 #: Two prompts of six tokens in the published vocabulary.

@@ -22,11 +22,14 @@ import psutil
 
 from benchmarks.figures import output_option, show_and_keep, vocabulary_option
 from benchmarks.random_checkpoint import GROWTH, write_checkpoint
-from xlgpt2.building import Design, build, design
-from xlgpt2.cells import Inputs
-from xlgpt2.engines.libreoffice import Session
-from xlgpt2.prediction import typed_ids, typed_prompt
-from xlgpt2.reference.forward import Zones, forward
+from xlgpt2.cells.readings import Inputs
+from xlgpt2.commands.build import build
+from xlgpt2.designs.design import Design
+from xlgpt2.designs.inputs import typed_ids, typed_prompt
+from xlgpt2.designs.model_workbook import design
+from xlgpt2.engines.libreoffice.engine import Session
+from xlgpt2.reference.forward.gpt2 import forward
+from xlgpt2.reference.forward.layers import Zones
 from xlgpt2.reference.tokenization import encode
 
 GIB = 1 << 30

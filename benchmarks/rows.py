@@ -23,14 +23,16 @@ import numpy as np
 from benchmarks.figures import output_option, show_and_keep
 from benchmarks.random_checkpoint import GROWTH, write_checkpoint
 from benchmarks.whole_templates import in_whole_matrices
-from xlgpt2.building import Design, build, design_of
-from xlgpt2.cells import Inputs, Readings
+from xlgpt2.cells.readings import Inputs, Readings
 from xlgpt2.checkpoint.checkpoint import Checkpoint, load_checkpoint, shipped_model
+from xlgpt2.commands.build import build
+from xlgpt2.constants.sizes import sizes_of
+from xlgpt2.designs.design import Design, design_of
+from xlgpt2.designs.inputs import typed_ids
 from xlgpt2.engines import get_engine
-from xlgpt2.engines.libreoffice import Session
-from xlgpt2.prediction import typed_ids
-from xlgpt2.reference.forward import Zones, forward
-from xlgpt2.sizes import sizes_of
+from xlgpt2.engines.libreoffice.engine import Session
+from xlgpt2.reference.forward.gpt2 import forward
+from xlgpt2.reference.forward.layers import Zones
 from xlgpt2.stages.templates import load_templates, shipped_templates
 
 #: The two workbooks: a formula for every row of an activation, and one for all of them.

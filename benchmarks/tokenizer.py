@@ -21,13 +21,14 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks.figures import output_option, show_and_keep, vocabulary_option
-from xlgpt2.building import Design, build, design_of
-from xlgpt2.cells import Inputs, Readings
+from xlgpt2.cells.readings import Inputs, Readings
 from xlgpt2.checkpoint.checkpoint import Checkpoint, load_checkpoint, shipped_model
-from xlgpt2.checkpoint.vocabulary_files import read_vocabulary
+from xlgpt2.checkpoint.tokenizer.vocabulary_files import read_vocabulary
+from xlgpt2.commands.build import build
+from xlgpt2.constants.sizes import sizes_of
+from xlgpt2.designs.design import Design, design_of
 from xlgpt2.engines import ENGINES, get_engine
 from xlgpt2.reference.tokenization import encode
-from xlgpt2.sizes import sizes_of
 from xlgpt2.stages.templates import load_templates, shipped_templates
 
 #: The shipped tabs that the tokenizer needs, by their files.

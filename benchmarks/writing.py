@@ -29,13 +29,14 @@ from openpyxl import Workbook
 from benchmarks.figures import output_option, show_and_keep, vocabulary_option
 from benchmarks.memory import peak_memory
 from benchmarks.random_checkpoint import SHAPES, write_checkpoint
-from xlgpt2.building import build, design
 from xlgpt2.checkpoint.cell_tensors import CellTensor
 from xlgpt2.checkpoint.checkpoint import Precision
 from xlgpt2.checkpoint.precision import Dtype
 from xlgpt2.checkpoint.tensors import Tensor, Weights
-from xlgpt2.workbook.blocks import WeightBlock
-from xlgpt2.workbook.sheet_rows import RowsPart, parts
+from xlgpt2.commands.build import build
+from xlgpt2.designs.model_workbook import design
+from xlgpt2.writer.blocks import WeightBlock
+from xlgpt2.writer.sheet_rows import RowsPart, parts
 
 #: Cells that the slower writers get.
 SAMPLE = 1_000_000

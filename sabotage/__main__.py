@@ -22,7 +22,9 @@ import pandas as pd
 from sabotage.book import Book
 from sabotage.mutants import Mutant, Saboteur
 from sabotage.score import Result, as_json, missed, result, rules, table
-from xlgpt2.building import Design, build, design
+from xlgpt2.commands.build import build
+from xlgpt2.designs.design import Design
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import ENGINES, get_engine
 
 #: Small, so that a workbook is verified in seconds; all templates and tensors are in it.

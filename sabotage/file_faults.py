@@ -8,7 +8,11 @@ from collections.abc import Iterator
 
 from sabotage.book import Book, Change, Edit
 from sabotage.formula_faults import tokens
-from xlgpt2.cells import Area, corner, quoted
+from xlgpt2.cells.address import (
+    Area,
+    corner,
+    quoted,
+)
 from xlgpt2.layout.layout import Placed, Plan
 
 #: What a fault is and where: kind, tab, cell or attribute, what was there and is there, the change.

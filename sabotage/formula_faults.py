@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xlgpt2.cells import column_letters, column_number
+from xlgpt2.cells.address import column_letters, column_number
 
 _TOKEN = re.compile(
     r"""

@@ -12,8 +12,9 @@ from sabotage import file_faults, formula_faults, targets
 from sabotage.book import Book, Change, Edit
 from sabotage.formula_faults import Spot, Token, tokens
 from sabotage.targets import Template, Written
-from xlgpt2.building import Design
-from xlgpt2.cells import Area, Cells, corner
+from xlgpt2.cells.address import Area, corner
+from xlgpt2.cells.values import Cells
+from xlgpt2.designs.design import Design
 from xlgpt2.layout.layout import Placed
 
 #: What is done to formulas, in the order in which kinds are told.

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from sabotage.mutants import KINDS, WITHOUT_HARM, Mutant
-from xlgpt2 import check, report
+from xlgpt2.commands.verify import verify
 from xlgpt2.errors import XlGpt2Error
+from xlgpt2.verification import report
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -59,7 +60,7 @@ def result(mutant: Mutant, file: Path, engine: str, known: Sequence[Rule]) -> Re
     must be no difference.
     """
     try:
-        found = check.verify(file, engine=engine)
+        found = verify(file, engine=engine)
     except XlGpt2Error as error:
         return _told(mutant, mutant.range in error.message, f"refused: {error.message}", known)
     wrong = [stage for stage in found.stages() if not stage.outcome.good]

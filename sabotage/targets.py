@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xlgpt2.building import Design
-from xlgpt2.cells import Area
+from xlgpt2.cells.address import Area
+from xlgpt2.designs.design import Design
 from xlgpt2.layout.formula_cells import alike
 from xlgpt2.layout.labels import labels
 from xlgpt2.layout.layout import Placed

@@ -33,14 +33,13 @@ from scripts.fuzz_inputs import (
     package_parts,
 )
 from scripts.fuzz_templates import built, template_folder
-from xlgpt2.cells import Area
+from xlgpt2.cells.address import Area
 from xlgpt2.checkpoint.checkpoint import Precision, load_checkpoint
 from xlgpt2.engines import get_engine
-from xlgpt2.engines.package import read_contents
-from xlgpt2.engines.sheet_formulas import check_sheets
-from xlgpt2.engines.single_cells import read_single_cells
-from xlgpt2.engines.workbook_file import read_workbook
 from xlgpt2.errors import XlGpt2Error
+from xlgpt2.xlsx.package import read_contents
+from xlgpt2.xlsx.reading.formulas import check_sheets
+from xlgpt2.xlsx.reading.workbook_file import read_single_cells, read_workbook
 
 Make = Callable[[Random, Goods, Path], Path]
 Read = Callable[[Path], object]

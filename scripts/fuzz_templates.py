@@ -8,7 +8,8 @@ from pathlib import Path
 from random import Random
 
 from scripts.fuzz_inputs import Goods, changed_bytes
-from xlgpt2.building import build, design
+from xlgpt2.commands.build import build
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import get_engine
 from xlgpt2.errors import XlGpt2Error
 from xlgpt2.stages.templates import shipped_templates

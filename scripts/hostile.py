@@ -25,9 +25,10 @@ import pandas as pd
 
 from tests.hostile import SUBJECTS, WORKBOOK, Command, Subject, good_ones
 from tests.hostile_makers import Hostile
-from xlgpt2 import report, verify
-from xlgpt2.command_line import cli
+from xlgpt2 import verify
+from xlgpt2.cli import main as command_line
 from xlgpt2.engines import ENGINES, get_engine
+from xlgpt2.verification import report
 
 #: Of addresses. Importing everything takes 1.3 GB of them, and computing the good workbook little.
 MEMORY = 3 << 30
@@ -153,7 +154,7 @@ def _command(arguments: list[str], said: Path, as_nobody: bool) -> None:
         if as_nobody and os.geteuid() == 0:
             os.seteuid(_NOBODY)
         sys.argv = ["xlgpt2", *arguments]
-        cli.main()
+        command_line.main()
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlgpt2.building import design
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.reference.trace import trace
 
 PROMPT = "Mike is quick. Anna is slow. She walks"

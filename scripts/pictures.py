@@ -13,9 +13,10 @@ import pypdfium2
 from PIL import Image, ImageChops
 
 from scripts.looking_back import CAPACITY, MAX_BYTES, PROMPT, looking_back
-from xlgpt2.building import build, design
-from xlgpt2.cells import column_letters
-from xlgpt2.engines.libreoffice import LibreOfficeEngine
+from xlgpt2.cells.address import column_letters
+from xlgpt2.commands.build import build
+from xlgpt2.designs.model_workbook import design
+from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
 
 OUTPUT = Path("output")
 DOTS_PER_INCH = 170

@@ -19,10 +19,15 @@ import pandas as pd
 
 from scripts.looking_back import looking_back
 from scripts.real_size import generation_table, libreoffice_table, rows_table, writing_table
-from xlgpt2 import check, report
-from xlgpt2.building import design
+from xlgpt2.commands.verify import verify
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import ENGINES, SLOW, WITNESSES
-from xlgpt2.verification.verification import StageCheck, Verification, versions
+from xlgpt2.verification import report
+from xlgpt2.verification.result import (
+    StageCheck,
+    Verification,
+    versions,
+)
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -96,7 +101,7 @@ def regenerated(text: str, verify: Callable[[str], Verification]) -> tuple[str, 
 
 def verified(workbook: Path, engine: str) -> Verification:
     """The shipped model's workbook in an engine."""
-    return check.verify(workbook, prompts=prompts_for(engine), engine=engine)
+    return verify(workbook, prompts=prompts_for(engine), engine=engine)
 
 
 def together(results: Sequence[Verification]) -> Verification:

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import settings
 
 from tests.random_models import write_random_model
-from xlgpt2.building import build, design
+from xlgpt2.commands.build import build
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import get_engine
 from xlgpt2.engines.cellrune import CellRuneEngine
 from xlgpt2.engines.formulon import FormulonEngine
 from xlgpt2.engines.gnumeric import GnumericEngine
 from xlgpt2.engines.ironcalc import IronCalcEngine
-from xlgpt2.engines.libreoffice import LibreOfficeEngine
+from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
 
 #: Generated texts for each test: a sample in the suite, and many by
 #: `pytest -m slow --hypothesis-profile exhaustive tests/test_tokenizer_in_cells.py`.

@@ -14,10 +14,11 @@ from safetensors.numpy import load_file
 from tests.broken_checkpoints import Change, config
 from tests.random_models import save_safetensors, write_random_model
 from xlgpt2 import build, design
-from xlgpt2.check import run
 from xlgpt2.checkpoint.checkpoint import Checkpoint, load_checkpoint
-from xlgpt2.command_line.cli import cli
-from xlgpt2.reference.forward import Zones, forward
+from xlgpt2.cli.main import cli
+from xlgpt2.commands.run import run
+from xlgpt2.reference.forward.gpt2 import forward
+from xlgpt2.reference.forward.layers import Zones
 
 Tensors = dict[str, NDArray[np.float32]]
 

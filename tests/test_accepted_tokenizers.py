@@ -17,9 +17,10 @@ from tests.test_accepted_models import nothing, our_logits, their_logits
 from tests.test_tokenization import TEXTS
 from tests.tokenizer_files import added, each, in_json, json_file
 from tests.typing_in import OpenWorkbook
-from xlgpt2.building import build, design
-from xlgpt2.checkpoint.added_tokens import END_OF_TEXT
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
+from xlgpt2.checkpoint.tokenizer.added_tokens import END_OF_TEXT
+from xlgpt2.commands.build import build
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import get_engine
 from xlgpt2.reference.tokenization import encode
 

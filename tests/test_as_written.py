@@ -3,10 +3,12 @@
 import pytest
 
 from tests.sabotage import replaced, sabotaged, substituted
-from xlgpt2 import check, report
-from xlgpt2.building import build, design
+from xlgpt2.commands.build import build
+from xlgpt2.commands.verify import verify
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.stages.templates import shipped_templates
-from xlgpt2.verification.as_written import shape, unlike
+from xlgpt2.verification import report
+from xlgpt2.verification.static_checks import shape, unlike
 
 COPIES = [
     ("own row", ["$A10+1", "$A11+1", "$A12+1"], []),
@@ -63,7 +65,7 @@ def test_what_is_wrong_as_it_is_written(random_workbook, tmp_path, what, tab, ch
     """The first line names the tab and the range, without any engine's help."""
     file, model = random_workbook
     mutant = sabotaged(file, tmp_path / "mutant.xlsx", tab, change)
-    result = check.verify(mutant, model, engine="formulas", probe=False)
+    result = verify(mutant, model, engine="formulas", probe=False)
     assert report.exit_code(result) == 1
     first = next(found for found in result.stages() if not found.outcome.good)
     assert (first.engine, first.tab, first.name) == ("the file", stage, name), what
@@ -90,7 +92,7 @@ HARMLESS = [
 def test_what_changes_no_result_is_no_fault(random_workbook, tmp_path, what, change):
     file, model = random_workbook
     mutant = sabotaged(file, tmp_path / "mutant.xlsx", "", change)
-    result = check.verify(mutant, model, engine="formulas", probe=False)
+    result = verify(mutant, model, engine="formulas", probe=False)
     assert report.exit_code(result) == 0, report.problems(result)
     assert not result.as_written
 
@@ -100,7 +102,7 @@ def test_a_file_that_waits_to_be_computed_is_noted(random_workbook, tmp_path):
     file, model = random_workbook
     change = replaced("<calcPr ", '<calcPr calcMode="manual" ')
     mutant = sabotaged(file, tmp_path / "mutant.xlsx", "", change)
-    result = check.verify(mutant, model, engine="formulas", probe=False)
+    result = verify(mutant, model, engine="formulas", probe=False)
     assert result.verified
     assert "note: the file says that programs compute it only when they are told to" in report.lines(result)  # fmt: skip
 
@@ -111,7 +113,7 @@ def test_a_weight_is_no_formula(random_workbook, random_design, tmp_path):
     cell = random_design.plan.places["ln_f_bias"].area.cell(0, 0).rpartition("!")[2]
     change = substituted(rf'(<c r="{cell}"[^>]*>)<v>([^<]*)</v>', r"\1<f>\2</f>")
     mutant = sabotaged(file, tmp_path / "mutant.xlsx", "Final norm", change)
-    result = check.verify(mutant, model, engine="formulas", probe=False)
+    result = verify(mutant, model, engine="formulas", probe=False)
     assert [entry.name for entry in result.as_written] == ["ln_f_bias"]
 
 
@@ -128,7 +130,7 @@ def test_a_chart_shows_what_it_should(random_workbook, tmp_path):
                 assert b"$H$25" in data
                 data = data.replace(b"$H$25", b"$H$26")
             copy.writestr(name, data)
-    result = check.verify(mutant, model, engine="formulas", probe=False)
+    result = verify(mutant, model, engine="formulas", probe=False)
     assert [entry.name for entry in result.as_written] == ["chart of prompt_top_probabilities"]
     assert not result.verified
 
@@ -147,7 +149,7 @@ def test_labels_are_compared(random_workbook, tmp_path, what, tab, change):
     """What stands beside and over ranges has no name, and is read all the same."""
     file, model = random_workbook
     mutant = sabotaged(file, tmp_path / "mutant.xlsx", tab, change)
-    result = check.verify(mutant, model, engine="formulas", probe=False)
+    result = verify(mutant, model, engine="formulas", probe=False)
     assert report.exit_code(result) == 1, what
     assert next(found for found in result.stages() if not found.outcome.good).tab == tab
 
@@ -162,9 +164,9 @@ def test_own_templates_are_named(tmp_path, random_design):
     (own / "14-final-norm.toml").write_text(wider, "utf-8")
     model = random_design.checkpoint.folder
     file = build(design(model, capacity=5, templates=own), tmp_path / "a.xlsx", "the cat").path
-    result = check.verify(file, model, engine="formulas", probe=False)
+    result = verify(file, model, engine="formulas", probe=False)
     assert not result.verified
     assert "note: a file with templates of its own is checked with --templates DIR" in report.lines(
         result
     )
-    assert check.verify(file, model, engine="formulas", probe=False, templates=own).verified
+    assert verify(file, model, engine="formulas", probe=False, templates=own).verified

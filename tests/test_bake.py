@@ -13,14 +13,17 @@ from openxml_audit import OpenXmlValidator
 
 from tests.random_models import write_random_model
 from tests.small_workbooks import MAIN, write_cells
-from xlgpt2 import check, report
-from xlgpt2.bake import bake
-from xlgpt2.building import build, design
-from xlgpt2.cells import Area, CellError
+from xlgpt2.cells.address import Area
+from xlgpt2.cells.values import CellError
+from xlgpt2.commands.bake import bake
+from xlgpt2.commands.build import build
+from xlgpt2.commands.verify import verify
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import get_engine
-from xlgpt2.engines.package import read_contents
-from xlgpt2.engines.workbook_file import read_workbook
-from xlgpt2.workbook.writer import Writing
+from xlgpt2.verification import report
+from xlgpt2.writer.writer import Writing
+from xlgpt2.xlsx.package import read_contents
+from xlgpt2.xlsx.reading.workbook_file import read_workbook
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -218,7 +221,7 @@ def without_results(xml, places):
 def test_a_baked_workbook_is_verified(baked, model, other):
     """By another engine than the one that baked it."""
     _, file = baked
-    result = check.verify(file, model, engine=other.name, probe=False)
+    result = verify(file, model, engine=other.name, probe=False)
     assert result.verified, report.lines(result)
 
 
@@ -270,7 +273,7 @@ def test_planted_results_are_not_believed_and_do_not_survive(baked, model, engin
     lies = planted(file, tmp_path / "planted.xlsx")
     honest = with_calamine(file)
     assert sum(row.count("lie") for rows in with_calamine(lies).values() for row in rows) > 2_000
-    result = check.verify(lies, model, engine=engine.name, probe=False)
+    result = verify(lies, model, engine=engine.name, probe=False)
     assert result.verified, report.lines(result)
     bake(lies, engine.name)
     assert with_calamine(lies) == honest

@@ -13,13 +13,14 @@ import pytest
 
 from tests.random_models import write_random_model
 from tests.small_workbooks import write_cells, write_xml
-from xlgpt2 import bake as baking
-from xlgpt2.bake import bake
-from xlgpt2.building import build, design
+from xlgpt2.commands import bake as baking
+from xlgpt2.commands.bake import bake
+from xlgpt2.commands.build import build
+from xlgpt2.commands.build_split import build_split
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines.engine import Computed
 from xlgpt2.errors import EngineFailedError, EngineMissingError, WorkbookError
-from xlgpt2.split import build_split
-from xlgpt2.workbook.storing import store
+from xlgpt2.xlsx.caching.package import store
 
 CELLS = {"s!A1": 2, "s!A2": "=A1+1", "s!B1:B9": "{=A1*2}"}
 

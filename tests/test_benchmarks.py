@@ -11,8 +11,8 @@ from benchmarks import libreoffice as libreoffice_benchmark
 from benchmarks.figures import show_and_keep
 from benchmarks.random_checkpoint import write_checkpoint
 from tests.random_models import write_vocabulary
-from xlgpt2.building import build
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
+from xlgpt2.commands.build import build
 from xlgpt2.engines import get_engine
 
 pytestmark = pytest.mark.slow

@@ -3,10 +3,11 @@
 import pytest
 
 from tests.small_workbooks import write_cells, write_xml
-from xlgpt2 import check, report
-from xlgpt2.building import build
-from xlgpt2.cells import CellError
-from xlgpt2.workbook.writer import Writing
+from xlgpt2.cells.values import CellError
+from xlgpt2.commands.build import build
+from xlgpt2.commands.verify import verify
+from xlgpt2.verification import report
+from xlgpt2.writer.writer import Writing
 
 pytestmark = pytest.mark.cellrune
 
@@ -20,7 +21,7 @@ def read(engine, path, inputs):
 def test_a_workbook_without_addresses_is_verified(random_design, tmp_path, cellrune):
     """Cells of weights have no addresses in large files, and are read where they stand."""
     file = build(random_design, tmp_path / "a.xlsx", "the cat", writing=Writing(1, False)).path
-    result = check.verify(file, random_design.checkpoint.folder, engine=cellrune.name, probe=False)
+    result = verify(file, random_design.checkpoint.folder, engine=cellrune.name, probe=False)
     assert result.verified, report.lines(result)
 
 

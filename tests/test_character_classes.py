@@ -12,8 +12,8 @@ from types import ModuleType
 
 import pytest
 
-from xlgpt2.character_classes import character_class, class_runs
 from xlgpt2.reference.tokenization import split_words
+from xlgpt2.vocabulary.character_classes import character_class, class_runs
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "character_classes.py"
 

@@ -10,11 +10,12 @@ from safetensors.numpy import load_file
 
 from tests.random_models import write_random_model
 from tests.sabotage import replaced, sabotaged, substituted
-from xlgpt2 import check
-from xlgpt2.building import build, design
 from xlgpt2.checkpoint.precision import Precision
+from xlgpt2.commands.build import build
+from xlgpt2.commands.verify import verify
+from xlgpt2.designs.inputs import typed_prompt
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import get_engine
-from xlgpt2.prediction import typed_prompt
 
 pytestmark = pytest.mark.slow
 
@@ -124,7 +125,7 @@ def test_every_form_of_workbook_has_its_checks(tmp_path, what, options):
     workbook = build(decided, tmp_path / "model.xlsx", "the cat").path
     found, _ = said(workbook, get_engine("formulas"))
     assert found["check_verdict"] == "All checks pass", found
-    result = check.verify(workbook, model, engine="formulas")
+    result = verify(workbook, model, engine="formulas")
     assert result.verified, what
 
 

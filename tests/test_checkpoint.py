@@ -12,7 +12,7 @@ from tests.random_models import random_tensors, write_random_model
 from xlgpt2.checkpoint.checkpoint import expected_tensors, load_checkpoint, shipped_model
 from xlgpt2.checkpoint.precision import as_written
 from xlgpt2.checkpoint.tensors import whole
-from xlgpt2.sizes import sizes_of
+from xlgpt2.constants.sizes import sizes_of
 
 
 @pytest.fixture(scope="module")

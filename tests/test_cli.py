@@ -7,12 +7,13 @@ import sys
 import pytest
 
 from tests.sabotage import replaced, sabotaged
-from xlgpt2 import check
-from xlgpt2.building import design
 from xlgpt2.checkpoint.precision import Precision
-from xlgpt2.command_line import cli, listing
-from xlgpt2.engines.libreoffice import LibreOfficeEngine
-from xlgpt2.split import split
+from xlgpt2.cli import main as command_line
+from xlgpt2.cli import show
+from xlgpt2.commands.run import run
+from xlgpt2.designs.model_workbook import design
+from xlgpt2.designs.split import split
+from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def command(monkeypatch, capsys):
         monkeypatch.setattr(sys, "argv", ["xlgpt2", *map(str, arguments)])
         code = 0
         try:
-            cli.main()
+            command_line.main()
         except SystemExit as stop:
             code = stop.code
         captured = capsys.readouterr()
@@ -108,7 +109,7 @@ def test_fractions_and_other_numbers_typed_into_cells_are_told(random_workbook):
     """The options take whole numbers alone; cells take any."""
     file, _ = random_workbook
     controls = {"new_tokens": 1.5, "top_k": 2.5, "seed": 7.25, "score": 0.5}
-    assert check.run(file, "the cat", engine="formulas", controls=controls).notes == (
+    assert run(file, "the cat", engine="formulas", controls=controls).notes == (
         "new tokens: expected a whole number, got 1.5; 1 is used.",
         "top-k: expected a whole number, got 2.5; 2 is used.",
         "seed: expected a whole number, got 7.25; 7 is used.",
@@ -246,9 +247,9 @@ def test_every_tab_can_be_shown(random_workbook, form):
     decided = design(random_workbook[1], 2, 4, new_tokens=1, **form)
     for part in split(decided) if "split" in form else [decided]:
         for tab in part.plan.tabs:
-            shown = listing.plan(part, tab.name)
+            shown = show.plan(part, tab.name)
             assert all(f"\n{placed.range.name} " in shown for placed in tab.placed)
-    shown = listing.plan(decided, "Check")
+    shown = show.plan(decided, "Check")
     assert "recorded at the build: the sum of squares of each" in shown
 
 
@@ -281,7 +282,7 @@ def test_doctor_lists_every_engine(command):
     ]
 
 
-@pytest.mark.parametrize("name", sorted(cli.cli.commands))
+@pytest.mark.parametrize("name", sorted(command_line.cli.commands))
 def test_help_shows_an_example(command, name):
     """Every command's help has an example that calls it."""
     code, out, _ = command(name, "--help")

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from tests.small_workbooks import write_cells, write_xml
-from xlgpt2.cells import Area, CellError
-from xlgpt2.engines.readings import as_cells
+from xlgpt2.cells.address import Area
+from xlgpt2.cells.values import CellError
+from xlgpt2.engines.range_values import as_cells
 from xlgpt2.errors import PromptError, WorkbookError
 
 CELLS = {

@@ -7,12 +7,13 @@ from tokenizers import Tokenizer, decoders, models
 
 from tests.random_models import vocabulary_files
 from tests.typing_in import OpenWorkbook
-from xlgpt2.checkpoint.vocabulary import Vocabulary, byte_alphabet
-from xlgpt2.prediction import typed_ids
-from xlgpt2.reference.decoding import decoding_trace
+from xlgpt2.designs.inputs import typed_ids
+from xlgpt2.reference.tabs.text import decoding_trace
 from xlgpt2.reference.trace import trace
-from xlgpt2.verification.asked import typed_controls
-from xlgpt2.verification.verification import Input, compare
+from xlgpt2.verification.compare import compare
+from xlgpt2.verification.requests import typed_controls
+from xlgpt2.verification.result import Input
+from xlgpt2.vocabulary.vocabulary import Vocabulary, byte_alphabet
 
 #: The tokens of a text as their bytes, and the text.
 CASES = [

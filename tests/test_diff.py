@@ -11,13 +11,14 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from tests.random_models import write_random_model
 from tests.sabotage import replaced, sabotaged, substituted, with_value
 from tests.small_workbooks import write_cells
-from xlgpt2.building import build, design
-from xlgpt2.cells import Area
+from xlgpt2.cells.address import Area
 from xlgpt2.checkpoint.checkpoint import Precision
+from xlgpt2.commands.build import build
+from xlgpt2.commands.build_split import build_split
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.diff import as_json, diff, lines
 from xlgpt2.errors import WorkbookError
-from xlgpt2.split import build_split
-from xlgpt2.workbook.writer import Writing
+from xlgpt2.writer.writer import Writing
 
 pytestmark = pytest.mark.slow
 

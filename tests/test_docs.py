@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from xlgpt2.stages.dialect import IN_ARRAYS, IN_CELLS
+from xlgpt2.formula.dialect import IN_ARRAYS, IN_CELLS
 from xlgpt2.stages.templates import RangeTemplate, TabTemplate
 
 ROOT = Path(__file__).parent.parent

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from tests.small_workbooks import write_cells
-from xlgpt2.cells import Area, CellError
+from xlgpt2.cells.address import Area
+from xlgpt2.cells.values import CellError
 from xlgpt2.engines import get_engine
 from xlgpt2.engines.calculation import formulas  # which keeps its warnings back
-from xlgpt2.engines.calculation.compiled import Compiler
-from xlgpt2.engines.calculation.program import Program
+from xlgpt2.engines.formulas.compiled import Compiler
+from xlgpt2.engines.formulas.program import Program
 
 LINES = Path(__file__).with_name("cases").joinpath("functions.txt").read_text("utf-8").splitlines()
 CELLS = dict(line.split(": ", 1) for line in LINES if re.match(r"[A-Z]\d: ", line))

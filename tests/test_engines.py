@@ -9,14 +9,16 @@ import pytest
 
 from tests.sabotage import replaced, sabotaged
 from tests.small_workbooks import write_cells, write_xml
-from xlgpt2.cells import Area, CellError
-from xlgpt2.engines import ENGINES, get_engine, office
-from xlgpt2.engines import libreoffice as engine_module
-from xlgpt2.engines.calculation.dependencies import Needs, steps
-from xlgpt2.engines.calculation.program import Program
-from xlgpt2.engines.libreoffice import LibreOfficeEngine
-from xlgpt2.engines.office import WORKER
-from xlgpt2.engines.office_search import installation
+from xlgpt2.cells.address import Area
+from xlgpt2.cells.values import CellError
+from xlgpt2.engines import ENGINES, get_engine
+from xlgpt2.engines.formulas.dependencies import Needs, steps
+from xlgpt2.engines.formulas.program import Program
+from xlgpt2.engines.libreoffice import engine as engine_module
+from xlgpt2.engines.libreoffice import process
+from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
+from xlgpt2.engines.libreoffice.installation import installation
+from xlgpt2.engines.libreoffice.process import WORKER
 from xlgpt2.errors import EngineFailedError, PromptError, WorkbookError
 
 
@@ -402,11 +404,11 @@ def test_libreoffice_that_fails_is_told_and_cleared_away(
     """A failure says what the programs said last, and leaves no profile and no process behind."""
     worker = tmp_path / "worker.py"
     worker.write_text(program)
-    monkeypatch.setattr(office, "WORKER", worker)
-    monkeypatch.setattr(office.tempfile, "mkdtemp", lambda prefix: made(tmp_path / "profile"))
+    monkeypatch.setattr(process, "WORKER", worker)
+    monkeypatch.setattr(process.tempfile, "mkdtemp", lambda prefix: made(tmp_path / "profile"))
     started = []
-    end = office._end
-    monkeypatch.setattr(office, "_end", lambda process: started.append(process) or end(process))
+    end = process._end
+    monkeypatch.setattr(process, "_end", lambda process: started.append(process) or end(process))
     start_s = 1.0 if "start" in said else 60.0
     with pytest.raises(EngineFailedError, match=said):
         read(LibreOfficeEngine(start_s=start_s, answer_s=2.0), book, {})
@@ -422,7 +424,7 @@ def test_libreoffice_that_dies_is_told(book, monkeypatch, libreoffice):
     monkeypatch.setattr(
         engine_module,
         "_load",
-        lambda running, *rest: (load(running, *rest), office._end(running._soffice[-1])),
+        lambda running, *rest: (load(running, *rest), process._end(running._soffice[-1])),
     )
     with pytest.raises(EngineFailedError, match="LibreOffice: expected an answer, got its end"):
         read(libreoffice, book, {})

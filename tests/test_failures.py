@@ -11,10 +11,11 @@ import psutil
 import pytest
 
 from tests.random_models import write_random_model
-from xlgpt2.building import build, design
+from xlgpt2.commands.build import build
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.errors import BadFileError, WorkbookError
-from xlgpt2.workbook import writer
-from xlgpt2.workbook.writer import Writing
+from xlgpt2.writer import writer
+from xlgpt2.writer.writer import Writing
 
 COMMAND = [sys.executable, "-m", "xlgpt2", "build"]
 OLD = b"the old file"

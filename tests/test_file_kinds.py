@@ -6,9 +6,9 @@ import zipfile
 import pytest
 
 from tests.small_workbooks import write_cells
-from xlgpt2.engines.package import read_contents
-from xlgpt2.engines.workbook_file import read_workbook
 from xlgpt2.errors import WorkbookError
+from xlgpt2.xlsx.package import read_contents
+from xlgpt2.xlsx.reading.workbook_file import read_workbook
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 

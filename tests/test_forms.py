@@ -4,14 +4,16 @@ import pytest
 
 from tests.random_models import write_random_model
 from tests.sabotage import sabotaged, substituted
-from xlgpt2 import check, report
-from xlgpt2.building import build, design
 from xlgpt2.checkpoint.checkpoint import Precision, load_checkpoint
+from xlgpt2.commands.build import build
+from xlgpt2.commands.verify import verify
+from xlgpt2.constants.sizes import default_capacity
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.errors import LimitError, TemplateError, WorkbookError
 from xlgpt2.reference.drift import drift
-from xlgpt2.sizes import default_capacity
-from xlgpt2.stages.folding import Folding
-from xlgpt2.workbook.writer import Writing
+from xlgpt2.stages.inlining import Folding
+from xlgpt2.verification import report
+from xlgpt2.writer.writer import Writing
 
 pytestmark = pytest.mark.slow
 
@@ -44,7 +46,7 @@ def test_a_form_is_verified(sentence, form, compact, model, tmp_path):
     )
     # How cells are written and rounded changes no formula: what does is probed, once each.
     probe = not compact and sentence in PROBED
-    result = check.verify(built.path, model, engine="formulas", probe=probe)
+    result = verify(built.path, model, engine="formulas", probe=probe)
     assert result.verified, report.lines(result)
     assert not result.unchecked()
 
@@ -55,7 +57,7 @@ def test_libreoffice_computes_the_same(sentence, form, model, tmp_path, libreoff
     file = build(
         design(model, **form), tmp_path / "a.xlsx", "the cat", writing=Writing(1, False)
     ).path
-    result = check.verify(file, model, engine="libreoffice")
+    result = verify(file, model, engine="libreoffice")
     assert result.verified, report.lines(result)
 
 
@@ -101,7 +103,7 @@ def test_a_part_of_a_model_says_so_on_every_tab(model, tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
     for sheet in openpyxl.load_workbook(file).worksheets:
         assert decided.plan.notice in sheet["A1"].value, sheet.title
-    result = check.verify(file, model, engine="formulas")
+    result = verify(file, model, engine="formulas")
     assert result.model == "m, only blocks 0, 2 of 3"
 
 
@@ -114,7 +116,7 @@ def test_blocks_that_are_not_there_are_refused(model, blocks):
 def test_rounded_weights_report_their_drift(model, tmp_path):
     """How far logits are from those of float32, and whether the next token is the same."""
     file = build(design(model, precision=Precision("int8")), tmp_path / "a.xlsx", "the cat").path
-    result = check.verify(file, model, ["the cat", "two spaces"], engine="formulas")
+    result = verify(file, model, ["the cat", "two spaces"], engine="formulas")
     found = result.drift
     assert found.prompts == 2
     assert 0 < found.root_mean_square < found.largest < found.spread
@@ -146,12 +148,12 @@ def test_a_file_that_lies_about_its_weights_fails(model, tmp_path):
     """A workbook of float32 weights that calls itself bfloat16 is not verified."""
     file = build(design(model), tmp_path / "a.xlsx", "the cat").path
     target = sabotaged(file, tmp_path / "b.xlsx", "Guide", called("bfloat16"))
-    result = check.verify(target, model, engine="formulas")
+    result = verify(target, model, engine="formulas")
     assert not result.verified
     assert any(s.tab == "Embeddings" and not s.outcome.good for s in result.stages())
     target = sabotaged(file, tmp_path / "c.xlsx", "Guide", called("float8"))
     with pytest.raises(WorkbookError, match=r"weight_dtype: expected float32, .* got 'float8'"):
-        check.verify(target, model, engine="formulas")
+        verify(target, model, engine="formulas")
 
 
 def test_a_full_workbook_without_a_name_is_not_taken_for_a_lean_one(model, tmp_path):
@@ -159,7 +161,7 @@ def test_a_full_workbook_without_a_name_is_not_taken_for_a_lean_one(model, tmp_p
     file = build(design(model), tmp_path / "a.xlsx", "the cat").path
     name = r'<definedName name="h_1_ln_2"[^<]*</definedName>'
     target = sabotaged(file, tmp_path / "b.xlsx", "", substituted(name, ""))
-    result = check.verify(target, model, engine="formulas")
+    result = verify(target, model, engine="formulas")
     assert not result.verified
 
 

@@ -3,11 +3,20 @@
 import pytest
 
 from xlgpt2.errors import DialectError, ShapeError, UnknownNameError
-from xlgpt2.stages.branches import with_full_branches
-from xlgpt2.stages.dialect import check_dialect
-from xlgpt2.stages.formula import Binary, Call, Hole, Negative, Number, Text, parse, written
-from xlgpt2.stages.shapes import least_shape, result_shape
-from xlgpt2.stages.symbols import evaluate, substitute
+from xlgpt2.formula.branches import with_full_branches
+from xlgpt2.formula.dialect import check_dialect
+from xlgpt2.formula.shapes import least_shape, result_shape
+from xlgpt2.formula.symbols import evaluate, substitute
+from xlgpt2.formula.tree import (
+    Binary,
+    Call,
+    Hole,
+    Negative,
+    Number,
+    Text,
+    parse,
+    written,
+)
 
 TREES = [
     (

@@ -3,12 +3,15 @@
 import pytest
 
 from tests.small_workbooks import write_cells, write_xml
-from xlgpt2 import check, report
-from xlgpt2.building import build, design
+from xlgpt2.commands.build import build
+from xlgpt2.commands.verify import verify
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines.formulon import FormulonEngine
 from xlgpt2.reference.trace import trace
-from xlgpt2.verification.asked import typed_controls
-from xlgpt2.verification.verification import Input, compare
+from xlgpt2.verification import report
+from xlgpt2.verification.compare import compare
+from xlgpt2.verification.requests import typed_controls
+from xlgpt2.verification.result import Input
 
 pytestmark = pytest.mark.formulon
 
@@ -44,7 +47,7 @@ def test_the_shipped_model_is_verified_as_excel_would_compute_it(tmp_path, formu
     """With 8 tokens and 2 new ones, a line feed and characters of two UTF-16 units."""
     file = build(design(capacity=8, new_tokens=2), tmp_path / "small.xlsx").path
     prompt = "Mike\n\U0001f642"
-    result = check.verify(file, prompts=[prompt], engine=formulon.name)
+    result = verify(file, prompts=[prompt], engine=formulon.name)
     assert result.verified, report.lines(result)
 
 

@@ -6,16 +6,24 @@ import numpy as np
 import pytest
 
 from tests.random_models import write_random_model
-from xlgpt2 import check, report
-from xlgpt2.building import build, design
 from xlgpt2.checkpoint.checkpoint import Precision, load_checkpoint, shipped_model
-from xlgpt2.engines import SLOW
+from xlgpt2.commands.build import build
+from xlgpt2.commands.run import run
+from xlgpt2.commands.verify import verify
+from xlgpt2.constants.sizes import sizes_of
+from xlgpt2.designs.model_workbook import design
+from xlgpt2.engines import SLOW, get_engine
 from xlgpt2.errors import LimitError
-from xlgpt2.reference.controls import Controls
-from xlgpt2.reference.generation import generated
-from xlgpt2.reference.sampling import PRIME, Sampling, draw, stirred
+from xlgpt2.reference.tabs.draws import (
+    PRIME,
+    Sampling,
+    draw,
+    stirred,
+)
+from xlgpt2.reference.tabs.new_tokens import generated
+from xlgpt2.reference.tabs.prompt import Controls
 from xlgpt2.reference.tokenization import encode
-from xlgpt2.sizes import sizes_of
+from xlgpt2.verification import report
 
 pytestmark = pytest.mark.slow
 
@@ -66,14 +74,14 @@ def test_greedy_text_is_that_of_transformers(shipped, prompt):
 def test_the_workbook_writes_the_same_text_in_every_engine(tiny_workbook, engine):
     """Greedy, for five prompts (one in slow engines), with every range of every tab compared."""
     prompts = PROMPTS[: 1 if engine.name in SLOW else None]
-    result = check.verify(tiny_workbook, prompts=prompts, engine=engine.name)
+    result = verify(tiny_workbook, prompts=prompts, engine=engine.name)
     assert result.verified, report.lines(result)
 
 
 @pytest.mark.parametrize("name", ["formulas", pytest.param("libreoffice", marks=pytest.mark.libreoffice)])  # fmt: skip
 def test_seeds_draw_the_same_in_every_engine(tiny_workbook, shipped, name, request):
     """Twenty seeds at temperature 0.8, top-k 40 and top-p 0.9, from an unlikely beginning."""
-    engine = request.getfixturevalue(name) if name == "libreoffice" else check.get_engine(name)
+    engine = request.getfixturevalue(name) if name == "libreoffice" else get_engine(name)
     checkpoint, sizes = shipped
     prompt = "The ball"
     inputs = [
@@ -109,16 +117,16 @@ CONTROLS = [
 def test_every_control_is_verified(sentence, controls, count, endless, tmp_path):
     """Every range, messages among them, is what the reference has for these controls."""
     file = build(design(endless, capacity=9, new_tokens=7), tmp_path / "a.xlsx", "the cat").path
-    result = check.verify(file, endless, engine="formulas", controls=controls)
+    result = verify(file, endless, engine="formulas", controls=controls)
     assert result.verified, report.lines(result)
     assert not result.unchecked()
-    assert len(check.run(file, controls=controls).generated) == count
+    assert len(run(file, controls=controls).generated) == count
 
 
 def test_other_engines_agree_on_draws(endless, exact_engine, tmp_path):
     """With both cuts, every step of the searches by halving is the same."""
     file = build(design(endless, capacity=9, new_tokens=4), tmp_path / "a.xlsx", "the cat").path
-    result = check.verify(file, endless, engine=exact_engine.name, controls=SAMPLING | {"seed": 11})
+    result = verify(file, endless, engine=exact_engine.name, controls=SAMPLING | {"seed": 11})
     assert result.verified, report.lines(result)
 
 
@@ -126,15 +134,15 @@ def test_it_ends_where_positions_end(endless, tmp_path):
     """A model of 24 positions with a prompt of some tokens writes no more than that leaves it."""
     file = build(design(endless, capacity=20, new_tokens=16), tmp_path / "a.xlsx").path
     prompt = "q z q z q z q"
-    result = check.verify(file, endless, [prompt], "formulas")
+    result = verify(file, endless, [prompt], "formulas")
     assert result.verified, report.lines(result)
-    found = check.run(file, prompt)
+    found = run(file, prompt)
     assert len(found.token_ids) + len(found.generated) == 25  # the last one has no position
 
 
 def test_it_ends_with_the_text(shipped, tiny_workbook):
     """After <|endoftext|> nothing is written, and the tab Prompt says so."""
-    found = check.run(tiny_workbook, PROMPTS[0])
+    found = run(tiny_workbook, PROMPTS[0])
     assert found.generated[-1].id == shipped[0].vocabulary.end_ids[0]
     assert len(found.generated) < 16
 
@@ -145,8 +153,8 @@ def test_a_build_without_new_tokens_predicts_one(endless, tmp_path):
     assert plain.plan.places["residual_1"].range.rows == 9
     assert plain.plan.places["logits"].range.columns == 1
     file = build(plain, tmp_path / "a.xlsx", "the cat").path
-    assert check.verify(file, endless, engine="formulas").verified
-    assert len(check.run(file).generated) == 1
+    assert verify(file, endless, engine="formulas").verified
+    assert len(run(file).generated) == 1
 
 
 @pytest.mark.parametrize(("split", "number"), [(False, -1), (True, 2)])
@@ -225,7 +233,7 @@ def test_the_loss_is_that_of_transformers(shipped, tiny_workbook, prompt):
     """The workbook's loss and perplexity in the engine formulas, to 5 digits and more."""
     torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
     checkpoint, _ = shipped
-    found = check.run(tiny_workbook, prompt, controls={"score": 1, "new_tokens": 1})
+    found = run(tiny_workbook, prompt, controls={"score": 1, "new_tokens": 1})
     model = transformers.GPT2LMHeadModel.from_pretrained(checkpoint.folder).double().eval()
     ids = torch.tensor([found.token_ids])
     with torch.no_grad():
@@ -241,7 +249,7 @@ def test_scores_are_verified(endless, exact_engine, precision, tmp_path):
     decided = design(endless, capacity=9, new_tokens=2, precision=Precision(precision))
     file = build(decided, tmp_path / "a.xlsx", "the cat").path
     for controls in ({"score": 1}, {"score": 0}):
-        result = check.verify(file, endless, ["the cat", "q"], exact_engine.name, controls=controls)
+        result = verify(file, endless, ["the cat", "q"], exact_engine.name, controls=controls)
         assert result.verified, report.lines(result)
-    assert check.run(file, "q", controls={"score": 1}).score is None
-    assert check.run(file, "the cat", controls={"score": 0}).score is None
+    assert run(file, "q", controls={"score": 1}).score is None
+    assert run(file, "the cat", controls={"score": 0}).score is None

@@ -13,11 +13,11 @@ from tests.hub_server import COMMIT, Hub, HubServer, cached, empty_cache, point_
 from tests.random_models import write_random_model
 from tests.tokenizer_files import in_json
 from tests.weight_files import INDEX, as_shards
-from xlgpt2.building import design
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
 from xlgpt2.checkpoint.locate import is_hub_id, locate
 from xlgpt2.checkpoint.tensors import whole
-from xlgpt2.command_line import listing
+from xlgpt2.cli import show
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.errors import MissingFileError
 
 ID = "somebody/some-gpt2"
@@ -232,7 +232,7 @@ def test_the_commands_take_a_model_of_the_hub(tmp_path, model, monkeypatch):
 
 def test_show_names_the_model_with_its_commit(hub, model):
     commit = hub.publish(ID, model)
-    first = listing.plan(design(ID), None).splitlines()[0]
+    first = show.plan(design(ID), None).splitlines()[0]
     assert first.startswith(f"model      {ID}@{commit} in ")
 
 

@@ -3,10 +3,11 @@
 import pytest
 
 from tests.small_workbooks import write_cells
-from xlgpt2 import check, report
-from xlgpt2.building import build
+from xlgpt2.commands.build import build
+from xlgpt2.commands.verify import verify
 from xlgpt2.errors import PromptError, UnsuitableFileError
-from xlgpt2.workbook.writer import Writing
+from xlgpt2.verification import report
+from xlgpt2.writer.writer import Writing
 
 pytestmark = pytest.mark.ironcalc
 
@@ -61,9 +62,9 @@ def test_a_workbook_without_addresses_is_left_to_other_engines(random_design, tm
     with pytest.raises(UnsuitableFileError, match="the address of every cell, which IronCalc"):
         next(iter(ironcalc.recalculate(file, [{}])))
     folder = random_design.checkpoint.folder
-    result = check.verify(file, folder, engine="installed")
+    result = verify(file, folder, engine="installed")
     assert result.verified
     assert "formulas" in {entry.engine for entry in result.checks}
     assert "ironcalc" not in {entry.engine for entry in result.checks}
     assert "note: left out: workbook a.xlsx: expected the address" in report.lines(result)
-    assert report.exit_code(check.verify(file, folder, engine="ironcalc")) == 2
+    assert report.exit_code(verify(file, folder, engine="ironcalc")) == 2

@@ -2,7 +2,8 @@
 
 import pytest
 
-from xlgpt2.building import build, design
+from xlgpt2.commands.build import build
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.errors import LimitError
 
 

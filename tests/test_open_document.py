@@ -2,10 +2,11 @@
 
 import pytest
 
-from xlgpt2.building import build, design
 from xlgpt2.checkpoint.checkpoint import Precision
+from xlgpt2.commands.build import build
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.layout.labels import labels
-from xlgpt2.verification.comparison import unequal
+from xlgpt2.verification.difference import unequal
 
 LONG, SHORT = "the other cat sat", "the"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from xlgpt2.cells import Area
-from xlgpt2.engines.calculation.patterns import PatternReader
+from xlgpt2.cells.address import Area
+from xlgpt2.engines.formulas.patterns import PatternReader
 
 CASES = [
     ("places become placeholders", "=A1+Sheet!$B$2*A1", "=C_0+C_1*C_0"),

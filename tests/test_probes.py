@@ -6,21 +6,26 @@ import numpy as np
 import pytest
 
 from tests.sabotage import replaced, sabotaged
-from xlgpt2 import check, report
-from xlgpt2.building import design
-from xlgpt2.cells import Readings
+from xlgpt2.cells.readings import Readings
+from xlgpt2.cells.values import column, single
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
-from xlgpt2.columns import column, single
+from xlgpt2.commands.build_split import build_split
+from xlgpt2.commands.verify import verify, with_probes
+from xlgpt2.constants.sizes import LARGE_CAPACITY, Sizes
+from xlgpt2.designs.inspection import inspect
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import get_engine
-from xlgpt2.inspection import inspect
-from xlgpt2.reference.controls import Controls
-from xlgpt2.sizes import LARGE_CAPACITY, Sizes
-from xlgpt2.split import build_split
+from xlgpt2.reference.tabs.prompt import Controls
 from xlgpt2.stages.templates import load_templates, shipped_templates
-from xlgpt2.verification.asked import Asked, answer, asked
+from xlgpt2.verification import report
 from xlgpt2.verification.probe_texts import BEGINNINGS, CHARACTERS, packed
 from xlgpt2.verification.probes import AS_IT_STANDS, Probe, probes
-from xlgpt2.verification.spoilt import spoilt
+from xlgpt2.verification.requests import (
+    Asked,
+    answer,
+    asked,
+)
+from xlgpt2.verification.tampering import spoilt
 
 pytestmark = pytest.mark.slow
 
@@ -150,7 +155,7 @@ def test_a_fault_in_a_rare_case_is_found(random_workbook, tmp_path, what, tab, o
     """Each is one that prompts and controls did not reach before these inputs."""
     file, model = random_workbook
     mutant = sabotaged(file, tmp_path / "m.xlsx", tab, replaced(old, new))
-    result = check.verify(mutant, model, engine="formulas")
+    result = verify(mutant, model, engine="formulas")
     wrong = [stage.tab for stage in result.stages() if not stage.outcome.good]
     assert wrong[:1] == [tab], what
 
@@ -168,7 +173,7 @@ def test_texts_have_every_character_and_fit(most):
 def test_they_are_verified_in_every_engine(random_workbook, exact_engine):
     """A model of other sizes, whose vocabulary has few merges: every range for every probe."""
     file, model = random_workbook
-    result = check.verify(file, model, engine=exact_engine.name)
+    result = verify(file, model, engine=exact_engine.name)
     assert result.verified, report.lines(result)
     assert len(result.checks) == result.inputs > 8
     assert f"on {len(set(report.inputs(result)))} inputs" in report.verdict(result)
@@ -178,11 +183,11 @@ def test_they_are_left_out_where_something_is_asked_for(random_workbook):
     """With a prompt or a control these are checked, and more only where that is asked for too."""
     file, model = random_workbook
     for wanted in ({"prompts": ["the"]}, {"controls": {"temperature": 1}}, {"probe": False}):
-        assert len(check.verify(file, model, engine="formulas", **wanted).checks) == 1
+        assert len(verify(file, model, engine="formulas", **wanted).checks) == 1
     templates = load_templates(shipped_templates())
     inspected = inspect([file], load_checkpoint(model), templates)
     given = Probe("as asked for", "the")
-    found = check.with_probes([given], inspected)
+    found = with_probes([given], inspected)
     own = probes(inspected.checkpoint, inspected.sizes)
     assert found[: 1 + len(own)] == [given, *own]
     assert all(spoiling.over for spoiling in found[1 + len(own) :])
@@ -213,7 +218,7 @@ def test_a_split_model_is_probed_without_controls(tmp_path, random_design):
     """It has none; its text, its limits and ids typed over are probed."""
     model = random_design.checkpoint.folder
     build_split(design(model, split=True, capacity=6, max_bytes=20), tmp_path / "s")
-    result = check.verify(tmp_path / "s", model, engine="formulas")
+    result = verify(tmp_path / "s", model, engine="formulas")
     assert result.verified, report.lines(result)
     assert len(result.checks) > 5
 
@@ -222,7 +227,7 @@ def test_probing_ends_with_the_first_difference(random_workbook, tmp_path):
     """What differs is named with the input that shows it, and how many were not tried is said."""
     file, model = random_workbook
     mutant = sabotaged(file, tmp_path / "m.xlsx", "Prompt", replaced("is empty", "is  empty"))
-    result = check.verify(mutant, model, engine="formulas")
+    result = verify(mutant, model, engine="formulas")
     assert report.exit_code(result) == 1
     assert len(result.checks) < result.inputs
     assert not result.checks[-1].good
@@ -274,7 +279,7 @@ def test_utf16_units_are_expected_of_who_counts_them(
     file, model = random_workbook
     mutant = sabotaged(file, tmp_path / "m.xlsx", tab, replaced(*change))
     prompts = ["a🙂 é🙂b", "🙂" * 40]
-    result = check.verify(mutant, model, prompts, cellrune.name)
+    result = verify(mutant, model, prompts, cellrune.name)
     bad = {r.name for c in result.checks for r in c.ranges if not r.outcome.good}
     assert bad >= differ
     assert bool(bad) == bool(differ)
@@ -312,7 +317,7 @@ def test_a_check_that_never_fails_is_found(random_workbook, tmp_path):
     """The tab says that all is well with wrong weights: verify spoils some, and it still does."""
     file, model = random_workbook
     mutant = sabotaged(file, tmp_path / "m.xlsx", "Check", replaced("2E-7*SQRT", "2E+7*SQRT"))
-    result = check.verify(mutant, model, engine="formulas")
+    result = verify(mutant, model, engine="formulas")
     first = next(stage for stage in result.stages() if not stage.outcome.good)
     assert (first.tab, first.name) == ("Check", "weight_result")
     assert first.input.why == "sums and probabilities off"

@@ -4,12 +4,16 @@ import pytest
 
 from scripts.readme import prompts
 from tests.random_models import write_random_model
-from xlgpt2 import check, report
-from xlgpt2.building import build, design
+from xlgpt2.commands.build import build
+from xlgpt2.commands.run import run
+from xlgpt2.commands.verify import verify
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import SLOW, get_engine
 from xlgpt2.reference.trace import trace
-from xlgpt2.verification.asked import typed_controls
-from xlgpt2.verification.verification import Input, compare
+from xlgpt2.verification import report
+from xlgpt2.verification.compare import compare
+from xlgpt2.verification.requests import typed_controls
+from xlgpt2.verification.result import Input
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +33,7 @@ def test_one_prompt_fills_every_row():
 
 def test_the_demo_goes_on_with_quickly(tiny_workbook, engine):
     """What the README promises."""
-    found = check.run(tiny_workbook, DEMO, engine=engine.name, controls={"new_tokens": 1})
+    found = run(tiny_workbook, DEMO, engine=engine.name, controls={"new_tokens": 1})
     assert found.next_token == " quickly"
     assert found.text == DEMO + " quickly"
     assert found.top[0].probability > 0.9
@@ -46,7 +50,7 @@ RANDOM = [
 def test_random_models_are_verified(tmp_path, exact_engine, sentence, sizes):
     model = write_random_model(tmp_path / "model", **sizes)
     file = build(design(model), tmp_path / "model.xlsx").path
-    result = check.verify(file, model, ["the other", "a\u00e9 1", "  x"], engine=exact_engine.name)
+    result = verify(file, model, ["the other", "a\u00e9 1", "  x"], engine=exact_engine.name)
     assert result.verified, f"{sentence}: {report.lines(result)}"
 
 
@@ -124,9 +128,9 @@ def test_equal_logits_are_ranked_by_id(tmp_path):
     model = write_random_model(tmp_path / "model", twins=True)
     decided = design(model, capacity=4)
     file = build(decided, tmp_path / "model.xlsx", "the").path
-    result = check.verify(file, model, engine="formulas")
+    result = verify(file, model, engine="formulas")
     assert result.verified, report.lines(result)
-    found = check.run(file, top=2)
+    found = run(file, top=2)
     assert found.top[0].logit == found.top[1].logit
     assert found.top[0].id + 1 == found.top[1].id
 
@@ -136,5 +140,5 @@ def test_equal_logits_are_ranked_by_id(tmp_path):
 def test_the_first_prompt_in_an_empty_workbook_is_right(tmp_path, libreoffice, capacity):
     """Nothing was typed when the file was opened: LibreOffice read uncomputed cells at first."""
     file = build(design(capacity=capacity), tmp_path / "empty.xlsx", prompt="").path
-    result = check.verify(file, prompts=["The quick brown fox jumps over"], engine="libreoffice")
+    result = verify(file, prompts=["The quick brown fox jumps over"], engine="libreoffice")
     assert result.verified, report.lines(result)

@@ -12,12 +12,13 @@ import pytest
 import xlgpt2
 from tests.random_models import write_random_model
 from tests.weight_files import as_csv, as_shards
-from xlgpt2.building import build, design
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
 from xlgpt2.checkpoint.precision import Precision
-from xlgpt2.engines.package import read_contents
-from xlgpt2.engines.single_cells import read_single_cells
+from xlgpt2.commands.build import build
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.stages.templates import shipped_templates
+from xlgpt2.xlsx.package import read_contents
+from xlgpt2.xlsx.reading.workbook_file import read_single_cells
 
 NAMES = ("model_name", "model_source", "checkpoint_sha256", "xlgpt2_version", "build_options", "template_sha256", "formula_dialect")  # fmt: skip
 

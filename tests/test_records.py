@@ -11,8 +11,8 @@ from xlgpt2.checkpoint.cell_tensors import CellTensor
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
 from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.checkpoint.tensors import ArrayTensor
-from xlgpt2.records import exact_parts, recorded
-from xlgpt2.tables import table
+from xlgpt2.constants.records import exact_parts, recorded
+from xlgpt2.constants.tables import table
 
 RANDOM = np.random.default_rng(5)
 NORMAL = RANDOM.standard_normal(2011)

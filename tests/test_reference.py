@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.random_models import write_random_model
-from xlgpt2.cells import Cells
+from xlgpt2.cells.values import Cells
 from xlgpt2.checkpoint.checkpoint import (
     Checkpoint,
     ModelConfig,
@@ -17,11 +17,16 @@ from xlgpt2.checkpoint.checkpoint import (
     load_checkpoint,
     shipped_model,
 )
-from xlgpt2.reference.forward import Zones, causal_softmax, forward, gelu
+from xlgpt2.constants.sizes import sizes_of
+from xlgpt2.constants.tables import TABLES, table
+from xlgpt2.reference.forward.gpt2 import forward
+from xlgpt2.reference.forward.layers import (
+    Zones,
+    causal_softmax,
+    gelu,
+)
 from xlgpt2.reference.tokenization import encode
 from xlgpt2.reference.trace import trace
-from xlgpt2.sizes import sizes_of
-from xlgpt2.tables import TABLES, table
 
 if TYPE_CHECKING:
     from transformers import GPT2LMHeadModel

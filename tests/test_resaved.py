@@ -7,12 +7,15 @@ import openpyxl
 import pytest
 
 from tests.sabotage import substituted
-from xlgpt2 import check, report
-from xlgpt2.building import build, design
 from xlgpt2.checkpoint.precision import Precision
+from xlgpt2.commands.build import build
+from xlgpt2.commands.run import run
+from xlgpt2.commands.verify import verify
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.diff import diff
-from xlgpt2.engines.office_search import installation
+from xlgpt2.engines.libreoffice.installation import installation
 from xlgpt2.errors import PromptError
+from xlgpt2.verification import report
 
 FORMS = {
     "all": {},
@@ -46,7 +49,7 @@ def test_what_libreoffice_saved_is_the_workbook(saved_by_libreoffice, random_des
     built, saved = saved_by_libreoffice[form]
     assert built.read_bytes() != saved.read_bytes()
     model = random_design.checkpoint.folder
-    result = check.verify(saved, model, engine="formulas", probe=False)
+    result = verify(saved, model, engine="formulas", probe=False)
     assert result.verified, report.problems(result)
     assert diff(built, saved).same
 
@@ -54,7 +57,7 @@ def test_what_libreoffice_saved_is_the_workbook(saved_by_libreoffice, random_des
 def test_what_openpyxl_saved_is_the_workbook(random_workbook, tmp_path):
     file, model = random_workbook
     openpyxl.load_workbook(file).save(tmp_path / "saved.xlsx")
-    result = check.verify(tmp_path / "saved.xlsx", model, engine="formulas", probe=False)
+    result = verify(tmp_path / "saved.xlsx", model, engine="formulas", probe=False)
     assert result.verified, report.problems(result)
 
 
@@ -62,7 +65,7 @@ def test_the_same_model_in_another_folder(random_workbook, tmp_path):
     """Its name is a label, which is noted; of other weights it is a fault."""
     file, model = random_workbook
     other = shutil.copytree(model, tmp_path / "final")
-    result = check.verify(file, other, engine="formulas", probe=False)
+    result = verify(file, other, engine="formulas", probe=False)
     assert report.exit_code(result) == 0, report.problems(result)
     noted = [line for line in report.problems(result) if line.startswith("note: ")]
     assert noted == [
@@ -71,7 +74,7 @@ def test_the_same_model_in_another_folder(random_workbook, tmp_path):
     ]
     change = substituted(r"[0-9a-f]{64}", "0" * 64)
     with_other_sum = _with_texts(file, tmp_path / "other.xlsx", change)
-    result = check.verify(with_other_sum, other, engine="formulas", probe=False)
+    result = verify(with_other_sum, other, engine="formulas", probe=False)
     wrong = {r.name for c in result.checks for r in c.ranges if not r.outcome.good}
     assert wrong >= {"model_name", "model_source", "checkpoint_sha256"}
 
@@ -100,12 +103,12 @@ def test_a_whole_number_is_a_prompt(random_workbook, tmp_path, number):
     """Formulas take it for its digits, which every program writes alike."""
     file, model = random_workbook
     typed = typed_into(file, tmp_path / "a.xlsx", number)
-    result = check.verify(typed, model, engine="formulas", probe=False)
+    result = verify(typed, model, engine="formulas", probe=False)
     assert report.exit_code(result) == 0, report.problems(result)
     text = str(number)
     if len(text) < 11:
-        assert check.run(typed).prompt == text
-        assert check.run(typed).token_ids == check.run(file, text).token_ids
+        assert run(typed).prompt == text
+        assert run(typed).token_ids == run(file, text).token_ids
 
 
 @pytest.mark.parametrize(("value", "told"), [(0.5, "the number 0.5"), (1e20, "the number 1e+20"), (True, "TRUE"), ("#N/A", "#N/A")])  # fmt: skip
@@ -113,8 +116,8 @@ def test_what_programs_write_in_several_ways_is_no_prompt(random_workbook, tmp_p
     """In both commands, and not where another prompt is given."""
     file, model = random_workbook
     typed = typed_into(file, tmp_path / "a.xlsx", value)
-    for command in (check.run, lambda file: check.verify(file, model, engine="formulas")):
+    for command in (run, lambda file: verify(file, model, engine="formulas")):
         with pytest.raises(PromptError, match="prompt at Prompt!B8: expected a text, got") as error:
             command(typed)
         assert str(error.value).endswith(told)
-    assert check.run(typed, "the").prompt == "the"
+    assert run(typed, "the").prompt == "the"

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.random_models import write_random_model
-from xlgpt2.building import design
-from xlgpt2.cells import Area
+from xlgpt2.cells.address import Area
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.layout.layout import Plan
 from xlgpt2.layout.precedents import Precedents
 

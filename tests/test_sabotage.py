@@ -9,7 +9,8 @@ from sabotage.formula_faults import frozen, shifted, spots, text, tokens
 from sabotage.mutants import KINDS
 from sabotage.score import Result, missed, rules, table
 from tests.sabotage import replaced, sabotaged, substituted, with_value
-from xlgpt2 import check, report
+from xlgpt2.commands.verify import verify
+from xlgpt2.verification import report
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +54,7 @@ PROMPTS = ["the other cat sat", "caf\u00e9 I'll"]
 def honest(random_workbook):
     """A workbook of a random model whose sizes all differ, verified before anything is changed."""
     workbook, model = random_workbook
-    result = check.verify(workbook, model, PROMPTS, engine="formulas")
+    result = verify(workbook, model, PROMPTS, engine="formulas")
     assert result.verified, report.lines(result)
     return workbook, model
 
@@ -62,7 +63,7 @@ def honest(random_workbook):
 def test_a_change_of_meaning_is_found_and_its_stage_named(honest, tmp_path, what, tab, change):
     workbook, model = honest
     mutant = sabotaged(workbook, tmp_path / "mutant.xlsx", tab, change)
-    result = check.verify(mutant, model, PROMPTS, engine="formulas")
+    result = verify(mutant, model, PROMPTS, engine="formulas")
     assert report.exit_code(result) == 1, what
     first = next(stage for stage in result.stages() if not stage.outcome.good)
     assert first.tab == tab, what
@@ -74,7 +75,7 @@ def test_a_moved_name_is_found(honest, tmp_path):
     workbook, model = honest
     move = replaced("'h0 projection'!$T$10:$AH$22", "'h0 projection'!$T$11:$AH$23")
     mutant = sabotaged(workbook, tmp_path / "mutant.xlsx", "", move)
-    result = check.verify(mutant, model, engine="formulas")
+    result = verify(mutant, model, engine="formulas")
     assert {s.name for s in result.stages() if not s.outcome.good} == {"h_0_attn_residual"}
 
 
@@ -83,7 +84,7 @@ def test_a_deleted_name_is_found(honest, tmp_path):
     workbook, model = honest
     delete = substituted(r'<definedName name="h_1_mlp_c_proj"[^>]*>[^<]*</definedName>', "")
     mutant = sabotaged(workbook, tmp_path / "mutant.xlsx", "", delete)
-    result = check.verify(mutant, model, engine="formulas")
+    result = verify(mutant, model, engine="formulas")
     wrong = [s for s in result.stages() if not s.outcome.good]
     assert (wrong[0].tab, wrong[0].outcome.value) == ("h1 mlp down", "absent value")
     assert [s.tab for s in wrong[1:]] == ["Check", "Prompt"]
@@ -95,7 +96,7 @@ def test_every_engine_finds_it(honest, tmp_path, engine, what):
     workbook, model = honest
     _, tab, change = next(row for row in MUTANTS if row[0] == what)
     mutant = sabotaged(workbook, tmp_path / "mutant.xlsx", tab, change)
-    result = check.verify(mutant, model, engine=engine.name)
+    result = verify(mutant, model, engine=engine.name)
     assert report.exit_code(result) == 1
     assert next(s for s in result.stages() if not s.outcome.good).tab == tab
     assert json.dumps(report.as_json(result))
@@ -107,7 +108,7 @@ def test_planted_results_are_not_believed(honest, tmp_path, engine):
     plant = replaced("</f>", "</f><v>0.5</v>")
     for tab in ("h0 mlp up", "Logits", "Ranking"):
         workbook = sabotaged(workbook, tmp_path / f"{tab}.xlsx", tab, plant)
-    result = check.verify(workbook, model, engine=engine.name, probe=False)
+    result = verify(workbook, model, engine=engine.name, probe=False)
     assert result.verified, report.lines(result)
 
 

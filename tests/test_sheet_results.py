@@ -6,11 +6,17 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from xlgpt2.cells import Area, CellError
+from xlgpt2.cells.address import Area
+from xlgpt2.cells.values import CellError
 from xlgpt2.errors import WorkbookError
-from xlgpt2.sheet_xml import SheetRow, cells, rows, with_dimension
-from xlgpt2.workbook.results import with_results
-from xlgpt2.workbook.sheet_results import SheetResults
+from xlgpt2.xlsx.caching.row import with_results
+from xlgpt2.xlsx.caching.sheet import SheetResults
+from xlgpt2.xlsx.sheet_xml import (
+    SheetRow,
+    cells,
+    rows,
+    with_dimension,
+)
 
 # what must be true, the result, how a cell holds it
 RESULTS = [
@@ -220,7 +226,7 @@ def test_rows_are_found_wherever_the_text_is_cut(monkeypatch, size):
     text = (
         b'<sheetData><row r="3"><c r="A3"/></row>\n<row r="5" ht="2"/><row r="6"></row></sheetData>'
     )
-    monkeypatch.setattr("xlgpt2.sheet_xml._CHUNK", size)
+    monkeypatch.setattr("xlgpt2.xlsx.sheet_xml._CHUNK", size)
     assert list(rows(io.BytesIO(text), "sheet s")) == [
         b"<sheetData>",
         SheetRow(3, b'<row r="3">', b'<c r="A3"/>'),

@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 from scripts import readme
-from xlgpt2 import report
+from xlgpt2.verification import report
 
 
 @pytest.fixture(scope="module")

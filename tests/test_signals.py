@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from xlgpt2.command_line.signals import obeyed
+from xlgpt2.cli.signals import obeyed
 from xlgpt2.interruptions import uninterrupted
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")

@@ -8,9 +8,9 @@ import pytest
 
 from tests.random_models import vocabulary_files, write_random_model
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
+from xlgpt2.constants.sizes import sizes_of
+from xlgpt2.constants.tables import TABLES, table
 from xlgpt2.errors import LimitError
-from xlgpt2.sizes import sizes_of
-from xlgpt2.tables import TABLES, table
 
 
 @pytest.fixture(scope="module")

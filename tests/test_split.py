@@ -7,16 +7,20 @@ import pytest
 
 from tests.random_models import write_random_model
 from tests.sabotage import sabotaged, substituted
-from xlgpt2 import check, report
-from xlgpt2.building import build, design
-from xlgpt2.chain import PASSED
 from xlgpt2.checkpoint.checkpoint import Precision
-from xlgpt2.engines.package import read_contents
+from xlgpt2.commands.build import build
+from xlgpt2.commands.build_split import build_split
+from xlgpt2.commands.run import run
+from xlgpt2.commands.verify import verify
+from xlgpt2.designs.model_workbook import design
+from xlgpt2.designs.split import split, split_files
+from xlgpt2.engines.chain import PASSED
 from xlgpt2.errors import PromptError
-from xlgpt2.split import build_split, split, split_files
-from xlgpt2.stages.form import volumes
-from xlgpt2.verification.comparison import Outcome
-from xlgpt2.workbook.writer import Writing
+from xlgpt2.stages.variant import volumes
+from xlgpt2.verification import report
+from xlgpt2.verification.difference import Outcome
+from xlgpt2.writer.writer import Writing
+from xlgpt2.xlsx.package import read_contents
 
 pytestmark = pytest.mark.slow
 
@@ -104,7 +108,7 @@ FORMS = [
 def test_every_range_of_every_workbook_is_verified(sentence, form, exact_engine, model, tmp_path):
     """In every exact_engine, for two prompts, with what the engine itself computed passed on."""
     build_split(design(model, split=True, **form), tmp_path / "a", PROMPT)
-    result = check.verify(tmp_path / "a", model, [PROMPT, "two  spaces"], exact_engine.name)
+    result = verify(tmp_path / "a", model, [PROMPT, "two  spaces"], exact_engine.name)
     assert result.verified, report.lines(result)
     assert not result.unchecked()
     assert report.lines(result).endswith("next token agrees 2 of 2")
@@ -112,15 +116,15 @@ def test_every_range_of_every_workbook_is_verified(sentence, form, exact_engine,
 
 def test_weights_without_addresses_are_verified_too(model, tmp_path):
     build_split(design(model, split=True), tmp_path / "a", PROMPT, writing=Writing(1, False))
-    assert check.verify(tmp_path / "a", model, engine="formulas").verified
+    assert verify(tmp_path / "a", model, engine="formulas").verified
 
 
 @pytest.mark.parametrize("asked", [{"prompt": "two  spaces"}, {"token_ids": (5, 300, 7)}])
 def test_it_predicts_what_the_whole_workbook_does(asked, exact_engine, model, folder, tmp_path):
     """The same tokens, the same next one and the same logits to 12 digits."""
     whole = build(design(model, new_tokens=1), tmp_path / "whole.xlsx", PROMPT).path
-    expected = check.run(whole, engine=exact_engine.name, top=3, **asked)
-    found = check.run(folder, engine=exact_engine.name, top=3, **asked)
+    expected = run(whole, engine=exact_engine.name, top=3, **asked)
+    found = run(folder, engine=exact_engine.name, top=3, **asked)
     for ours, theirs in zip(found.top, expected.top, strict=True):
         assert ours.logit == pytest.approx(theirs.logit, rel=1e-12, abs=0)
         assert ours.probability == pytest.approx(theirs.probability, rel=1e-12, abs=0)
@@ -130,7 +134,7 @@ def test_it_predicts_what_the_whole_workbook_does(asked, exact_engine, model, fo
 
 def test_a_prompt_without_tokens_ends_at_the_first_workbook(folder):
     with pytest.raises(PromptError, match="The prompt is empty"):
-        check.run(folder, "")
+        run(folder, "")
 
 
 def test_a_changed_formula_is_found_where_it_is(model, folder, tmp_path):
@@ -138,7 +142,7 @@ def test_a_changed_formula_is_found_where_it_is(model, folder, tmp_path):
     target = copied(folder, tmp_path / "b")
     change = substituted("0.044715", "0.054715")
     sabotaged(folder / "03-h1.xlsx", target / "03-h1.xlsx", "h1 mlp up", change)
-    result = check.verify(target, model, engine="formulas")
+    result = verify(target, model, engine="formulas")
     wrong = [stage.tab for stage in result.stages() if not stage.outcome.good]
     assert wrong[0] == "h1 mlp up"
 
@@ -148,7 +152,7 @@ def test_an_error_that_would_be_passed_on_ends_the_chain(model, folder, tmp_path
     target = copied(folder, tmp_path / "b")
     change = substituted(r"residual_1|SQRT\(", "SQRT(-1-", 1)
     sabotaged(folder / "02-h0.xlsx", target / "02-h0.xlsx", "h0 mlp up", change)
-    result = check.verify(target, model, engine="formulas")
+    result = verify(target, model, engine="formulas")
     assert [failure.outcome for failure in result.failures] == [Outcome.ENGINE_FAILED]
     assert "range passed_residual at 'Output 1'!" in result.failures[0].message
     wrong = [stage.tab for stage in result.stages() if not stage.outcome.good]
@@ -171,6 +175,6 @@ def test_a_build_that_fails_leaves_the_old_workbooks(model, folder, tmp_path):
 
 def test_a_prompt_that_is_given_twice_is_checked_twice(model, folder):
     """Checks of the workbooks are joined by the place of their prompt, and not by its text."""
-    result = check.verify(folder, model, [PROMPT, PROMPT], "formulas")
+    result = verify(folder, model, [PROMPT, PROMPT], "formulas")
     assert result.verified, report.lines(result)
     assert [entry.input.prompt for entry in result.checks] == [PROMPT, PROMPT]

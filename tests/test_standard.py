@@ -11,10 +11,11 @@ import python_calamine
 from openxml_audit import OpenXmlValidator
 
 from tests.random_models import write_random_model
-from xlgpt2.building import build, design
 from xlgpt2.checkpoint.precision import Precision
-from xlgpt2.split import build_split
-from xlgpt2.workbook.writer import Writing
+from xlgpt2.commands.build import build
+from xlgpt2.commands.build_split import build_split
+from xlgpt2.designs.model_workbook import design
+from xlgpt2.writer.writer import Writing
 
 pytestmark = pytest.mark.slow
 

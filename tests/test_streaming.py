@@ -10,19 +10,32 @@ import openpyxl
 import pytest
 import python_calamine
 
-from xlgpt2.building import build
-from xlgpt2.cells import Area
+from xlgpt2.cells.address import Area
 from xlgpt2.checkpoint.cell_tensors import CellTensor
 from xlgpt2.checkpoint.checkpoint import Precision
 from xlgpt2.checkpoint.tensors import ArrayTensor
+from xlgpt2.commands.build import build
 from xlgpt2.engines import get_engine
-from xlgpt2.engines.lifting import lift
-from xlgpt2.engines.package import read_contents
-from xlgpt2.workbook import sheet_rows, writer
-from xlgpt2.workbook.blocks import FormulaBlock, TableBlock, WeightBlock
-from xlgpt2.workbook.deflate import END, joined_crc, pack
-from xlgpt2.workbook.sheet_rows import RowsPart, WrittenRow, parts, written_rows
-from xlgpt2.workbook.writer import Writing
+from xlgpt2.writer import sheet_rows, writer
+from xlgpt2.writer.blocks import (
+    FormulaBlock,
+    TableBlock,
+    WeightBlock,
+)
+from xlgpt2.writer.sheet_rows import (
+    RowsPart,
+    WrittenRow,
+    parts,
+    written_rows,
+)
+from xlgpt2.writer.writer import Writing
+from xlgpt2.xlsx.package import read_contents
+from xlgpt2.xlsx.packing.deflate import (
+    END,
+    joined_crc,
+    pack,
+)
+from xlgpt2.xlsx.reading.bulk_numbers import lift
 
 
 def weights(rows, columns):
@@ -147,7 +160,7 @@ def test_every_entry_of_the_package_is_whole(compact):
 
 def test_large_entries_get_zip64(random_design, compact, tmp_path, monkeypatch):
     """Where an entry might pass 2 GiB its header has the long fields, and the content is the same."""
-    monkeypatch.setattr("xlgpt2.workbook.package._MOST_BYTES", 1 << 40)
+    monkeypatch.setattr("xlgpt2.writer.finish._MOST_BYTES", 1 << 40)
     long = build(
         random_design, tmp_path / "long.xlsx", "the other cat sat", writing=Writing(1, False)
     ).path

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from xlgpt2.building import plan_of
+from xlgpt2.constants.sizes import Sizes
+from xlgpt2.designs.design import plan_of
 from xlgpt2.layout.formula_cells import formula_cells
-from xlgpt2.sizes import Sizes
 from xlgpt2.stages.templates import load_templates, shipped_templates
 
 

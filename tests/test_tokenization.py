@@ -9,13 +9,17 @@ import pytest
 from tokenizers import pre_tokenizers
 
 from tests.random_models import vocabulary_files
-from xlgpt2.cells import Cells, length_in_cell
-from xlgpt2.checkpoint.labels import bytes_label, bytes_text, character_label
-from xlgpt2.checkpoint.vocabulary import Vocabulary, byte_alphabet
-from xlgpt2.checkpoint.vocabulary_files import read_vocabulary
+from xlgpt2.cells.values import Cells, length_in_cell
+from xlgpt2.checkpoint.tokenizer.vocabulary_files import read_vocabulary
 from xlgpt2.errors import PromptError
+from xlgpt2.reference.tabs.tokenizer import tokenizer_trace
 from xlgpt2.reference.tokenization import encode, prompt_ids, split_words
-from xlgpt2.reference.tokenizer_trace import tokenizer_trace
+from xlgpt2.vocabulary.labels import (
+    bytes_label,
+    bytes_text,
+    character_label,
+)
+from xlgpt2.vocabulary.vocabulary import Vocabulary, byte_alphabet
 
 PUBLISHED = Path(__file__).parents[2] / "shared" / "gpt2-vocab"
 

@@ -9,8 +9,9 @@ from scripts.readme import cases
 from tests.random_models import write_random_model
 from tests.test_tokenization import PUBLISHED
 from tests.typing_in import OpenWorkbook
-from xlgpt2.building import build, design
 from xlgpt2.checkpoint.checkpoint import shipped_model
+from xlgpt2.commands.build import build
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import get_engine
 
 CASES = cases("text")

@@ -4,13 +4,19 @@ import numpy as np
 import pytest
 
 from tests.test_templates import sizes
-from xlgpt2 import report
-from xlgpt2.building import plan_of
-from xlgpt2.cells import CellError, Readings
+from xlgpt2.cells.readings import Readings
+from xlgpt2.cells.values import CellError
+from xlgpt2.designs.design import plan_of
 from xlgpt2.stages.stages import EXACT
 from xlgpt2.stages.templates import load_templates, shipped_templates
-from xlgpt2.verification.comparison import Outcome, difference
-from xlgpt2.verification.verification import EngineFailure, Input, Verification, compare
+from xlgpt2.verification import report
+from xlgpt2.verification.compare import compare
+from xlgpt2.verification.difference import Outcome, difference
+from xlgpt2.verification.result import (
+    EngineFailure,
+    Input,
+    Verification,
+)
 
 PLAN = plan_of(sizes(), load_templates(shipped_templates()))
 TRACE = {

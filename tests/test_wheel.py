@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from xlgpt2.building import design
+from xlgpt2.designs.model_workbook import design
 
 ROOT = Path(__file__).parent.parent
 

@@ -8,10 +8,10 @@ import time
 import numpy as np
 import pytest
 
-from xlgpt2.cells import CellError
-from xlgpt2.engines.office_search import environment, installation
-from xlgpt2.engines.package import read_contents
-from xlgpt2.engines.stored_values import read_values
+from xlgpt2.cells.values import CellError
+from xlgpt2.engines.libreoffice.installation import environment, installation
+from xlgpt2.xlsx.package import read_contents
+from xlgpt2.xlsx.reading.cached_values import read_values
 
 #: LibreOffice would write a small first letter as a capital.
 LONG, SHORT = "The other cat sat", "Once"

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from tests.random_models import write_random_model
-from xlgpt2.building import build, design
-from xlgpt2.cells import Area
+from xlgpt2.cells.address import Area
+from xlgpt2.commands.build import build
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.errors import WorkbookError
 from xlgpt2.layout.layout import FIRST_ROW
 

@@ -5,8 +5,9 @@ import datetime
 import numpy as np
 
 from tests.small_workbooks import write_cells, write_xml
-from xlgpt2.cells import Area, CellError
-from xlgpt2.engines.workbook_file import read_workbook
+from xlgpt2.cells.address import Area
+from xlgpt2.cells.values import CellError
+from xlgpt2.xlsx.reading.workbook_file import read_workbook
 
 #: Shared strings as the file has them, and the texts that they are.
 TEXTS = {

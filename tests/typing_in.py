@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from xlgpt2.cells import Inputs, Readings
+from xlgpt2.cells.readings import Inputs, Readings
 from xlgpt2.engines import Engine
 
 

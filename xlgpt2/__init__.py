@@ -11,18 +11,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from xlgpt2 import errors
+from xlgpt2._version import __version__ as __version__
 from xlgpt2.errors import XlGpt2Error
 
 if TYPE_CHECKING:
-    from xlgpt2.building import Design, build, design
-    from xlgpt2.check import run, verify
     from xlgpt2.checkpoint.precision import Precision
-    from xlgpt2.prediction import Candidate, GeneratedToken, Prediction, Score
+    from xlgpt2.commands.build import build
+    from xlgpt2.commands.build_split import build_split
+    from xlgpt2.commands.prediction import (
+        Candidate,
+        GeneratedToken,
+        Prediction,
+        Score,
+    )
+    from xlgpt2.commands.run import run
+    from xlgpt2.commands.verify import verify
+    from xlgpt2.designs.design import Design
+    from xlgpt2.designs.model_workbook import design
     from xlgpt2.progress import Step
     from xlgpt2.reference.drift import Drift
-    from xlgpt2.split import build_split
-    from xlgpt2.verification.comparison import Difference, Outcome
-    from xlgpt2.verification.verification import (
+    from xlgpt2.verification.difference import Difference, Outcome
+    from xlgpt2.verification.result import (
         EngineFailure,
         Input,
         PromptCheck,
@@ -30,9 +39,7 @@ if TYPE_CHECKING:
         StageCheck,
         Verification,
     )
-    from xlgpt2.workbook.writer import Summary, Writing
-
-__version__ = "0.1.0"
+    from xlgpt2.writer.writer import Summary, Writing
 
 __all__ = [
     "Candidate",
@@ -64,15 +71,18 @@ __all__ = [
 
 #: Where each of the names stands that are imported when they are asked for.
 _MODULES = {
-    "xlgpt2.building": ("Design", "build", "design"),
-    "xlgpt2.check": ("run", "verify"),
     "xlgpt2.checkpoint.precision": ("Precision",),
-    "xlgpt2.verification.comparison": ("Difference", "Outcome"),
-    "xlgpt2.prediction": ("Candidate", "GeneratedToken", "Prediction", "Score"),
+    "xlgpt2.commands.build": ("build",),
+    "xlgpt2.commands.build_split": ("build_split",),
+    "xlgpt2.commands.prediction": ("Candidate", "GeneratedToken", "Prediction", "Score"),
+    "xlgpt2.commands.run": ("run",),
+    "xlgpt2.commands.verify": ("verify",),
+    "xlgpt2.designs.design": ("Design",),
+    "xlgpt2.designs.model_workbook": ("design",),
     "xlgpt2.progress": ("Step",),
     "xlgpt2.reference.drift": ("Drift",),
-    "xlgpt2.split": ("build_split",),
-    "xlgpt2.verification.verification": (
+    "xlgpt2.verification.difference": ("Difference", "Outcome"),
+    "xlgpt2.verification.result": (
         "EngineFailure",
         "Input",
         "PromptCheck",
@@ -80,7 +90,7 @@ _MODULES = {
         "StageCheck",
         "Verification",
     ),
-    "xlgpt2.workbook.writer": ("Summary", "Writing"),
+    "xlgpt2.writer.writer": ("Summary", "Writing"),
 }
 
 

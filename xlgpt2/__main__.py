@@ -9,9 +9,9 @@ def main() -> None:
     # would fail once more when Python throws it away, with a traceback that nobody can catch.
     os.environ.setdefault("OPENPYXL_LXML", "False")
 
-    from xlgpt2.command_line import cli  # noqa: PLC0415 - openpyxl looks at it once, when it is imported
+    from xlgpt2.cli import main as command_line  # noqa: PLC0415 - openpyxl looks at it once, when it is imported
 
-    cli.main()
+    command_line.main()
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ import numpy as np
 
 from tests.messages.case import Case, Cause, Scene, command
 from xlgpt2.errors import WorkbookError
-from xlgpt2.workbook.sheet_results import SheetResults
-from xlgpt2.workbook.storing import store
+from xlgpt2.xlsx.caching.package import store
+from xlgpt2.xlsx.caching.sheet import SheetResults
 
 SAVE_ANEW = "open the workbook in LibreOffice or Excel, save it as .xlsx, and try again"
 

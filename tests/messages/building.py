@@ -12,7 +12,7 @@ from tests.messages.case import Case, Cause, Scene, command
 from tests.random_models import write_random_model
 from xlgpt2 import Precision, Writing, build, build_split, design
 from xlgpt2.errors import LimitError, PromptError, WorkbookError
-from xlgpt2.workbook import writer
+from xlgpt2.writer import writer
 
 
 def designed(**options: object) -> Cause:

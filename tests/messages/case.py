@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.random_models import write_random_model
-from xlgpt2.command_line import cli
+from xlgpt2.cli import main as command_line
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,6 @@ def command(*arguments: str) -> Cause:
         shared = {"FILE": scene.workbook, "MODEL": scene.workbook_model}
         line = [str(shared.get(argument, argument)) for argument in arguments]
         scene.monkeypatch.setattr(sys, "argv", ["xlgpt2", *line])
-        cli.main()
+        command_line.main()
 
     return cause

@@ -8,8 +8,8 @@ from errno import ENOSPC
 from click import Abort, BadParameter, MissingParameter, NoSuchOption, UsageError
 
 from tests.messages.case import Case, Cause, Scene, command
-from xlgpt2.command_line import listing, signals
-from xlgpt2.command_line.signals import Stopped
+from xlgpt2.cli import doctor, signals
+from xlgpt2.cli.signals import Stopped
 from xlgpt2.errors import TemplateError, UnknownNameError, WorkbookError
 
 
@@ -19,14 +19,14 @@ def stopped(scene: Scene) -> None:
     def stop() -> str:
         raise KeyboardInterrupt
 
-    scene.monkeypatch.setattr(listing, "engines", stop)
+    scene.monkeypatch.setattr(doctor, "engines", stop)
     command("doctor")(scene)
 
 
 def killed(scene: Scene) -> None:
     """SIGTERM in the midst of a command; the case is about the words, so the exit code is 2's."""
     scene.monkeypatch.setattr(signals, "FIRST_CODE", 2 - signal.SIGTERM)
-    scene.monkeypatch.setattr(listing, "engines", lambda: signal.raise_signal(signal.SIGTERM))
+    scene.monkeypatch.setattr(doctor, "engines", lambda: signal.raise_signal(signal.SIGTERM))
     command("doctor")(scene)
 
 
@@ -37,7 +37,7 @@ def full(filename: str | None) -> Cause:
         def fail() -> str:
             raise OSError(ENOSPC, "No space left on device", filename)
 
-        scene.monkeypatch.setattr(listing, "engines", fail)
+        scene.monkeypatch.setattr(doctor, "engines", fail)
         command("doctor")(scene)
 
     return cause

@@ -13,14 +13,20 @@ from tests.messages.case import Case, Cause, Scene
 from tests.sabotage import replaced, sabotaged
 from tests.small_workbooks import write_cells, write_xml
 from xlgpt2 import Writing, build, design, run, verify
-from xlgpt2.cells import Inputs
-from xlgpt2.engines import cellrune, formulon, gnumeric, libreoffice, office, temporary
+from xlgpt2.cells.readings import Inputs
+from xlgpt2.engines import (
+    cellrune,
+    formulon,
+    gnumeric,
+    temporary_folder,
+)
 from xlgpt2.engines.cellrune import CellRuneEngine
 from xlgpt2.engines.formulon import FormulonEngine
 from xlgpt2.engines.gnumeric import GnumericEngine
 from xlgpt2.engines.ironcalc import IronCalcEngine
-from xlgpt2.engines.libreoffice import LibreOfficeEngine
-from xlgpt2.engines.office_search import HOW_TO_INSTALL, Installation
+from xlgpt2.engines.libreoffice import engine, process
+from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
+from xlgpt2.engines.libreoffice.installation import HOW_TO_INSTALL, Installation
 from xlgpt2.errors import (
     EngineFailedError,
     EngineMissingError,
@@ -151,7 +157,7 @@ def by_gnumeric(
 def in_a_full_folder(scene: Scene) -> None:
     """The folder has no room for what Gnumeric writes, which it does not say."""
     scene.monkeypatch.setattr(
-        temporary.shutil, "disk_usage", lambda folder: SimpleNamespace(free=1)
+        temporary_folder.shutil, "disk_usage", lambda folder: SimpleNamespace(free=1)
     )
     by_gnumeric(book)(scene)
 
@@ -193,7 +199,7 @@ def refused(**answer: str) -> Cause:
 
     def cause(scene: Scene) -> None:
         Refusing.folder = scene.folder
-        scene.monkeypatch.setattr(libreoffice, "Office", Refusing)
+        scene.monkeypatch.setattr(engine, "Office", Refusing)
         list(LibreOfficeEngine().recalculate(book(scene), [{}]))
 
     return cause
@@ -208,8 +214,8 @@ def programs(soffice: str, worker: str, start_s: float = 60, answer_s: float = 6
         program.chmod(0o755)
         (scene.folder / "worker.py").write_text(worker)
         found = Installation(str(program), sys.executable, "7.4")
-        scene.monkeypatch.setattr(office, "installation", lambda: found)
-        scene.monkeypatch.setattr(office, "WORKER", scene.folder / "worker.py")
+        scene.monkeypatch.setattr(process, "installation", lambda: found)
+        scene.monkeypatch.setattr(process, "WORKER", scene.folder / "worker.py")
         list(LibreOfficeEngine(start_s, answer_s).recalculate(book(scene), [{}]))
 
     return cause

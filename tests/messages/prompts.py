@@ -9,8 +9,8 @@ from click import UsageError
 from tests.messages.case import Case, Cause, Scene, command
 from tests.sabotage import sabotaged, substituted
 from tests.small_workbooks import write_cells
-from xlgpt2 import check
-from xlgpt2.cells import Inputs
+from xlgpt2.cells.readings import Inputs
+from xlgpt2.commands.run import run
 from xlgpt2.engines import get_engine
 from xlgpt2.errors import PromptError, WorkbookError
 from xlgpt2.reference.trace import trace
@@ -50,7 +50,7 @@ def referred(prompt: str, token_ids: Sequence[int] | None = None) -> Cause:
 def number_in_file(scene: Scene) -> None:
     """A number with a point stands in the file where its prompt should be."""
     change = substituted(r'(<c r="B8"[^>]*?) t="[^"]*"[^>]*>.*?</c>', r"\1><v>1.5</v></c>", 1)
-    check.run(sabotaged(scene.workbook, scene.folder / "b.xlsx", "Prompt", change))
+    run(sabotaged(scene.workbook, scene.folder / "b.xlsx", "Prompt", change))
 
 
 CASES = [

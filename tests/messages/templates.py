@@ -6,7 +6,8 @@ import shutil
 
 from tests.messages.case import Case, Cause, Scene
 from xlgpt2 import build, design
-from xlgpt2.command_line import listing
+from xlgpt2.cli import show
+from xlgpt2.constants.tables import TABLES
 from xlgpt2.errors import (
     DialectError,
     LimitError,
@@ -15,9 +16,8 @@ from xlgpt2.errors import (
     TemplateError,
     UnknownNameError,
 )
-from xlgpt2.stages.dialect import IN_ARRAYS, IN_CELLS
+from xlgpt2.formula.dialect import IN_ARRAYS, IN_CELLS
 from xlgpt2.stages.templates import load_templates, shipped_templates
-from xlgpt2.tables import TABLES
 
 FIELDS = "see docs/templates.md for the fields and what they take"
 FORMAT = "see docs/templates.md for the format"
@@ -61,7 +61,7 @@ def changed(file: str, old: str, new: str, *, lean: bool = False, built: bool = 
         )
         if built:
             build(decided, scene.folder / "a.xlsx")
-        listing.plan(decided, None)
+        show.plan(decided, None)
 
     return cause
 

@@ -27,7 +27,7 @@ from tests.messages import (
 )
 from tests.messages.case import Case, fits
 from tests.messages.sites import site_of, sites
-from xlgpt2.command_line.cli import cli
+from xlgpt2.cli.main import cli
 from xlgpt2.errors import XlGpt2Error
 from xlgpt2.stages.templates import shipped_templates
 

@@ -10,11 +10,20 @@ import pytest
 from tests.messages.case import Scene, fits
 from tests.messages.sites import FILLED_IN, lines
 from tests.sabotage import replaced, sabotaged, substituted
-from xlgpt2 import Precision, Verification, Writing, build, check, design, report, verify
+from xlgpt2 import (
+    Precision,
+    Verification,
+    Writing,
+    build,
+    design,
+    verify,
+)
+from xlgpt2.commands import verify as verify_module
 from xlgpt2.engines.cellrune import CellRuneEngine
-from xlgpt2.engines.libreoffice import LibreOfficeEngine
+from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
 from xlgpt2.layout import formula_cells
 from xlgpt2.stages.templates import shipped_templates
+from xlgpt2.verification import report
 from xlgpt2.verification.probes import AS_IT_STANDS, Probe
 
 LARGEST = """
@@ -69,7 +78,7 @@ def a_name_that_is_elsewhere(scene: Scene) -> Verification:
 def three_inputs(scene: Scene) -> None:
     """More than is asked for is typed, for which three inputs stand here."""
     few = [AS_IT_STANDS, Probe("nothing", ""), Probe("ids", token_ids=(1, 2))]
-    scene.monkeypatch.setattr(check, "with_probes", lambda given, inspected: few)
+    scene.monkeypatch.setattr(verify_module, "with_probes", lambda given, inspected: few)
 
 
 def probes(scene: Scene) -> Verification:
@@ -115,7 +124,7 @@ def cells_that_an_open_document_keeps(scene: Scene) -> Verification:
     """Formulas are written whose branches differ in size; only the first input is verified."""
     scene.fixture("libreoffice")
     scene.monkeypatch.setattr(formula_cells, "with_full_branches", lambda formula, *_: formula)
-    scene.monkeypatch.setattr(check, "with_probes", lambda given, inspected: list(given))
+    scene.monkeypatch.setattr(verify_module, "with_probes", lambda given, inspected: list(given))
     file = build(design(scene.workbook_model, 2, new_tokens=1), "a.xlsx", "the").path
     return verify(file, scene.workbook_model, engine="libreoffice")
 

@@ -8,9 +8,10 @@ from tests.messages.case import Case, Cause, Scene
 from tests.messages.formulas import MEND
 from tests.messages.workbooks import OURS, read, rows
 from tests.small_workbooks import write_cells
-from xlgpt2 import run, sheet_xml
-from xlgpt2.engines import bounds, package
+from xlgpt2 import run
+from xlgpt2.engines import package
 from xlgpt2.errors import WorkbookError
+from xlgpt2.xlsx import limits, sheet_xml
 
 HOSTILE = {one.what: one for one in (*HOSTILE_PACKAGES, *HOSTILE_SHEETS)}
 
@@ -48,7 +49,7 @@ def smaller(module: object, name: str, value: int) -> Cause:
 PACKAGES = [
     Case(
         "more parts than a package of ours has",
-        smaller(bounds, "MOST_PARTS", 3),
+        smaller(limits, "MOST_PARTS", 3),
         WorkbookError,
         "workbook book.xlsx: expected at most 3 parts, got <...>",
         OURS,

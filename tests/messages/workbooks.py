@@ -11,8 +11,8 @@ from tests.messages.case import Case, Cause, Scene, command
 from tests.sabotage import replaced, sabotaged, substituted
 from tests.small_workbooks import write_cells, write_xml
 from xlgpt2 import build_split, design, run
-from xlgpt2.engines.workbook_file import read_workbook
 from xlgpt2.errors import EngineFailedError, WorkbookError
+from xlgpt2.xlsx.reading.workbook_file import read_workbook
 
 OURS = "give a workbook that xlgpt2 build wrote"
 ALL_NAMES = "give a workbook that xlgpt2 build wrote, with all of its names"

@@ -11,19 +11,27 @@ from types import MappingProxyType
 
 from xlgpt2.checkpoint.cell_tensors import SCALE, CellTensor, cell_name, cell_tensors
 from xlgpt2.checkpoint.config import ModelConfig, read_config
-from xlgpt2.checkpoint.csv_sizes import sizes_of_tensors
-from xlgpt2.checkpoint.csv_vocabulary import MERGES, TOKENS, read_csv_vocabulary
 from xlgpt2.checkpoint.fingerprint import fingerprint
 from xlgpt2.checkpoint.folder_contents import no_config, no_vocabulary
+from xlgpt2.checkpoint.formats.choice import (
+    SINGLE_FILE,
+    found_tensors,
+    weight_paths,
+)
+from xlgpt2.checkpoint.formats.csv_sizes import sizes_of_tensors
+from xlgpt2.checkpoint.formats.shards import INDEX
 from xlgpt2.checkpoint.locate import Model, ModelFolder, locate, shipped_model
 from xlgpt2.checkpoint.precision import Numbers, Precision
-from xlgpt2.checkpoint.sharded import INDEX
 from xlgpt2.checkpoint.tensors import Tensor
-from xlgpt2.checkpoint.vocabulary import Vocabulary
-from xlgpt2.checkpoint.vocabulary_files import read_vocabulary
-from xlgpt2.checkpoint.weight_files import SINGLE_FILE, found_tensors, weight_paths
+from xlgpt2.checkpoint.tokenizer.csv_vocabulary import (
+    MERGES,
+    TOKENS,
+    read_csv_vocabulary,
+)
+from xlgpt2.checkpoint.tokenizer.vocabulary_files import read_vocabulary
 from xlgpt2.checkpoint.weights import checked_tensors, expected_tensors
 from xlgpt2.errors import LimitError
+from xlgpt2.vocabulary.vocabulary import Vocabulary
 
 __all__ = [
     "Checkpoint",

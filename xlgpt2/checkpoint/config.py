@@ -10,10 +10,10 @@ from typing import Annotated
 from pydantic import AliasChoices, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from xlgpt2.cells import MOST_COLUMNS, MOST_ROWS
+from xlgpt2.cells.address import MOST_COLUMNS, MOST_ROWS
 from xlgpt2.checkpoint.files import read_json_object
 from xlgpt2.errors import BadFileError, UnsupportedModelError
-from xlgpt2.fields import first_wrong
+from xlgpt2.field_errors import first_wrong
 
 # No sheet has more rows or columns; a model with more blocks would have more tabs than the largest
 # GPT-2 twenty times. Sizes decide how much is read, so that they are checked first.

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from xlgpt2.errors import BadFileError, MissingFileError
-from xlgpt2.paths import other_than_file
+from xlgpt2.files import other_than_file
 
 LAYOUT_HINT = (
     "name a folder with config.json, vocab.json, merges.txt and model.safetensors (or its shards), "

@@ -10,10 +10,10 @@ from pathlib import Path
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+from xlgpt2.checkpoint.formats.choice import SINGLE_FILE
+from xlgpt2.checkpoint.formats.safetensors_file import SAVE_HINT
+from xlgpt2.checkpoint.formats.shards import INDEX, weight_map
 from xlgpt2.checkpoint.hub_errors import download_error
-from xlgpt2.checkpoint.safetensors_file import SAVE_HINT
-from xlgpt2.checkpoint.sharded import INDEX, weight_map
-from xlgpt2.checkpoint.weight_files import SINGLE_FILE
 from xlgpt2.errors import MissingFileError
 
 #: What every model needs beside its weights: where its vocabulary is not in tokenizer.json, both

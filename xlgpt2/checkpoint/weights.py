@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from xlgpt2.checkpoint.config import ModelConfig
-from xlgpt2.checkpoint.csv_tensors import CsvTensor
+from xlgpt2.checkpoint.formats.csv_files import CsvTensor
 from xlgpt2.checkpoint.left_out import completed
 from xlgpt2.checkpoint.tensor_names import OUTPUT, by_own_names
 from xlgpt2.checkpoint.tensors import DECODERS, StoredTensor, Tensor, chunks

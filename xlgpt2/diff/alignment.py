@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from xlgpt2.cells import Area
+from xlgpt2.cells.address import Area
 from xlgpt2.diff.axis import MISSING, Axis, Indices
 
 #: A row or column, or many of them.

@@ -6,7 +6,8 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from xlgpt2.cells import Area, CellError
+from xlgpt2.cells.address import Area
+from xlgpt2.cells.values import CellError
 from xlgpt2.diff.differences import (
     CellDifference,
     Content,
@@ -14,7 +15,7 @@ from xlgpt2.diff.differences import (
     Pair,
     WorkbookDifference,
 )
-from xlgpt2.engines.sheet_formulas import Formula
+from xlgpt2.xlsx.reading.formulas import Formula
 
 
 def as_json(found: WorkbookDifference | FolderDifference) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from xlgpt2.cells import Area
-from xlgpt2.engines.sheet_formulas import Formula
-from xlgpt2.engines.workbook_file import Other
+from xlgpt2.cells.address import Area
+from xlgpt2.xlsx.reading.formulas import Formula
+from xlgpt2.xlsx.reading.workbook_file import Other
 
 #: What one cell holds; None for nothing.
 Content = float | Other | Formula | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from xlgpt2.cells import Area
+from xlgpt2.cells.address import Area
 from xlgpt2.diff.differences import (
     CellChange,
     CellDifference,

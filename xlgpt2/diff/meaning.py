@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from xlgpt2.cells import Area, column_number
+from xlgpt2.cells.address import Area, column_number
 from xlgpt2.diff.alignment import Alignment
-from xlgpt2.engines.references import split_reference, without_references
-from xlgpt2.engines.sheet_formulas import Formula
+from xlgpt2.xlsx.reading.formulas import Formula
+from xlgpt2.xlsx.references import split_reference, without_references
 
 _LOCAL = re.compile(r"(\$?)([A-Z]+)(\$?)([0-9]+)(?::(\$?)([A-Z]+)(\$?)([0-9]+))?")
 

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from xlgpt2.cells import Area
+from xlgpt2.cells.address import Area
 from xlgpt2.diff.alignment import TabAlignment
 from xlgpt2.diff.axis import MISSING
+from xlgpt2.diff.cell_kinds import Kind, SheetCells
 from xlgpt2.diff.differences import CellChange, Content
 from xlgpt2.diff.ranges import CHANGES, Sides, change_of
-from xlgpt2.diff.sheet_cells import Kind, SheetCells
 from xlgpt2.diff.tally import Places, Tally
-from xlgpt2.engines.sheet_formulas import Formula, Place
+from xlgpt2.xlsx.reading.formulas import Formula, Place
 
 
 def compare_outside(

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from xlgpt2.cells import Area
+from xlgpt2.cells.address import Area
 from xlgpt2.diff.alignment import Alignment, Anchor, TabAlignment
 from xlgpt2.diff.axis import Axis, cut_axis, plain_axis
 from xlgpt2.diff.differences import NameChange, NameDifference, TabChange, TabDifference
-from xlgpt2.engines.package import Contents
+from xlgpt2.xlsx.package import Contents
 
 #: Ranges with a row for each token of the prompt, and for each token at all.
 _PROMPT, _ALL = "found_ids", "token_ids"

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xlgpt2.cells import Area
+from xlgpt2.cells.address import Area
 from xlgpt2.diff.alignment import Anchor
 from xlgpt2.diff.axis import Zone
+from xlgpt2.diff.cell_kinds import Kind, SheetCells
 from xlgpt2.diff.differences import CellChange
 from xlgpt2.diff.meaning import Meaning
-from xlgpt2.diff.sheet_cells import Kind, SheetCells
 from xlgpt2.diff.tally import Places, Tally
 
 #: Cells that are compared at a time, which bounds what is in memory beside the sheets.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from xlgpt2.diff.differences import SettingDifference
-from xlgpt2.engines.calculation_settings import CalculationSetting
+from xlgpt2.xlsx.reading.calculation_settings import CalculationSetting
 
 
 def setting_differences(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlgpt2.cells import column_letters
+from xlgpt2.cells.address import column_letters
 from xlgpt2.diff.alignment import TabAlignment
 from xlgpt2.diff.differences import CellChange, CellDifference, Pair
 from xlgpt2.diff.outside import compare_outside

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from xlgpt2.diff.differences import CellChange, CellDifference, Largest, Pair
-from xlgpt2.engines.sheet_formulas import Place
+from xlgpt2.xlsx.reading.formulas import Place
 
 #: The places of a cell in the old workbook and in the new one.
 Places = tuple[Place, Place]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from xlgpt2.cells import CellError
+from xlgpt2.cells.values import CellError
 from xlgpt2.diff.differences import Content, Pair
-from xlgpt2.engines.sheet_formulas import Formula
+from xlgpt2.xlsx.reading.formulas import Formula
 
 #: Characters of a formula, and of any other content, that a line has room for.
 _FORMULA, _CONSTANT = 110, 70

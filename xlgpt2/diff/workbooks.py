@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlgpt2.diff.alignment import Alignment
+from xlgpt2.diff.cell_kinds import SheetCells
 from xlgpt2.diff.differences import CellDifference, WorkbookDifference
 from xlgpt2.diff.meaning import Meaning
 from xlgpt2.diff.pairing import (
@@ -19,13 +20,12 @@ from xlgpt2.diff.pairing import (
 )
 from xlgpt2.diff.ranges import Sides
 from xlgpt2.diff.settings import setting_differences
-from xlgpt2.diff.sheet_cells import SheetCells
 from xlgpt2.diff.tabs import compare_tab
-from xlgpt2.engines.calculation_settings import CalculationSetting, read_calculation_settings
-from xlgpt2.engines.other_names import read_other_names
-from xlgpt2.engines.package import Contents, read_contents
-from xlgpt2.engines.workbook_file import read_sheets
 from xlgpt2.progress import Progress, Step, silent
+from xlgpt2.xlsx.package import Contents, read_contents
+from xlgpt2.xlsx.reading.calculation_settings import CalculationSetting, read_calculation_settings
+from xlgpt2.xlsx.reading.other_names import read_other_names
+from xlgpt2.xlsx.reading.workbook_file import read_sheets
 
 _CHUNK = 1 << 20
 

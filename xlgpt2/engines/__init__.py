@@ -12,13 +12,13 @@ __all__ = ["ENGINES", "SLOW", "WITNESSES", "Engine", "get_engine"]
 
 # Each engine is imported when it is asked for: `formulas` alone takes a second.
 def _formulas() -> Engine:
-    from xlgpt2.engines.formulas_engine import FormulasEngine  # noqa: PLC0415
+    from xlgpt2.engines.formulas.engine import FormulasEngine  # noqa: PLC0415
 
     return FormulasEngine()
 
 
 def _libreoffice() -> Engine:
-    from xlgpt2.engines.libreoffice import LibreOfficeEngine  # noqa: PLC0415
+    from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine  # noqa: PLC0415
 
     return LibreOfficeEngine()
 

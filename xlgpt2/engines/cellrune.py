@@ -10,15 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xlgpt2.cells import Area, CellError, Cells, Inputs, Readings, column_letters
+from xlgpt2.cells.address import Area, column_letters
+from xlgpt2.cells.readings import Inputs, Readings
+from xlgpt2.cells.values import CellError, Cells
 from xlgpt2.engines.engine import NOTHING_ELSE, Computed, package_version
 from xlgpt2.engines.inputs import Typed, typed
-from xlgpt2.engines.overtyped import SheetFormulas, by_sheet, places
-from xlgpt2.engines.package import HINT, Contents, read_contents
-from xlgpt2.engines.readings import as_cells, chosen
+from xlgpt2.engines.overridden import (
+    SheetFormulas,
+    by_sheet,
+    places,
+)
+from xlgpt2.engines.range_values import as_cells, chosen
 from xlgpt2.engines.requirements import require_installed
-from xlgpt2.engines.sheet_formulas import check_sheets
 from xlgpt2.errors import EngineFailedError, WorkbookError
+from xlgpt2.xlsx.package import (
+    HINT,
+    Contents,
+    read_contents,
+)
+from xlgpt2.xlsx.reading.formulas import check_sheets
 
 if TYPE_CHECKING:
     from cellrune import RangeValue, Workbook

@@ -9,7 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from xlgpt2.cells import Area, Cells, Inputs, Readings
+from xlgpt2.cells.address import Area
+from xlgpt2.cells.readings import Inputs, Readings
+from xlgpt2.cells.values import Cells
 
 #: No other cells than those that have a name.
 NOTHING_ELSE: Mapping[str, Area] = {}

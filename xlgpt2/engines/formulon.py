@@ -14,18 +14,24 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from xlgpt2.cells import Area, Cells, Inputs, Readings
+from xlgpt2.cells.address import Area
+from xlgpt2.cells.readings import Inputs, Readings
+from xlgpt2.cells.values import Cells
 from xlgpt2.engines.engine import NOTHING_ELSE, Computed, package_version
 from xlgpt2.engines.inputs import Typed, typed
-from xlgpt2.engines.lifting import lacks_addresses
 from xlgpt2.engines.one_by_one import read_one_by_one
-from xlgpt2.engines.overtyped import SheetFormulas, by_sheet, places
-from xlgpt2.engines.package import HINT, read_contents
-from xlgpt2.engines.readings import as_cells
+from xlgpt2.engines.overridden import (
+    SheetFormulas,
+    by_sheet,
+    places,
+)
+from xlgpt2.engines.range_values import as_cells
 from xlgpt2.engines.requirements import require_installed, without_addresses
-from xlgpt2.engines.sheet_formulas import Place, check_sheets
-from xlgpt2.engines.stored_values import Value, read_values
 from xlgpt2.errors import EngineFailedError, UnsuitableFileError, WorkbookError
+from xlgpt2.xlsx.package import HINT, read_contents
+from xlgpt2.xlsx.reading.bulk_numbers import lacks_addresses
+from xlgpt2.xlsx.reading.cached_values import Value, read_values
+from xlgpt2.xlsx.reading.formulas import Place, check_sheets
 
 if TYPE_CHECKING:
     from formulon import Workbook

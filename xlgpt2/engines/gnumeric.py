@@ -14,19 +14,25 @@ import numpy as np
 import openpyxl
 from openpyxl.utils.exceptions import IllegalCharacterError
 
-from xlgpt2.cells import Area, Cells, Inputs, Readings, quoted
+from xlgpt2.cells.address import Area, quoted
+from xlgpt2.cells.readings import Inputs, Readings
+from xlgpt2.cells.values import Cells
 from xlgpt2.engines.engine import NOTHING_ELSE, Computed
 from xlgpt2.engines.inputs import Typed, part_of_array, typed
-from xlgpt2.engines.lifting import lacks_addresses
-from xlgpt2.engines.limited import limited, most_seconds
 from xlgpt2.engines.one_by_one import read_one_by_one
-from xlgpt2.engines.package import HINT, read_contents
-from xlgpt2.engines.readings import as_cells
+from xlgpt2.engines.process_limits import limited, most_seconds
+from xlgpt2.engines.range_values import as_cells
 from xlgpt2.engines.requirements import require_installed, without_addresses
-from xlgpt2.engines.sheet_formulas import Place, check_sheets
-from xlgpt2.engines.stored_values import Value, read_texts_with, read_values
-from xlgpt2.engines.temporary import check_room, room_for
+from xlgpt2.engines.temporary_folder import check_room, room_for
 from xlgpt2.errors import EngineFailedError, PromptError
+from xlgpt2.xlsx.package import HINT, read_contents
+from xlgpt2.xlsx.reading.bulk_numbers import lacks_addresses
+from xlgpt2.xlsx.reading.cached_values import (
+    Value,
+    read_texts_with,
+    read_values,
+)
+from xlgpt2.xlsx.reading.formulas import Place, check_sheets
 
 #: Gnumeric's converter, which has no window.
 _PROGRAM = "ssconvert"

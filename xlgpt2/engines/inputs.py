@@ -7,8 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlgpt2.cells import MOST_CHARACTERS, Area, Inputs, half_character, length_in_cell
-from xlgpt2.engines.readings import no_such_range
+from xlgpt2.cells.address import Area
+from xlgpt2.cells.readings import Inputs
+from xlgpt2.cells.values import (
+    MOST_CHARACTERS,
+    half_character,
+    length_in_cell,
+)
+from xlgpt2.engines.range_values import no_such_range
 from xlgpt2.errors import PromptError
 
 

@@ -12,16 +12,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlgpt2.cells import Area, CellError, Cells, Inputs, Readings
+from xlgpt2.cells.address import Area
+from xlgpt2.cells.readings import Inputs, Readings
+from xlgpt2.cells.values import CellError, Cells
 from xlgpt2.engines.engine import NOTHING_ELSE, Computed, package_version
 from xlgpt2.engines.inputs import Typed, typed
-from xlgpt2.engines.lifting import lacks_addresses
-from xlgpt2.engines.overtyped import Place, SheetFormulas, by_sheet, places
-from xlgpt2.engines.package import HINT, Contents, read_contents
-from xlgpt2.engines.readings import as_cells, chosen
+from xlgpt2.engines.overridden import (
+    Place,
+    SheetFormulas,
+    by_sheet,
+    places,
+)
+from xlgpt2.engines.range_values import as_cells, chosen
 from xlgpt2.engines.requirements import require_installed, without_addresses
-from xlgpt2.engines.sheet_formulas import check_sheets
 from xlgpt2.errors import EngineFailedError, WorkbookError
+from xlgpt2.xlsx.package import (
+    HINT,
+    Contents,
+    read_contents,
+)
+from xlgpt2.xlsx.reading.bulk_numbers import lacks_addresses
+from xlgpt2.xlsx.reading.formulas import check_sheets
 
 if TYPE_CHECKING:
     from ironcalc import Model

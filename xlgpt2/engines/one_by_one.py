@@ -6,10 +6,11 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from xlgpt2.cells import Area, Inputs, Readings
+from xlgpt2.cells.address import Area
+from xlgpt2.cells.readings import Inputs, Readings
 from xlgpt2.engines.engine import Engine
-from xlgpt2.engines.package import read_contents
-from xlgpt2.engines.readings import as_cells, chosen
+from xlgpt2.engines.range_values import as_cells, chosen
+from xlgpt2.xlsx.package import read_contents
 
 
 def read_one_by_one(

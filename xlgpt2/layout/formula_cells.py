@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from xlgpt2.cells import Area
+from xlgpt2.cells.address import Area
 from xlgpt2.errors import LimitError, ShapeError, TemplateError, located
+from xlgpt2.formula.branches import with_full_branches
+from xlgpt2.formula.dialect import LONGEST_FORMULA
+from xlgpt2.formula.shapes import (
+    SCALAR,
+    Shape,
+    result_shape,
+)
+from xlgpt2.formula.tree import Formula, Hole
 from xlgpt2.layout.holes import OWN_LABELS, Pieces, bind, numbers_beside, own_label_text
 from xlgpt2.layout.layout import Placed, Plan, TabPlan
 from xlgpt2.layout.references import Reference
-from xlgpt2.stages.branches import with_full_branches
-from xlgpt2.stages.dialect import LONGEST_FORMULA
-from xlgpt2.stages.formula import Formula, Hole
-from xlgpt2.stages.shapes import SCALAR, Shape, result_shape
 from xlgpt2.stages.stages import Part, Range
 
 

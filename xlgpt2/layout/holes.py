@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from xlgpt2.cells import Area, column_letters
+from xlgpt2.cells.address import Area, column_letters
 from xlgpt2.errors import located
+from xlgpt2.formula.shapes import Shape
+from xlgpt2.formula.tree import (
+    Call,
+    Formula,
+    Hole,
+    Node,
+)
 from xlgpt2.layout.layout import COLUMN_ROW, Placed, Plan, TabPlan
 from xlgpt2.layout.references import Reference, refer
-from xlgpt2.stages.formula import Call, Formula, Hole, Node
-from xlgpt2.stages.shapes import Shape
 
 #: A formula with its holes bound; labels of its own cells stay as they are.
 Pieces = tuple[str | Hole | Reference, ...]

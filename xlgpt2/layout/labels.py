@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from xlgpt2.cells import Area
+from xlgpt2.cells.address import Area
 from xlgpt2.errors import located
 from xlgpt2.layout.layout import FIRST_ROW, Placed, Plan, TabPlan
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xlgpt2.cells import MOST_COLUMNS, MOST_ROWS, Area, corner
+from xlgpt2.cells.address import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Area,
+    corner,
+)
 from xlgpt2.errors import LimitError, TemplateError, UnknownNameError
 from xlgpt2.stages.stages import Range, Stage
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlgpt2.cells import Area
+from xlgpt2.cells.address import Area
+from xlgpt2.formula.tree import Formula, Hole
 from xlgpt2.layout.formula_cells import bound, filled_area, formula_for
 from xlgpt2.layout.holes import Pieces, own_label
 from xlgpt2.layout.layout import Plan
 from xlgpt2.layout.references import Reference
-from xlgpt2.stages.formula import Formula, Hole
 from xlgpt2.stages.stages import Part
 
 

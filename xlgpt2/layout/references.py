@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlgpt2.cells import Area, column_letters, quoted
+from xlgpt2.cells.address import (
+    Area,
+    column_letters,
+    quoted,
+)
 from xlgpt2.errors import ShapeError
-from xlgpt2.stages.formula import Hole
+from xlgpt2.formula.symbols import evaluate
+from xlgpt2.formula.tree import Hole
 from xlgpt2.stages.stages import Range
-from xlgpt2.stages.symbols import evaluate
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.reference.tokenization import Word
+from xlgpt2.vocabulary.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Precision
-from xlgpt2.reference.forward import Zones, forward
+from xlgpt2.reference.forward.gpt2 import forward
+from xlgpt2.reference.forward.layers import Zones
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers
 
-from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.errors import PromptError
+from xlgpt2.vocabulary.vocabulary import Vocabulary
 
 # No prefix space and GPT-2's word rule, as the model was trained.
 _WORD_RULE = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)

@@ -7,16 +7,15 @@ from dataclasses import replace
 from itertools import groupby
 
 from xlgpt2.errors import ShapeError, TemplateError, located
-from xlgpt2.stages import formula
-from xlgpt2.stages.dialect import check_dialect
-from xlgpt2.stages.each import Row, rows_of
-from xlgpt2.stages.folding import Folding
-from xlgpt2.stages.form import Form
-from xlgpt2.stages.formula import Formula
+from xlgpt2.formula.dialect import check_dialect
+from xlgpt2.formula.symbols import evaluate, substitute
+from xlgpt2.formula.tree import Formula, parse
+from xlgpt2.stages.inlining import Folding
 from xlgpt2.stages.names import check_name, check_tab
 from xlgpt2.stages.stages import CONSTANT_ROLES, EXACT, Part, Range, Source, SourceKind, Stage
-from xlgpt2.stages.symbols import evaluate, substitute
+from xlgpt2.stages.summary_rows import Row, rows_of
 from xlgpt2.stages.templates import RangeTemplate, TabTemplate, Template, Templates
+from xlgpt2.stages.variant import Form
 
 
 def expand(templates: Templates, symbols: Mapping[str, int], form: Form) -> tuple[Stage, ...]:
@@ -203,7 +202,7 @@ def _parts(
         def read(source: str | None, known: Mapping[str, int] = known) -> Formula | None:
             if source is None:
                 return None
-            parsed = formula.parse(substitute(source, known))
+            parsed = parse(substitute(source, known))
             check_dialect(parsed, entry.fill != "cell")
             return parsed
 
@@ -216,7 +215,7 @@ def _parts(
 
 def _formula_of(row: Row, text: str, symbols: Mapping[str, int]) -> Formula:
     """A formula with {each} and the symbols of one row filled in."""
-    return formula.parse(substitute(text.replace("{each}", row.text), {**symbols, **row.symbols}))
+    return parse(substitute(text.replace("{each}", row.text), {**symbols, **row.symbols}))
 
 
 def _source(entry: RangeTemplate, symbols: Mapping[str, int], rows: Sequence[Row]) -> Source | None:

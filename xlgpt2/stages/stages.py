@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from xlgpt2.stages.formula import Formula, Hole
+from xlgpt2.formula.tree import Formula, Hole
 from xlgpt2.stages.templates import (
     ChartTemplate,
     Fill,

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from xlgpt2.errors import TemplateError
-from xlgpt2.fields import Place, first_wrong
-from xlgpt2.stages.form import ALL_VOLUMES, VolumeKind
+from xlgpt2.field_errors import Place, first_wrong
+from xlgpt2.stages.variant import ALL_VOLUMES, VolumeKind
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from xlgpt2.cells import Area
-from xlgpt2.engines.calculation_settings import CalculationSetting
-from xlgpt2.engines.package import Contents
-from xlgpt2.engines.sheet_formulas import Formula
+from xlgpt2.cells.address import Area
 from xlgpt2.layout.layout import Plan
-from xlgpt2.verification.comparison import Difference, Outcome
-from xlgpt2.verification.verification import WORKBOOK, RangeCheck
+from xlgpt2.verification.difference import Difference, Outcome
+from xlgpt2.verification.result import WORKBOOK, RangeCheck
+from xlgpt2.xlsx.package import Contents
+from xlgpt2.xlsx.reading.calculation_settings import CalculationSetting
+from xlgpt2.xlsx.reading.formulas import Formula
 
 # A text or the name of a tab, which are skipped, or a word that may be a name.
 _WORD = re.compile(r""""[^"]*"|\'[^\']*\'!|[\w.]+!|([^\W\d][\w.]*)(?![\w.(])""")

@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from xlgpt2.cells import Area
-from xlgpt2.engines.sheet_formulas import Formula
-from xlgpt2.stages.dialect import IN_ARRAYS, IN_CELLS, PREFIXED
-from xlgpt2.verification.comparison import Difference, Outcome
+from xlgpt2.cells.address import Area
+from xlgpt2.formula.dialect import (
+    IN_ARRAYS,
+    IN_CELLS,
+    PREFIXED,
+)
+from xlgpt2.verification.difference import Difference, Outcome
+from xlgpt2.xlsx.reading.formulas import Formula
 
 # A text or the name of a tab, which are skipped, or a function with its prefixes.
 _FUNCTION = re.compile(

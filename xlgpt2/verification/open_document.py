@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from xlgpt2.cells import Readings
-from xlgpt2.checkpoint.vocabulary import Vocabulary
+from xlgpt2.cells.readings import Readings
+from xlgpt2.constants.sizes import Sizes
 from xlgpt2.layout.layout import Plan
 from xlgpt2.reference.tokenization import encode
-from xlgpt2.sizes import Sizes
-from xlgpt2.verification.comparison import shown, unequal
+from xlgpt2.verification.difference import shown, unequal
 from xlgpt2.verification.probe_texts import PROSE
 from xlgpt2.verification.probes import Probe
+from xlgpt2.vocabulary.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from xlgpt2.checkpoint.vocabulary import Vocabulary
 from xlgpt2.reference.tokenization import encode
+from xlgpt2.vocabulary.vocabulary import Vocabulary
 
 #: What begins a prompt is read by other formulas than what follows: each prompt begins with
 #: another contraction, or with what has a letter of one in its place.

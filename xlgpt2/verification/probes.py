@@ -13,16 +13,22 @@ from itertools import cycle, zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from xlgpt2.cells import Inputs
+from xlgpt2.cells.readings import Inputs
+from xlgpt2.cells.values import Value
 from xlgpt2.checkpoint.checkpoint import Checkpoint
-from xlgpt2.checkpoint.vocabulary import Vocabulary
-from xlgpt2.columns import Value
-from xlgpt2.reference.controls import LARGEST_SEED, Controls
-from xlgpt2.reference.forward import Zones, forward
-from xlgpt2.reference.generation import generated
-from xlgpt2.reference.sampling import PRIME, draw
+from xlgpt2.constants.sizes import Sizes
+from xlgpt2.reference.forward.gpt2 import forward
+from xlgpt2.reference.forward.layers import Zones
+from xlgpt2.reference.tabs.draws import PRIME, draw
+from xlgpt2.reference.tabs.new_tokens import generated
+from xlgpt2.reference.tabs.prompt import LARGEST_SEED, Controls
 from xlgpt2.reference.tokenization import encode
-from xlgpt2.sizes import Sizes
+from xlgpt2.verification.chosen_logits import (
+    Typed,
+    as_typed,
+    by_score,
+    scores,
+)
 from xlgpt2.verification.probe_texts import (
     BEGINNINGS,
     CHARACTERS,
@@ -32,7 +38,7 @@ from xlgpt2.verification.probe_texts import (
     special_texts,
     with_tokens,
 )
-from xlgpt2.verification.scored_tokens import Typed, as_typed, by_score, scores
+from xlgpt2.vocabulary.vocabulary import Vocabulary
 
 #: Bytes that make a character, first and last of their kind, and bytes that make none.
 BYTES = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xlgpt2.cells import Readings
-from xlgpt2.verification.comparison import Outcome
-from xlgpt2.verification.verification import PromptCheck, RangeCheck
+from xlgpt2.cells.readings import Readings
+from xlgpt2.verification.difference import Outcome
+from xlgpt2.verification.result import PromptCheck, RangeCheck
 
 #: What a file calls its model by: the name of a folder, or that of the hub.
 LABELS = ("model_name", "model_source")

@@ -1,0 +1,1 @@
+"""The file formats of weights, each behind the same names."""

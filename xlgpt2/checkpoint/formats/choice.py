@@ -1,0 +1,46 @@
+"""Which files a folder keeps its weights in, and the tensors that they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from xlgpt2.checkpoint.folder_contents import no_weights
+from xlgpt2.checkpoint.formats.csv_files import csv_tensors
+from xlgpt2.checkpoint.formats.safetensors_file import stored_tensors
+from xlgpt2.checkpoint.formats.shards import (
+    INDEX,
+    sharded_tensors,
+    weight_map,
+)
+from xlgpt2.checkpoint.tensors import Tensor
+
+#: All weights in one file.
+SINGLE_FILE = "model.safetensors"
+
+
+def found_tensors(folder: Path) -> tuple[Path, Mapping[str, Tensor]]:
+    """What holds the weights of a folder, and its tensors by their names there.
+
+    One file goes before shards, as in transformers, and both before CSV files. Raises
+    MissingFileError where there are no weights, and what reading each kind raises.
+    """
+    if (folder / SINGLE_FILE).exists():
+        return folder / SINGLE_FILE, stored_tensors(folder / SINGLE_FILE)
+    if (folder / INDEX).exists():
+        return folder / INDEX, sharded_tensors(folder / INDEX)
+    if tensors := csv_tensors(folder):
+        return folder, tensors
+    raise no_weights(
+        folder,
+        f"{SINGLE_FILE}, {INDEX} with its shards, or model_wte.csv and the other CSV files",
+    )
+
+
+def weight_paths(folder: Path) -> tuple[Path, ...]:
+    """The files that hold the weights of a folder, of the kind that `found_tensors` takes."""
+    if (folder / SINGLE_FILE).exists():
+        return (folder / SINGLE_FILE,)
+    if (folder / INDEX).exists():
+        return tuple(folder / shard for shard in sorted(set(weight_map(folder / INDEX).values())))
+    return tuple(sorted(folder.glob("model_*.csv")))

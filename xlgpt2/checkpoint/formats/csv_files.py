@@ -1,0 +1,171 @@
+"""Weights as CSV files, one for each tensor, as the workshop's JavaScript version has them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from xlgpt2.cells.address import MOST_COLUMNS, MOST_ROWS
+from xlgpt2.checkpoint.files import check_file, unreadable
+from xlgpt2.checkpoint.tensors import ArrayTensor, Weights
+from xlgpt2.errors import BadFileError
+
+#: Bytes that pandas holds at a time, beside the numbers that are kept; a longest line, of 16,384
+#: float64 numbers, has half of them.
+_PIECE = 1_000_000
+
+#: model_h3_attn_c_attn_weight: block, part and kind of a tensor's name.
+_IN_BLOCK = re.compile(r"h(\d+)_(?:(attn|mlp)_)?(\w+)_(weight|bias|[wgb])", re.ASCII)
+
+#: The workshop's own endings, which are those of OpenAI's code: weight, gain and bias.
+_KINDS = {"w": "weight", "g": "weight", "b": "bias"}
+
+#: What a cell may hold, spaces around it aside.
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+_HINT = (
+    "write it without header and index: one row of the matrix a line, commas between numbers; "
+    "a vector is one line or one column"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class CsvTensor:
+    """A tensor in a file of its own, read once and whole when it is first asked for."""
+
+    path: Path
+    name: str
+
+    @cached_property
+    def array(self) -> Weights:
+        """All of it; raises BadFileError for a cell that is no number."""
+        rows = _read(self.path)
+        is_vector = self.name.endswith(".bias") or "ln_" in self.name
+        return rows.reshape(-1) if is_vector and 1 in rows.shape else rows
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its one or two sizes."""
+        return self.array.shape
+
+    def rows(self, start: int, stop: int) -> Weights:
+        """Some of its rows."""
+        return np.atleast_2d(self.array)[start:stop]
+
+    def part(self, start: int, stop: int) -> ArrayTensor:
+        """Some of its rows, in memory."""
+        return ArrayTensor(self.rows(start, stop))
+
+
+def csv_tensors(folder: Path) -> dict[str, CsvTensor]:
+    """The tensors of a folder's files model_*.csv by their checkpoint names; none is read yet.
+
+    Raises BadFileError where two files are one tensor's.
+    """
+    found: dict[str, CsvTensor] = {}
+    for path in sorted(folder.glob("model_*.csv")):
+        name = tensor_name(path.stem)
+        if name in found:
+            raise BadFileError(
+                f"{folder}: {name}: expected one CSV file, got {found[name].path.name} and "
+                f"{path.name}",
+                "remove the one that is not the model's",
+            )
+        found[name] = CsvTensor(path, name)
+    return found
+
+
+def tensor_name(stem: str) -> str:
+    """The checkpoint's name for a file: h.0.ln_1.bias for model_h0_ln_1_bias or model_h0_ln_1_b."""
+    name = stem.removeprefix("model_")
+    if name in ("wte", "wpe"):
+        return f"{name}.weight"
+    if match := _IN_BLOCK.fullmatch(name):
+        block, part, layer, kind = match.groups()
+        kind = _KINDS.get(kind, kind)
+        return ".".join(["h", block, *([part] if part else []), layer, kind])
+    if match := re.fullmatch(r"(.+)_(weight|bias|[wgb])", name):
+        return f"{match[1]}.{_KINDS.get(match[2], match[2])}"
+    return name
+
+
+def _read(path: Path) -> Weights:
+    """The numbers of a file [lines, columns]; a piece is read at a time and rounded to float32."""
+    rows, parts = 0, list[Weights]()
+    check_file(path)
+    try:
+        # Too large for float32 becomes infinite, which is refused with its place later on.
+        with np.errstate(over="ignore"):
+            for piece in _pieces(path):
+                part = pd.read_csv(
+                    io.BytesIO(piece),
+                    header=None,
+                    dtype=np.float32,
+                    na_filter=False,
+                    skip_blank_lines=False,
+                )
+                parts.append(np.ascontiguousarray(part.to_numpy()))
+                rows += len(part)
+                if rows > MOST_ROWS:
+                    raise BadFileError(
+                        f"{path}: expected at most {MOST_ROWS:,} lines, got {rows:,} or more",
+                        _HINT,
+                    )
+            return np.concatenate(parts)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except ValueError as error:
+        raise _wrong_cell(path, error) from error
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    """Lines of a file, some at a time, however long a line says it is; raises BadFileError."""
+    first = True
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            piece += (rest := file.readline(_PIECE))
+            if first and (numbers := piece.partition(b"\n")[0].count(b",") + 1) > MOST_COLUMNS:
+                raise BadFileError(
+                    f"{path}: line 1: expected at most {MOST_COLUMNS:,} numbers, which is what a "
+                    f"sheet has, got {numbers:,}",
+                    _HINT,
+                )
+            if len(rest) == _PIECE and not rest.endswith(b"\n"):
+                raise BadFileError(
+                    f"{path}: expected at most {_PIECE:,} bytes a line, got more", _HINT
+                )
+            first = False
+            yield piece
+
+
+def _wrong_cell(path: Path, error: ValueError) -> BadFileError:
+    """The error for the first line that is not as wide as the first, or has no numbers only."""
+    width = 0
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            lines = csv.reader(iter(lambda: file.readline(_PIECE), ""))
+            for cells in lines:
+                place = f"{path}: line {lines.line_num}"
+                width = width or len(cells)
+                for column, cell in enumerate(cells, start=1):
+                    if not _NUMBER.fullmatch(cell.strip(" \t")):
+                        return BadFileError(
+                            f"{place}: column {column}: expected a number, got {cell[:40]!r}", _HINT
+                        )
+                if len(cells) != width or not cells:
+                    return BadFileError(
+                        f"{place}: expected {width or 'some'} numbers, got {len(cells)}", _HINT
+                    )
+    except csv.Error as broken:
+        return BadFileError(f"{path}: line {lines.line_num}: expected numbers, got {broken}", _HINT)
+    if not width:
+        return BadFileError(f"{path}: expected numbers, got an empty file", _HINT)
+    return BadFileError(f"{path}: expected numbers, got {str(error).splitlines()[0]}", _HINT)

@@ -1,0 +1,157 @@
+"""tokenizer.json: its vocabulary and merges, and a refusal of every step that GPT-2's has not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from xlgpt2.checkpoint.tokenizer.hints import (
+    AS_GPT2,
+    BOS_BY_HAND,
+    RESAVE,
+    SPACE_BY_HAND,
+)
+from xlgpt2.errors import BadFileError, UnsupportedModelError
+
+Json = Mapping[str, object]
+
+#: What the parts of a Sequence are called in each step.
+_PARTS = {
+    "normalizer": "normalizers",
+    "pre_tokenizer": "pretokenizers",
+    "post_processor": "processors",
+    "decoder": "decoders",
+}
+
+#: Settings of the model that change ids, with the values that change none.
+_MODEL: tuple[tuple[str, tuple[object, ...], str], ...] = (
+    ("type", (None, "BPE"), "how words become tokens"),
+    ("dropout", (None, 0), "which leaves merges out at random"),
+    ("continuing_subword_prefix", (None, ""), "which marks the parts of a word"),
+    ("end_of_word_suffix", (None, ""), "which marks the end of a word"),
+    ("ignore_merges", (None, False), "which takes whole words before any merge"),
+)
+
+_LONGEST_SHOWN = 80
+
+
+def check_steps(path: Path, content: Json) -> None:
+    """Nothing where a text's way to ids and back is GPT-2's; raises UnsupportedModelError."""
+    for step in _steps(path, content, "normalizer"):
+        raise _refused(path, "normalizer", "none", step, "which changes the text before it is cut")
+    _check_pre_tokenizer(path, _steps(path, content, "pre_tokenizer"))
+    for step in _steps(path, content, "post_processor"):
+        if step.get("type") != "ByteLevel" and not _adds_nothing(step):
+            raise UnsupportedModelError(
+                f"{path}: post_processor: expected one that adds no tokens, got {_shown(step)}",
+                BOS_BY_HAND,
+            )
+    decoders = _steps(path, content, "decoder")
+    if [step.get("type") for step in decoders] != ["ByteLevel"]:
+        got = decoders[0] if len(decoders) == 1 else decoders
+        raise _refused(path, "decoder", "ByteLevel", got, "which makes text of tokens")
+    model = _model(path, content)
+    for name, allowed, what in _MODEL:
+        if model.get(name) not in allowed:
+            expected = json.dumps(allowed[-1])
+            raise _refused(path, f"model.{name}", expected, model[name], what)
+
+
+def model_ids(path: Path, content: Json) -> dict[str, object]:
+    """The vocabulary of the model, of which nothing is checked but that it is an object."""
+    return dict(_object(path, "model.vocab", _model(path, content).get("vocab")))
+
+
+def model_merges(path: Path, content: Json) -> tuple[tuple[str, str], ...]:
+    """The merges by rank, which are texts with a space between or lists of two."""
+    merges = _model(path, content).get("merges")
+    if not isinstance(merges, list):
+        raise BadFileError(f"{path}: model.merges: expected a list, got {_shown(merges)}", RESAVE)
+    found = []
+    for rank, merge in enumerate(merges):
+        parts = merge.split(" ") if isinstance(merge, str) else merge
+        if (
+            not isinstance(parts, list)
+            or len(parts) != 2
+            or not all(isinstance(part, str) and part for part in parts)
+        ):
+            raise BadFileError(
+                f"{path}: model.merges: merge {rank}: expected two tokens, got {_shown(merge)}",
+                RESAVE,
+            )
+        found.append((parts[0], parts[1]))
+    return tuple(found)
+
+
+def _check_pre_tokenizer(path: Path, steps: list[Json]) -> None:
+    """Nothing where words are cut by GPT-2's rule alone; raises UnsupportedModelError."""
+    if [step.get("type") for step in steps] != ["ByteLevel"]:
+        got = steps[0] if len(steps) == 1 else steps
+        raise _refused(path, "pre_tokenizer", "ByteLevel alone", got, "which cuts text into words")
+    (byte_level,) = steps
+    if byte_level.get("add_prefix_space") is not False:
+        raise UnsupportedModelError(
+            f"{path}: pre_tokenizer: add_prefix_space: expected false, "
+            f"got {_shown(byte_level.get('add_prefix_space'))}",
+            SPACE_BY_HAND,
+        )
+    if byte_level.get("use_regex", True) is not True:
+        raise _refused(
+            path,
+            "pre_tokenizer.use_regex",
+            "true",
+            byte_level["use_regex"],
+            "which is GPT-2's rule",
+        )
+
+
+def _adds_nothing(step: Json) -> bool:
+    """Whether a template of the post-processor has the text alone in it."""
+    single = step.get("single")
+    return (
+        step.get("type") == "TemplateProcessing"
+        and isinstance(single, list)
+        and [list(part) for part in single if isinstance(part, dict)] == [["Sequence"]]
+    )
+
+
+def _steps(path: Path, content: Json, name: str) -> list[Json]:
+    """What a step of the pipeline consists of; a Sequence is its parts, and null is nothing."""
+    return _flat(path, name, content.get(name))
+
+
+def _flat(path: Path, name: str, component: object) -> list[Json]:
+    if component is None:
+        return []
+    step = _object(path, name, component)
+    if step.get("type") != "Sequence":
+        return [step]
+    parts = step.get(_PARTS[name])
+    if not isinstance(parts, list):
+        raise BadFileError(
+            f"{path}: {name}: expected a list of {_PARTS[name]}, got {_shown(parts)}", RESAVE
+        )
+    return [part for each in parts for part in _flat(path, name, each)]
+
+
+def _model(path: Path, content: Json) -> Json:
+    return _object(path, "model", content.get("model"))
+
+
+def _object(path: Path, name: str, value: object) -> Json:
+    if not isinstance(value, dict):
+        raise BadFileError(f"{path}: {name}: expected a JSON object, got {_shown(value)}", RESAVE)
+    return value
+
+
+def _refused(path: Path, name: str, expected: str, got: object, what: str) -> UnsupportedModelError:
+    return UnsupportedModelError(
+        f"{path}: {name}, {what}: expected {expected}, got {_shown(got)}", AS_GPT2
+    )
+
+
+def _shown(value: object) -> str:
+    """A value of a file, as short as a message may be."""
+    text = "none" if value is None else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} ..."

@@ -1,0 +1,165 @@
+"""The vocabulary as a checkpoint's files hold it, checked before anything relies on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from xlgpt2.cells.values import (
+    MOST_CHARACTERS,
+    half_character,
+    length_in_cell,
+)
+from xlgpt2.checkpoint.files import read_json_object
+from xlgpt2.checkpoint.folder_contents import vocabulary_hint
+from xlgpt2.checkpoint.tokenizer.added_tokens import added_tokens
+from xlgpt2.checkpoint.tokenizer.end_tokens import read_end_ids
+from xlgpt2.checkpoint.tokenizer.hints import MORE_ROWS, SAME_MODEL
+from xlgpt2.checkpoint.tokenizer.merges_file import read_merges
+from xlgpt2.checkpoint.tokenizer.tokenizer_config import read_tokenizer_config
+from xlgpt2.checkpoint.tokenizer.tokenizer_json import (
+    check_steps,
+    model_ids,
+    model_merges,
+)
+from xlgpt2.errors import BadFileError
+from xlgpt2.vocabulary.vocabulary import Vocabulary, byte_alphabet
+
+Merges = tuple[tuple[str, str], ...]
+
+_LONGEST_SHOWN = 40
+
+_FOR_CELLS = "take another model: the workbook has each token as the text of a cell"
+
+
+def read_vocabulary(folder: Path, vocab_size: int) -> Vocabulary:
+    """The vocabulary of a checkpoint folder whose config.json counts `vocab_size` rows of wte.
+
+    It is in tokenizer.json, or in vocab.json and merges.txt; rows may be left without a token.
+    Raises MissingFileError, UnsupportedModelError for another tokenizer than GPT-2's, and
+    BadFileError where two tokens have one id, files don't fit each other or a byte has no token.
+    """
+    config_path = folder / "config.json"
+    config = read_json_object(config_path) if config_path.exists() else {}
+    settings = read_tokenizer_config(folder, config)
+    path = folder / "tokenizer.json"
+    tokenizer = read_json_object(path) if path.exists() else None
+    if tokenizer is None:
+        path, merges_path = folder / "vocab.json", folder / "merges.txt"
+        whole = path.exists() and merges_path.exists()
+        hint = "" if whole else vocabulary_hint(folder)
+        content, merges = read_json_object(path, hint), read_merges(merges_path, hint)
+    else:
+        check_steps(path, tokenizer)
+        content, merges = model_ids(path, tokenizer), model_merges(path, tokenizer)
+        merges_path = path
+    _check_ids(path, content, vocab_size)
+    added = added_tokens(folder, config, settings, tokenizer, content)
+    _check_ids(path, {**content, **added}, vocab_size)
+    _check_bytes(path, content)
+    _check_merges(merges_path, merges, content, path)
+    if tokenizer is not None:
+        _check_same(folder, content, merges, added)
+    by_id = {token_id: token for token, token_id in {**content, **added}.items()}
+    return Vocabulary(
+        tokens=tuple(by_id.get(i, "") for i in range(vocab_size)),
+        merges=merges,
+        special=tuple(sorted(added.values())),
+        end_ids=read_end_ids(folder, config, vocab_size),
+        unused=frozenset(range(vocab_size)) - frozenset(added.values()) - _ids(content),
+    )
+
+
+def _ids(content: Mapping[str, object]) -> frozenset[int]:
+    return frozenset(value for value in content.values() if isinstance(value, int))
+
+
+def _check_ids(path: Path, content: Mapping[str, object], vocab_size: int) -> None:
+    """Nothing where each token has a row of wte to itself, and is a text that a cell can hold."""
+    if len(content) > vocab_size:
+        raise BadFileError(
+            f"{path}: expected at most {vocab_size} tokens (vocab_size of config.json), "
+            f"got {len(content)}",
+            MORE_ROWS,
+        )
+    taken: set[object] = set()
+    for token, token_id in content.items():
+        shown = f"{path}: token {token[:_LONGEST_SHOWN]!r}"
+        if type(token_id) is not int or not 0 <= token_id < vocab_size or token_id in taken:
+            raise BadFileError(
+                f"{shown}: expected an id of its own from 0 to {vocab_size - 1}, got {token_id!r}",
+                f"take the model's own {path.name}, which gives each token its row in wte",
+            )
+        if (half := half_character(token)) is not None:
+            raise BadFileError(
+                f"{shown}: expected whole characters, got half of one, {half!r}", _FOR_CELLS
+            )
+        if (length := length_in_cell(token)) > MOST_CHARACTERS:
+            raise BadFileError(
+                f"{shown}: expected at most {MOST_CHARACTERS:,} characters, which is what a cell "
+                f"holds, got {length:,}",
+                _FOR_CELLS,
+            )
+        taken.add(token_id)
+
+
+def _check_bytes(path: Path, known: Mapping[str, object]) -> None:
+    """Nothing where every byte has a token."""
+    for byte, character in enumerate(byte_alphabet()):
+        if character not in known:
+            raise BadFileError(
+                f"{path}: expected a token {character!r} for byte {byte:#04x}, got none",
+                "take a model with a byte-level vocabulary such as GPT-2's, which knows every text",
+            )
+
+
+def _check_merges(
+    path: Path, merges: Merges, known: Mapping[str, object], vocabulary: Path
+) -> None:
+    """Nothing where both parts and the result of every merge are tokens, and there are merges."""
+    if not merges:
+        raise BadFileError(
+            f"{path}: expected at least one merge, got none",
+            "take another model: one whose tokens are single bytes or characters has no merges",
+        )
+    for rank, (left, right) in enumerate(merges):
+        for token in (left, right, left + right):
+            if token not in known:
+                raise BadFileError(
+                    f"{path}: merge {rank} ({left} {right}): expected token {token!r} "
+                    f"in {vocabulary.name}, got none",
+                    SAME_MODEL,
+                )
+
+
+def _check_same(
+    folder: Path, content: Mapping[str, object], merges: Merges, added: Mapping[str, int]
+) -> None:
+    """Nothing where vocab.json and merges.txt, if they are there too, say the same."""
+    path = folder / "vocab.json"
+    if path.exists():
+        other = read_json_object(path)
+        for token in sorted(other.keys() | content.keys()):
+            ours = content.get(token, added.get(token))
+            if other.get(token, added.get(token)) != ours:
+                raise BadFileError(
+                    f"{path}: token {token[:_LONGEST_SHOWN]!r}: expected id {ours}, which it has "
+                    f"in tokenizer.json, got {other.get(token)}",
+                    _DISAGREE,
+                )
+    path = folder / "merges.txt"
+    if path.exists() and (other_merges := read_merges(path, "")) != merges:
+        same = _equal_at_first(merges, other_merges)
+        raise BadFileError(
+            f"{path}: expected the merges of tokenizer.json, got others from merge {same} on",
+            _DISAGREE,
+        )
+
+
+_DISAGREE = "remove the files that are not the model's: transformers takes those of tokenizer.json"
+
+
+def _equal_at_first(one: Merges, other: Merges) -> int:
+    """How many pairs two lists have in common before the first that differs."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -1,0 +1,56 @@
+"""The command bake: cached values, computed by an engine and written into a workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from xlgpt2.cli.console import progress
+from xlgpt2.cli.destinations import FORCE, check_workbook
+from xlgpt2.cli.options import ENGINE, FILE, FILE_OR_FOLDER
+from xlgpt2.commands.bake import Baked
+from xlgpt2.commands.bake import bake as bake_workbook
+
+
+@click.command()
+@click.argument("file", type=FILE_OR_FOLDER)
+@ENGINE
+@click.option(
+    "-o",
+    "--output",
+    type=FILE,
+    metavar="OUT.xlsx",
+    help="Write another file. [default: FILE itself is replaced]",
+)
+@FORCE
+def bake(file: Path, engine: str, output: Path | None, force: bool) -> None:
+    """Store what an engine computes from the formulas in their cells.
+
+    Programs that compute nothing then show numbers: previewers, pandas, phones. Results that were
+    stored before are replaced and count for nothing; so do those stored here, for verify and run.
+    Exits with 0 if they are stored, 2 if not; then the old file is still there.
+
+    \b
+    Example:
+      xlgpt2 bake output/tiny.xlsx --engine libreoffice -o output/tiny-baked.xlsx
+    """
+    if output is not None:
+        check_workbook(output, force, (".xlsx", file.suffix.lower()))
+    with progress("baking") as tell:
+        stored = bake_workbook(file, engine, output, tell)
+    click.echo(baked(stored))
+
+
+def baked(stored: Baked) -> str:
+    """What was stored, one figure a line."""
+    return "\n".join(
+        [
+            f"baked    {stored.path}",
+            f"engine   {stored.engine}",
+            f"formulas {stored.formulas:,}",
+            f"cells    {stored.values:,}",
+            f"bytes    {stored.bytes:,}",
+            f"seconds  {stored.seconds:.1f}",
+        ]
+    )

@@ -1,0 +1,41 @@
+"""The command diff: how two workbooks differ, as lines or JSON; its exit code is the verdict."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from xlgpt2 import diff as diffing
+from xlgpt2.cli.console import progress
+from xlgpt2.cli.options import FILE_OR_FOLDER
+from xlgpt2.cli.printing import as_json as as_json_text
+
+
+@click.command()
+@click.argument("old", metavar="A.xlsx", type=FILE_OR_FOLDER)
+@click.argument("new", metavar="B.xlsx", type=FILE_OR_FOLDER)
+@click.option("--all", "everything", is_flag=True, help="List all differences, in full.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def diff(old: Path, new: Path, everything: bool, as_json: bool) -> None:
+    """Say which tabs, named ranges, formulas and weights differ between two workbooks.
+
+    What cells hold counts, and where named ranges are. Formats, widths, charts, links and rules for
+    typing don't count, nor do the results that a file has for its formulas. Where ranges have moved
+    or grown, formulas are the same if they mean the same cells of the same ranges. Two folders of
+    split models are compared workbook by workbook.
+
+    Exits with 0 if both say the same, 1 if something differs, 2 if a file can't be read.
+
+    \b
+    Example:
+      xlgpt2 diff output/tiny.xlsx edited.xlsx
+    """
+    with progress("comparing") as tell:
+        found = diffing.diff(old, new, tell)
+    if as_json:
+        click.echo(as_json_text(diffing.as_json(found)))
+    else:
+        click.echo(diffing.lines(found, everything))
+    sys.exit(0 if found.same else 1)

@@ -1,0 +1,97 @@
+"""The command run: what a workbook predicts, as lines or JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from xlgpt2.cli.console import progress
+from xlgpt2.cli.options import ENGINE, FILE_OR_FOLDER, control_options
+from xlgpt2.cli.printing import as_json as as_json_text
+from xlgpt2.commands.prediction import Prediction, Score
+from xlgpt2.commands.run import run as run_workbook
+from xlgpt2.errors import on_one_line
+
+
+@click.command()
+@click.argument("file", type=FILE_OR_FOLDER)
+@click.option("--prompt", metavar="TEXT", help="Typed into the prompt cell. [default: the file's]")
+@click.option("--token-ids", metavar="I,J,...", help="Typed over the token column instead.")
+@ENGINE
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    default=10,
+    metavar="K",
+    show_default=True,
+    help="How many of the likeliest tokens to print.",
+)
+@control_options
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def run(
+    file: Path,
+    prompt: str | None,
+    token_ids: str | None,
+    engine: str,
+    top: int,
+    controls: dict[str, float],
+    as_json: bool,
+) -> None:
+    """Recalculate a workbook in an engine and print what it predicts.
+
+    \b
+    Example:
+      xlgpt2 run output/tiny.xlsx --prompt "The capital of France is" --engine libreoffice --top 3
+    """
+    if prompt is not None and token_ids is not None:
+        raise click.UsageError("--prompt and --token-ids: expected one of them, got both")
+    with progress(f"recalculating in {engine}") as tell:
+        predicted = run_workbook(file, prompt, _ids(token_ids), engine, top, tell, controls)
+    for note in predicted.notes:
+        click.echo(f"note: {on_one_line(note)}", err=True)
+    if as_json:
+        click.echo(as_json_text(predicted.as_json()))
+    else:
+        click.echo(prediction(predicted))
+
+
+def prediction(found: Prediction) -> str:
+    """The tokens, the next one, and the likeliest ones."""
+    tokens = "  ".join(
+        f"{text!r} {i}" for text, i in zip(found.tokens, found.token_ids, strict=True)
+    )
+    written = "  ".join(f"{t.token!r} {t.id} {t.probability:.1%}" for t in found.generated)
+    rows = [
+        f"{rank:>4}  {entry.id:>6}  {entry.token!r:<18}"
+        f"{entry.logit:>10.4f}  {entry.probability:>11.4%}"
+        for rank, entry in enumerate(found.top, 1)
+    ]
+    return "\n".join(
+        [
+            f"engine      {found.engine}",
+            f"tokens      {tokens}",
+            f"likeliest next token  {found.next_token!r} {found.next_token_id}",
+            f"chosen      {written}",
+            f"text        {found.text!r}",
+            *([] if found.score is None else [_score(found.score)]),
+            "",
+            "rank      id  token                  logit  probability",
+            *rows,
+        ]
+    )
+
+
+def _score(score: Score) -> str:
+    return f"score       loss {score.loss:.6f} nats, perplexity {score.perplexity:.4f}"
+
+
+def _ids(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError as error:
+        raise click.UsageError(
+            f"--token-ids: expected whole numbers with commas, got {text!r}"
+        ) from error

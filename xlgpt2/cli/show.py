@@ -1,0 +1,124 @@
+"""The command show: the plan of a workbook, printed without building it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from xlgpt2.cli.options import Wanted, design_options
+from xlgpt2.designs.design import Design
+from xlgpt2.errors import UnknownNameError
+from xlgpt2.layout.formula_cells import formula_cells
+from xlgpt2.layout.layout import Placed, TabPlan
+from xlgpt2.stages.stages import Source, SourceKind
+
+# Bytes that a cell takes in a packed file, measured on workbooks of the shipped model.
+BYTES_PER_CONSTANT = 9
+BYTES_PER_FORMULA = 16
+BYTES_PER_COVERED_CELL = 3  # one that an array formula in another cell fills
+
+
+@click.command()
+@click.argument("stage", required=False)
+@design_options
+def show(wanted: Wanted, stage: str | None) -> None:
+    """Print the plan of a workbook without building it: all tabs, or the ranges of one.
+
+    \b
+    Example:
+      xlgpt2 show "h0 attention"
+    """
+    click.echo(plan(wanted.design(), stage))
+
+
+def plan(decided: Design, tab: str | None) -> str:
+    """All tabs with their sizes, or one tab's ranges with their addresses and formulas."""
+    tabs = decided.plan.tabs
+    if tab is None:
+        return "\n".join(_overview(decided))
+    chosen = [entry for entry in tabs if tab.lower() in (entry.name.lower(), entry.stage.file)]
+    chosen = chosen or [entry for entry in tabs if tab in {p.range.name for p in entry.placed}]
+    if not chosen:
+        raise UnknownNameError(
+            f"stage: expected the name of a tab or range, got {tab!r}",
+            f"the tabs are {', '.join(entry.name for entry in tabs)}",
+        )
+    return "\n".join(_tab(decided, chosen[0]))
+
+
+def _overview(decided: Design) -> Iterator[str]:
+    symbols = decided.plan.symbols
+    yield f"model      {decided.checkpoint.source} in {decided.checkpoint.folder}"
+    yield f"templates  {decided.templates.folder}"
+    yield "sizes      " + "  ".join(f"{name}={value}" for name, value in symbols.items())
+    yield ""
+    yield f"{'tab':<20}{'ranges':>7}{'constants':>11}{'formulas':>10}{'cells':>10}  estimated bytes"
+    total = [0] * 5
+    for tab in decided.plan.tabs:
+        row = _sizes(decided, tab)
+        total = [a + b for a, b in zip(total, row, strict=True)]
+        yield _row(tab.name, row)
+    yield _row("in all", total)
+
+
+def _row(name: str, sizes: list[int]) -> str:
+    ranges, constants, formulas, cells, estimate = sizes
+    return f"{name:<20}{ranges:>7,}{constants:>11,}{formulas:>10,}{cells:>10,}  {estimate:>15,}"
+
+
+def _sizes(decided: Design, tab: TabPlan) -> list[int]:
+    """Ranges, constants, formulas, cells and estimated bytes of a tab."""
+    constants = formulas = cells = 0
+    for placed in tab.placed:
+        if placed.range.view_of:
+            continue
+        if placed.range.parts:
+            found = list(formula_cells(decided.plan, tab, placed))
+            formulas += len(found)
+            cells += sum(entry.area.rows * entry.area.columns for entry in found)
+        else:
+            constants += placed.range.rows * placed.range.columns
+    estimate = constants * BYTES_PER_CONSTANT + formulas * BYTES_PER_FORMULA
+    estimate += (cells - formulas) * BYTES_PER_COVERED_CELL
+    return [len(tab.placed), constants, formulas, cells + constants, estimate]
+
+
+def _tab(decided: Design, tab: TabPlan) -> Iterator[str]:
+    yield f"{tab.name}: {tab.stage.title}"
+    yield f"template {tab.stage.file}"
+    yield from tab.stage.text
+    if tab.stage.equation:
+        yield f"equation: {tab.stage.equation}"
+    for placed in tab.placed:
+        yield ""
+        target = placed.range
+        yield f"{target.name} {target.shape} = [{target.rows}, {target.columns}]"
+        yield f"  {placed.area.absolute}  {target.role}  {target.template.title}"
+        yield f"  {_content(decided, tab, placed)}"
+        tolerance = target.tolerance
+        yield f"  tolerance {tolerance.relative:g} relative: {tolerance.reason}"
+
+
+def _content(decided: Design, tab: TabPlan, placed: Placed) -> str:
+    """Where a range's cells come from: its last formula, which no special first row blurs."""
+    if placed.range.source is not None:
+        return _constants(placed.range.source)
+    found = list(formula_cells(decided.plan, tab, placed))
+    entry = found[min(1, len(found) - 1)]
+    shown = f"{{={entry.text}}}" if entry.array else f"={entry.text}"
+    return f"{len(found):,} formulas, as in {entry.area.local}: {shown}"
+
+
+def _constants(source: Source) -> str:
+    """Where the constants of a range come from."""
+    told: dict[SourceKind, str] = {
+        "tensor": f"the checkpoint's {source.name}",
+        "scale": f"the scales of the columns of the checkpoint's {source.name}",
+        "table": f"the table {source.name}",
+        "record": f"recorded at the build: the {source.name.replace('_', ' ')} of each",
+        "index": f"counts from {source.start}",
+        "input": "typed by the user",
+        "view": f"columns {source.start} and on of {source.name}",
+    }
+    return told[source.kind]

@@ -1,0 +1,48 @@
+"""Broken workbooks: why one reads no token of a prompt, if that is not the prompt's fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from xlgpt2.cells.readings import Inputs, Readings
+from xlgpt2.cells.values import CellError
+from xlgpt2.engines import Engine
+from xlgpt2.errors import EngineFailedError, WorkbookError
+from xlgpt2.xlsx.reading.other_names import read_lost_names
+
+
+def check_not_broken(engine: Engine, file: Path, inputs: Inputs, readings: Readings) -> None:
+    """Nothing where a workbook reads tokens, or the prompt is why it reads none.
+
+    Raises WorkbookError for a name whose cells were deleted. EngineFailedError names the first
+    cell with an error; to find it, all is computed once more.
+    """
+    count = readings.values["token_count"][0, 0]
+    if not (isinstance(count, CellError) or count == 0) or readings.text("prompt") == "":
+        return
+    for name, text in read_lost_names(file).items():
+        raise WorkbookError(
+            f"workbook {file.name}: expected cells that are called {name}, got {text}",
+            "a tab, rows or columns that formulas need were deleted: undo that, or build it again",
+        )
+    if readings.text("prompt_message").startswith("Too long"):
+        return
+    for found in engine.recalculate(file, [inputs]):
+        for name, cell, value in _errors(found):
+            raise EngineFailedError(
+                f"range {name} at {cell}: expected a value, {readings.engine} gave {value}",
+                "this is the first cell with an error; xlgpt2 verify FILE says what else differs",
+            )
+
+
+def _errors(readings: Readings) -> Iterator[tuple[str, str, CellError]]:
+    """The errors in cells: range, address and error, in the order of the workbook's names."""
+    for name, cells in readings.values.items():
+        if cells.dtype != object:
+            continue
+        for (i, j), value in np.ndenumerate(cells):
+            if isinstance(value, CellError):
+                yield name, readings.areas[name].cell(i, j), value

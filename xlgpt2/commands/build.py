@@ -1,0 +1,50 @@
+"""The command build: a design written as a workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xlgpt2.cells.values import MOST_CHARACTERS, half_character, length_in_cell
+from xlgpt2.designs.constants import constant_cells, table_cells
+from xlgpt2.designs.design import Design
+from xlgpt2.designs.provenance import provenance
+from xlgpt2.errors import LimitError, PromptError
+from xlgpt2.progress import Progress, silent
+from xlgpt2.writer.writer import AS_USUAL, Summary, Writing, write_workbook
+
+#: What the shipped model answers " quickly" to.
+DEFAULT_PROMPT = "Mike is quick. He moves"
+
+
+def build(
+    decided: Design,
+    path: str | Path | None = None,
+    prompt: str = DEFAULT_PROMPT,
+    progress: Progress = silent,
+    writing: Writing = AS_USUAL,
+) -> Summary:
+    """The workbook in a file, by default output/<model>.xlsx.
+
+    Raises LimitError and PromptError for a prompt that no cell can hold, and WorkbookError.
+    """
+    if (length := length_in_cell(prompt)) > MOST_CHARACTERS:
+        raise LimitError(
+            f"prompt: expected at most {MOST_CHARACTERS:,} characters, which is what a cell "
+            f"holds, got {length:,}",
+            "shorten the prompt",
+        )
+    if (half := half_character(prompt)) is not None:
+        raise PromptError(
+            f"prompt: expected whole characters, got half of one, {half!r}",
+            "give a text in the encoding of the terminal, such as UTF-8",
+        )
+    said = provenance(decided.sizes, decided.checkpoint.precision, decided.form, decided.templates)
+    return write_workbook(
+        decided.plan,
+        decided.templates.palette,
+        lambda target: constant_cells(target, decided, prompt, said),
+        lambda name: table_cells(name, decided.checkpoint, said),
+        Path(path or Path("output") / f"{decided.checkpoint.name}.xlsx"),
+        writing,
+        progress,
+    )

@@ -1,0 +1,36 @@
+"""Room: what of a new workbook's prompt would not fit into it, and the options that would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlgpt2.cells.values import half_character
+from xlgpt2.designs.design import Design
+from xlgpt2.reference.tokenization import encode
+
+
+def room_notes(decided: Design, prompt: str) -> Iterator[str]:
+    """A sentence for each limit of the workbook that its prompt is over.
+
+    The workbook is good all the same: it says "Too long" until somebody types another prompt.
+    """
+    if half_character(prompt) is not None:
+        return  # which `build` refuses
+    sizes = decided.sizes
+    count = len(prompt.encode("utf-8"))
+    if count > sizes.max_bytes:
+        yield (
+            f"prompt: expected at most {sizes.max_bytes} bytes, which is this workbook's room, "
+            f"got {count}; build with --max-bytes {count} or more"
+        )
+    tokens = len(encode(decided.checkpoint.vocabulary, prompt))
+    if tokens > sizes.n_positions:
+        yield (
+            f"prompt: expected at most {sizes.n_positions} tokens, which is what the model has "
+            f"positions for, got {tokens}; shorten it"
+        )
+    elif tokens > sizes.T:
+        yield (
+            f"prompt: expected at most {sizes.T} tokens, which is this workbook's capacity, "
+            f"got {tokens}; build with --capacity {tokens} or more"
+        )

@@ -1,0 +1,64 @@
+"""The command run: what a workbook predicts for a prompt, in an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from xlgpt2.cells.readings import Readings
+from xlgpt2.commands.broken_workbook import check_not_broken
+from xlgpt2.commands.prediction import (
+    CONTROL_MESSAGES,
+    RANGES,
+    SCORE_RANGES,
+    Prediction,
+    read_prediction,
+    token_count,
+)
+from xlgpt2.designs.inputs import check_token_ids, typed_ids, typed_numbers, typed_prompt
+from xlgpt2.designs.own_prompt import check_own_prompt
+from xlgpt2.designs.split import workbook_files
+from xlgpt2.engines import get_engine
+from xlgpt2.engines.chain import computed
+from xlgpt2.progress import Progress, Step, silent
+from xlgpt2.xlsx.package import read_contents, require_ranges
+
+#: The controls of the tab Prompt as the file has them.
+NO_CONTROLS: Mapping[str, float] = {}
+
+
+def run(
+    file: str | Path,
+    prompt: str | None = None,
+    token_ids: Sequence[int] | None = None,
+    engine: str = "formulas",
+    top: int = 10,
+    progress: Progress = silent,
+    controls: Mapping[str, float] = NO_CONTROLS,
+) -> Prediction:
+    """What the file answers to a prompt or to token ids; raises XlGpt2Error.
+
+    `file` may be the folder of a split model: its workbooks are computed one after the other.
+    """
+    files = workbook_files(Path(file))
+    inputs = typed_prompt(prompt)
+    if token_ids is not None:
+        areas = {**read_contents(files[-1]).areas, **read_contents(files[0]).areas}
+        require_ranges(areas, ("found_ids", "token_ids", "logits"))
+        check_token_ids(token_ids, areas["found_ids"].rows, areas["logits"].rows)
+        inputs = typed_ids(token_ids, areas["found_ids"].rows)
+    elif prompt is None:
+        check_own_prompt(files[0], read_contents(files[0]))
+    inputs = {**inputs, **typed_numbers(controls)}
+    found: Readings | None = None
+    names = (*RANGES, *SCORE_RANGES, *CONTROL_MESSAGES)
+    for number, _, readings in computed(get_engine(engine), files, [inputs], names):
+        progress(Step(files[number].name))
+        if number == 0:
+            require_ranges(readings.values, ("token_count", "prompt", "prompt_message"))
+            check_not_broken(get_engine(engine), files[0], inputs, readings)
+        if number == 0 and len(files) > 1:
+            token_count(readings)  # an empty prompt, or one that is too long, ends here
+        found = readings if found is None else found.and_then(readings)
+    assert found is not None
+    return read_prediction(found, top)

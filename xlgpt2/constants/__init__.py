@@ -1,0 +1,1 @@
+"""What both the workbook and the reference are given."""

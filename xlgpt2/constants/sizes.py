@@ -1,0 +1,189 @@
+"""The sizes of a workbook: those of its model, and the capacity chosen for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlgpt2.checkpoint.checkpoint import Checkpoint
+from xlgpt2.errors import LimitError
+from xlgpt2.vocabulary.character_classes import class_runs
+
+#: Rows for tokens where nobody asks for more: a sentence or two, and quick to calculate.
+DEFAULT_CAPACITY = 32
+
+#: The same for large models: LibreOffice then opens GPT-2 with 124 million weights in 3.5 GB.
+LARGE_CAPACITY = 20
+
+#: New tokens that the model can write where nobody asks for more, and the same for large models.
+DEFAULT_NEW_TOKENS = 16
+LARGE_NEW_TOKENS = 8
+
+#: Numbers of the residual stream, T * L * C, up to which every step has cells. There are 21 times
+#: as many cells in array formulas then, and LibreOffice 7.4 needs some 400 bytes for each.
+MOST_NUMBERS_IN_FULL = 100_000
+
+#: Room for text. With GPT-2's vocabulary a token of English prose has 5 bytes on average, and of
+#: the passages that fill 32 tokens, about 95 in 100 have at most 6 a token (of two long licenses).
+BYTES_PER_TOKEN = 6
+
+#: How many of the likeliest next tokens are shown.
+TOP = 10
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Every number that a shape can be made of; the legend's symbols are properties."""
+
+    n_positions: int
+    n_embd: int
+    n_head: int
+    n_layer: int
+    vocab_size: int
+    n_inner: int
+    layer_norm_epsilon: float
+    n_merges: int
+    n_classes: int
+    n_special: int
+    n_ends: int
+    capacity: int
+    max_bytes: int
+    new_tokens: int = 1
+
+    @property
+    def T(self) -> int:  # noqa: N802 - the legend's symbol
+        """The capacity: how many tokens the workbook has rows for."""
+        return self.capacity
+
+    @property
+    def G(self) -> int:  # noqa: N802
+        """How many tokens the model can write; one at least, the next token."""
+        return self.new_tokens
+
+    @property
+    def N(self) -> int:  # noqa: N802
+        """The rows of tokens: the prompt's, and one for each new token that another follows."""
+        return self.T + self.G - 1
+
+    @property
+    def asked(self) -> int:
+        """How many new tokens a new workbook asks for: all of a small model's, one of a large."""
+        return 1 if self.large else self.G
+
+    @property
+    def large(self) -> bool:
+        """Whether the whole model is one whose workbooks take minutes to calculate."""
+        return self.L * self.C * DEFAULT_CAPACITY > MOST_NUMBERS_IN_FULL
+
+    @property
+    def C(self) -> int:  # noqa: N802
+        """The columns of an activation, n_embd."""
+        return self.n_embd
+
+    @property
+    def H(self) -> int:  # noqa: N802
+        """The heads of a block, n_head."""
+        return self.n_head
+
+    @property
+    def D(self) -> int:  # noqa: N802
+        """The columns of one head, C / H."""
+        return self.n_embd // self.n_head
+
+    @property
+    def L(self) -> int:  # noqa: N802
+        """The blocks, n_layer."""
+        return self.n_layer
+
+    @property
+    def V(self) -> int:  # noqa: N802
+        """The tokens of the vocabulary."""
+        return self.vocab_size
+
+    @property
+    def top(self) -> int:
+        """How many of the likeliest next tokens are shown: ten, or all of a smaller vocabulary."""
+        return min(TOP, self.vocab_size)
+
+    @property
+    def S(self) -> int:  # noqa: N802
+        """The rows of a search by halving among V tokens: before it, and after each step."""
+        return (self.vocab_size - 1).bit_length() + 1
+
+    def symbols(self) -> dict[str, int]:
+        """The symbols that shapes in templates are written with, and their values."""
+        names = ("T", "G", "N", "S", "C", "H", "D", "L", "V", "n_inner", "max_bytes", "top")
+        counts = ("n_merges", "n_classes", "n_special", "n_ends")
+        return {name: getattr(self, name) for name in (*names, *counts)}
+
+
+def default_capacity(n_positions: int, numbers: int = 0) -> int:
+    """The capacity where none is asked for: the model's positions, but at most 32, or 20.
+
+    `numbers` are those that a token has in the residual stream of all blocks, L * C.
+    """
+    large = numbers * DEFAULT_CAPACITY > MOST_NUMBERS_IN_FULL
+    return min(n_positions, LARGE_CAPACITY if large else DEFAULT_CAPACITY)
+
+
+def default_new_tokens(numbers: int) -> int:
+    """How many tokens a model can write where no number is asked for: 16, or 8 for large ones."""
+    large = numbers * DEFAULT_CAPACITY > MOST_NUMBERS_IN_FULL
+    return LARGE_NEW_TOKENS if large else DEFAULT_NEW_TOKENS
+
+
+def default_max_bytes(capacity: int) -> int:
+    """The bytes of text where no number is asked for: six for each token."""
+    return BYTES_PER_TOKEN * capacity
+
+
+def sizes_of(
+    checkpoint: Checkpoint,
+    capacity: int | None = None,
+    max_bytes: int | None = None,
+    blocks: int | None = None,
+    new_tokens: int | None = None,
+) -> Sizes:
+    """The sizes of a workbook of this model; raises LimitError for what it can't have.
+
+    `blocks` are how many of its blocks one file has, where that is not all. `new_tokens` is how
+    many the model can write; with 0 it predicts the next one and goes no further.
+    """
+    config = checkpoint.config
+    numbers = (blocks or len(checkpoint.blocks)) * config.n_embd
+    if new_tokens is None:
+        new_tokens = default_new_tokens(numbers)
+    if new_tokens < 0:
+        raise LimitError(
+            f"new_tokens: expected 0 or more, got {new_tokens}", "choose another --new-tokens"
+        )
+    if capacity is None:
+        capacity = default_capacity(config.n_positions, numbers)
+    max_bytes = default_max_bytes(capacity) if max_bytes is None else max_bytes
+    if not 1 <= capacity <= config.n_positions:
+        raise LimitError(
+            f"capacity: expected 1 to {config.n_positions} tokens "
+            f"(n_positions of {checkpoint.name}), got {capacity}",
+            "choose another --capacity; the model has an embedding for that many positions",
+        )
+    if max_bytes < 1:
+        raise LimitError(
+            f"max_bytes: expected at least 1, got {max_bytes}",
+            "choose another --max-bytes; every character of a prompt takes 1 to 4 bytes",
+        )
+    return Sizes(
+        n_positions=config.n_positions,
+        n_embd=config.n_embd,
+        n_head=config.n_head,
+        n_layer=config.n_layer,
+        vocab_size=config.vocab_size,
+        n_inner=config.inner_size,
+        layer_norm_epsilon=config.layer_norm_epsilon,
+        n_merges=len(checkpoint.vocabulary.merges),
+        n_classes=len(class_runs()),
+        # A table has one row at least.
+        n_special=max(1, len(checkpoint.vocabulary.special)),
+        n_ends=max(1, len(checkpoint.vocabulary.end_ids)),
+        capacity=capacity,
+        max_bytes=max_bytes,
+        new_tokens=max(1, new_tokens),
+    )

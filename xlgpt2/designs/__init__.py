@@ -1,0 +1,1 @@
+"""A workbook on paper: everything that is decided before it is written."""

@@ -1,0 +1,134 @@
+"""What files say of their own making: sizes, blocks, steps and precision, by their named ranges."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from xlgpt2.cells.address import Area
+from xlgpt2.checkpoint.checkpoint import Checkpoint, Precision
+from xlgpt2.checkpoint.precision import DTYPES
+from xlgpt2.constants.sizes import Sizes, sizes_of
+from xlgpt2.constants.tables import blocks_text
+from xlgpt2.designs.design import plan_of
+from xlgpt2.errors import WorkbookError
+from xlgpt2.layout.labels import Labels, labels
+from xlgpt2.layout.layout import Plan
+from xlgpt2.stages.templates import Templates
+from xlgpt2.stages.variant import (
+    WHOLE,
+    Form,
+    volumes,
+)
+from xlgpt2.xlsx.package import Contents, read_contents, require_ranges
+from xlgpt2.xlsx.reading.workbook_file import read_single_cells
+
+_BLOCK = re.compile(r"h_(\d+)_")
+
+
+@dataclass(frozen=True)
+class InspectedFile:
+    """A workbook with its plan; its form's volume says which one it is where a model is split.
+
+    `left_out` are ranges of the whole model that it has no cells for.
+    """
+
+    path: Path
+    form: Form
+    plan: Plan
+    contents: Contents
+    left_out: frozenset[str]
+
+    @cached_property
+    def labels(self) -> list[Labels]:
+        """The labels of its tabs, where these stand as in the plan."""
+        return [
+            found
+            for tab in self.plan.tabs
+            if all(self.contents.areas.get(p.range.name) == p.area for p in tab.placed)
+            for found in labels(self.plan, tab)
+        ]
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """One workbook, or those of a split model, with the checkpoint as they hold it."""
+
+    checkpoint: Checkpoint
+    sizes: Sizes
+    files: tuple[InspectedFile, ...]
+
+
+def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates) -> Inspected:
+    """What files were built as; raises WorkbookError if they are of another model.
+
+    What they say is not trusted: every range that such workbooks have is compared.
+    """
+    contents = [read_contents(file) for file in files]
+    areas: dict[str, Area] = {}
+    for more in reversed(contents):  # where several have a range, the first counts
+        areas |= more.areas
+    sizes = _sizes(areas, checkpoint)
+    seen = {int(found[1]) for name in areas if (found := _BLOCK.match(name))}
+    blocks = tuple(block for block in range(sizes.L) if block in seen)
+    if not blocks:
+        raise WorkbookError(
+            "workbook: expected ranges of at least one block, such as h_0_ln_1, got none",
+            "give a workbook that xlgpt2 build wrote, with all of its names",
+        )
+    checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(files[0], contents[0].areas))
+    scaled = checkpoint.precision.scaled
+    full_plan = plan_of(sizes, templates, Form(blocks, scaled=scaled))
+    lean_plan = plan_of(sizes, templates, Form(blocks, lean=True, scaled=scaled))
+    full, lean = full_plan.places.keys(), lean_plan.places.keys()
+    # A lean workbook has none of them; where some are there, the others are missing.
+    is_lean = lean < full and (full - lean).isdisjoint(areas)
+    whole = lean_plan if is_lean else full_plan
+    expected = (WHOLE,) if len(files) == 1 else volumes(blocks)
+    if len(files) != len(expected):
+        raise WorkbookError(
+            f"folder {files[0].parent}: expected {len(expected)} workbooks for "
+            f"{blocks_text(blocks)}, got {len(files)}",
+            "build them again with xlgpt2 build --split",
+        )
+    inspected = []
+    for file, volume, has in zip(files, expected, contents, strict=True):
+        form = Form(blocks, is_lean, scaled, volume)
+        plan = whole if volume == WHOLE else plan_of(sizes, templates, form)
+        missing = frozenset(full - plan.places.keys())
+        inspected.append(InspectedFile(file, form, plan, has, missing))
+    return Inspected(checkpoint, sizes, tuple(inspected))
+
+
+def _sizes(areas: Mapping[str, Area], checkpoint: Checkpoint) -> Sizes:
+    """The sizes of a workbook with these ranges; raises WorkbookError if it is another model's."""
+    require_ranges(areas, ("found_ids", "code_point", "prompt", "wte", "chosen_ids"))
+    config = checkpoint.config
+    expected = (config.vocab_size, config.n_embd)
+    if areas["wte"].shape != expected:
+        raise WorkbookError(
+            f"workbook: expected wte {list(expected)} as in model {checkpoint.name}, "
+            f"got {list(areas['wte'].shape)}",
+            "name the checkpoint that the file was built from with --model",
+        )
+    capacity, max_bytes = areas["found_ids"].rows, areas["code_point"].rows
+    return sizes_of(checkpoint, capacity, max_bytes, new_tokens=areas["chosen_ids"].rows)
+
+
+def _precision(file: Path, areas: Mapping[str, Area]) -> Precision:
+    """How the file says that its weights were rounded; as usual where it says nothing."""
+    names = ("weight_dtype", "weight_digits")
+    if not all(name in areas for name in names):
+        return Precision()
+    dtype, digits = read_single_cells(file, [areas[name] for name in names])
+    known = next((name for name in DTYPES if name == dtype), None)
+    if known is None:
+        raise WorkbookError(
+            f"workbook: weight_dtype: expected {', '.join(DTYPES)}, got {dtype!r}",
+            "build the workbook again, or take the value of weight_dtype back",
+        )
+    counted = isinstance(digits, float) and digits.is_integer()
+    return Precision(known, int(digits) if counted else None)

@@ -1,0 +1,49 @@
+"""The design of a model's workbook, from a checkpoint and the build options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from xlgpt2.checkpoint.checkpoint import Model, Precision, load_checkpoint
+from xlgpt2.constants.sizes import MOST_NUMBERS_IN_FULL, sizes_of
+from xlgpt2.designs.design import Design, design_of
+from xlgpt2.errors import LimitError
+from xlgpt2.stages.templates import load_templates, shipped_templates
+from xlgpt2.stages.variant import Form
+
+
+def design(
+    model: Model = None,
+    capacity: int | None = None,
+    max_bytes: int | None = None,
+    templates: str | Path | None = None,
+    revision: str | None = None,
+    precision: Precision | None = None,
+    blocks: Sequence[int] | None = None,
+    lean: bool | None = None,
+    split: bool = False,
+    new_tokens: int | None = None,
+) -> Design:
+    """The workbook of a model on paper; raises CheckpointError, TemplateError or LimitError.
+
+    The model is a folder or the id of one of the hub, of which `revision` names a branch, tag
+    or commit; by default it is the shipped one. `blocks` are those that it keeps (None: all).
+    A lean workbook gives cells to fewer steps (None: where it would have very many cells). With
+    `split` a file has one block at most, which counts where sizes are chosen; see xlgpt2.split.
+    """
+    checkpoint = load_checkpoint(model, revision).written_as(precision or Precision())
+    if blocks is not None:
+        checkpoint = checkpoint.of_blocks(blocks)
+    blocks_a_file = 1 if split else len(checkpoint.blocks)
+    if split and (new_tokens or 0) > 1:
+        raise LimitError(
+            f"new_tokens: expected at most 1 in a split model, got {new_tokens}",
+            "leave out --new-tokens: each token would have to go through all workbooks again",
+        )
+    sizes = sizes_of(checkpoint, capacity, max_bytes, blocks_a_file, 1 if split else new_tokens)
+    read = load_templates(Path(templates) if templates else shipped_templates())
+    if lean is None:
+        lean = sizes.capacity * blocks_a_file * sizes.n_embd > MOST_NUMBERS_IN_FULL
+    form = Form(checkpoint.blocks, lean, checkpoint.precision.scaled)
+    return design_of(checkpoint, sizes, read, form)

@@ -1,0 +1,58 @@
+"""Provenance: what a workbook says of its own making, beside the model that it was built from."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from xlgpt2._version import __version__
+from xlgpt2.checkpoint.precision import Precision
+from xlgpt2.constants.sizes import Sizes
+from xlgpt2.formula.dialect import IN_ARRAYS, IN_CELLS
+from xlgpt2.stages.templates import Templates
+from xlgpt2.stages.variant import Form
+
+#: What only the file itself knows: another version may check it, and its own templates may be gone.
+STATED = ("xlgpt2_version", "template_sha256", "formula_dialect")
+
+
+def provenance(
+    sizes: Sizes, precision: Precision, form: Form, templates: Templates
+) -> dict[str, str]:
+    """What the Guide says by the names of its ranges: version, options, templates, dialect."""
+    return {
+        "xlgpt2_version": __version__,
+        "build_options": build_options(sizes, precision, form),
+        "template_sha256": template_fingerprint(templates),
+        "formula_dialect": formula_dialect(),
+    }
+
+
+def build_options(sizes: Sizes, precision: Precision, form: Form) -> str:
+    """The options of `xlgpt2 build` that give this workbook again, defaults spelled out."""
+    said = [f"--capacity {sizes.T} --max-bytes {sizes.max_bytes}"]
+    if form.volume.count == 1:
+        said.append(f"--new-tokens {sizes.G}")
+    said.append(f"--dtype {precision.dtype}")
+    if precision.digits is not None:
+        said.append(f"--digits {precision.digits}")
+    if len(form.blocks) < sizes.L:
+        said.append(f"--blocks {','.join(map(str, form.blocks))}")
+    said.append("--lean" if form.lean else "--every-step")
+    if form.volume.count > 1:
+        said.append("--split")
+    return " ".join(said)
+
+
+def template_fingerprint(templates: Templates) -> str:
+    """The sha256 of the templates: names and words of all files, whatever their line breaks."""
+    digest = hashlib.sha256()
+    for path in sorted(templates.folder.glob("*.toml")):
+        text = re.sub("\r\n?", "\n", path.read_text("utf-8"))
+        digest.update(f"{path.name}\n{len(text)}\n{text}\n".encode())
+    return digest.hexdigest()
+
+
+def formula_dialect() -> str:
+    """The notation that formulas keep to, in a few words."""
+    return f"{len(IN_CELLS | IN_ARRAYS)} functions of Excel 2013, array formulas as in Excel 2007"

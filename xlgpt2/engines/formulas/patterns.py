@@ -1,0 +1,228 @@
+"""A formula's pattern: its text with every reference replaced by a placeholder.
+
+A workbook has many formulas and few patterns, and only a pattern has to be compiled.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from openpyxl.formula import Tokenizer
+from openpyxl.formula.tokenizer import Token, TokenizerError
+
+from xlgpt2.cells.address import Area, column_number
+from xlgpt2.errors import WorkbookError
+from xlgpt2.xlsx.package import FORMULA_HINT
+from xlgpt2.xlsx.references import split_reference, without_references
+
+_LOCAL = re.compile(r"\$?([A-Z]+)\$?([0-9]+)(?::\$?([A-Z]+)\$?([0-9]+))?")
+
+#: The beginning or the end of a call, and not of a range that a function ends, as in A1:INDEX(.
+_CALL = re.compile(r"[\w.]+\(|\)")
+
+#: Numbers that `formulas` reads as they stand; it knows no 1E9, 5. or 007.
+_PLAIN_NUMBER = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?")
+_MOST_DIGITS = 20  # it makes whole numbers of Python's, which can be of any length
+
+_LONGEST_SHOWN = 40
+
+#: Of a workbook all of whose names count everywhere.
+NO_LOCAL_NAMES: Mapping[str, Mapping[str, Area | str]] = {}
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A formula without its places: C_0, C_1, ... for single cells and A_0, A_1, ... for areas."""
+
+    text: str
+    cells: tuple[Area, ...]
+    areas: tuple[Area, ...]
+
+
+@dataclass(frozen=True)
+class _Skeleton:
+    """Formulas that differ in their references alone: the text between them, and the names.
+
+    A number in `parts` stands for a reference of the formula, by its order; None for a name that
+    the workbook lacks.
+    """
+
+    parts: tuple[str | int | Area | None, ...]
+
+
+class PatternReader:
+    """Turns the formulas of one workbook into patterns."""
+
+    def __init__(
+        self,
+        names: Mapping[str, Area],
+        sheets: Sequence[str],
+        local: Mapping[str, Mapping[str, Area | str]] = NO_LOCAL_NAMES,
+    ) -> None:
+        self._names = {name.upper(): area for name, area in names.items()}
+        self._local = local
+        self._sheets = {sheet.upper(): sheet for sheet in sheets}
+        self._references: dict[tuple[str, str], Area] = {}
+        self._skeletons: dict[tuple[str, str], _Skeleton] = {}  # by sheet where names differ
+
+    def read(self, text: str, cell: Area) -> Pattern:
+        """The pattern of the formula that stands in a cell.
+
+        Raises WorkbookError for a reference of a kind that xlgpt2 does not write.
+        """
+        shape, references = without_references(text)
+        key = shape, cell.sheet if cell.sheet in self._local else ""
+        if key not in self._skeletons:
+            self._skeletons[key] = self._skeleton(text, references, cell)
+        areas = [self._area(reference, cell) for reference in references]
+        return _pattern(self._skeletons[key], areas)
+
+    def _skeleton(self, text: str, references: Sequence[str], cell: Area) -> _Skeleton:
+        """The skeleton of a formula; openpyxl says what in it is what."""
+        parts: list[str | int | Area | None] = ["="]
+        count = 0
+        for token in _tokens(text, cell):
+            if token.type == Token.FUNC and not _CALL.fullmatch(token.value):
+                raise _no_rectangle(token.value, cell)
+            if token.type != Token.OPERAND or token.subtype != Token.RANGE:
+                parts.append(_plain(token))
+            elif count < len(references) and token.value == references[count]:
+                parts.append(count)
+                count += 1
+            elif re.fullmatch(r"[^\W\d][\w.]*", token.value):
+                parts.append(self._named(token.value, cell))
+            else:
+                raise _no_rectangle(token.value, cell)
+        if count < len(references):
+            raise _no_rectangle(references[count], cell)
+        return _Skeleton(tuple(parts))
+
+    def _named(self, name: str, cell: Area) -> Area | None:
+        """What a name means in a cell: one of its sheet goes before the workbook's."""
+        meant = self._local.get(cell.sheet, {}).get(name.upper())
+        if isinstance(meant, str):
+            raise WorkbookError(
+                f"cell {cell.absolute}: expected names for rectangles of this workbook, got "
+                f"{name}, which on this tab alone stands for {meant[:_LONGEST_SHOWN]!r}",
+                FORMULA_HINT,
+            )
+        return self._names.get(name.upper()) if meant is None else meant
+
+    def _area(self, reference: str, cell: Area) -> Area:
+        """What a reference in a sheet's formula means."""
+        key = (cell.sheet, reference)
+        if key not in self._references:
+            self._references[key] = self._resolved(reference, cell)
+        return self._references[key]
+
+    def _resolved(self, reference: str, cell: Area) -> Area:
+        name, local = split_reference(reference, cell.sheet)
+        match = _LOCAL.fullmatch(local)
+        if name.upper() not in self._sheets or match is None:
+            raise _no_rectangle(reference, cell)
+        left, top, right, bottom = match.groups()
+        upper, lower = sorted((top, bottom or top), key=int)
+        west, east = sorted((left, right or left), key=column_number)
+        area = Area.between(self._sheets[name.upper()], (west, upper), (east, lower))
+        if area is None:
+            raise _no_rectangle(reference, cell)
+        return area
+
+
+def _pattern(skeleton: _Skeleton, references: Sequence[Area]) -> Pattern:
+    """The pattern of a formula with that skeleton and these references."""
+    placeholders: dict[Area, str] = {}
+    cells: list[Area] = []
+    areas: list[Area] = []
+    text = []
+    for part in skeleton.parts:
+        if isinstance(part, str):
+            text.append(part)
+            continue
+        area = references[part] if isinstance(part, int) else part
+        if area is None:
+            text.append("#NAME?")
+            continue
+        if area not in placeholders:
+            kind, found = ("C", cells) if area.shape == (1, 1) else ("A", areas)
+            placeholders[area] = f"{kind}_{len(found)}"
+            found.append(area)
+        text.append(placeholders[area])
+    return Pattern("".join(text), tuple(cells), tuple(areas))
+
+
+def _no_rectangle(reference: str, cell: Area) -> WorkbookError:
+    return WorkbookError(
+        f"cell {cell.absolute}: expected references to rectangles of this workbook, "
+        f"got {reference!r}",
+        FORMULA_HINT,
+    )
+
+
+def _tokens(text: str, cell: Area) -> list[Token]:
+    try:
+        return _unwrapped(list(Tokenizer(text).items))
+    except (TokenizerError, IndexError) as error:
+        wrong = "a bracket too many" if isinstance(error, IndexError) else error
+        raise WorkbookError(
+            f"cell {cell.absolute}: expected a formula, got {text!r} ({wrong})", FORMULA_HINT
+        ) from error
+
+
+def _unwrapped(tokens: list[Token]) -> list[Token]:
+    """A formula without brackets around all of it, so that it is one pattern with those without."""
+    if not tokens or tokens[0].type != Token.PAREN:
+        return tokens
+    depth = 0
+    for i, token in enumerate(tokens):
+        depth += _step(token)
+        joins_areas = token.type == Token.OP_IN and token.value == ","
+        if depth == 1 and joins_areas:  # which needs the brackets
+            return tokens
+        if depth == 0:
+            return tokens if i < len(tokens) - 1 else _unwrapped(tokens[1:-1])
+    return tokens
+
+
+def _plain(token: Token) -> str:
+    """A token that is no reference, as `formulas` reads it."""
+    if token.type == Token.OPERAND and token.subtype == Token.NUMBER:
+        number = str(token.value)
+        if _PLAIN_NUMBER.fullmatch(number) and len(number) <= _MOST_DIGITS:
+            return number
+        return repr(float(number)) if math.isfinite(float(number)) else "#NUM!"
+    if token.type == Token.OPERAND and token.subtype == Token.TEXT and "\n" in token.value:
+        # `formulas` would drop the ends of lines
+        return f"({token.value})".replace("\n", '"&CHAR(10)&"')
+    if token.type == Token.WSPACE:
+        return " "
+    if token.type == Token.FUNC and token.subtype == Token.OPEN:
+        return re.sub(r"^(_xlfn\.|_xlws\.)+", "", str(token.value), flags=re.IGNORECASE)
+    return str(token.value)
+
+
+def arguments(pattern: str, function: str) -> list[str] | None:
+    """The arguments of a pattern that is one call of `function`, each as a pattern, or None."""
+    tokens = list(Tokenizer(pattern).items)
+    if not tokens or tokens[0].value.upper() != f"{function}(" or tokens[-1].value != ")":
+        return None
+    found, depth = [""], 0
+    for i, token in enumerate(tokens):
+        depth += _step(token)
+        if i == 0:
+            continue
+        if depth == 0:
+            return ["=" + text for text in found] if i == len(tokens) - 1 else None
+        if depth == 1 and token.type == Token.SEP and token.subtype == Token.ARG:
+            found.append("")
+        else:
+            found[-1] += token.value
+    return None
+
+
+def _step(token: Token) -> int:
+    """How a token changes the depth of parentheses."""
+    return {Token.OPEN: 1, Token.CLOSE: -1}.get(token.subtype, 0)

@@ -1,0 +1,1 @@
+"""The LibreOffice engine: a LibreOffice of its own, driven over UNO."""

@@ -1,0 +1,1 @@
+"""The language of templates: formulas as trees, symbols, shapes and the dialect."""

@@ -1,0 +1,102 @@
+"""The forward pass of GPT-2 in numpy: a function per stage, numbers under their ranges' names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from xlgpt2.cells.values import Cells, column, single
+from xlgpt2.checkpoint.config import ModelConfig
+from xlgpt2.reference.forward.layers import (
+    Array,
+    Rows,
+    Tensors,
+    Zones,
+    gelu,
+    head,
+    in_places,
+    layer_norm,
+    linear,
+    predict,
+    put,
+)
+
+
+def forward(
+    tensors: Tensors,
+    config: ModelConfig,
+    token_ids: Sequence[int],
+    zones: Zones,
+    top: int,
+    blocks: Sequence[int] | None = None,
+) -> dict[str, Cells]:
+    """Every activation of the model for some token ids, by the names of the ranges.
+
+    The ids are those of the prompt and the new ones that have rows. `blocks` are passed in their
+    order, by default all. `tensors` are float64 under their checkpoint names
+    (`Checkpoint.weights`). Activations have N rows, those without a token 0; logits are [V, G],
+    one column for every prediction, and those that are not made 0. Without ids none is.
+    """
+    rows: Rows = {}  # range name -> one row per token; put in their places at the end
+    x = embed(tensors, token_ids, rows)
+    for i in range(config.n_layer) if blocks is None else blocks:
+        x = block(x, tensors, config, i, rows)
+    x = layer_norm(x, tensors, "ln_f", config.layer_norm_epsilon, rows)
+    places = zones.places(len(token_ids))
+    last = x[max(0, zones.prompt - 1) :] if zones.predicts else x[:0]
+    return {
+        **inputs(token_ids, zones),
+        **{name: in_places(name, values, places, zones.rows) for name, values in rows.items()},
+        "ln_f_last": np.pad(last, ((0, zones.new - len(last)), (0, 0))),
+        **predict(last, tensors["wte.weight"], top, zones.new),
+    }
+
+
+def inputs(token_ids: Sequence[int], zones: Zones) -> dict[str, Cells]:
+    """The token of each row [N, 1], blank where there is none, its position, and whether it is."""
+    ids: list[float | str] = [*token_ids[: zones.prompt]]
+    ids += [""] * (zones.capacity - zones.prompt)
+    ids += token_ids[zones.prompt :]
+    count = zones.prompt if zones.predicts else 0
+    positions = [*range(zones.capacity), *range(count, count + zones.new - 1)]
+    return {
+        "token_ids": column(ids, zones.rows),
+        "active": column([int(i != "") for i in ids], zones.rows, past=0),
+        "position": column(positions),
+        "token_count": single(count),
+    }
+
+
+def embed(tensors: Tensors, token_ids: Sequence[int], rows: Rows) -> Array:
+    """What each token is plus where it stands: wte[id] + wpe[position] -> [N, C]."""
+    rows["token_embedding"] = tensors["wte.weight"][list(token_ids)]
+    rows["position_embedding"] = tensors["wpe.weight"][: len(token_ids)]
+    rows["residual_0"] = rows["token_embedding"] + rows["position_embedding"]
+    return rows["residual_0"]
+
+
+def block(x: Array, tensors: Tensors, config: ModelConfig, i: int, rows: Rows) -> Array:
+    """Block i, steps 1 to 16 of the workshop: [N, C] -> [N, C]."""
+    h, epsilon = f"h.{i}", config.layer_norm_epsilon
+    put(rows, f"{h}.input", x)
+    normed = layer_norm(x, tensors, f"{h}.ln_1", epsilon, rows)
+    x = put(rows, f"{h}.attn.residual", x + attention(normed, tensors, config, i, rows))
+    normed = layer_norm(x, tensors, f"{h}.ln_2", epsilon, rows)
+    return put(rows, f"residual.{i + 1}", x + mlp(normed, tensors, i, rows))
+
+
+def attention(x: Array, tensors: Tensors, config: ModelConfig, i: int, rows: Rows) -> Array:
+    """H heads side by side, then the projection: [N, C] -> [N, C]."""
+    name = f"h.{i}.attn"
+    qkv = linear(x, tensors, f"{name}.c_attn", rows)  # [N, 3C]
+    q, k, v = (np.split(part, config.n_head, axis=1) for part in np.split(qkv, 3, axis=1))
+    mixes = [head((q[j], k[j], v[j]), name, j, rows) for j in range(config.n_head)]
+    mix = put(rows, f"{name}.mix", np.hstack(mixes))
+    return linear(mix, tensors, f"{name}.c_proj", rows)
+
+
+def mlp(x: Array, tensors: Tensors, i: int, rows: Rows) -> Array:
+    """Up to n_inner columns, GELU, and down again: [N, C] -> [N, C]."""
+    up = linear(x, tensors, f"h.{i}.mlp.c_fc", rows)  # [N, n_inner]
+    return linear(put(rows, f"h.{i}.mlp.gelu", gelu(up)), tensors, f"h.{i}.mlp.c_proj", rows)

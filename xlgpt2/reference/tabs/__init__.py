@@ -1,0 +1,1 @@
+"""What each tab shows, computed without a formula; a file has its tab's name."""

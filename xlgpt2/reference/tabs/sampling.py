@@ -1,0 +1,91 @@
+"""The tab Sampling: every step from logits to the token that was chosen, for one new token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlgpt2.cells.values import Cells, column, single
+from xlgpt2.vocabulary.vocabulary import Vocabulary
+
+Array = NDArray[np.float64]
+
+#: The last token that each cut keeps: its logit and its id.
+_CUTS = ("cut_k_logit", "cut_k_id", "cut_logit", "cut_id")
+
+
+def shown_draw(
+    ranges: Mapping[str, Cells], vocabulary: Vocabulary, g: int, top: int
+) -> dict[str, Cells]:
+    """The ranges of the tab for new token g, which counts from 0: [V, 1], [top, 1], [1, 1].
+
+    `ranges` are those of the tabs Logits, New tokens and Draws.
+    """
+    new = ranges["wanted"].shape[0]
+    wanted = ranges["wanted"][g, 0]
+    chosen = float(ranges["chosen_ids"][g, 0]) if wanted else 0.0
+    temperature = float(ranges["temperature_used"][0, 0])
+    cuts = {name: float(ranges[name][0, g]) for name in _CUTS}
+    if temperature == 0:
+        largest = float(ranges["logit_max"][0, g])
+        cuts = {"cut_k_logit": largest, "cut_k_id": chosen, "cut_logit": largest, "cut_id": chosen}
+    logits = np.asarray(ranges["logits"][:, g], dtype=np.float64)
+    scaled = logits / (temperature or 1.0)
+    exponentials = np.exp(scaled - scaled.max())
+    softmax = exponentials / exponentials.sum() * wanted
+    top_k = np.where(_kept(logits, cuts["cut_k_logit"], cuts["cut_k_id"]), softmax, 0)
+    top_p = np.where(_kept(logits, cuts["cut_logit"], cuts["cut_id"]), softmax, 0)
+    kept = top_p / top_p.sum() if wanted else top_p
+    best = np.argsort(-logits, kind="stable")[:top] if wanted else np.empty(0, dtype=np.int64)
+    pick = np.zeros((1, new))
+    pick[0, g] = 1
+    numbers = {
+        "shown_index": g,
+        "shown_wanted": wanted,
+        "shown_id": chosen,
+        "shown_temperature": temperature or 1.0,
+        "shown_cut_k": cuts["cut_k_logit"],
+        "shown_cut_k_id": cuts["cut_k_id"],
+        "shown_cut": cuts["cut_logit"],
+        "shown_cut_id": cuts["cut_id"],
+        "shown_uniform": float(ranges["draw_uniform"][0, g]),
+        "shown_max": scaled.max(),
+        "shown_sum": exponentials.sum(),
+        "shown_kept_sum": top_p.sum(),
+    }
+    columns = {
+        "shown_logits": logits,
+        "shown_scaled": scaled,
+        "shown_softmax": softmax,
+        "shown_top_k": top_k,
+        "shown_top_p": top_p,
+        "shown_kept": kept,
+    }
+    return {
+        **{name: single(float(value)) for name, value in numbers.items()},
+        **{name: values[:, None] for name, values in columns.items()},
+        "shown_pick": pick,
+        "sampling_message": single(_message(ranges, g)),
+        "shown_top_ids": column(best.tolist(), top),
+        "shown_top_labels": column([vocabulary.label(int(i)) for i in best], top),
+        "shown_top_logits": column(logits[best].tolist(), top, past=0),
+        "shown_top_before": column(softmax[best].tolist(), top, past=0),
+        "shown_top_after": column(kept[best].tolist(), top, past=0),
+    }
+
+
+def _message(ranges: Mapping[str, Cells], g: int) -> str:
+    written = int(ranges["generated_count"][0, 0])
+    if not written:
+        return "No token was written, so there is nothing to show: see the tab Prompt."
+    if not ranges["wanted"][g, 0]:
+        return f"Token {g + 1} was not written: choose 1 to {written}, or more on the tab Prompt."
+    return f"Token {g + 1} of {written}, which became {ranges['chosen_labels'][g, 0]}."
+
+
+def _kept(logits: Array, cut: float, last_id: float) -> NDArray[np.bool_]:
+    """Which tokens come before a cut: larger logits, and equal ones up to an id."""
+    ties = (logits == cut) & (np.arange(len(logits)) <= last_id)
+    return np.asarray((logits > cut) | ties, dtype=np.bool_)

@@ -1,0 +1,75 @@
+"""Scoring: how likely each token of a prompt is to the model, the loss and the perplexity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlgpt2.cells.values import (
+    Cells,
+    Value,
+    column,
+    joined,
+    single,
+)
+
+Array = NDArray[np.float64]
+
+
+def score_trace(
+    token_ids: Sequence[int], ln_f: Array, wte: Array, capacity: int, score: Value
+) -> dict[str, Cells]:
+    """The ranges of the tab Score, [T, 1] and [1, 1]; zeros and blanks where `score` isn't 1.
+
+    `ln_f` [T, C] are the final norms. The loss is the mean of what the tokens after the first have
+    as -ln(probability), as in transformers; perplexity is e to that.
+    """
+    on = score == 1
+    largest, log_sums, own = np.zeros(capacity), np.zeros(capacity), np.zeros(capacity)
+    count = max(0, len(token_ids) - 1) if on else 0
+    for t in range(1, count + 1):
+        logits = wte @ ln_f[t - 1]  # what was expected in the place of token t
+        largest[t] = logits.max()
+        log_sums[t] = np.log(np.exp(logits - largest[t]).sum()) + largest[t]
+        own[t] = logits[token_ids[t]]
+    log_probabilities = own - log_sums
+    loss = float(-log_probabilities.sum() / count) if count else 0.0
+    return {
+        "scored": column([0, *[1] * count], capacity, past=0),
+        "score_max": largest[:, None],
+        "score_log_sum": log_sums[:, None],
+        "score_logit": own[:, None],
+        "log_probability": log_probabilities[:, None],
+        "surprise": -log_probabilities[:, None],
+        "prompt_surprise": column(["", *(-log_probabilities[1 : count + 1]).tolist()], capacity),
+        "score_used": single(int(on)),
+        "scored_count": single(count),
+        "loss": single(loss if count else ""),
+        "perplexity": single(float(np.exp(loss)) if count else ""),
+        "score_state": single(_state(on, count)),
+        "score_message": single(_message(score, count, loss)),
+    }
+
+
+def _state(on: bool, count: int) -> str:
+    if not on:
+        return "off: type 1 beside score on the tab Prompt"
+    return "on" if count else "on, but no token has one before it"
+
+
+def _message(score: Value, count: int, loss: float) -> str:
+    if isinstance(score, str):
+        return "score: expected 0 or 1; 0 is used."
+    if score not in (0, 1):
+        return f"score: expected 0 or 1, got {joined(score)}; 0 is used."
+    if score == 0:
+        return "score: 1 computes how likely each token of the prompt was; 0 doesn't."
+    if not count:
+        return "score: on; the first token has none, so type at least two."
+    perplexity = float(np.exp(loss))
+    return (
+        f"score: loss {joined(round(loss, 4))} nats a token, "
+        f"perplexity {joined(round(perplexity, 4))}."
+    )

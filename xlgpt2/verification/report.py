@@ -1,0 +1,255 @@
+"""The report: a verification as lines for the terminal, as JSON and as Markdown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from xlgpt2.verification.difference import Outcome
+from xlgpt2.verification.result import (
+    FILE,
+    WORKBOOK,
+    Input,
+    StageCheck,
+    Verification,
+    agreement,
+    versions,
+)
+
+
+def lines(verification: Verification) -> str:
+    """One line per stage and engine, then the verdict."""
+    parts = []
+    if verification.checks:
+        parts.append(table(verification.stages()).to_string(index=False, justify="left"))
+    parts += [f"checked with {typed}" for typed in inputs(verification)]
+    parts += open_lines(verification)
+    parts += problems(verification)
+    parts += drift_lines(verification)
+    parts.append(verdict(verification))
+    return "\n".join(parts)
+
+
+def inputs(verification: Verification) -> list[Input]:
+    """What was typed, in the order in which it was."""
+    return list(dict.fromkeys(check.input for check in verification.checks))
+
+
+def verdict(verification: Verification) -> str:
+    """The last line: verified or not, by what, on how many prompts."""
+    engines = ", ".join(f"{name} {v}" for name, v in versions(verification.checks).items())
+    typed = len(inputs(verification))
+    counted = f"{typed} input" if typed == 1 else f"{typed} inputs"
+    values = sum(r.values for check in verification.checks for r in check.ranges)
+    outcome = "verified" if verification.verified else "NOT verified"
+    return (
+        f"{outcome}: {values:,} values on {counted} by {engines or 'no engine'}; "
+        f"next token agrees {agreement(verification.checks)}"
+    )
+
+
+def table(stages: list[StageCheck]) -> pd.DataFrame:
+    """The stages with their worst cells."""
+    frame: pd.DataFrame = pd.DataFrame(
+        {
+            "engine": [s.engine for s in stages],
+            "stage": [s.tab for s in stages],
+            "ranges": [s.ranges for s in stages],
+            "values": [f"{s.values:,}" for s in stages],
+            "worst absolute": [f"{s.worst.absolute:.1e}" for s in stages],
+            "relative": [f"{s.worst.relative:.1e}" for s in stages],
+            "at": [s.worst.address for s in stages],
+            "outcome": [s.outcome.value for s in stages],
+        }
+    )
+    return frame
+
+
+#: The way out of what engines may not notice.
+_HINTS = {
+    Outcome.PREFIX: "Excel and LibreOffice know newer functions by the prefix '_xlfn.' alone: "
+    "build again, and save with a program that keeps it",
+    Outcome.MARK: "enter it with Ctrl+Shift+Enter in just these cells, or build again",
+    Outcome.LOCAL_NAME: "delete the name of the tab where programs list names (Ctrl+F3)",
+    Outcome.SETTING: "switch it off among the options of the program, and save again",
+}
+
+
+def _place(stage: StageCheck) -> str:
+    of_file = stage.engine == FILE and stage.tab == WORKBOOK
+    return WORKBOOK if of_file else f"stage {stage.tab}"
+
+
+def problems(verification: Verification) -> list[str]:
+    """One `error:` line for every stage that differs and for every engine that failed.
+
+    Ranges that nothing was compared with are noted last.
+    """
+    found = [
+        f"error: {_place(s)}: {s.name} at {s.worst.address}: expected {s.worst.expected}, "
+        f"{s.engine} {'has' if s.input is None else 'gave'} {s.worst.got} ({s.outcome.value})"
+        + (f", with {s.input}" if s.input else "")
+        for s in verification.stages()
+        if not s.outcome.good
+    ]
+    outcomes = {entry.outcome for entry in verification.as_written}
+    found += [f"hint: {hint}" for outcome, hint in _HINTS.items() if outcome in outcomes]
+    found += [
+        f"error: stage {k.tab}: {k.name} at {k.address}: expected {k.expected}, in an open "
+        f"document {document.engine} kept {k.got}, one of {k.cells:,} such cells, after {k.after}"
+        for document in verification.open_documents
+        for k in document.kept
+    ]
+    found += [
+        f"error: engine {f.engine}: {f.outcome.value}: {f.message}" for f in verification.failures
+    ]
+    found += [f"note: {said}" for said in control_notes(verification)]
+    found += [f"note: left out: {reason}" for reason in verification.left_out]
+    found += _labels(verification)
+    if verification.manual:
+        found.append(
+            "note: the file says that programs compute it only when they are told to, such as by F9"
+        )
+    counts = Counter(check.engine for check in verification.checks)
+    found += [
+        f"note: {engine} was asked {count} of {verification.inputs} inputs: one of them shows "
+        "a difference"
+        for engine, count in counts.items()
+        if count < verification.inputs
+    ]
+    if any(entry.outcome is Outcome.MOVED for entry in verification.as_written):
+        found.append("note: a file with templates of its own is checked with --templates DIR")
+    if verification.unchecked():
+        found.append(f"note: not in the reference: {', '.join(verification.unchecked())}")
+    return found
+
+
+def _labels(verification: Verification) -> list[str]:
+    """What the file calls its model, where that is not the name that it was checked under."""
+    entries = (entry for check in verification.checks for entry in check.ranges)
+    labels = {e.name: e.worst for e in entries if e.outcome is Outcome.LABEL}
+    return [
+        f"note: {name} at {worst.address} is {worst.got}, and {worst.expected} has the same weights"
+        for name, worst in labels.items()
+    ]
+
+
+def open_lines(verification: Verification) -> list[str]:
+    """What was typed into an open document, where its cells are all those of new documents."""
+    return [
+        f"open document: {document.values:,} values after {len(document.inputs)} inputs typed one "
+        f"after the other in {document.engine} are those of documents opened anew"
+        for document in verification.open_documents
+        if not document.kept
+    ]
+
+
+def control_notes(verification: Verification) -> list[str]:
+    """What workbooks say of controls that are out of range, each once."""
+    return list(dict.fromkeys(said for check in verification.checks for said in check.notes))
+
+
+def drift_lines(verification: Verification) -> list[str]:
+    """What rounding the weights does, where they were rounded."""
+    found = verification.drift
+    if found is None:
+        return []
+    return [
+        f"note: {verification.model}: against float32 weights, logits (standard deviation "
+        f"{found.spread:.3g}) differ by {found.root_mean_square:.2g} (root mean square), at most "
+        f"{found.largest:.2g}; next token agrees {found.agree} of {found.prompts}"
+    ]
+
+
+def as_json(verification: Verification) -> dict[str, Any]:
+    """The same as plain values, for `--json`."""
+    return {
+        "file": verification.file,
+        "model": verification.model,
+        "verified": verification.verified,
+        "engines": versions(verification.checks),
+        "inputs": [asdict(typed) for typed in inputs(verification)],
+        "next_token_agreement": agreement(verification.checks),
+        "stages": [
+            {
+                "engine": s.engine,
+                "stage": s.tab,
+                "ranges": s.ranges,
+                "values": s.values,
+                "worst_range": s.name,
+                "worst_absolute": _finite(s.worst.absolute),
+                "worst_relative": _finite(s.worst.relative),
+                "worst_cell": s.worst.address,
+                "expected": s.worst.expected,
+                "got": s.worst.got,
+                "outcome": s.outcome.value,
+            }
+            for s in verification.stages()
+        ],
+        "open_documents": [asdict(document) for document in verification.open_documents],
+        "notes": control_notes(verification),
+        "left_out": list(verification.left_out),
+        "manual": verification.manual,
+        "not_in_the_reference": verification.unchecked(),
+        "drift": None if verification.drift is None else asdict(verification.drift),
+        "failures": [
+            {"engine": f.engine, "outcome": f.outcome.value, "message": f.message}
+            for f in verification.failures
+        ],
+    }
+
+
+def markdown(verification: Verification) -> str:
+    """The same as a page, for `--report`."""
+    prompts = pd.DataFrame(
+        [
+            {
+                "prompt": f"`{check.input.prompt!r}`",
+                "why": check.input.why,
+                "engine": check.engine,
+                "next token": f"`{check.next_token}`",
+                "agrees": "yes" if check.agrees else "NO",
+                "seconds": f"{check.seconds:.2f}",
+            }
+            for check in verification.checks
+        ]
+    )
+    return "\n".join(
+        [
+            f"# Verification of {verification.file}",
+            "",
+            f"Model: {verification.model}. {verdict(verification)}.",
+            "",
+            *open_lines(verification),
+            *problems(verification),
+            *drift_lines(verification),
+            "## Stages",
+            "",
+            table(verification.stages()).to_markdown(index=False, disable_numparse=True),
+            "",
+            "The error is the worst of all prompts; relative to the value, or to the floor that "
+            "the stage's tolerance gives where the value is smaller. A worst error of 0 names the "
+            "first cell.",
+            "",
+            "## Prompts",
+            "",
+            prompts.to_markdown(index=False, disable_numparse=True),
+            "",
+        ]
+    )
+
+
+def _finite(number: float) -> float | None:
+    """JSON has no infinity."""
+    return number if number < float("inf") else None
+
+
+def exit_code(verification: Verification) -> int:
+    """0 verified, 1 differences, 2 could not run."""
+    fatal = {Outcome.ENGINE_FAILED, Outcome.MISSING_FUNCTION}
+    if any(failure.outcome in fatal for failure in verification.failures):
+        return 2
+    return 0 if verification.verified else 1

@@ -1,0 +1,1 @@
+"""A vocabulary: tokens, the labels that show them, and the classes of characters."""

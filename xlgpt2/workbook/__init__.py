@@ -1,4 +1,0 @@
-"""The workbook: a plan and its constants written as an .xlsx file.
-
-Nothing is imported here: processes that pack rows start without the rest.
-"""

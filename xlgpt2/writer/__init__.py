@@ -1,0 +1,1 @@
+"""A plan and its constants written as an .xlsx file."""

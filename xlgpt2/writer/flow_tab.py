@@ -1,0 +1,128 @@
+"""Tabs with matrices: labelled rows, numbered columns, computation above, weights below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xlgpt2.cells.address import column_letters
+from xlgpt2.cells.values import Cells
+from xlgpt2.cells.values import column as cells_down
+from xlgpt2.errors import located
+from xlgpt2.layout.labels import Labels, column_labels, row_labels, row_numbers
+from xlgpt2.layout.layout import (
+    BAND_ROW,
+    COLUMN_ROW,
+    FIRST_ROW,
+    RANGE_TITLE_ROW,
+    Placed,
+)
+from xlgpt2.writer.empty_rows import empty_labels
+from xlgpt2.writer.sheet import Sheet
+
+GAP = 2.0  # characters; the column between two groups of columns
+NUMBERED_GAP = 6.0  # the same where weights below have their rows numbered in it
+COLUMN = 9.0  # a number such as -12.345
+
+
+def write_labels(sheet: Sheet, tables: Callable[[str], Cells]) -> None:
+    """The rows' labels at the left edge and the frozen panes beside them."""
+    stage = sheet.tab.stage
+    for column, label in enumerate(stage.labels, 1):
+        sheet.text(COLUMN_ROW, column, label.title, sheet.styles.header())
+        sheet.worksheet.column_dimensions[column_letters(column)].width = label.width
+    for labels in row_labels(sheet.tab):
+        if labels.kind == "table":
+            with located(f"{stage.file}: labels"):
+                texts = tables(labels.of)[: labels.area.rows]
+            sheet.table(FIRST_ROW, labels.area.column, texts, sheet.styles.row_label())
+        else:
+            _write(sheet, labels, sheet.styles.row_label())
+        hidden = empty_labels(sheet, labels)
+        if hidden is not None:
+            sheet.worksheet.conditional_formatting.add(labels.area.local, hidden)
+    corner = column_letters(len(stage.labels) + 1)
+    sheet.worksheet.freeze_panes = f"{corner}{FIRST_ROW}"
+
+
+def _write(sheet: Sheet, labels: Labels, style: str) -> None:
+    """Labels that count, or show the cells of a range again."""
+    area = labels.area
+    count = max(area.shape)
+    if labels.kind == "range":
+        with located(f"{sheet.tab.stage.file}: labels"):
+            source = sheet.plan.place(labels.of).area
+        sheet.plain_formulas(area, [source.cell(i, 0) for i in range(count)], style)
+    else:
+        numbers = cells_down(range(labels.first, labels.first + count))
+        sheet.table(area.row, area.column, numbers.reshape(area.shape), style)
+
+
+def write_headers(sheet: Sheet) -> None:
+    """Over every range its title, its name and its columns' labels; the columns' widths."""
+    for placed in sheet.tab.placed:
+        if placed.range.view_of:
+            sheet.text(
+                BAND_ROW, placed.area.column, placed.range.template.title, sheet.styles.heading()
+            )
+        elif placed.top:
+            _header(sheet, placed, RANGE_TITLE_ROW)
+        else:
+            _header(sheet, placed, placed.area.row - 2)
+            _write(sheet, row_numbers(placed), sheet.styles.row_label())
+    _widths(sheet)
+
+
+def _header(sheet: Sheet, placed: Placed, title_row: int) -> None:
+    area = placed.area
+    sheet.text(title_row, area.column, _title(placed), sheet.styles.heading())
+    if placed.top and not _has_views(sheet, placed):
+        sheet.text(BAND_ROW, area.column, _name(placed), sheet.styles.hint())
+    elif area.columns > 1:
+        covered = int(len(_title(placed)) * 1.2 / COLUMN) + 1  # columns that the title reaches over
+        if covered < area.columns:
+            sheet.text(title_row, area.column + covered, _name(placed), sheet.styles.hint())
+    _column_labels(sheet, placed)
+
+
+def _column_labels(sheet: Sheet, placed: Placed) -> None:
+    style, area, words = sheet.styles.header(), placed.area, placed.range.template.columns
+    labels = column_labels(sheet.plan, placed)
+    if labels is not None:
+        _write(sheet, labels, style)
+    elif words != "none":
+        for j in range(area.columns):
+            sheet.text(area.row - 1, area.column + j, words[j], style)
+
+
+def _widths(sheet: Sheet) -> None:
+    """Columns wide enough for their numbers, and together for the words over them."""
+    dimensions = sheet.worksheet.column_dimensions
+    for placed in sheet.tab.placed:
+        if not placed.top or placed.range.view_of:
+            continue
+        area = placed.area
+        width = placed.range.template.width or COLUMN
+        words = max(len(_title(placed)) * 1.15, len(_name(placed)))
+        width = max(width, (words + 1) / area.columns)
+        columns = dimensions[column_letters(area.column)]
+        columns.min, columns.max = area.column, area.column + area.columns - 1
+        columns.width = width
+        numbered = any(p.range.template.below == placed.range.name for p in sheet.tab.placed)
+        gap = NUMBERED_GAP if numbered else GAP
+        dimensions[column_letters(area.column - 1)].width = gap
+
+
+def _title(placed: Placed) -> str:
+    step = placed.range.template.step
+    title = placed.range.template.title
+    return f"step {step} · {title}" if step else title
+
+
+def _name(placed: Placed) -> str:
+    """A range's name and, unless it is one column of the tab's rows, its shape."""
+    name = placed.range.name
+    return name if placed.range.columns == 1 else f"{name} {placed.range.shape}"
+
+
+def _has_views(sheet: Sheet, placed: Placed) -> bool:
+    return any(other.range.view_of == placed.range.name for other in sheet.tab.placed)

@@ -1,0 +1,83 @@
+"""Tabs laid out by hand: the Guide and the Prompt, with their texts, panels and charts."""
+
+from __future__ import annotations
+
+from xlgpt2.cells.address import corner
+from xlgpt2.layout.layout import Placed
+from xlgpt2.stages.templates import PanelTemplate
+from xlgpt2.writer.charts import write_chart
+from xlgpt2.writer.sheet import Sheet
+
+LAST_WIDE_COLUMN = 15  # a wide cell reaches to column O
+
+
+def write_by_hand(sheet: Sheet) -> None:
+    """Texts, labels, panels and charts at the places that the template gives."""
+    stage = sheet.tab.stage
+    styles = {
+        "heading": sheet.styles.heading(),
+        "body": sheet.styles.body(),
+        "hint": sheet.styles.hint(),
+    }
+    for letters, width in stage.widths.items():
+        sheet.worksheet.column_dimensions[letters].width = width
+    for entry in stage.texts:
+        row, column = corner(entry.at)
+        sheet.text(row, column, entry.text, styles[entry.style])
+    for placed in sheet.tab.placed:
+        _label(sheet, placed)
+    for panel in stage.panels:
+        _panel(sheet, panel)
+    for chart in stage.charts:
+        write_chart(sheet, chart)
+
+
+def _label(sheet: Sheet, placed: Placed) -> None:
+    """A single cell's title at its left, a column's labels over it; wide cells are merged."""
+    area, template = placed.area, placed.range.template
+    if isinstance(template.columns, tuple):
+        for j, text in enumerate(template.columns):
+            sheet.text(area.row - 1, area.column + j, text, sheet.styles.header())
+    elif template.title and area.shape == (1, 1) and template.style is None:
+        row, column = (area.row, area.column - 1)
+        if sheet.cell(row, column).value is None:
+            sheet.text(row, column, template.title, sheet.styles.body())
+        else:
+            sheet.text(row, area.column + 1, template.title, sheet.styles.hint())
+    if template.across > 1:
+        for row in range(area.row, area.row + area.rows):
+            sheet.worksheet.merge_cells(
+                start_row=row,
+                start_column=area.column,
+                end_row=row,
+                end_column=area.column + template.across - 1,
+            )
+    if template.style == "wide":
+        sheet.worksheet.merge_cells(
+            start_row=area.row,
+            start_column=area.column,
+            end_row=area.row,
+            end_column=LAST_WIDE_COLUMN,
+        )
+        sheet.worksheet.row_dimensions[area.row].height = 24 if template.role == "label" else 48
+    if template.style == "large":
+        sheet.worksheet.row_dimensions[area.row].height = 44
+
+
+def _panel(sheet: Sheet, panel: PanelTemplate) -> None:
+    row, column = corner(panel.at)
+    if panel.kind == "legend":
+        for role, paint in sheet.styles.palette.roles.items():
+            sheet.text(row, column, role, sheet.styles.role(paint, role))
+            sheet.text(row, column + 1, paint.meaning, sheet.styles.body())
+            row += 1
+        future = sheet.styles.palette.future
+        sheet.text(row, column, "", sheet.styles.role(future, "future"))
+        sheet.text(row, column + 1, future.meaning, sheet.styles.body())
+        return
+    for tab in sheet.plan.tabs:
+        sheet.link(row, column, tab.name, tab.name)
+        steps = tab.stage.steps
+        numbers = f"   (steps {steps[0]} to {steps[-1]} of the course)" if len(steps) > 1 else ""
+        sheet.text(row, column + 1, tab.stage.title + numbers, sheet.styles.body())
+        row += 1

@@ -1,0 +1,39 @@
+"""Typing rules: what a program refuses when it is typed, and what it says of it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from xlgpt2.formula.symbols import evaluate
+from xlgpt2.layout.layout import Placed
+from xlgpt2.writer.sheet import Sheet
+
+_LONGEST_TITLE = 32  # characters; Excel's limit
+
+
+def typing_rule(sheet: Sheet, placed: Placed) -> None:
+    """Lets a program refuse what is out of range, such as ids that the vocabulary lacks."""
+    template, symbols = placed.range.template, sheet.plan.symbols
+    kind: Literal["whole", "decimal"]
+    if template.whole_numbers is not None:
+        kind, what = "whole", "a whole number"
+        ends = "0", str(evaluate(template.whole_numbers, symbols) - 1)
+    elif template.numbers is not None:
+        kind, what, ends = "decimal", "a number", template.numbers
+    else:
+        return
+    name = (template.input or placed.range.name).replace("_", " ").capitalize()
+    expected = f"{what} from {ends[0]} to {ends[1]}"
+    rule = DataValidation(
+        type=kind, operator="between", formula1=ends[0], formula2=ends[1], allow_blank=True
+    )
+    # Without these two attributes a program knows the rule and neither refuses nor says anything.
+    rule.showErrorMessage, rule.showInputMessage = True, True
+    rule.errorStyle = "stop"
+    rule.errorTitle = f"{name}: refused"[:_LONGEST_TITLE]
+    rule.error = f"{name}: expected {expected}."
+    rule.promptTitle, rule.prompt = name[:_LONGEST_TITLE], f"Type {expected}."
+    rule.add(placed.area.local)
+    sheet.worksheet.add_data_validation(rule)

@@ -1,0 +1,216 @@
+"""The writer: every tab of a plan, in order, into one file that appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.worksheet.properties import PageSetupProperties
+
+from xlgpt2.cells.address import Area
+from xlgpt2.cells.values import Cells
+from xlgpt2.files import whole_file
+from xlgpt2.layout.layout import EQUATION_ROW, LINKS_ROW, TEXT_ROW, TITLE_ROW, Plan, TabPlan
+from xlgpt2.progress import Progress, Step, silent
+from xlgpt2.stages.templates import Palette
+from xlgpt2.writer.charts import write_chart
+from xlgpt2.writer.finish import finish
+from xlgpt2.writer.flow_tab import write_headers, write_labels
+from xlgpt2.writer.placed_tab import write_by_hand
+from xlgpt2.writer.ranges import Contents, write_range
+from xlgpt2.writer.sheet import Sheet
+from xlgpt2.writer.sheet_blocks import SheetBlocks
+from xlgpt2.writer.styles import Styles
+from xlgpt2.xlsx.packing.packer import Packer, packer
+from xlgpt2.xlsx.strings import Strings
+
+#: More weights than this are written without an address and a style for every cell.
+MOST_ADDRESSED = 2_000_000
+
+#: Fewer weights than this are written before other processes have started.
+_WORTH_PROCESSES = 3_000_000
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How a workbook is written, which changes its file but nothing that it holds.
+
+    `processes` share the work (None: one for each core). `cell_addresses` says whether every cell
+    of weights has its address (None: unless there are very many), which some programs need.
+    """
+
+    processes: int | None = None
+    cell_addresses: bool | None = None
+
+
+AS_USUAL = Writing()
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was written."""
+
+    path: Path
+    tabs: int
+    ranges: int
+    formulas: int
+    weights: int
+    bytes: int
+    seconds: float
+
+
+def write_workbook(
+    plan: Plan,
+    palette: Palette,
+    contents: Contents,
+    tables: Callable[[str], Cells],
+    path: Path,
+    writing: Writing = AS_USUAL,
+    progress: Progress = silent,
+) -> Summary:
+    """The workbook of a plan at `path`; raises WorkbookError where it can't be written.
+
+    `contents` gives the constants of a range, `tables` those of a column of labels; `progress` is
+    told of each tab, and then of the cells that are packed.
+    """
+    started = time.perf_counter()
+    ranges = [p.range for tab in plan.tabs for p in tab.placed]
+    weights = sum(r.rows * r.columns for r in ranges if r.role == "weight")
+    compact = weights > MOST_ADDRESSED
+    if writing.cell_addresses is not None:
+        compact = not writing.cell_addresses
+    processes = writing.processes or os.cpu_count() or 1
+    with packer(processes if weights > _WORTH_PROCESSES else 1) as packing:
+        made = _Made(plan, palette, compact, packing)
+        for number, tab in enumerate(plan.tabs):
+            progress(Step(tab.name))
+            made.write(number, tab, contents, tables)
+        _save(made, path, progress)
+    return Summary(
+        path=path,
+        tabs=len(plan.tabs),
+        ranges=len(ranges),
+        formulas=made.formulas,
+        weights=weights,
+        bytes=path.stat().st_size,
+        seconds=time.perf_counter() - started,
+    )
+
+
+class _Made:
+    """The workbook in memory: what openpyxl holds of it, and the blocks of each tab."""
+
+    def __init__(self, plan: Plan, palette: Palette, compact: bool, packing: Packer) -> None:
+        self.plan, self.compact, self.packing = plan, compact, packing
+        self.workbook = Workbook()
+        self.workbook.remove(self.workbook.worksheets[0])
+        self.styles, self.strings = Styles(self.workbook, palette), Strings()
+        self.sheets: dict[int, SheetBlocks] = {}
+        self.formulas = 0
+        for tab in plan.tabs:
+            self.workbook.create_sheet(tab.name)
+        self.workbook.active = min(1, len(plan.tabs) - 1)  # the Prompt
+
+    def write(
+        self, number: int, tab: TabPlan, contents: Contents, tables: Callable[[str], Cells]
+    ) -> None:
+        """Adds one tab."""
+        sheet = Sheet(
+            self.workbook,
+            self.workbook[tab.name],
+            self.styles,
+            self.plan,
+            tab,
+            self.strings,
+            self.compact,
+        )
+        self.formulas += _write_tab(sheet, number, contents, tables)
+        self.sheets[number + 1] = SheetBlocks(sheet.blocks, sheet.touched, self.packing)
+
+
+def _write_tab(
+    sheet: Sheet, number: int, contents: Contents, tables: Callable[[str], Cells]
+) -> int:
+    _write_head(sheet, number)
+    formulas = sum(write_range(sheet, placed, contents) for placed in sheet.tab.placed)
+    if sheet.tab.stage.by_hand:
+        write_by_hand(sheet)
+    else:
+        write_labels(sheet, tables)
+        write_headers(sheet)
+        for chart in sheet.tab.stage.charts:
+            write_chart(sheet, chart)
+    worksheet = sheet.worksheet
+    worksheet.sheet_view.showGridLines = False
+    worksheet.sheet_view.zoomScale = 90
+    worksheet.sheet_properties.tabColor = sheet.styles.palette.groups[sheet.tab.stage.group]
+    worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    worksheet.page_setup.orientation = "landscape"
+    worksheet.page_setup.fitToHeight = 0
+    return formulas
+
+
+def _write_head(sheet: Sheet, number: int) -> None:
+    """Title, links, sentences and equation: the first rows of every tab."""
+    stage = sheet.tab.stage
+    steps = f"   ·   steps {stage.steps[0]} to {stage.steps[-1]}" if stage.steps else ""
+    notice = f"   ·   {sheet.plan.notice}" if sheet.plan.notice else ""
+    last = max((p.area.column + p.area.columns for p in sheet.tab.placed), default=1)
+    sheet.text(TITLE_ROW, 1, stage.title + steps + notice, sheet.styles.title())
+    beside = Area(sheet.tab.name, TITLE_ROW, 2, 1, max(last, 16) - 1)
+    sheet.blanks(beside, sheet.styles.title())
+    sheet.worksheet.row_dimensions[TITLE_ROW].height = 30
+    _write_links(sheet, number)
+    for offset, sentence in enumerate(stage.text):
+        sheet.text(TEXT_ROW + offset, 1, sentence, sheet.styles.body())
+    if stage.equation:
+        sheet.text(EQUATION_ROW, 1, stage.equation, sheet.styles.equation())
+
+
+def _write_links(sheet: Sheet, number: int) -> None:
+    """To the Guide, to the tab before and to the tab after."""
+    tabs: tuple[TabPlan, ...] = sheet.plan.tabs
+    labels = len(sheet.tab.stage.labels)
+    # Tabs laid out by hand have a narrow first column; the others narrow ones between groups.
+    columns = (2, 3, 4) if sheet.tab.stage.by_hand else (1, labels + 2, labels + 5)
+    before = tabs[number - 1] if number else None
+    after = tabs[number + 1] if number + 1 < len(tabs) else None
+    if before is not None:
+        if before is not tabs[0]:
+            sheet.link(LINKS_ROW, columns[0], tabs[0].name, tabs[0].name)
+        sheet.link(LINKS_ROW, columns[1], f"← {before.name}", before.name)
+    if after is not None:
+        sheet.link(LINKS_ROW, columns[2 if before else 0], f"{after.name} →", after.name)
+    sheet.worksheet.row_dimensions[LINKS_ROW].height = 18
+
+
+def _save(made: _Made, path: Path, progress: Progress) -> None:
+    """Writes the file, with a word of progress for every part."""
+    total = sum(sheet.cells for sheet in made.sheets.values())
+    done = 0
+
+    def tell(cells: int) -> None:
+        nonlocal done
+        done += cells
+        progress(Step("packing", done, total))
+
+    progress(Step("packing", 0, total))
+    with whole_file(path) as finished:
+        written = finished.with_name("written.xlsx")
+        _save_by_openpyxl(made.workbook, written)
+        finish(written, finished, made.strings, made.sheets, made.packing, tell)
+
+
+def _save_by_openpyxl(workbook: Workbook, path: Path) -> None:
+    """Saves what openpyxl holds; raises OSError, whichever library it writes XML by."""
+    try:
+        workbook.save(path)
+    except Exception as error:
+        # openpyxl writes by lxml where that is installed, whose error for a full disk is its own.
+        if type(error).__name__ != "SerialisationError":
+            raise
+        raise OSError(f"openpyxl could not write: {error}") from error

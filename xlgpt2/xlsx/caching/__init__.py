@@ -1,0 +1,1 @@
+"""Cached values: what formulas gave, written into their cells."""

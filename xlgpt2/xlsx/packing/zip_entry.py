@@ -1,0 +1,97 @@
+"""An entry of a zip file whose content comes packed already."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Iterator
+
+from xlgpt2.xlsx.packing.deflate import (
+    END,
+    Packed,
+    joined_crc,
+)
+
+#: The first moment that a zip entry can bear: no file says when it was made.
+NO_TIME = (1980, 1, 1, 0, 0, 0)
+
+_CHUNK = 1 << 20
+_LOCAL_HEADER = 30  # bytes before the name and the extra field (APPNOTE 4.3.7)
+
+
+def add_packed(package: zipfile.ZipFile, name: str, parts: Iterable[Packed], zip64: bool) -> None:
+    """Adds an entry whose deflate stream is the parts one after the other.
+
+    An entry that may pass 2 GiB needs `zip64`; the file as a whole gets it when it must.
+    """
+    info = zipfile.ZipInfo(name, NO_TIME)
+    info.compress_type = zipfile.ZIP_STORED
+    length = crc = 0
+    with package.open(info, "w", force_zip64=zip64) as entry:
+        for part in parts:
+            entry.write(part.data)
+            length += part.length
+            crc = joined_crc(crc, part.crc, part.length)
+        entry.write(END)
+    _call_packed(package, info, zipfile.ZIP_DEFLATED, length, crc, zip64)
+
+
+def add_copy(package: zipfile.ZipFile, source: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """Adds an entry of another zip file without unpacking it."""
+    packed = _packed(source, entry)
+    add_like(package, entry, packed, entry.compress_type, entry.file_size, entry.CRC)
+
+
+def add_like(
+    package: zipfile.ZipFile,
+    entry: zipfile.ZipInfo,
+    packed: Iterable[bytes],
+    kind: int,
+    length: int,
+    crc: int,
+) -> None:
+    """Adds an entry with the name and date of another.
+
+    It is packed in a kind of zipfile's; length and CRC are those of the text.
+    """
+    info = zipfile.ZipInfo(entry.filename, entry.date_time)
+    info.compress_type = zipfile.ZIP_STORED
+    info.create_system, info.comment = entry.create_system, entry.comment
+    info.external_attr, info.internal_attr = entry.external_attr, entry.internal_attr
+    zip64 = length > zipfile.ZIP64_LIMIT
+    with package.open(info, "w", force_zip64=zip64) as target:
+        for data in packed:
+            target.write(data)
+    _call_packed(package, info, kind, length, crc, zip64)
+
+
+def _call_packed(
+    package: zipfile.ZipFile, info: zipfile.ZipInfo, kind: int, length: int, crc: int, zip64: bool
+) -> None:
+    """Calls an entry packed that was added as it is, since zipfile can't take packed data.
+
+    Its header, and its place in the directory, which is written last, then say so.
+    """
+    info.compress_type, info.file_size, info.CRC = kind, length, crc
+    file = package.fp
+    assert file is not None, "the package is open"
+    end = file.tell()
+    file.seek(info.header_offset)
+    file.write(info.FileHeader(zip64))
+    file.seek(end)
+
+
+def _packed(source: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The content of an entry as the file has it."""
+    file = source.fp
+    assert file is not None, "the package is open"
+    file.seek(entry.header_offset)
+    header = file.read(_LOCAL_HEADER)
+    lengths = (int.from_bytes(header[i : i + 2], "little") for i in (26, 28))
+    file.seek(entry.header_offset + _LOCAL_HEADER + sum(lengths))
+    left = entry.compress_size
+    while left > 0:
+        data = file.read(min(left, _CHUNK))
+        if not data:
+            raise EOFError(f"{entry.filename} is cut off")
+        left -= len(data)
+        yield data

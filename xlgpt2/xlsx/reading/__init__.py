@@ -1,0 +1,1 @@
+"""Reading an .xlsx file: constants, formulas and values."""

@@ -1,0 +1,187 @@
+"""The cells of a sheet, read from its XML as a stream: each has a place of its own, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import IO
+from xml.etree.ElementTree import ParseError
+from xml.parsers import expat
+
+from xlgpt2.cells.address import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Area,
+    column_letters,
+    quoted,
+)
+from xlgpt2.errors import WorkbookError
+from xlgpt2.xlsx.package import HINT
+
+#: Characters of a formula, in Excel's specifications and limits.
+LONGEST_FORMULA = 8192
+
+#: Cells of a sheet that lead elsewhere; the Guide of GPT-2 has some eighty.
+MOST_LINKS = 100_000
+
+_CHUNK = 1 << 20
+_DIGITS = "0123456789"
+_MOST_DIGITS = 10  # of a number that can be a row's
+_LONGEST_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class SpecialCell:
+    """A cell with a formula, which may be an empty text, or with an error typed into it.
+
+    `formula` has the attributes of the formula, and is None where `text` is the error. `dynamic`
+    says whether it fills as many cells as its result has, as only newer programs know it.
+    """
+
+    row: int
+    column: int
+    formula: Mapping[str, str] | None
+    text: str
+    dynamic: bool = False
+
+
+def special_cells(source: IO[bytes], sheet: str, most_cells: int) -> Iterator[SpecialCell]:
+    """The cells of a sheet that hold formulas or errors.
+
+    Raises WorkbookError where programs could differ in what the others are: for cells that do not
+    follow each other from left to right and from top to bottom, or that no sheet has. So does a
+    rectangle around all cells that has more than `most_cells`, for which libraries make room.
+    """
+    reader = _Reader(sheet)
+    while chunk := source.read(_CHUNK):
+        reader.feed(chunk)
+        yield from reader.found
+        reader.found.clear()
+    reader.feed(b"", last=True)
+    yield from reader.found
+    cells = reader.rows * reader.columns
+    if cells > most_cells:
+        raise WorkbookError(
+            f"sheet {sheet}: expected at most {most_cells:,} more cells up to the last one, "
+            f"{column_letters(reader.columns)}{reader.rows}, got {cells:,}",
+            HINT,
+        )
+
+
+@cache
+def _columns() -> Mapping[str, int]:
+    """The number of every column, from 1, by its letters."""
+    return {column_letters(column): column for column in range(1, MOST_COLUMNS + 1)}
+
+
+class _Reader:
+    """Gathers cells while expat goes through a sheet; a cell without an address follows another."""
+
+    def __init__(self, sheet: str) -> None:
+        self.sheet = sheet
+        self.found: list[SpecialCell] = []
+        self.rows = self.columns = 0
+        self._row, self._row_digits, self._column = 0, "", MOST_COLUMNS
+        self._in_cell = False
+        self._links = 0
+        self._type: str | None = None
+        self._dynamic = False
+        self._formula: dict[str, str] | None = None
+        self._text: list[str] | None = None  # of a formula or an error, while it is read
+        self._parser = expat.ParserCreate()
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+
+    def feed(self, data: bytes, last: bool = False) -> None:
+        """Goes on with some bytes; raises WorkbookError, and ParseError for what is no XML."""
+        try:
+            self._parser.Parse(data, last)
+        except (expat.ExpatError, LookupError, ValueError) as error:
+            raise ParseError(f"{error} in sheet {self.sheet}") from error
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if ":" in name:
+            name = name.rpartition(":")[2]
+        if self._text is not None:
+            raise self._wrong(f"cell {self._cell.absolute}", "text", f"an element {name}")
+        if name == "c":
+            self._enter_cell(attributes.get("r"))
+            self._type = attributes.get("t")
+            self._dynamic = attributes.get("cm", "0") != "0"
+        elif name == "row":
+            self._enter_row(attributes.get("r"))
+        elif name == "hyperlink":
+            self._count_links(attributes.get("ref", ""))
+        elif self._in_cell and (name == "f" or (name == "v" and self._type == "e")):
+            self._formula = attributes if name == "f" else None
+            self._text = []
+            self._parser.CharacterDataHandler = self._add
+
+    def _end(self, name: str) -> None:
+        if self._text is not None:
+            text = "".join(self._text)
+            found = SpecialCell(self._row, self._column, self._formula, text, self._dynamic)
+            self.found.append(found)
+            self._text = None
+            self._parser.CharacterDataHandler = None
+        elif name == "c" or name.endswith(":c"):
+            self._in_cell = False
+
+    def _add(self, text: str) -> None:
+        assert self._text is not None
+        self._text.append(text)
+        if sum(map(len, self._text)) > LONGEST_FORMULA:
+            most = f"at most {LONGEST_FORMULA:,} characters"
+            raise self._wrong(f"cell {self._cell.absolute}", most, "more")
+
+    def _enter_row(self, number: str | None) -> None:
+        row = self._row + 1
+        if number is not None:
+            is_number = number.isascii() and number.isdigit() and len(number) < _MOST_DIGITS
+            row = int(number) if is_number else 0
+        if not self._row < row <= MOST_ROWS:
+            raise self._wrong(
+                f"sheet {self.sheet}",
+                f"a row from {self._row + 1:,} to {MOST_ROWS:,}",
+                f"row {(number or str(row))[:_LONGEST_SHOWN]!r}",
+            )
+        self._row, self._row_digits, self._column = row, str(row), 0
+
+    def _enter_cell(self, address: str | None) -> None:
+        column = self._column + 1
+        if address is not None:
+            letters = address.rstrip(_DIGITS)
+            in_row = address[len(letters) :] == self._row_digits
+            column = _columns().get(letters, 0) if in_row else 0
+        if not self._column < column <= MOST_COLUMNS:
+            raise self._wrong(
+                f"sheet {self.sheet}, row {self._row}",
+                f"a cell right of column {self._column}, up to {MOST_COLUMNS:,}",
+                f"{address[:_LONGEST_SHOWN]!r}" if address else "one more",
+            )
+        self._column, self._in_cell = column, True
+        self.rows, self.columns = self._row, max(self.columns, column)
+
+    def _count_links(self, reference: str) -> None:
+        """LibreOffice makes a link of its own in every cell of an area that has one."""
+        try:
+            area = Area.parse(f"{quoted(self.sheet)}!{reference}")
+        except ValueError:
+            return  # of no use to anybody
+        self._links += area.rows * area.columns
+        if self._links > MOST_LINKS:
+            raise self._wrong(
+                f"sheet {self.sheet}",
+                f"at most {MOST_LINKS:,} cells with links",
+                f"{self._links:,}",
+            )
+
+    @property
+    def _cell(self) -> Area:
+        return Area(self.sheet, self._row, self._column, 1, 1)
+
+    @staticmethod
+    def _wrong(where: str, expected: str, got: str) -> WorkbookError:
+        return WorkbookError(f"{where}: expected {expected}, got {got}", HINT)
