@@ -75,7 +75,7 @@ def checkpoint_with(vocabulary: Path | None) -> Checkpoint:
 
 def tokenizer_design(checkpoint: Checkpoint, folder: Path) -> Design:
     """The tokenizer's tabs alone, with room for the largest text."""
-    for file in shipped_templates().iterdir():
+    for file in load_templates(shipped_templates()).files:
         if file.name.startswith(TABS):
             shutil.copy(file, folder)
     shutil.copy(Path(__file__).parent / "tokenizer_templates" / "01-prompt.toml", folder)

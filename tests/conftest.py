@@ -17,7 +17,7 @@ from xlgpt2.engines.ironcalc import IronCalcEngine
 from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
 
 #: Generated texts for each test: a sample in the suite, and many by
-#: `pytest -m slow --hypothesis-profile exhaustive tests/test_tokenizer_in_cells.py`.
+#: `pytest -m slow --hypothesis-profile exhaustive tests/reference/test_tokenizer_in_cells.py`.
 settings.register_profile("exhaustive", max_examples=2000)
 settings.register_profile("suite", max_examples=250)
 settings.load_profile("suite")

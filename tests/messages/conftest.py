@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.hostile import good_ones
+from hardening.subjects import good_ones
 from tests.messages.case import Scene
 
 

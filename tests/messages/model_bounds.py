@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import safetensors
 
+from hardening.hostile_models import WEIGHTS, deep, other_than_file, raw_config, sparse
 from tests.broken_checkpoints import ENDOFTEXT, content, vocabulary
-from tests.hostile_models import WEIGHTS, deep, other_than_file, raw_config, sparse
 from tests.messages.case import Case, Scene
 from tests.messages.checkpoints import UNREADABLE, broken
 from tests.messages.weight_files import CSV, WPE, csv

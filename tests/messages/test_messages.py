@@ -123,7 +123,7 @@ def test_hints_name_what_there_is():
         for parameter in command.params:
             options |= {*parameter.opts, *parameter.secondary_opts}
     said = [f"{site.message} {site.hint}" for site in SITES]
-    pages = [file.read_text("utf-8") for file in shipped_templates().glob("*.toml")]
+    pages = [file.read_text("utf-8") for file in shipped_templates().rglob("*.toml")]
     for text in [*said, *pages]:
         assert set(re.findall(r"(?<!\S)--[a-z][a-z-]+", text)) <= options, text
     for text in said:

@@ -131,7 +131,7 @@ def cells_that_an_open_document_keeps(scene: Scene) -> Verification:
 
 def a_range_of_ones_own(scene: Scene) -> Verification:
     folder = shutil.copytree(shipped_templates(), scene.folder / "templates")
-    with (folder / "14-final-norm.toml").open("a") as file:
+    with (folder / "gpt2" / "14-final-norm.toml").open("a") as file:
         file.write(LARGEST)
     return checked(scene, templates=folder)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.hostile_packages import HOSTILE_PACKAGES
-from tests.hostile_sheets import HOSTILE_SHEETS
+from hardening.hostile_packages import HOSTILE_PACKAGES
+from hardening.hostile_sheets import HOSTILE_SHEETS
 from tests.messages.case import Case, Cause, Scene
 from tests.messages.formulas import MEND
 from tests.messages.workbooks import OURS, read, rows

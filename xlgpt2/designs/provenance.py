@@ -47,7 +47,7 @@ def build_options(sizes: Sizes, precision: Precision, form: Form) -> str:
 def template_fingerprint(templates: Templates) -> str:
     """The sha256 of the templates: names and words of all files, whatever their line breaks."""
     digest = hashlib.sha256()
-    for path in sorted(templates.folder.glob("*.toml")):
+    for path in sorted(templates.files, key=lambda path: path.name):
         text = re.sub("\r\n?", "\n", path.read_text("utf-8"))
         digest.update(f"{path.name}\n{len(text)}\n{text}\n".encode())
     return digest.hexdigest()

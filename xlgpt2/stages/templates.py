@@ -203,11 +203,16 @@ class Template:
 
 @dataclass(frozen=True)
 class Templates:
-    """All tabs in the order of their file names, and the palette."""
+    """All tabs in the order of their file names, the palette, and the files of all these."""
 
     folder: Path
+    files: tuple[Path, ...]
     tabs: tuple[Template, ...]
     palette: Palette
+
+
+#: The subfolders with the tabs that every model has, and with those of a family.
+SUBFOLDERS = ("common", "gpt2")
 
 
 def shipped_templates() -> Path:
@@ -219,15 +224,21 @@ def shipped_templates() -> Path:
 
 
 def load_templates(folder: Path) -> Templates:
-    """The templates of a folder; raises TemplateError with file, field and the way out."""
-    files = sorted(folder.glob("[0-9][0-9]-*.toml"))
-    if not files or not (folder / "palette.toml").is_file():
+    """The templates of a folder and of its subfolders that a model's workbook is made of.
+
+    Raises TemplateError with file, field and the way out.
+    """
+    places = (folder, *(folder / name for name in SUBFOLDERS))
+    files = [file for place in places for file in place.glob("[0-9][0-9]-*.toml")]
+    files.sort(key=lambda file: file.name)
+    palette_file = folder / "palette.toml"
+    if not files or not palette_file.is_file():
         raise TemplateError(
             f"templates {folder}: expected palette.toml and files named like 01-guide.toml, "
             f"got {len(files)} of these",
             "copy the shipped folder and change it: xlgpt2 show names its place",
         )
-    palette = _validated(Palette, folder / "palette.toml")
+    palette = _validated(Palette, palette_file)
     tabs = tuple(Template(file.name, _validated(TabTemplate, file)) for file in files)
     for template in tabs:
         if template.tab.group not in palette.groups:
@@ -236,7 +247,7 @@ def load_templates(folder: Path) -> Templates:
                 f"got {template.tab.group!r}",
                 "add the group's colour to palette.toml",
             )
-    return Templates(folder, tabs, palette)
+    return Templates(folder, (*files, palette_file), tabs, palette)
 
 
 _Model = TypeVar("_Model", bound=BaseModel)

@@ -1,0 +1,116 @@
+"""What the fuzzer feeds to the reader of templates: shipped ones with a few random changes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from random import Random
+
+from hardening.fuzz_inputs import Goods, changed_bytes
+from xlgpt2.commands.build import build
+from xlgpt2.designs.model_workbook import design
+from xlgpt2.engines import get_engine
+from xlgpt2.errors import XlGpt2Error
+from xlgpt2.stages.templates import shipped_templates
+
+#: Values that fields may have, somewhere.
+ODD = (
+    *("1", "0", "-1", "1e9", "1.5", "true", "false", "nan", "inf", "2026-01-01", "[]", "{}", "[1]"),
+    *('""', '"x"', '"T"', '"V"', '"2*T"', '"T*T*T*T"', '"1/0"', '"weight"', '"array"', '"whole"'),
+    *('"A1"', '"=1+1"', '"a\\u0000b"', '"\\uFFFE"', '"[Red]["', '"#"', '"{T}"', '"{nowhere}"'),
+    *('["T", "C"]', '["V", "V"]', '["1", "1"]', '["T"]', '["", ""]', '["-1", "T"]', "'x'"),
+)
+
+#: What formulas are made of, and what they must not have.
+PIECES = (
+    *("{token_ids}", "{logits}", "{active[i]}", "{wte}", "{row}", "{column}", "{T}", "{nowhere}"),
+    *("{active[i-1]}", "{active[i,j]}", "{active[9999]}", "SUM(", "IF(", "MMULT(", "NOSUCH(", ")"),
+    *("INDIRECT(", "WEBSERVICE(", "RAND(", "LET(", "(", ",", "+", "*", "=", "&", "<", '"', "A1"),
+    *("$A$1", "Prompt!A1", "[1]x!A1", "#REF!", "1E999", "1", "\\n", "{", "}", "{}", "@", "#", "!"),
+)
+
+_VALUE = re.compile(r"(?m)^(\w+) = (.+)$")
+_FORMULA = re.compile(r'(?m)^(?:formula|first|last|generated) = "((?:[^"\\]|\\.)+)"$')
+_PIECE = re.compile(r'\{[^{}]*\}|[A-Z]+\(|\d[\d.E]*|\\"(?:[^"\\])*\\"|<>|<=|>=|.')
+_KINDS = ("{", "(", tuple("0123456789"), ("\\",), tuple("+-*/^&=<>"))
+
+
+def template_folder(random: Random, goods: Goods, folder: Path) -> Path:
+    """A folder with a good model and templates, one or two of whose files are changed."""
+    target = Path(shutil.copytree(shipped_templates(), folder / "templates"))
+    (folder / "model").symlink_to(goods.models[0])
+    for _ in range(random.choice((1, 1, 1, 2))):
+        path = random.choice(sorted(target.rglob("*.toml")))
+        text = path.read_text("utf-8")
+        for _ in range(random.choice((1, 1, 2, 4))):
+            text = _changed(random, text)
+        path.write_bytes(text.encode("utf-8", "surrogatepass"))
+        if random.random() < 0.05:
+            path.write_bytes(changed_bytes(random, path.read_bytes(), 2))
+        if random.random() < 0.05:
+            path.rename(path.with_name(random.choice(("00-x.toml", "99-x.toml", "x.txt"))))
+    return folder
+
+
+def _changed(random: Random, text: str) -> str:
+    """One value, one piece of a formula, or some lines changed."""
+    action = random.randrange(7)
+    formulas, values = list(_FORMULA.finditer(text)), list(_VALUE.finditer(text))
+    if action < 3 and formulas:
+        match = random.choice(formulas)
+        other = _other_formula if action else _broken_formula
+        return text[: match.start(1)] + other(random, match[1]) + text[match.end(1) :]
+    if action < 6 and values:
+        match = random.choice(values)
+        same = [found[2] for found in values if found[1] == match[1]]
+        other_value = random.choice(ODD if action == 3 else same)
+        return text[: match.start(2)] + other_value + text[match.end(2) :]
+    lines = text.splitlines(keepends=True)
+    if not lines:
+        return random.choice(ODD)
+    at = random.randrange(len(lines))
+    some = lines[at : at + random.choice((1, 1, 2, 9))]
+    if random.random() < 0.5:
+        lines[at : at + len(some)] = []
+    else:
+        place = random.randrange(len(lines) + 1)
+        lines[place:place] = some
+    return "".join(lines)
+
+
+def _broken_formula(random: Random, formula: str) -> str:
+    """A formula with something put in or taken out anywhere."""
+    at = random.randrange(len(formula))
+    gone = random.choice((0, 0, 1, 3))
+    return formula[:at] + random.choice(PIECES).replace('"', '\\"') + formula[at + gone :]
+
+
+def _other_formula(random: Random, formula: str) -> str:
+    """A formula in which a piece is replaced by another of its kind, or an argument is gone."""
+    pieces = _PIECE.findall(formula)
+    at = random.randrange(len(pieces))
+    mine = _kind(pieces[at])
+    same = [piece for piece in (*pieces, *PIECES) if _kind(piece) == mine]
+    pieces[at] = random.choice(same)
+    return "".join(pieces)
+
+
+def _kind(piece: str) -> int:
+    """What a piece of a formula is: a hole, a function, a number, a text, an operator or else."""
+    if piece.endswith("(") and len(piece) > 1:
+        return 1
+    return next((n for n, first in enumerate(_KINDS) if piece.startswith(first)), len(_KINDS))
+
+
+def built(folder: Path) -> None:
+    """A workbook by the templates in a folder, which must be one that can be read and computed."""
+    file = folder / "built.xlsx"
+    model, templates = folder / "model", folder / "templates"
+    decided = design(model, capacity=3, max_bytes=8, new_tokens=1, templates=templates)
+    build(decided, file, "the")
+    try:
+        for _ in get_engine("formulas").recalculate(file, [{}]):
+            pass
+    except XlGpt2Error as error:
+        raise AssertionError(f"built, but {error.message}") from error

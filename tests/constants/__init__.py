@@ -1,0 +1,1 @@
+"""Tests of what workbook and reference are both given."""

@@ -1,0 +1,1 @@
+"""Tests of the project: its rooms, documents, wheel, shipped model and helpers."""

@@ -1,0 +1,131 @@
+"""The public list: what `import xlgpt2` offers, spelled out in a file that a person reads."""
+
+import inspect
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from enum import EnumMeta
+from pathlib import Path
+
+import pytest
+
+import xlgpt2
+from xlgpt2 import errors
+
+ROOT = Path(__file__).parents[2]
+LIST = ROOT / "tests" / "cases" / "public_api.txt"
+README = ROOT / "README.md"
+
+
+def public_list() -> str:
+    """The functions, the values that they take and give, and the tree of errors."""
+    found = {name: getattr(xlgpt2, name) for name in sorted(xlgpt2.__all__)}
+    functions = [call(value) for value in found.values() if inspect.isfunction(value)]
+    values = [members(value) for value in found.values() if inspect.isclass(value)]
+    parts = [
+        ["# functions"],
+        *functions,
+        ["# values"],
+        *values,
+        ["# errors"],
+        tree(errors.XlGpt2Error),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def call(function) -> Iterator[str]:
+    """A function with its arguments, one a line."""
+    signature = inspect.signature(function)
+    yield f"{function.__name__}("
+    yield from (f"    {argument(each)}," for each in signature.parameters.values())
+    yield f") -> {signature.return_annotation}"
+
+
+def argument(parameter: inspect.Parameter) -> str:
+    """What stands in the parentheses of a `def`."""
+    said = f"{parameter.name}: {parameter.annotation}"
+    if parameter.annotation is inspect.Parameter.empty:
+        said = parameter.name
+    if parameter.default is inspect.Parameter.empty:
+        return said
+    default = parameter.default
+    return f"{said} = {default.__name__ if inspect.isfunction(default) else repr(default)}"
+
+
+def members(kind: type) -> Iterator[str]:
+    """A class with the arguments that make it, which are its fields, and what else it has."""
+    yield kind.__name__
+    if isinstance(kind, EnumMeta):
+        yield from (f"    {member.name} = {member.value!r}" for member in kind)
+        return
+    yield from (f"    {argument(each)}" for each in inspect.signature(kind).parameters.values())
+    for name, value in vars(kind).items():
+        if isinstance(value, property):
+            yield f"    {name}: {value.fget.__annotations__['return']}"
+        elif inspect.isfunction(value) and not name.startswith("_"):
+            _self, *others = inspect.signature(value).parameters.values()
+            said = ", ".join(map(argument, others))
+            yield f"    {name}({said}) -> {value.__annotations__['return']}"
+
+
+def tree(error: type[Exception], depth: int = 0) -> Iterator[str]:
+    """An exception, and below it, four spaces further in, those that are kinds of it."""
+    yield f"{'    ' * depth}{error.__name__}"
+    for kind in error.__subclasses__():
+        if kind.__module__ == errors.__name__:
+            yield from tree(kind, depth + 1)
+
+
+def test_the_public_list_is_as_written_down():
+    """Who changes a public name, signature, field or error changes that file too."""
+    assert public_list() == LIST.read_text("utf-8"), (
+        "python -m tests.project.test_public_api prints it"
+    )
+
+
+def test_the_tree_of_errors_is_drawn_as_it_is():
+    """The docstring of errors.py has every error, in its place and in the order of the file."""
+    drawn = re.findall(r"^([│├└─ ]*)(\w+Error)\b", errors.__doc__, re.MULTILINE)
+    assert [f"{' ' * len(branch)}{name}" for branch, name in drawn] == list(
+        tree(errors.XlGpt2Error)
+    )
+
+
+def test_importing_it_is_quick():
+    """No library is imported with it."""
+    program = (
+        "import sys; before = set(sys.modules); import xlgpt2; new = set(sys.modules) - before;"
+        "print(sorted(name for name in new if name.split('.')[0] not in sys.stdlib_module_names))"
+    )
+    line = [sys.executable, "-c", program]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "['xlgpt2', 'xlgpt2.errors']\n"
+
+
+def test_names_are_found_in_every_way():
+    """By their dots, from an import, by a star, and in completion; others are refused."""
+    names: dict[str, object] = {}
+    exec("from xlgpt2 import *; from xlgpt2 import build, verify", names)
+    assert {name for name in names if not name.startswith("__")} == set(xlgpt2.__all__)
+    assert set(dir(xlgpt2)) == {*xlgpt2.__all__, "__version__"}
+    assert not hasattr(xlgpt2, "biuld")
+
+
+def blocks(page: str, title: str) -> Iterable[tuple[str, str]]:
+    """The language and the content of each fenced block under a heading of a page."""
+    section = page.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+    return re.findall(r"^```(\w*)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.slow
+def test_the_example_of_the_readme_runs(tmp_path, monkeypatch, capsys):
+    """It prints what the page says that it prints."""
+    (_, program), (_, printed) = blocks(README.read_text("utf-8"), "From Python")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(program, "README.md", "exec"), {})
+    assert capsys.readouterr().out == printed
+
+
+if __name__ == "__main__":
+    print(public_list(), end="")

@@ -1,0 +1,1 @@
+"""Tests of the numpy reference, and of formulas against it."""
