@@ -13,7 +13,7 @@ from xlgpt2.commands.build_split import build_split
 from xlgpt2.commands.run import run
 from xlgpt2.commands.verify import verify
 from xlgpt2.designs.model_workbook import design
-from xlgpt2.designs.split import split, split_files
+from xlgpt2.designs.split import split
 from xlgpt2.engines.chain import PASSED
 from xlgpt2.errors import PromptError
 from xlgpt2.stages.variant import volumes
@@ -21,6 +21,7 @@ from xlgpt2.verification import report
 from xlgpt2.verification.difference import Outcome
 from xlgpt2.writer.writer import Writing
 from xlgpt2.xlsx.package import read_contents
+from xlgpt2.xlsx.split_folder import split_files
 
 pytestmark = pytest.mark.slow
 

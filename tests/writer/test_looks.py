@@ -12,9 +12,10 @@ from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.commands.build import build
 from xlgpt2.commands.build_split import build_split
 from xlgpt2.designs.model_workbook import design
-from xlgpt2.designs.split import split, split_files
+from xlgpt2.designs.split import split
 from xlgpt2.engines import get_engine
 from xlgpt2.layout.labels import labels, row_labels
+from xlgpt2.xlsx.split_folder import split_files
 
 CAPACITY, NEW, PROMPT = 7, 3, "the cat sat"  # four tokens, and three rows without one
 

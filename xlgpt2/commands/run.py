@@ -17,11 +17,11 @@ from xlgpt2.commands.prediction import (
 )
 from xlgpt2.designs.inputs import check_token_ids, typed_ids, typed_numbers, typed_prompt
 from xlgpt2.designs.own_prompt import check_own_prompt
-from xlgpt2.designs.split import workbook_files
 from xlgpt2.engines import get_engine
 from xlgpt2.engines.chain import computed
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.xlsx.package import read_contents, require_ranges
+from xlgpt2.xlsx.split_folder import workbook_files
 
 #: The controls of the tab Prompt as the file has them.
 NO_CONTROLS: Mapping[str, float] = {}

@@ -17,7 +17,6 @@ from xlgpt2.constants.tables import part_text
 from xlgpt2.designs.inspection import Inspected, InspectedFile, inspect
 from xlgpt2.designs.own_prompt import check_own_prompt
 from xlgpt2.designs.provenance import STATED
-from xlgpt2.designs.split import workbook_files
 from xlgpt2.engines import ENGINES, SLOW, WITNESSES, Engine, get_engine
 from xlgpt2.engines.chain import computed
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
@@ -47,6 +46,7 @@ from xlgpt2.verification.tampering import spoilt, spoilt_trace
 from xlgpt2.xlsx.package import read_charts
 from xlgpt2.xlsx.reading.calculation_settings import CalculationSettings, read_calculation_settings
 from xlgpt2.xlsx.reading.formulas import file_formulas
+from xlgpt2.xlsx.split_folder import workbook_files
 
 
 def verify(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from xlgpt2.designs.split import split_files
 from xlgpt2.diff.differences import FolderDifference, WorkbookDifference
 from xlgpt2.diff.workbooks import diff_workbooks
 from xlgpt2.errors import WorkbookError
 from xlgpt2.progress import Progress, Step, silent
+from xlgpt2.xlsx.split_folder import split_files
 
 
 def diff(
