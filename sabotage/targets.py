@@ -10,6 +10,7 @@ from xlgpt2.designs.design import Design
 from xlgpt2.layout.formula_cells import alike
 from xlgpt2.layout.labels import labels
 from xlgpt2.layout.layout import Placed
+from xlgpt2.stages.sources import Index, Record, Scale, Table, Tensor, Values
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,13 @@ def templates(design: Design) -> dict[Template, list[Written]]:
 
 def tensors(design: Design) -> list[Placed]:
     """Every range of weights."""
-    return [placed for placed in _all(design) if _source(placed) in ("tensor", "scale")]
+    return [placed for placed in _all(design) if isinstance(placed.range.source, Tensor | Scale)]
 
 
 def tables(design: Design) -> list[Placed]:
     """Every other range of constants: vocabulary, merges, sizes, numbers."""
-    return [placed for placed in _all(design) if _source(placed) in ("table", "index", "record")]
+    kinds = (Table, Index, Values, Record)
+    return [placed for placed in _all(design) if isinstance(placed.range.source, kinds)]
 
 
 def labelled(design: Design) -> list[Area]:
@@ -67,8 +69,3 @@ def labelled(design: Design) -> list[Area]:
 
 def _all(design: Design) -> Iterator[Placed]:
     yield from design.plan.places.values()
-
-
-def _source(placed: Placed) -> str:
-    source = placed.range.source
-    return "" if source is None else source.kind

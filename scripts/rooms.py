@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "xlgpt2"
@@ -17,7 +18,8 @@ PACKAGE = Path(__file__).parents[1] / "xlgpt2"
 Imports = Mapping[str, frozenset[str]]
 
 
-def imported_modules(path: Path) -> set[str]:
+@cache
+def imported_modules(path: Path) -> frozenset[str]:
     """The modules that a file imports, by their full names; relative imports are not allowed."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -27,7 +29,7 @@ def imported_modules(path: Path) -> set[str]:
             assert node.level == 0, f"{path}: relative imports hide where a module is"
             assert node.module is not None
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return names
+    return frozenset(names)
 
 
 def room_of(path: Path) -> str:

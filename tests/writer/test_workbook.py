@@ -13,6 +13,7 @@ from xlgpt2.commands.build import build
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.errors import WorkbookError
 from xlgpt2.layout.layout import FIRST_ROW
+from xlgpt2.stages.sources import Tensor
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def test_weights_are_the_checkpoints_to_the_last_digit(opened, decided):
     """Every weight cell holds the shortest decimal of its float32."""
     for name, placed in decided.plan.places.items():
         source = placed.range.source
-        if source is None or source.kind != "tensor":
+        if not isinstance(source, Tensor):
             continue
         area = placed.area
         rows = opened[area.sheet].iter_rows(
@@ -111,7 +112,7 @@ def test_ranges_do_not_overlap(decided):
     """No cell belongs to two ranges, but for views, which are names for others' columns."""
     taken: dict[tuple[str, int, int], str] = {}
     for name, placed in decided.plan.places.items():
-        if placed.range.source is not None and placed.range.source.kind == "view":
+        if placed.range.view_of is not None:
             continue
         area = placed.area
         for row in range(area.row, area.row + area.rows):

@@ -11,7 +11,17 @@ from xlgpt2.designs.design import Design
 from xlgpt2.errors import UnknownNameError
 from xlgpt2.layout.formula_cells import formula_cells
 from xlgpt2.layout.layout import Placed, TabPlan
-from xlgpt2.stages.stages import Source, SourceKind
+from xlgpt2.stages.sources import (
+    Index,
+    Input,
+    Record,
+    Scale,
+    Source,
+    Table,
+    Tensor,
+    Values,
+    View,
+)
 
 # Bytes that a cell takes in a packed file, measured on workbooks of the shipped model.
 BYTES_PER_CONSTANT = 9
@@ -110,15 +120,22 @@ def _content(decided: Design, tab: TabPlan, placed: Placed) -> str:
     return f"{len(found):,} formulas, as in {entry.area.local}: {shown}"
 
 
-def _constants(source: Source) -> str:
+def _constants(source: Source) -> str:  # noqa: PLR0911 - one return for each kind of source
     """Where the constants of a range come from."""
-    told: dict[SourceKind, str] = {
-        "tensor": f"the checkpoint's {source.name}",
-        "scale": f"the scales of the columns of the checkpoint's {source.name}",
-        "table": f"the table {source.name}",
-        "record": f"recorded at the build: the {source.name.replace('_', ' ')} of each",
-        "index": f"counts from {source.start}",
-        "input": "typed by the user",
-        "view": f"columns {source.start} and on of {source.name}",
-    }
-    return told[source.kind]
+    match source:
+        case Tensor(name):
+            return f"the checkpoint's {name}"
+        case Scale(tensor):
+            return f"the scales of the columns of the checkpoint's {tensor}"
+        case Table(name):
+            return f"the table {name}"
+        case Record(quantity):
+            return f"recorded at the build: the {quantity.replace('_', ' ')} of each"
+        case Index(start):
+            return f"counts from {start}"
+        case Values():
+            return "values of the template"
+        case Input():
+            return "typed by the user"
+        case View(other, first_column):
+            return f"columns {first_column} and on of {other}"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
-from xlgpt2.cells.values import Cells, Value, column, single
+from xlgpt2.cells.values import Cells, Value, column, grid, single
 from xlgpt2.checkpoint.cell_tensors import SCALE, CellTensor
 from xlgpt2.checkpoint.checkpoint import Checkpoint, cell_name
 from xlgpt2.constants.records import recorded
@@ -14,42 +12,62 @@ from xlgpt2.constants.tables import TABLES, table
 from xlgpt2.designs.controls import CONTROLS
 from xlgpt2.designs.design import Design
 from xlgpt2.errors import UnknownNameError
+from xlgpt2.stages.sources import Index, Input, Record, Scale, Table, Tensor, Values, View
 from xlgpt2.stages.stages import Range
 
 
 def constant_cells(
     target: Range, decided: Design, prompt: str, said: Mapping[str, str]
 ) -> Cells | CellTensor:
-    """The cells of a range that holds no formulas."""
-    source, checkpoint = target.source, decided.checkpoint
-    assert source is not None, target.name
-    if source.kind in ("tensor", "scale"):
-        return _tensor(source.name, target, checkpoint)
-    if source.kind == "table":
-        return table_cells(source.name, checkpoint, said)
-    if source.kind == "record":
-        return recorded(source.name, source.of, checkpoint.cell_tensors)
-    if source.kind == "index":
+    """The cells of a range that holds no formulas; raises UnknownNameError."""
+    checkpoint = decided.checkpoint
+    match target.source:
+        case Tensor(name):
+            return checkpoint.cell_tensors[_cell_name(name, checkpoint)]
+        case Scale(name):
+            return checkpoint.cell_tensors[_cell_name(name, checkpoint) + SCALE]
+        case Table(name):
+            return table_cells(name, checkpoint, said)
+        case Record(quantity, ranges):
+            return recorded(quantity, ranges, checkpoint.cell_tensors)
+        case Input(name, default):
+            typed: dict[str, Value] = {
+                **CONTROLS,
+                "prompt": prompt,
+                "new_tokens": decided.sizes.asked,
+            }
+            return _filled(target, typed.get(name, default))
+        case Index() | Values() as source:
+            return template_cells(source, target)
+        case View() | None:
+            raise AssertionError(f"{target.name} has no constants of its own")
+
+
+def _typed(decided: Design, prompt: str) -> dict[str, Value]:
+    """What a new workbook has in the cells to type in, where their template does not say it."""
+    return {**CONTROLS, "prompt": prompt, "new_tokens": decided.sizes.asked}
+
+
+def template_cells(source: Index | Values, target: Range) -> Cells:
+    """The constants that a template gives by itself."""
+    if isinstance(source, Index):
         return column(range(source.start, source.start + target.rows))
-    typed: dict[str, Value] = {
-        **CONTROLS,
-        "sampling_number": 1,
-        "prompt": prompt,
-        "new_tokens": decided.sizes.asked,
-    }
-    if source.name in typed:
-        return single(typed[source.name])
-    return np.full((target.rows, target.columns), "", dtype=object)  # to be pasted into
+    return grid(source.rows)
 
 
-def _tensor(name: str, target: Range, checkpoint: Checkpoint) -> CellTensor:
+def _filled(target: Range, value: Value) -> Cells:
+    """A range with one value in every cell; blank cells are there to be typed or pasted into."""
+    return grid([[value] * target.columns] * target.rows)
+
+
+def _cell_name(name: str, checkpoint: Checkpoint) -> str:
+    """The name in the workbook of a tensor that a template asks for; raises UnknownNameError."""
     if name not in checkpoint.tensors:
         raise UnknownNameError(
             f"tensor: expected one that {checkpoint.name} has, got {name!r}",
             f"it has {', '.join(list(checkpoint.tensors)[:4])} and so on",
         )
-    scale = SCALE if target.source is not None and target.source.kind == "scale" else ""
-    return checkpoint.cell_tensors[cell_name(name) + scale]
+    return cell_name(name)
 
 
 def table_cells(name: str, checkpoint: Checkpoint, said: Mapping[str, str]) -> Cells:

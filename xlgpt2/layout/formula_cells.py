@@ -55,7 +55,7 @@ _FIELDS = ("first", "last", "generated")
 
 def formula_cells(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[FormulaCells]:
     """Every formula of a range, row by row; raises TemplateError where one does not fit."""
-    target, prompt_rows = placed.range, plan.symbols["T"]
+    target, prompt_rows = placed.range, plan.prompt_rows
     for part in target.parts:
         ready = bound(plan, tab, placed, part)
         for tile in _tiles(target, part):
@@ -66,7 +66,7 @@ def formula_cells(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[FormulaC
 def bound(plan: Plan, tab: TabPlan, placed: Placed, part: Part) -> dict[int, Pieces]:
     """The pieces of a part's formulas by their `id`; raises TemplateError where one doesn't fit."""
     ready = {}
-    for formula, tiles in _check_tiles(placed.range, part, plan.symbols["T"]):
+    for formula, tiles in _check_tiles(placed.range, part, plan.prompt_rows):
         pieces = bind(plan, tab, placed, formula)
         for tile in tiles:
             _check(formula, pieces, placed.range, tile, tab)

@@ -12,6 +12,7 @@ from xlgpt2.cells.address import (
     corner,
 )
 from xlgpt2.errors import LimitError, TemplateError, UnknownNameError
+from xlgpt2.stages.sources import View
 from xlgpt2.stages.stages import Range, Stage
 
 # Rows of every tab's head. Token position t is row FIRST_ROW + t on every tab that has tokens.
@@ -75,6 +76,11 @@ class Plan:
         return self.places[name]
 
     @property
+    def prompt_rows(self) -> int:
+        """The rows of the prompt's tokens, T; those below are for tokens that the model writes."""
+        return self.symbols.get("T", 0)
+
+    @property
     def in_flow(self) -> list[str]:
         """The names of all ranges in the order in which data reaches their tabs."""
         tabs = sorted(self.tabs, key=lambda tab: tab.stage.shows_later_tabs)
@@ -133,21 +139,22 @@ def _place_views(tab: TabPlan, places: Mapping[str, Placed]) -> TabPlan:
     """The tab with its views added: columns of other ranges that bear a name of their own."""
     placed = list(tab.placed)
     for entry in tab.stage.ranges:
-        if entry.source is None or entry.source.kind != "view":
+        view = entry.source
+        if not isinstance(view, View):
             continue
-        base = places.get(entry.source.name)
+        base = places.get(view.range)
         if base is None:
             raise UnknownNameError(
                 f"{tab.stage.file}: range {entry.name}: view: expected the name of a range, "
-                f"got {entry.source.name!r}",
+                f"got {view.range!r}",
                 "name a range that has cells of its own",
             )
-        column = base.area.column + entry.source.start
+        column = base.area.column + view.first_column
         area = Area(base.area.sheet, base.area.row, column, entry.rows, entry.columns)
-        if entry.source.start + entry.columns > base.area.columns or entry.rows > base.area.rows:
+        if view.first_column + entry.columns > base.area.columns or entry.rows > base.area.rows:
             raise TemplateError(
                 f"{tab.stage.file}: range {entry.name}: expected columns inside "
-                f"{entry.source.name}, got {area.local}",
+                f"{view.range}, got {area.local}",
                 "mend shape or first_column",
             )
         placed.append(Placed(entry, area))

@@ -30,7 +30,7 @@ class Precedents:
             if cells is None:
                 continue
             top, left = cells.row - area.row, cells.column - area.column
-            formula = formula_for(part, target, top, self._plan.symbols["T"])
+            formula = formula_for(part, target, top, self._plan.prompt_rows)
             for piece in self._pieces(part, formula):
                 if isinstance(piece, Reference):
                     yield piece.target(top, left)

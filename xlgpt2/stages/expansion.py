@@ -12,7 +12,18 @@ from xlgpt2.formula.symbols import evaluate, substitute
 from xlgpt2.formula.tree import Formula, parse
 from xlgpt2.stages.inlining import Folding
 from xlgpt2.stages.names import check_name, check_tab
-from xlgpt2.stages.stages import CONSTANT_ROLES, EXACT, Part, Range, Source, SourceKind, Stage
+from xlgpt2.stages.sources import (
+    Index,
+    Input,
+    Record,
+    Scale,
+    Source,
+    Table,
+    Tensor,
+    Values,
+    View,
+)
+from xlgpt2.stages.stages import CONSTANT_ROLES, EXACT, Part, Range, Stage
 from xlgpt2.stages.summary_rows import Row, rows_of
 from xlgpt2.stages.templates import RangeTemplate, TabTemplate, Template, Templates
 from xlgpt2.stages.variant import Form
@@ -41,7 +52,8 @@ def _in_order(
     stream after the last block.
     """
     blocks, volume = form.blocks, form.volume
-    symbols = {**symbols, "last": blocks[-1] + 1, **volume.symbols()}
+    last = {"last": blocks[-1] + 1} if blocks else {}
+    symbols = {**symbols, **last, **volume.symbols()}
     before = (0, *(block + 1 for block in blocks))
     here = [template for template in templates.tabs if volume.kind in template.tab.volumes]
     for repeat, together in groupby(here, key=lambda template: template.tab.repeat):
@@ -73,11 +85,9 @@ def _stage(
         with located(f"range {substitute(entry.name, known)}"):
             chosen = _in_form(entry, tab, known, form, folding)
             if chosen is not None:
-                rows = rows_of(entry.each, before, form, symbols["H"]) if entry.each else ()
+                rows = rows_of(entry.each, before, form, symbols.get("H", 0)) if entry.each else ()
                 ranges.append(_range(chosen, tab, known, rows))
-    scaled = {
-        entry.source.name for entry in ranges if entry.source and entry.source.kind == "scale"
-    }
+    scaled = {entry.source.tensor for entry in ranges if isinstance(entry.source, Scale)}
     ranges = [
         _placed(entry, folding.reader(name, entry.template.below or ""), scaled) for entry in ranges
     ]
@@ -133,7 +143,7 @@ def _in_form(
 def _placed(entry: Range, below: str, scaled: Collection[str]) -> Range:
     """A range below another or below what has taken that up; scaled tensors are whole numbers."""
     changes: dict[str, str] = {"below": below} if below else {}
-    if entry.source and entry.source.kind == "tensor" and entry.source.name in scaled:
+    if isinstance(entry.source, Tensor) and entry.source.name in scaled:
         changes["number_format"] = "0"
     return replace(entry, template=entry.template.model_copy(update=changes))
 
@@ -169,7 +179,7 @@ def _range(
         rows=rows,
         columns=columns,
         parts=parts,
-        source=_source(entry, symbols, each),
+        source=_source(entry, (rows, columns), symbols, each),
         tolerance=tolerance,
     )
 
@@ -218,25 +228,40 @@ def _formula_of(row: Row, text: str, symbols: Mapping[str, int]) -> Formula:
     return parse(substitute(text.replace("{each}", row.text), {**symbols, **row.symbols}))
 
 
-def _source(entry: RangeTemplate, symbols: Mapping[str, int], rows: Sequence[Row]) -> Source | None:
+def _source(  # noqa: PLR0911 - one return for each kind of source
+    entry: RangeTemplate, shape: tuple[int, int], symbols: Mapping[str, int], rows: Sequence[Row]
+) -> Source | None:
+    """Where the constants of a range come from; None for formulas."""
     if entry.record is not None:
-        return Source("record", entry.record, of=tuple(row.name for row in rows))
-    named: dict[SourceKind, str | None] = {
-        "tensor": entry.tensor,
-        "scale": entry.scale_of,
-        "table": entry.table,
-    }
-    for kind, name in named.items():
-        if name is not None:
-            return Source(kind, substitute(name, symbols))
+        return Record(entry.record, tuple(row.name for row in rows))
+    if entry.tensor is not None:
+        return Tensor(substitute(entry.tensor, symbols))
+    if entry.scale_of is not None:
+        return Scale(substitute(entry.scale_of, symbols))
+    if entry.table is not None:
+        return Table(substitute(entry.table, symbols))
     if entry.index is not None:
-        return Source("index", start=entry.index)
+        return Index(entry.index)
+    if entry.values is not None:
+        return _values(entry.values, shape)
     if entry.input is not None:
-        return Source("input", entry.input)
+        return Input(entry.input, entry.default)
     if entry.view is not None:
-        column = evaluate(substitute(entry.first_column, symbols), symbols)
-        return Source("view", substitute(entry.view, symbols), column)
+        first_column = evaluate(substitute(entry.first_column, symbols), symbols)
+        return View(substitute(entry.view, symbols), first_column)
     return None
+
+
+def _values(rows: Sequence[Sequence[float | str]], shape: tuple[int, int]) -> Values:
+    """The values of a template; raises ShapeError if they don't fill the range."""
+    widths = sorted({len(row) for row in rows})
+    if len(rows) != shape[0] or widths != [shape[1]]:
+        got = " or ".join(map(str, widths)) or "0"
+        raise ShapeError(
+            f"values: expected {shape[0]} rows of {shape[1]}, got {len(rows)} rows of {got}",
+            "write a row for each row of the shape, with a value for each column",
+        )
+    return Values(tuple(tuple(row) for row in rows))
 
 
 def _check_unique(stages: list[Stage]) -> None:

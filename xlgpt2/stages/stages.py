@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from xlgpt2.formula.tree import Formula, Hole
+from xlgpt2.stages.sources import Source, View
 from xlgpt2.stages.templates import (
     ChartTemplate,
     Fill,
@@ -46,23 +46,6 @@ class Part:
         return frozenset(hole for formula in some if formula for hole in formula.holes)
 
 
-#: Where the constants of a range come from.
-SourceKind = Literal["tensor", "scale", "table", "record", "index", "view", "input"]
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the constants of a range come from, and which of that kind.
-
-    A record has one row for each of the ranges that it is `of`.
-    """
-
-    kind: SourceKind
-    name: str = ""
-    start: int = 0
-    of: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True)
 class Range:
     """A named rectangle with its sizes known: `rows` by `columns` cells."""
@@ -89,9 +72,7 @@ class Range:
     @property
     def view_of(self) -> str | None:
         """The range whose columns it names, where it has no cells of its own."""
-        if self.source is None or self.source.kind != "view":
-            return None
-        return self.source.name
+        return self.source.range if isinstance(self.source, View) else None
 
     def width(self, i: int) -> int:
         """How many of its columns row i has: a triangle has fewer."""

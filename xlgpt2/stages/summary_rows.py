@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from xlgpt2.stages.sources import Scale, Tensor
 from xlgpt2.stages.stages import Stage
 from xlgpt2.stages.variant import Form
 
@@ -37,7 +38,7 @@ def rows_of(kind: str, stages: Sequence[Stage], form: Form, heads: int) -> tuple
             Row(entry.name, f"{{{entry.name}}}", {})
             for stage in stages
             for entry in stage.ranges
-            if entry.source and entry.source.kind in ("tensor", "scale")
+            if isinstance(entry.source, (Tensor, Scale))
         )
     return tuple(
         Row(stage.tab, ",".join(computed), {})

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from xlgpt2.errors import TemplateError
 from xlgpt2.field_errors import Place, first_wrong
+from xlgpt2.stages.sources import RecordedQuantity
 from xlgpt2.stages.variant import ALL_VOLUMES, VolumeKind
 
 if sys.version_info >= (3, 11):
@@ -27,7 +28,8 @@ Colour = Annotated[str, Field(pattern=r"^[0-9A-F]{6}$")]
 
 #: Where the cells of a range come from: each range has one of these fields.
 SOURCES = (
-    "formula", "formulas", "tensor", "scale_of", "table", "record", "index", "view", "input",
+    "formula", "formulas", "tensor", "scale_of", "table", "record", "index", "values", "view",
+    "input",
 )  # fmt: skip
 
 
@@ -71,11 +73,13 @@ class RangeTemplate(_Strict):
     scale_of: str | None = None  # the scales of the columns of an int8 tensor
     table: str | None = None
     each: Literal["weight", "head", "tab"] | None = None  # a row for each of them before this tab
-    record: Literal["name", "count", "sum", "sum_of_squares"] | None = None  # what is known of it
+    record: RecordedQuantity | None = None  # what is known of it
     index: int | None = None  # counts down the rows from this number
+    values: tuple[tuple[float | str, ...], ...] | None = None  # given here, row by row
     view: str | None = None  # another range's columns under a name of their own
     first_column: str = "0"
     input: str | None = None  # a cell to type in, and what it is called in the build's options
+    default: float | str = ""  # what a new workbook has in that cell
 
     triangle: Literal["lower", "falling"] | None = None
     below: str | None = None

@@ -44,12 +44,15 @@ def compare(
         version=readings.version,
         input=typed,
         ranges=tuple(checks),
-        next_token=str(readings.values["next_token"][0, 0])
-        if "next_token" in readings.values
-        else "",
-        expected_next_token=str(trace["next_token"][0, 0]),
+        next_token=_next_token(readings.values),
+        expected_next_token=_next_token(trace),
         seconds=readings.seconds,
     )
+
+
+def _next_token(ranges: Mapping[str, Cells]) -> str:
+    """The next token; nothing where a workbook predicts none."""
+    return str(ranges["next_token"][0, 0]) if "next_token" in ranges else ""
 
 
 def _check_range(

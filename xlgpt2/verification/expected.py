@@ -13,6 +13,7 @@ from xlgpt2.constants.sizes import Sizes
 from xlgpt2.designs.provenance import build_options
 from xlgpt2.layout.labels import Labels
 from xlgpt2.layout.layout import Plan
+from xlgpt2.stages.sources import Record
 from xlgpt2.stages.variant import Form
 
 
@@ -21,8 +22,8 @@ def plan_trace(plan: Plan, sizes: Sizes, precision: Precision, form: Form) -> di
     known = {"build_options": single(build_options(sizes, precision, form))}
     for name, placed in plan.places.items():
         source = placed.range.source
-        if source is not None and (source.kind, source.name) == ("record", "name"):
-            known[name] = column(source.of)
+        if isinstance(source, Record) and source.quantity == "name":
+            known[name] = column(source.ranges)
         if name in ("tab_errors", "tab_result"):
             rows = placed.range.rows
             known[name] = np.zeros((rows, 1)) if name == "tab_errors" else column(["ok"] * rows)

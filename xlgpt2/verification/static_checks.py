@@ -68,8 +68,8 @@ def differences(
         here = by_sheet.get(placed.area.sheet, {})
         found = (
             _moved(placed, contents.areas[name])
-            or _marked(placed, here, plan.symbols["T"])
-            or _written(placed, here, plan.symbols["T"])
+            or _marked(placed, here, plan.prompt_rows)
+            or _written(placed, here, plan.prompt_rows)
         )
         if found is not None:
             yield RangeCheck(name, placed.area.sheet, 0, found)

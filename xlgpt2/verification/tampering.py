@@ -24,6 +24,7 @@ from xlgpt2.reference.tabs.check import (
     allowance,
     check_trace,
 )
+from xlgpt2.stages.sources import Record
 from xlgpt2.verification.chosen_logits import Typed
 from xlgpt2.verification.probes import Probe
 
@@ -95,8 +96,8 @@ def spoilt(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
 def spoilt_trace(readings: Readings, plan: Plan, checkpoint: Checkpoint) -> dict[str, Cells]:
     """What the tab Check must show of what a workbook holds, right or wrong."""
     tabs = plan.places["tab_name"].range.source
-    assert tabs is not None
-    errors = [float(_has_errors(tab, plan, readings.values)) for tab in tabs.of]
+    assert isinstance(tabs, Record)
+    errors = [float(_has_errors(tab, plan, readings.values)) for tab in tabs.ranges]
     blocks = {int(name.split("_")[1]) for name in plan.places if "_attn_softmax_" in name}
     heads = sum("_attn_softmax_" in name for name in plan.places) // len(blocks)
     return {
