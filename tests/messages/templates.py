@@ -257,6 +257,15 @@ CASES = [
         "write one formula for each column, or a single `formula` for all",
     ),
     Case(
+        "values for too few rows",
+        changed(
+            "16-sampling", 'input = "sampling_number"\ndefault = 1', "values = [[1, 2], [3, 4]]"
+        ),
+        ShapeError,
+        "16-sampling.toml: range sampling_number: values: expected 1 rows of 1, got 2 rows of 2",
+        "write a row for each row of the shape, with a value for each column",
+    ),
+    Case(
         "words for too few columns",
         changed("10-block-attention", 'columns = "tokens"', 'columns = ["a", "b"]'),
         ShapeError,
