@@ -10,8 +10,9 @@ from xlgpt2.commands.verify import verify
 from xlgpt2.constants.sizes import default_capacity
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.errors import LimitError, TemplateError, WorkbookError
+from xlgpt2.formula.tree import parse
 from xlgpt2.reference.drift import drift
-from xlgpt2.stages.inlining import Folding
+from xlgpt2.stages.inlining import Inlining
 from xlgpt2.verification import report
 from xlgpt2.writer.writer import Writing
 
@@ -165,26 +166,30 @@ def test_a_full_workbook_without_a_name_is_not_taken_for_a_lean_one(model, tmp_p
     assert not result.verified
 
 
-FOLDS = [
-    ("a guarded step goes into a guarded formula", "IF({active[i]}=1,{x[i]}*2,0)", "IF({active[i]}=1,{a[i]}+1,0)", "IF({active[i]}=1,({x[i]}*2)+1,0)"),
-    ("the guard stays where the formula has none", "IF({active[i]}=1,{x[i]}*2,0)", "{a[i]}+1", "(IF({active[i]}=1,{x[i]}*2,0))+1"),
-    ("a step without a guard goes in as it is", "{x[i]}", "IF({active[i]}=1,{a[i]}+1,0)", "IF({active[i]}=1,({x[i]})+1,0)"),
-    ("others are left alone", "{x[i]}", "{ab[i]}+{b}", "{ab[i]}+{b}"),
+INLINED = [
+    ("a guarded step goes into a formula with the same guard", "active", "{x[i]}*2", "active", "{a[i]}+1", "{x[i]}*2+1"),
+    ("the guard stays where the formula has none", "active", "{x[i]}*2", None, "{a[i]}+1", "IF({active[i]}=1,{x[i]}*2,0)+1"),
+    ("the guard stays where the formula has another", "active", "{x[i]}", "scored", "{a[i]}+1", "IF({active[i]}=1,{x[i]},0)+1"),
+    ("a step without a guard goes in as it is", None, "{x[i]}", "active", "{a[i]}+1", "{x[i]}+1"),
+    ("parentheses keep its meaning", None, "{x[i]}-{y}", None, "2*{a[i]}^2", "2*({x[i]}-{y})^2"),
+    ("others are left alone", None, "{x[i]}", None, "{ab[i]}+{b}", "{ab[i]}+{b}"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("sentence", "folded", "reads", "expected"), FOLDS, ids=[r[0] for r in FOLDS]
+    ("sentence", "step_rows", "step", "rows", "formula", "expected"),
+    INLINED,
+    ids=[row[0] for row in INLINED],
 )
-def test_a_step_is_folded(sentence, folded, reads, expected):
-    folding = Folding()
-    folding.fold("a", folded)
-    assert folding.unfolded(reads, "tab", "r") == expected
-    assert folding.reader("tab", "a") == ("r" if expected != reads else "a")
+def test_a_step_is_inlined(sentence, step_rows, step, rows, formula, expected):
+    inlining = Inlining()
+    inlining.add("a", parse(step), step_rows)
+    assert str(inlining.apply(parse(formula), rows, "tab", "r")) == expected
+    assert inlining.reader("tab", "a") == ("r" if expected != formula else "a")
 
 
-def test_a_folded_step_can_be_read_in_its_own_row_only():
-    folding = Folding()
-    folding.fold("a", "{x[i]}")
+def test_an_inlined_step_is_read_in_its_own_row_only():
+    inlining = Inlining()
+    inlining.add("a", parse("{x[i]}"), None)
     with pytest.raises(TemplateError, match=r"expected \{a\[i\]\}, the row of its own"):
-        folding.unfolded("SUM({a[:i+1]})", "tab", "r")
+        inlining.apply(parse("SUM({a[:i+1]})"), None, "tab", "r")

@@ -10,12 +10,12 @@ from xlgpt2.formula.symbols import evaluate, substitute
 from xlgpt2.formula.tree import (
     Binary,
     Call,
+    Formula,
     Hole,
     Negative,
     Number,
     Text,
     parse,
-    written,
 )
 
 TREES = [
@@ -65,7 +65,7 @@ def test_a_formula_is_read_as_a_spreadsheet_would(sentence, text, tree):
 )
 def test_a_tree_is_written_as_a_formula_that_is_read_as_the_same_tree(text):
     tree = parse(text).tree
-    again = written(tree)
+    again = Formula(tree)
     assert parse(str(again)).tree == tree
     assert again.pieces == parse(str(again)).pieces
 

@@ -411,7 +411,7 @@ CASES = [
         "leave out columns, or write `formulas`, one for each column",
     ),
     Case(
-        "another row of a step that is folded",
+        "another row of a step that is inlined",
         changed(
             "09-block-norm-qkv",
             "{h_{block}_ln_1_normalized[i]}*",
@@ -419,8 +419,8 @@ CASES = [
             lean=True,
         ),
         TemplateError,
-        "09-block-norm-qkv.toml: range h_0_ln_1: formula: expected {h_0_ln_1_normalized[i]}, the row of its own, since h_0_ln_1_normalized has fold = true, got another part of it",
-        "take fold out of the template of that range",
+        "09-block-norm-qkv.toml: range h_0_ln_1: formula: expected {h_0_ln_1_normalized[i]}, the row of its own, since h_0_ln_1_normalized has inline = true, got another part of it",
+        "take inline out of the template of that range",
     ),
     Case(
         "weights below a range of another tab",

@@ -21,7 +21,6 @@ from xlgpt2.formula.tree import (
     Hole,
     Node,
     Number,
-    written,
 )
 
 _ZERO = Number("0")
@@ -44,7 +43,7 @@ def with_full_branches(
             "write 0*{NAME} for it, with a range of that shape, or take columns out of the "
             "range: the numbers over its columns then fill the branch",
         )
-    return written(_full(formula.tree, shape, shape_of, numbers))
+    return Formula(_full(formula.tree, shape, shape_of, numbers))
 
 
 def _full(node: Node, shape: Shape, shape_of: Callable[[Hole], Shape], numbers: Node) -> Node:

@@ -1,4 +1,4 @@
-"""Small sums over symbols, as templates write sizes and indices: 3*C, i+1, {head}*D."""
+"""Small sums over symbols, as templates write sizes and indices: 3*C, i+1, head*K//H."""
 
 from __future__ import annotations
 
@@ -64,4 +64,6 @@ def _value(node: ast.expr, symbols: Mapping[str, int]) -> int:
             return left - right
         if isinstance(node.op, ast.Mult):
             return left * right
+        if isinstance(node.op, ast.FloorDiv) and right:
+            return left // right
     raise TypeError(ast.dump(node))

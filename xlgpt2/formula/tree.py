@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from xlgpt2.errors import DialectError
@@ -80,13 +81,17 @@ Node: TypeAlias = "Number | Text | Hole | Call | Binary | Negative"
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula without its leading `=`: the pieces as written (texts and holes) and their tree."""
+    """A formula without its leading `=`."""
 
-    pieces: tuple[str | Hole, ...]
     tree: Node
 
     def __str__(self) -> str:
         return "".join(str(piece) for piece in self.pieces)
+
+    @cached_property
+    def pieces(self) -> tuple[str | Hole, ...]:
+        """Its texts and holes in order, with no more parentheses than it needs."""
+        return _joined(_written(self.tree, 0))
 
     @property
     def holes(self) -> tuple[Hole, ...]:
@@ -96,14 +101,7 @@ class Formula:
 
 def parse(text: str) -> Formula:
     """The formula that a template writes; raises DialectError where it can't be read."""
-    tokens = list(_tokens(text))
-    pieces = _joined(_hole(token) if kind == "hole" else token for kind, token in tokens)
-    return Formula(pieces, _Parser(tokens).parse())
-
-
-def written(tree: Node) -> Formula:
-    """The formula of a tree, with no more brackets than it needs."""
-    return Formula(_joined(_written(tree, 0)), tree)
+    return Formula(_Parser(list(_tokens(text))).parse())
 
 
 def _joined(some: Iterable[str | Hole]) -> tuple[str | Hole, ...]:
@@ -154,6 +152,28 @@ def walk(node: Node) -> Iterator[Node]:
         below = ()
     for child in below:
         yield from walk(child)
+
+
+def rewritten(node: Node, change: Callable[[Node], Node | None]) -> Node:
+    """The tree with nodes replaced, from the top down, by what `change` gives for them.
+
+    Where that is None the node stays, and those below it are rewritten in turn. A replacement is
+    taken as it is. A tree in which nothing changes is returned itself.
+    """
+    if (replacement := change(node)) is not None:
+        return replacement
+    if isinstance(node, Call):
+        arguments = tuple(rewritten(argument, change) for argument in node.arguments)
+        same = all(a is b for a, b in zip(arguments, node.arguments, strict=True))
+        return node if same else Call(node.function, arguments)
+    if isinstance(node, Binary):
+        left, right = rewritten(node.left, change), rewritten(node.right, change)
+        same = left is node.left and right is node.right
+        return node if same else Binary(node.operator, left, right)
+    if isinstance(node, Negative):
+        operand = rewritten(node.operand, change)
+        return node if operand is node.operand else Negative(operand)
+    return node
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:

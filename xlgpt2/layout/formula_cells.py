@@ -9,6 +9,7 @@ from xlgpt2.cells.address import Area
 from xlgpt2.errors import LimitError, ShapeError, TemplateError, located
 from xlgpt2.formula.branches import with_full_branches
 from xlgpt2.formula.dialect import LONGEST_FORMULA
+from xlgpt2.formula.rewriting import with_prefixes
 from xlgpt2.formula.shapes import (
     SCALAR,
     Shape,
@@ -53,24 +54,33 @@ class Alike:
 _FIELDS = ("first", "last", "generated")
 
 
-def formula_cells(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[FormulaCells]:
-    """Every formula of a range, row by row; raises TemplateError where one does not fit."""
+def formula_cells(
+    plan: Plan, tab: TabPlan, placed: Placed, in_file: bool = False
+) -> Iterator[FormulaCells]:
+    """Every formula of a range, row by row; raises TemplateError where one does not fit.
+
+    The text is that which people read, or that which is `in_file`, with its prefixes.
+    """
     target, prompt_rows = placed.range, plan.prompt_rows
     for part in target.parts:
-        ready = bound(plan, tab, placed, part)
+        ready = bound(plan, tab, placed, part, in_file)
         for tile in _tiles(target, part):
             pieces = ready[id(formula_for(part, target, tile.i, prompt_rows))]
             yield _fill(pieces, placed, tile)
 
 
-def bound(plan: Plan, tab: TabPlan, placed: Placed, part: Part) -> dict[int, Pieces]:
+def bound(
+    plan: Plan, tab: TabPlan, placed: Placed, part: Part, in_file: bool = False
+) -> dict[int, Pieces]:
     """The pieces of a part's formulas by their `id`; raises TemplateError where one doesn't fit."""
     ready = {}
     for formula, tiles in _check_tiles(placed.range, part, plan.prompt_rows):
         pieces = bind(plan, tab, placed, formula)
         for tile in tiles:
             _check(formula, pieces, placed.range, tile, tab)
-        ready[id(formula)] = _full(plan, tab, placed, formula, pieces, tiles)
+        full = _full(tab, placed, formula, pieces, tiles)
+        stored = with_prefixes(full) if in_file else full
+        ready[id(formula)] = pieces if stored is formula else bind(plan, tab, placed, stored)
     return ready
 
 
@@ -173,22 +183,16 @@ def _check_tiles(
 
 
 def _full(
-    plan: Plan,
-    tab: TabPlan,
-    placed: Placed,
-    formula: Formula,
-    pieces: Pieces,
-    tiles: Sequence[_Tile],
-) -> Pieces:
-    """A formula's pieces, with branches added to where one would be smaller than its cells."""
+    tab: TabPlan, placed: Placed, formula: Formula, pieces: Pieces, tiles: Sequence[_Tile]
+) -> Formula:
+    """A formula, with branches added to where one would be smaller than its cells."""
     largest = max(tiles, key=lambda tile: tile.rows * tile.columns)
     shape = (largest.rows, largest.columns)
     if shape == SCALAR:
-        return pieces
+        return formula
     with located(f"{tab.stage.file}: range {placed.range.name}, row {largest.i}"):
         numbers = numbers_beside(tab, placed, shape)
-        full = with_full_branches(formula, shape, _shapes(pieces, largest), numbers)
-    return pieces if full is formula else bind(plan, tab, placed, full)
+        return with_full_branches(formula, shape, _shapes(pieces, largest), numbers)
 
 
 def _shapes(pieces: Pieces, tile: _Tile) -> Callable[[Hole], Shape]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from xlgpt2.errors import ShapeError, TemplateError, located
 from xlgpt2.formula.dialect import check_dialect
+from xlgpt2.formula.rewriting import OWN_ROW, guarded, with_scales
 from xlgpt2.formula.symbols import evaluate, substitute
-from xlgpt2.formula.tree import Formula, parse
-from xlgpt2.stages.inlining import Folding
+from xlgpt2.formula.tree import Formula, Hole, parse
+from xlgpt2.stages.inlining import Inlining
 from xlgpt2.stages.names import check_name, check_tab
 from xlgpt2.stages.sources import (
     Index,
@@ -27,6 +28,27 @@ from xlgpt2.stages.stages import CONSTANT_ROLES, EXACT, Part, Range, Stage
 from xlgpt2.stages.summary_rows import Row, rows_of
 from xlgpt2.stages.templates import RangeTemplate, TabTemplate, Template, Templates
 from xlgpt2.stages.variant import Form
+from xlgpt2.stages.weights import SCALE, ranges_of
+
+
+@dataclass(frozen=True)
+class _Machine:
+    """What is done to formulas beside filling sizes in: steps inlined, weights scaled.
+
+    `scales` names the range of scales of each range of int8 weights.
+    """
+
+    form: Form
+    inlining: Inlining
+    scales: Mapping[str, str]
+
+    def formula(self, text: str, entry: RangeTemplate, tab: str, name: str) -> Formula:
+        """A formula of a template, its symbols filled in, as the workbook has it."""
+        formula = parse(text)
+        check_dialect(formula, entry.fill != "cell")
+        if entry.each is None:
+            formula = with_scales(formula, self.scales)
+        return self.inlining.apply(formula, entry.rows, tab, name)
 
 
 def expand(templates: Templates, symbols: Mapping[str, int], form: Form) -> tuple[Stage, ...]:
@@ -34,11 +56,12 @@ def expand(templates: Templates, symbols: Mapping[str, int], form: Form) -> tupl
 
     `symbols` holds T, C, H, D, L, V and the other sizes.
     """
-    folding = Folding()
+    tabs = list(_in_order(templates, symbols, form))
+    machine = _Machine(form, Inlining(), _scales(tabs) if form.scaled else {})
     stages: list[Stage] = []
-    for template, known in _in_order(templates, symbols, form):
+    for template, known in tabs:
         with located(template.file):
-            stages.append(_stage(template, known, form, folding, stages))
+            stages.append(_stage(template, known, machine, stages))
     _check_unique(stages)
     return tuple(stages)
 
@@ -68,28 +91,38 @@ def _in_order(
                 yield template, {**symbols, "block": block, "before": before[number]}
 
 
+def _scales(tabs: Sequence[tuple[Template, Mapping[str, int]]]) -> dict[str, str]:
+    """The range of scales of each range of weights that int8 rounds, on any tab."""
+    names = (
+        substitute(weight.range_name, symbols)
+        for template, symbols in tabs
+        for weight in template.tab.weights
+        if weight.has_scales
+    )
+    return {name: name + SCALE for name in names}
+
+
 def _stage(
-    template: Template,
-    symbols: Mapping[str, int],
-    form: Form,
-    folding: Folding,
-    before: Sequence[Stage],
+    template: Template, symbols: Mapping[str, int], machine: _Machine, before: Sequence[Stage]
 ) -> Stage:
-    tab: TabTemplate = template.tab
+    tab, form = template.tab, machine.form
     name = substitute(tab.tab, symbols)
     check_tab(name)
     ranges = []
-    for entry, known in _heads(tab.ranges, symbols):
+    for entry, known in _heads(tuple(ranges_of(tab)), symbols):
         if (entry.only == "int8" and not form.scaled) or form.volume.kind not in entry.volumes:
             continue
         with located(f"range {substitute(entry.name, known)}"):
-            chosen = _in_form(entry, tab, known, form, folding)
-            if chosen is not None:
-                rows = rows_of(entry.each, before, form, symbols.get("H", 0)) if entry.each else ()
-                ranges.append(_range(chosen, tab, known, rows))
+            rows = rows_of(entry.each, before, form, symbols.get("H", 0)) if entry.each else ()
+            expanded = _range(entry, tab, known, machine, rows)
+            if form.lean and entry.inline:
+                machine.inlining.add(expanded.name, expanded.parts[0].formula, entry.rows)
+            else:
+                ranges.append(_with_guards(expanded))
     scaled = {entry.source.tensor for entry in ranges if isinstance(entry.source, Scale)}
     ranges = [
-        _placed(entry, folding.reader(name, entry.template.below or ""), scaled) for entry in ranges
+        _placed(entry, machine.inlining.reader(name, entry.template.below or ""), scaled)
+        for entry in ranges
     ]
     return Stage(
         tab=name,
@@ -124,20 +157,28 @@ def _heads(
                 yield entry, dict(symbols) if head is None else {**symbols, "head": head}
 
 
-def _in_form(
-    entry: RangeTemplate, tab: TabTemplate, known: Mapping[str, int], form: Form, folding: Folding
-) -> RangeTemplate | None:
-    """A range as a form of workbook has it; None if its formula stands in others instead."""
-    formula = entry.formula
-    if form.scaled and entry.formula_int8 is not None:
-        formula = entry.formula_int8
-    if form.lean and formula is not None and entry.each is None:
-        name, tab_name = substitute(entry.name, known), substitute(tab.tab, known)
-        formula = folding.unfolded(substitute(formula, known), tab_name, name)
-        if entry.fold:
-            folding.fold(name, formula)
-            return None
-    return entry if formula == entry.formula else entry.model_copy(update={"formula": formula})
+def _with_guards(entry: Range) -> Range:
+    """A range whose formulas give 0 in the rows that do not count, where its template says so."""
+    if entry.template.rows is None:
+        return entry
+    own_row = () if entry.fill in ("whole", "column") else OWN_ROW
+    rows = Hole(entry.template.rows, own_row)
+
+    def guard(formula: Formula | None) -> Formula | None:
+        return None if formula is None else guarded(formula, rows)
+
+    parts = (
+        replace(
+            part,
+            formula=guarded(part.formula, rows),
+            first=guard(part.first),
+            last=guard(part.last),
+            generated=guard(part.generated),
+            rows=tuple(guarded(formula, rows) for formula in part.rows),
+        )
+        for part in entry.parts
+    )
+    return replace(entry, parts=tuple(parts))
 
 
 def _placed(entry: Range, below: str, scaled: Collection[str]) -> Range:
@@ -149,7 +190,11 @@ def _placed(entry: Range, below: str, scaled: Collection[str]) -> Range:
 
 
 def _range(
-    entry: RangeTemplate, tab: TabTemplate, symbols: Mapping[str, int], each: Sequence[Row] = ()
+    entry: RangeTemplate,
+    tab: TabTemplate,
+    symbols: Mapping[str, int],
+    machine: _Machine,
+    each: Sequence[Row] = (),
 ) -> Range:
     symbols = {**symbols, "each": len(each)} if each else symbols
     name = substitute(entry.name, symbols)
@@ -160,7 +205,12 @@ def _range(
             f"shape: expected at least one row and column, got [{rows}, {columns}]",
             "mend the shape, or build with a larger --capacity",
         )
-    parts = tuple(_parts(entry, columns, symbols, each))
+    tab_name = substitute(tab.tab, symbols)
+
+    def formula(text: str) -> Formula:
+        return machine.formula(text, entry, tab_name, name)
+
+    parts = tuple(_parts(entry, columns, symbols, formula, each))
     if isinstance(entry.columns, tuple) and len(entry.columns) != columns:
         raise ShapeError(
             f"columns: expected {columns}, one over each, got {len(entry.columns)}",
@@ -185,13 +235,15 @@ def _range(
 
 
 def _parts(
-    entry: RangeTemplate, columns: int, symbols: Mapping[str, int], rows: Sequence[Row]
+    entry: RangeTemplate,
+    columns: int,
+    symbols: Mapping[str, int],
+    formula: Callable[[str], Formula],
+    rows: Sequence[Row],
 ) -> Iterator[Part]:
     """The formulas of a range: one part, or one per head, or one per column."""
     if entry.formula is not None and rows:
-        formulas = tuple(_formula_of(row, entry.formula, symbols) for row in rows)
-        for parsed in formulas:
-            check_dialect(parsed, entry.fill != "cell")
+        formulas = tuple(formula(_row_text(row, entry.formula, symbols)) for row in rows)
         yield Part(0, columns, formulas[0], None, None, None, formulas)
         return
     if entry.formulas is not None and len(entry.formulas) != columns:
@@ -210,11 +262,7 @@ def _parts(
         known = {**symbols, "head": number} if entry.parts == "head" else symbols
 
         def read(source: str | None, known: Mapping[str, int] = known) -> Formula | None:
-            if source is None:
-                return None
-            parsed = parse(substitute(source, known))
-            check_dialect(parsed, entry.fill != "cell")
-            return parsed
+            return None if source is None else formula(substitute(source, known))
 
         main = read(text)
         assert main is not None
@@ -223,9 +271,9 @@ def _parts(
         )
 
 
-def _formula_of(row: Row, text: str, symbols: Mapping[str, int]) -> Formula:
-    """A formula with {each} and the symbols of one row filled in."""
-    return parse(substitute(text.replace("{each}", row.text), {**symbols, **row.symbols}))
+def _row_text(row: Row, text: str, symbols: Mapping[str, int]) -> str:
+    """The text of a formula with {each} and the symbols of one row filled in."""
+    return substitute(text.replace("{each}", row.text), {**symbols, **row.symbols})
 
 
 def _source(  # noqa: PLR0911 - one return for each kind of source

@@ -1,56 +1,53 @@
-"""Folding: in a lean workbook some steps have no cells, and stand in formulas that read them."""
+"""Inlining: in a lean workbook some steps have no cells; formulas that read them contain them."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass, field
 
-from xlgpt2.errors import TemplateError
-
-#: What makes a row past the end of the text 0 at no cost.
-_GUARD = ("IF({active[i]}=1,", ",0)")
+from xlgpt2.formula.rewriting import OWN_ROW, guarded, with_steps
+from xlgpt2.formula.tree import Formula, Hole, Node
 
 
-class Folding:
-    """The steps folded so far: the formula of each, and on each tab the range that reads it."""
+@dataclass(frozen=True)
+class _Step:
+    """A step without cells: its formula, and the range that says which of its rows count."""
 
-    def __init__(self) -> None:
-        self._formulas: dict[str, str] = {}
-        self._read_by: dict[tuple[str, str], str] = {}
+    formula: Formula
+    rows: str | None
 
-    def fold(self, name: str, formula: str) -> None:
-        """Takes a range away, whose formula has been `unfolded` itself."""
-        self._formulas[name] = formula.strip()
+    def tree_in(self, rows: str | None) -> Node:
+        """Its tree inside a formula that is guarded by `rows`; it has its own guard elsewhere."""
+        if self.rows is None or self.rows == rows:
+            return self.formula.tree
+        return guarded(self.formula, Hole(self.rows, OWN_ROW)).tree
 
-    def unfolded(self, formula: str, tab: str, name: str) -> str:
-        """A formula of a range on a tab with the steps that were folded in their places.
 
-        Raises TemplateError where it reads another row of such a step than its own.
+@dataclass(frozen=True)
+class Inlining:
+    """The steps inlined so far, and the range of each tab that has taken one up."""
+
+    _steps: dict[str, _Step] = field(default_factory=dict)
+    _read_by: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def add(self, name: str, formula: Formula, rows: str | None) -> None:
+        """Take the cells of a range away; its formula contains the steps before it already."""
+        self._steps[name] = _Step(formula, rows)
+
+    def apply(self, formula: Formula, rows: str | None, tab: str, name: str) -> Formula:
+        """A formula of the range `name` on a tab with the steps that it reads written out.
+
+        Raises TemplateError where the formula reads another row of a step than its own.
         """
-        guarded = _inside_guard(formula.strip()) is not None
-        for folded, inner in self._formulas.items():
-            hole = f"{{{folded}[i]}}"
-            if hole in formula:
-                bare = _inside_guard(inner) if guarded else None
-                formula = formula.replace(hole, f"({inner if bare is None else bare})")
-                self._read_by[tab, folded] = name
-            if re.search(rf"\{{{folded}[\[}}]", formula):
-                raise TemplateError(
-                    f"formula: expected {hole}, the row of its own, since "
-                    f"{folded} has fold = true, got another part of it",
-                    "take fold out of the template of that range",
-                )
-        return formula
+        steps: dict[str, Node] = {}
+        for hole in formula.holes:
+            step = self._steps.get(hole.name)
+            if step is not None:
+                steps[hole.name] = step.tree_in(rows)
+                self._read_by[tab, hole.name] = name
+        return with_steps(formula, steps) if steps else formula
 
     def reader(self, tab: str, name: str) -> str:
-        """The range on a tab that a folded one has gone into, or the range itself."""
+        """The range on a tab that contains an inlined one, or the range itself."""
         while (tab, name) in self._read_by:
             name = self._read_by[tab, name]
         return name
-
-
-def _inside_guard(formula: str) -> str | None:
-    """What a formula computes for rows of the text, if it is 0 for others."""
-    start, end = _GUARD
-    if not (formula.startswith(start) and formula.endswith(end)):
-        return None
-    return formula[len(start) : -len(end)]

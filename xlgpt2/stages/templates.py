@@ -63,9 +63,9 @@ class RangeTemplate(_Strict):
     last: str | None = None  # the last row's
     fill: Fill = "cell"
     chained: bool = False  # its rows hang on rows above through other ranges
-    formula_int8: str | None = None  # where weights are int8, with a scale for each column
     generated: str | None = None  # in rows of tokens that the model writes, T and later ones
-    fold: bool = False  # in a lean workbook: no cells, its formula stands in those that read it
+    rows: str | None = None  # a range; where it is not 1 in a row, the formulas of that row give 0
+    inline: bool = False  # in a lean workbook: no cells; formulas that read it contain its own
     only: Literal["int8"] | None = None  # no such range in other workbooks
     volumes: tuple[VolumeKind, ...] = ALL_VOLUMES  # in which of its tab's workbooks it is
     parts: Literal["head"] | None = None  # a row's formula, once per head, side by side
@@ -106,9 +106,31 @@ class RangeTemplate(_Strict):
         if self.record is not None and self.each != "weight" and self.record != "name":
             each = "no each" if self.each is None else repr(self.each)
             raise ValueError(f"record: expected each = 'weight' beside it, got {each}")
+        if self.inline and (self.formulas or self.parts or self.first or self.last):
+            raise ValueError("inline: expected one formula beside it, got several")
         if self.each is not None and (self.formulas or self.parts or self.first or self.last):
             raise ValueError("each: expected one formula beside it, got several")
         return self
+
+
+class WeightTemplate(_Strict):
+    """The weights of one tensor; their names, formats and int8 scales follow from it."""
+
+    tensor: str
+    shape: tuple[str, str]
+    name: str | None = None  # where it is not the tensor's name with underscores
+    says: str = ""  # what the title says beside the tensor's name
+    below: str | None = None
+
+    @property
+    def range_name(self) -> str:
+        """The name of its range."""
+        return self.name or self.tensor.replace(".", "_")
+
+    @property
+    def has_scales(self) -> bool:
+        """Whether int8 rounds it: norms and biases, of one row, stay as they are."""
+        return self.shape[0] != "1"
 
 
 class RowLabel(_Strict):
@@ -165,6 +187,7 @@ class TabTemplate(_Strict):
     tolerance: Tolerance
     labels: tuple[RowLabel, ...] = ()
     ranges: tuple[RangeTemplate, ...] = Field(default=(), alias="range")
+    weights: tuple[WeightTemplate, ...] = Field(default=(), alias="weight")
     texts: tuple[TextTemplate, ...] = Field(default=(), alias="text_at")
     charts: tuple[ChartTemplate, ...] = Field(default=(), alias="chart")
     panels: tuple[PanelTemplate, ...] = Field(default=(), alias="panel")

@@ -34,11 +34,13 @@ def write_range(sheet: Sheet, placed: Placed, contents: Contents) -> int:
     style = sheet.styles.of_range(target)
     count = 0
     if target.parts and sheet.tab.stage.by_hand:
-        for cells in formula_cells(sheet.plan, sheet.tab, placed):
+        for cells in formula_cells(sheet.plan, sheet.tab, placed, in_file=True):
             sheet.formula(cells, style)
             count += 1
     elif target.parts:
-        count = sheet.formulas(area, formula_cells(sheet.plan, sheet.tab, placed), style)
+        count = sheet.formulas(
+            area, formula_cells(sheet.plan, sheet.tab, placed, in_file=True), style
+        )
     # Weights that can't be read or rounded say themselves where they are.
     with located(f"{sheet.tab.stage.file}: range {target.name}", TemplateError):
         if not target.parts:

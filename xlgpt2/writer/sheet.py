@@ -16,7 +16,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlgpt2.cells.address import Area, quoted
 from xlgpt2.cells.values import Cells
 from xlgpt2.checkpoint.cell_tensors import CellTensor
-from xlgpt2.formula.dialect import PREFIXED
 from xlgpt2.layout.formula_cells import FormulaCells
 from xlgpt2.layout.layout import Plan, TabPlan
 from xlgpt2.writer.blocks import (
@@ -111,7 +110,7 @@ class Sheet:
     def formula(self, found: FormulaCells, style: str) -> None:
         """Writes a formula into a single cell."""
         cell = self.cell(found.area.row, found.area.column)
-        text = "=" + in_file(found.text)
+        text = "=" + found.text
         cell.value = ArrayFormula(found.area.local, text) if found.array else text
         cell.style = style
 
@@ -123,7 +122,7 @@ class Sheet:
         rows: list[list[tuple[int, bytes]]] = [[] for _ in range(area.rows)]
         count, filled = 0, False
         for cells in found:
-            text = escape(in_file(cells.text))
+            text = escape(cells.text)
             kind = f' t="array" ref="{cells.area.local}"' if cells.array else ""
             content = f"><f{kind}>{text}</f></c>".encode()
             rows[cells.area.row - area.row].append((cells.area.column, content))
@@ -156,10 +155,3 @@ class Sheet:
         cell = self.cell(row, column)
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{quoted(tab)}!A1", display=text)
         cell.style = self.styles.link()  # setting a hyperlink puts openpyxl's own style back
-
-
-def in_file(formula: str) -> str:
-    """A formula as the file holds it: functions newer than the standard bear a prefix."""
-    for function, stored in PREFIXED.items():
-        formula = formula.replace(f"{function}(", f"{stored}(")
-    return formula
