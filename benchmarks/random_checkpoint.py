@@ -10,7 +10,6 @@ import click
 import numpy as np
 from safetensors.numpy import save_file
 
-from xlgpt2.checkpoint.checkpoint import expected_tensors
 from xlgpt2.checkpoint.config import read_config
 
 #: n_layer, n_head and n_embd of the published models (Radford et al. 2019, table 2).
@@ -40,9 +39,10 @@ def write_checkpoint(
     config = {"model_type": "gpt2", "vocab_size": vocab_size, **sizes}
     (folder / "config.json").write_text(json.dumps(config, indent=2), "utf-8")
     random = np.random.default_rng(seed)
+    read = read_config(folder / "config.json")
     tensors = {}
-    for name, shape in expected_tensors(read_config(folder / "config.json")).items():
-        numbers = random.standard_normal(shape, dtype=np.float32) * np.float32(STD)
+    for name, tensor in read.family.tensors(read.sizes).items():
+        numbers = random.standard_normal(tensor.shape, dtype=np.float32) * np.float32(STD)
         gain = "ln_" in name and name.endswith("weight")
         tensors[name] = numbers + np.float32(1) if gain else numbers
     save_file(tensors, folder / "model.safetensors", {"format": "pt"})

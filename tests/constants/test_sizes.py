@@ -8,8 +8,9 @@ import pytest
 
 from tests.random_models import vocabulary_files, write_random_model
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
+from xlgpt2.checkpoint.families import GPT2
 from xlgpt2.constants.sizes import sizes_of
-from xlgpt2.constants.tables import TABLES, table
+from xlgpt2.constants.tables import table, table_names
 from xlgpt2.errors import LimitError
 
 
@@ -59,7 +60,7 @@ def test_tables_are_columns_of_the_promised_lengths(model: Path) -> None:
     """Each table is one column: V, 256, n_merges, n_classes, 8 or as many rows as tokens."""
     checkpoint = load_checkpoint(model)
     symbols = sizes_of(checkpoint).symbols()
-    for name in TABLES:
+    for name in table_names(GPT2):
         cells = table(name, checkpoint)
         first = name.split("_")[0]
         rows = {"vocabulary": "V", "merge": "n_merges", "class": "n_classes"}.get(first)

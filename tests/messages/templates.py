@@ -6,8 +6,9 @@ import shutil
 
 from tests.messages.case import Case, Cause, Scene
 from xlgpt2 import build, design
+from xlgpt2.checkpoint.families import GPT2
 from xlgpt2.cli import show
-from xlgpt2.constants.tables import TABLES
+from xlgpt2.constants.tables import table_names
 from xlgpt2.errors import (
     DialectError,
     LimitError,
@@ -30,7 +31,7 @@ CELLS = f"use one of {', '.join(sorted(IN_CELLS))}"
 ARRAYS = f"use one of {', '.join(sorted(IN_ARRAYS))}"
 
 PROVENANCE = ["xlgpt2_version", "build_options", "template_sha256", "formula_dialect"]
-TABLE_NAMES = f"the tables are {', '.join([*TABLES, *PROVENANCE])}"
+TABLE_NAMES = f"the tables are {', '.join([*table_names(GPT2), *PROVENANCE])}"
 
 TITLE = 'title = "Final norm"'
 LAST_ROW = 'formula = "{ln_f[i+T-1,j]}"'

@@ -13,12 +13,12 @@ from xlgpt2.cells.values import Cells
 from xlgpt2.checkpoint.checkpoint import (
     Checkpoint,
     ModelConfig,
-    expected_tensors,
     load_checkpoint,
     shipped_model,
 )
+from xlgpt2.checkpoint.families import GPT2
 from xlgpt2.constants.sizes import sizes_of
-from xlgpt2.constants.tables import TABLES, table
+from xlgpt2.constants.tables import table, table_names
 from xlgpt2.reference.forward.gpt2 import forward
 from xlgpt2.reference.forward.layers import (
     Zones,
@@ -192,7 +192,7 @@ def test_capacity_changes_no_number(checkpoint: Checkpoint) -> None:
 def test_equal_logits_rank_by_id() -> None:
     """Of tokens with equal logits, the one with the lower id comes first."""
     config = ModelConfig(n_layer=1, n_head=1, n_embd=2, n_positions=1, vocab_size=4)
-    zeros = {name: np.zeros(shape) for name, shape in expected_tensors(config).items()}
+    zeros = {name: np.zeros(tensor.shape) for name, tensor in GPT2.tensors(config).items()}
     top = forward(zeros, config, [1], Zones.of(1), 3)
     assert top["top_ids"][:, 0].tolist() == [0, 1, 2]
     assert top["next_token_id"][0, 0] == 0
@@ -203,7 +203,7 @@ def test_trace_has_every_range_once_and_in_two_dimensions(checkpoint: Checkpoint
     """Constants, weights and quantities stand under their names as rectangles of cells."""
     sizes = sizes_of(checkpoint, new_tokens=1)
     ranges = trace(checkpoint, sizes, PROMPT)
-    assert {*TABLES, *checkpoint.weight_cells, *run(checkpoint, IDS)} <= set(ranges)
+    assert {*table_names(GPT2), *checkpoint.weight_cells, *run(checkpoint, IDS)} <= set(ranges)
     for name, cells in ranges.items():
         assert cells.ndim == 2, name
         kinds = {type(cell) for cell in cells.ravel().tolist()}

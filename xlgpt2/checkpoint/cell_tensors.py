@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from xlgpt2.checkpoint.families.family import Family
 from xlgpt2.checkpoint.precision import (
     Numbers,
     Precision,
@@ -19,12 +20,6 @@ from xlgpt2.checkpoint.tensors import ArrayTensor, Tensor, chunks
 
 #: What a range with the scales of another range's columns is called after.
 SCALE = "_scale"
-
-
-def cell_name(tensor_name: str) -> str:
-    """A tensor's name in the workbook: wte, wpe, and h_0_ln_1_weight for h.0.ln_1.weight."""
-    short = tensor_name.removesuffix(".weight")
-    return short if short in ("wte", "wpe") else tensor_name.replace(".", "_")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,12 +56,14 @@ class CellTensor:
         return result
 
 
-def cell_tensors(tensors: Mapping[str, Tensor], precision: Precision) -> dict[str, CellTensor]:
+def cell_tensors(
+    tensors: Mapping[str, Tensor], precision: Precision, family: Family
+) -> dict[str, CellTensor]:
     """Every range of weights by its name in the workbook; with int8, scales among them."""
     ranges: dict[str, CellTensor] = {}
     unscaled = Precision("float32", precision.digits) if precision.scaled else precision
     for tensor_name, tensor in tensors.items():
-        name = cell_name(tensor_name)
+        name = family.range_name(tensor_name)
         # Norms and biases are too few to make a file larger, and one number counts for much there.
         if precision.scaled and len(tensor.shape) == 2:
             scales = ArrayTensor(column_scales(tensor))

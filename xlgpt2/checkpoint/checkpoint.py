@@ -9,8 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from xlgpt2.checkpoint.cell_tensors import SCALE, CellTensor, cell_name, cell_tensors
-from xlgpt2.checkpoint.config import ModelConfig, read_config
+from xlgpt2.checkpoint.cell_tensors import SCALE, CellTensor, cell_tensors
+from xlgpt2.checkpoint.config import ReadConfig, read_config
+from xlgpt2.checkpoint.families import GPT2, Family, ModelConfig
+from xlgpt2.checkpoint.families.gpt2_csv import EMBEDDING_FILE, sizes_of_tensors
 from xlgpt2.checkpoint.fingerprint import fingerprint
 from xlgpt2.checkpoint.folder_contents import no_config, no_vocabulary
 from xlgpt2.checkpoint.formats.choice import (
@@ -18,7 +20,6 @@ from xlgpt2.checkpoint.formats.choice import (
     found_tensors,
     weight_paths,
 )
-from xlgpt2.checkpoint.formats.csv_sizes import sizes_of_tensors
 from xlgpt2.checkpoint.formats.shards import INDEX
 from xlgpt2.checkpoint.locate import Model, ModelFolder, locate, shipped_model
 from xlgpt2.checkpoint.precision import Numbers, Precision
@@ -29,25 +30,23 @@ from xlgpt2.checkpoint.tokenizer.csv_vocabulary import (
     read_csv_vocabulary,
 )
 from xlgpt2.checkpoint.tokenizer.vocabulary_files import read_vocabulary
-from xlgpt2.checkpoint.weights import checked_tensors, expected_tensors
+from xlgpt2.checkpoint.weights import checked_tensors
 from xlgpt2.errors import LimitError
 from xlgpt2.vocabulary.vocabulary import Vocabulary
 
 __all__ = [
     "Checkpoint",
+    "Family",
     "Model",
     "ModelConfig",
     "ModelFolder",
     "Precision",
-    "cell_name",
-    "expected_tensors",
     "load_checkpoint",
     "locate",
     "shipped_model",
 ]
 
-#: What says the sizes of a model: the second by its rows and columns, for want of the first.
-_CONFIG, _WTE = "config.json", "model_wte.csv"
+_CONFIG = "config.json"
 
 #: Files of a vocabulary, any of which goes before CSV files.
 _VOCABULARY = ("vocab.json", "merges.txt", "tokenizer.json")
@@ -68,6 +67,7 @@ class Checkpoint:
     name: str
     source: str
     folder: Path
+    family: Family
     config: ModelConfig
     tensors: Mapping[str, Tensor]
     vocabulary: Vocabulary
@@ -79,9 +79,10 @@ class Checkpoint:
     @cached_property
     def cell_tensors(self) -> Mapping[str, CellTensor]:
         """The tensors as ranges of the workbook, by their cell names; numbers stay in the file."""
-        left_out = tuple(f"h.{i}." for i in range(self.config.n_layer) if i not in self.blocks)
-        kept = {name: t for name, t in self.tensors.items() if not name.startswith(left_out)}
-        return MappingProxyType(cell_tensors(kept, self.precision))
+        others = set(range(self.config.n_layer)) - set(self.blocks)
+        prefixes = tuple(self.family.block_prefix(block) for block in others)
+        tensors = {n: tensor for n, tensor in self.tensors.items() if not n.startswith(prefixes)}
+        return MappingProxyType(cell_tensors(tensors, self.precision, self.family))
 
     @cached_property
     def weight_cells(self) -> Mapping[str, Numbers]:
@@ -95,7 +96,8 @@ class Checkpoint:
     @cached_property
     def weights(self) -> Mapping[str, Numbers]:
         """The tensors that the workbook computes with, by checkpoint names, in their own shapes."""
-        names = (name for name in self.tensors if cell_name(name) in self.cell_tensors)
+        range_name = self.family.range_name
+        names = (name for name in self.tensors if range_name(name) in self.cell_tensors)
         return MappingProxyType({name: self._weight(name) for name in names})
 
     @cached_property
@@ -104,8 +106,9 @@ class Checkpoint:
         return fingerprint(weight_paths(self.folder))
 
     def _weight(self, name: str) -> Numbers:
-        cells = self.weight_cells[cell_name(name)]
-        scales = self.weight_cells.get(cell_name(name) + SCALE)
+        range_name = self.family.range_name(name)
+        cells = self.weight_cells[range_name]
+        scales = self.weight_cells.get(range_name + SCALE)
         numbers = cells if scales is None else cells * scales
         return numbers.reshape(self.tensors[name].shape)
 
@@ -137,22 +140,32 @@ def load_checkpoint(model: Model, revision: str | None = None) -> Checkpoint:
     found = locate(model, revision)
     _check_contents(found.folder)
     config_path = found.folder / _CONFIG
-    given = read_config(config_path) if os.path.lexists(config_path) else None
-    path, stored = found_tensors(found.folder)
-    config, notes = (given, ()) if given else sizes_of_tensors(found.folder, stored)
+    config_file = read_config(config_path) if os.path.lexists(config_path) else None
+    # Without a config.json it is the workshop's CSV folder, which is a GPT-2.
+    family = GPT2 if config_file is None else config_file.family
+    path, stored = found_tensors(found.folder, family)
+    config, notes = _sizes(found.folder, config_file, stored)
     # The vocabulary first: it is small, and a wrong one is found before the weights are read.
     vocabulary, said = _vocabulary(found.folder, config.vocab_size)
-    read = checked_tensors(path, stored, config)
+    read = checked_tensors(path, stored, config, family)
     return Checkpoint(
         found.name,
         found.source,
         found.folder,
+        family,
         config,
         MappingProxyType(dict(read.tensors)),
         vocabulary,
         blocks=tuple(range(config.n_layer)),
         notes=notes + said + read.notes,
     )
+
+
+def _sizes(
+    folder: Path, config: ReadConfig | None, stored: Mapping[str, Tensor]
+) -> tuple[ModelConfig, tuple[str, ...]]:
+    """The sizes that config.json says, or those of the tensors, with a note that says so."""
+    return sizes_of_tensors(folder, stored) if config is None else (config.sizes, ())
 
 
 def _vocabulary(folder: Path, vocab_size: int) -> tuple[Vocabulary, tuple[str, ...]]:
@@ -165,7 +178,7 @@ def _vocabulary(folder: Path, vocab_size: int) -> tuple[Vocabulary, tuple[str, .
 
 def _check_contents(folder: Path) -> None:
     """Raises MissingFileError where a folder has no sizes, or no vocabulary of any kind."""
-    csv_alone = _has(folder, _WTE) and not _has(folder, SINGLE_FILE, INDEX)
+    csv_alone = _has(folder, EMBEDDING_FILE) and not _has(folder, SINGLE_FILE, INDEX)
     if not _has(folder, _CONFIG) and not csv_alone:
         raise no_config(folder)
     if not _has(folder, *_VOCABULARY, TOKENS, MERGES):

@@ -1,4 +1,4 @@
-"""Names of tensors: GPT-2's own, whatever wrappers put around them, or those of something else."""
+"""Names of tensors: the family's own, inside whatever wrappers, or those of something else."""
 
 from __future__ import annotations
 
@@ -7,17 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from xlgpt2.checkpoint.families.family import Family
 from xlgpt2.checkpoint.tensors import Tensor
 from xlgpt2.errors import BadFileError, UnsupportedModelError
-
-#: The matrix that makes logits, where it is saved beside wte.
-OUTPUT = "lm_head.weight"
-
-#: Causal masks and positions that some versions of modeling_gpt2.py saved with the weights.
-_BUFFER = re.compile(r"h\.\d+\.attn\.(masked_)?bias|position_ids")
-
-#: Heads beside the language model: of GPT2DoubleHeadsModel, and for reinforcement learning (trl).
-_OTHER_HEAD = re.compile(r"(multiple_choice_head|v_head)\.")
 
 #: What wrappers put into names, wherever the module is that they wrap: torch.compile, FSDP,
 #: activation checkpoints, DeepSpeed, DataParallel.
@@ -25,9 +17,6 @@ _WRAPPER = re.compile(
     r"(?:^|(?<=\.))(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module|_forward_module"
     r"|module)\."
 )
-
-#: A tensor that every GPT-2 has, under a name that nothing else in it ends with.
-_ANCHOR = "wpe.weight"
 
 _MERGE = (
     "merge it into its base model: load both with peft, then "
@@ -71,35 +60,30 @@ _STRANGE = (
         "the state of an optimizer",
         "save the model alone: model.save_pretrained(folder)",
     ),
-    (
-        r"\b([qkv]_proj|query_key_value|self_attn|self_attention|attention|crossattention)\b",
-        "names of another model",
-        "take another model: only GPT-2 can be written as a workbook",
-    ),
 )
 
 
 @dataclass(frozen=True)
 class Named:
-    """Tensors by GPT-2's names without `transformer.`; `notes` say what was changed or ignored."""
+    """Tensors by the family's names, without prefixes; `notes` say what was changed or ignored."""
 
     tensors: Mapping[str, Tensor]
     notes: tuple[str, ...]
 
 
-def by_own_names(path: Path, found: Mapping[str, Tensor]) -> Named:
+def by_own_names(path: Path, found: Mapping[str, Tensor], family: Family) -> Named:
     """The tensors of a file without prefixes, masks and other heads.
 
     Raises UnsupportedModelError for names of another kind, and BadFileError for a name twice.
     """
-    _check_kind(path, found)
+    _check_kind(path, found, family)
     unwrapped = {name: _WRAPPER.sub("", name) for name in found}
-    prefix = _prefix(path, unwrapped.values())
+    prefix = _prefix(path, unwrapped.values(), family)
     tensors: dict[str, Tensor] = {}
     full_names: dict[str, str] = {}
     heads: list[str] = []
     for full_name, tensor in found.items():
-        name = unwrapped[full_name].removeprefix(prefix).removeprefix("transformer.")
+        name = unwrapped[full_name].removeprefix(prefix).removeprefix(family.base_prefix)
         if name in full_names:
             raise BadFileError(
                 f"{path}: {name}: expected one tensor of that name, got {full_names[name]} and "
@@ -107,33 +91,39 @@ def by_own_names(path: Path, found: Mapping[str, Tensor]) -> Named:
                 "save the model again with one of the two names",
             )
         full_names[name] = full_name
-        if _OTHER_HEAD.match(name):
+        if family.other_heads.match(name):
             heads.append(name)
-        elif not _BUFFER.fullmatch(name):
+        elif not family.buffers.fullmatch(name):
             tensors[name] = tensor
     return Named(tensors, tuple(_notes(path, prefix, found, heads)))
 
 
-def _check_kind(path: Path, names: Iterable[str]) -> None:
+def _check_kind(path: Path, names: Iterable[str], family: Family) -> None:
     """Raises UnsupportedModelError where a name tells of another kind of file."""
-    for pattern, what, way_out in _STRANGE:
+    foreign = (
+        family.foreign.pattern,
+        "names of another model",
+        f"take another model: only {family.title} can be written as a workbook",
+    )
+    for pattern, what, way_out in (*_STRANGE, foreign):
         for name in names:
             if re.search(pattern, name):
                 raise UnsupportedModelError(
-                    f"{path}: expected the tensors of GPT-2, got {what}, such as {name}", way_out
+                    f"{path}: expected the tensors of {family.title}, got {what}, such as {name}",
+                    way_out,
                 )
 
 
-def _prefix(path: Path, names: Iterable[str]) -> str:
-    """What stands before the names of a GPT-2 inside another module; empty where nothing does."""
+def _prefix(path: Path, names: Iterable[str], family: Family) -> str:
+    """What stands before the names of a model inside another module; empty where nothing does."""
     found = {
-        name.removesuffix(_ANCHOR).removesuffix("transformer.")
+        name.removesuffix(family.anchor).removesuffix(family.base_prefix)
         for name in names
-        if f".{name}".endswith(f".{_ANCHOR}")
+        if f".{name}".endswith(f".{family.anchor}")
     }
     if len(found) > 1:
         raise UnsupportedModelError(
-            f"{path}: expected one GPT-2, got {len(found)}, under the prefixes "
+            f"{path}: expected one {family.title}, got {len(found)}, under the prefixes "
             f"{', '.join(f'`{prefix}`' for prefix in sorted(found))}",
             "save the language model alone: model.save_pretrained(folder)",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -89,6 +90,31 @@ class ArrayTensor:
 
     def part(self, start: int, stop: int) -> ArrayTensor:
         """Some of its rows."""
+        return ArrayTensor(self.rows(start, stop))
+
+
+@dataclass(frozen=True, eq=False)
+class TransposedTensor:
+    """A matrix that is stored with its rows and columns exchanged; read whole when asked for."""
+
+    stored: Tensor
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its two sizes."""
+        return self.stored.shape[::-1]
+
+    @cached_property
+    def array(self) -> Weights:
+        """All of it."""
+        return np.ascontiguousarray(whole(self.stored).T)
+
+    def rows(self, start: int, stop: int) -> Weights:
+        """Some of its rows."""
+        return self.array[start:stop]
+
+    def part(self, start: int, stop: int) -> ArrayTensor:
+        """Some of its rows, in memory."""
         return ArrayTensor(self.rows(start, stop))
 
 

@@ -76,7 +76,8 @@ def verify(
     engines = [get_engine(name) for name in names]
     if engine == "installed":
         engines = [entry for entry in engines if entry.name not in SLOW and entry.version()]
-    read = load_templates(Path(templates) if templates else shipped_templates())
+    folder = Path(templates) if templates else shipped_templates()
+    read = load_templates(folder, checkpoint.family.name)
     inspected = inspect(workbook_files(file), checkpoint, read)
     given = [Probe("as asked for", prompt, controls) for prompt in prompts]
     if not given:

@@ -12,7 +12,7 @@ from xlgpt2.cells.values import (
     in_file,
     single,
 )
-from xlgpt2.checkpoint.checkpoint import Checkpoint, ModelConfig
+from xlgpt2.checkpoint.checkpoint import Checkpoint, Family
 from xlgpt2.vocabulary.character_classes import class_runs
 from xlgpt2.vocabulary.vocabulary import Vocabulary, byte_alphabet
 
@@ -52,19 +52,6 @@ _CLASSES: dict[str, Callable[[], list[Value]]] = {
     "class_names": lambda: [name for _, name in class_runs()],
 }
 
-#: Single cells [1, 1] of the model's sizes.
-_SIZES: dict[str, Callable[[ModelConfig], float]] = {
-    "n_layer": lambda config: config.n_layer,
-    "n_head": lambda config: config.n_head,
-    "n_embd": lambda config: config.n_embd,
-    "n_positions": lambda config: config.n_positions,
-    "n_inner": lambda config: config.inner_size,
-    "vocab_size": lambda config: config.vocab_size,
-    "layer_norm_epsilon": lambda config: config.layer_norm_epsilon,
-    # The slope inside GELU's tanh (Hendrycks and Gimpel 2016).
-    "gelu_scale": lambda config: math.sqrt(2 / math.pi),
-}
-
 #: Single cells [1, 1] that say which model this is, and how its weights are written.
 _WORDS: dict[str, Callable[[Checkpoint], Value]] = {
     "model_name": lambda checkpoint: checkpoint.name,
@@ -77,8 +64,10 @@ _WORDS: dict[str, Callable[[Checkpoint], Value]] = {
     "weight_digits": lambda checkpoint: checkpoint.precision.digits or "shortest",
 }
 
-#: The names of all tables.
-TABLES: tuple[str, ...] = (*_VOCABULARY, *_CLASSES, *_SIZES, *_WORDS)
+
+def table_names(family: Family) -> tuple[str, ...]:
+    """The names of all tables that a model of a family has."""
+    return (*_VOCABULARY, *_CLASSES, *family.numbers, *_WORDS)
 
 
 def blocks_text(blocks: Sequence[int]) -> str:
@@ -95,7 +84,7 @@ def part_text(blocks: Sequence[int], n_layer: int) -> str:
 
 
 def table(name: str, checkpoint: Checkpoint) -> Cells:
-    """The cells of one of `TABLES`: float64, or object where they are texts.
+    """The cells of one of the tables: float64, or object where they are texts.
 
     Shapes: [V, 1] vocabulary*, [256, 1] byte_*, [n_merges, 1] merge_*, [n_special, 1] special_*,
     [n_ends, 1] end_ids, [n_classes, 1] class_*, [1, 1] the sizes and words.
@@ -105,6 +94,6 @@ def table(name: str, checkpoint: Checkpoint) -> Cells:
         return column(_VOCABULARY[name](checkpoint.vocabulary))
     if name in _CLASSES:
         return column(_CLASSES[name]())
-    if name in _SIZES:
-        return single(in_file(_SIZES[name](checkpoint.config)))
+    if name in checkpoint.family.numbers:
+        return single(in_file(checkpoint.family.numbers[name](checkpoint.config)))
     return single(_WORDS[name](checkpoint))

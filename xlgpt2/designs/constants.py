@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from xlgpt2.cells.values import Cells, Value, column, grid, single
 from xlgpt2.checkpoint.cell_tensors import SCALE, CellTensor
-from xlgpt2.checkpoint.checkpoint import Checkpoint, cell_name
+from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.constants.records import recorded
-from xlgpt2.constants.tables import TABLES, table
+from xlgpt2.constants.tables import table, table_names
 from xlgpt2.designs.controls import CONTROLS
 from xlgpt2.designs.design import Design
 from xlgpt2.errors import UnknownNameError
@@ -67,16 +67,17 @@ def _cell_name(name: str, checkpoint: Checkpoint) -> str:
             f"tensor: expected one that {checkpoint.name} has, got {name!r}",
             f"it has {', '.join(list(checkpoint.tensors)[:4])} and so on",
         )
-    return cell_name(name)
+    return checkpoint.family.range_name(name)
 
 
 def table_cells(name: str, checkpoint: Checkpoint, said: Mapping[str, str]) -> Cells:
     """The cells of a table, or of what the workbook says of its making; raises UnknownNameError."""
     if name in said:
         return single(said[name])
-    if name not in TABLES:
+    names = table_names(checkpoint.family)
+    if name not in names:
         raise UnknownNameError(
             f"table: expected the name of one that the checkpoint gives, got {name!r}",
-            f"the tables are {', '.join([*TABLES, *said])}",
+            f"the tables are {', '.join([*names, *said])}",
         )
     return table(name, checkpoint)

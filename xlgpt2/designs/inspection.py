@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,8 +24,6 @@ from xlgpt2.stages.variant import (
 )
 from xlgpt2.xlsx.package import Contents, read_contents, require_ranges
 from xlgpt2.xlsx.reading.workbook_file import read_single_cells
-
-_BLOCK = re.compile(r"h_(\d+)_")
 
 
 @dataclass(frozen=True)
@@ -72,11 +69,11 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
     for more in reversed(contents):  # where several have a range, the first counts
         areas |= more.areas
     sizes = _sizes(areas, checkpoint)
-    seen = {int(found[1]) for name in areas if (found := _BLOCK.match(name))}
+    seen = {checkpoint.family.block_of_range(name) for name in areas}
     blocks = tuple(block for block in range(sizes.L) if block in seen)
     if not blocks:
         raise WorkbookError(
-            "workbook: expected ranges of at least one block, such as h_0_ln_1, got none",
+            "workbook: expected ranges of at least one block, got none",
             "give a workbook that xlgpt2 build wrote, with all of its names",
         )
     checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(files[0], contents[0].areas))
@@ -105,13 +102,14 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
 
 def _sizes(areas: Mapping[str, Area], checkpoint: Checkpoint) -> Sizes:
     """The sizes of a workbook with these ranges; raises WorkbookError if it is another model's."""
-    require_ranges(areas, ("found_ids", "code_point", "prompt", "wte", "chosen_ids"))
+    embedding = checkpoint.family.range_name(checkpoint.family.embedding)
+    require_ranges(areas, ("found_ids", "code_point", "prompt", embedding, "chosen_ids"))
     config = checkpoint.config
     expected = (config.vocab_size, config.n_embd)
-    if areas["wte"].shape != expected:
+    if areas[embedding].shape != expected:
         raise WorkbookError(
-            f"workbook: expected wte {list(expected)} as in model {checkpoint.name}, "
-            f"got {list(areas['wte'].shape)}",
+            f"workbook: expected {embedding} {list(expected)} as in model {checkpoint.name}, "
+            f"got {list(areas[embedding].shape)}",
             "name the checkpoint that the file was built from with --model",
         )
     capacity, max_bytes = areas["found_ids"].rows, areas["code_point"].rows

@@ -42,7 +42,8 @@ def design(
             "leave out --new-tokens: each token would have to go through all workbooks again",
         )
     sizes = sizes_of(checkpoint, capacity, max_bytes, blocks_a_file, 1 if split else new_tokens)
-    read = load_templates(Path(templates) if templates else shipped_templates())
+    folder = Path(templates) if templates else shipped_templates()
+    read = load_templates(folder, checkpoint.family.name)
     if lean is None:
         lean = sizes.capacity * blocks_a_file * sizes.n_embd > MOST_NUMBERS_IN_FULL
     form = Form(checkpoint.blocks, lean, checkpoint.precision.scaled)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Precision
-from xlgpt2.reference.forward.gpt2 import forward
+from xlgpt2.reference.forward.forward import forward
 from xlgpt2.reference.forward.layers import Zones
 
 
@@ -50,6 +50,5 @@ def drift(checkpoint: Checkpoint, prompts: Iterable[Sequence[int]]) -> Drift:
 def _logits(
     checkpoint: Checkpoint, ids: Sequence[int]
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    config, blocks = checkpoint.config, checkpoint.blocks
-    found = forward(checkpoint.weights, config, ids, Zones.of(len(ids)), 1, blocks)["logits"]
+    found = forward(checkpoint, ids, Zones.of(len(ids)), 1)["logits"]
     return np.asarray(found[:, 0], dtype=np.float64)

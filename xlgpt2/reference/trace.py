@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from xlgpt2.cells.values import Cells, Value, column, length_in_cell, single
 from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.constants.sizes import Sizes
-from xlgpt2.constants.tables import TABLES, table
+from xlgpt2.constants.tables import table, table_names
 from xlgpt2.errors import PromptError
-from xlgpt2.reference.forward.gpt2 import forward
+from xlgpt2.reference.forward.forward import forward
 from xlgpt2.reference.forward.layers import Zones
 from xlgpt2.reference.tabs.check import check_trace
 from xlgpt2.reference.tabs.new_tokens import generated, generation_trace
@@ -41,7 +41,7 @@ def trace(
     then only rows above it are computed. Raises PromptError for half a character, and for more
     ids than the workbook has rows or none.
     """
-    vocabulary = checkpoint.vocabulary
+    vocabulary, family = checkpoint.vocabulary, checkpoint.family
     if token_ids is None:
         ids, wrong = prompt_ids(vocabulary, prompt, sizes.max_bytes, sizes.capacity), [0]
     else:
@@ -49,21 +49,15 @@ def trace(
         ids = usable_ids(token_ids, wrong)
     predicts = not any(wrong)
     written = generated(checkpoint, sizes, ids if predicts else [], controls, seen)
-    activations = forward(
-        checkpoint.weights,
-        checkpoint.config,
-        [*ids, *written.ids[:-1]],
-        Zones(len(ids), sizes.T, sizes.G, predicts),
-        sizes.top,
-        checkpoint.blocks,
-    )
+    zones = Zones(len(ids), sizes.T, sizes.G, predicts)
+    activations = forward(checkpoint, [*ids, *written.ids[:-1]], zones, sizes.top)
     if token_ids is not None and not predicts:  # they stay as they were typed
         activations["token_ids"] = column(token_ids, sizes.N)
     length = length_in_cell if utf16 else len
     found = tokenizer_trace(vocabulary, prompt, sizes.max_bytes, sizes.capacity, length)
     typed_over = activations["token_ids"][: sizes.T].tolist() != found["found_ids"].tolist()
     ranges = {
-        **{name: table(name, checkpoint) for name in TABLES},
+        **{name: table(name, checkpoint) for name in table_names(family)},
         "head_size": single(sizes.D),
         "vocabulary_ids": column(range(sizes.V)),
         **checkpoint.weight_cells,
@@ -72,8 +66,8 @@ def trace(
         **_labels(vocabulary, activations),
         **score_trace(
             ids,
-            activations["ln_f"][: sizes.T],
-            checkpoint.weights["wte.weight"],
+            activations[family.final_norm][: sizes.T],
+            checkpoint.weights[family.output],
             sizes.T,
             controls.score,
         ),
@@ -84,8 +78,9 @@ def trace(
         "wrong_id_row": single(wrong.index(1) if any(wrong) else ""),
         **controls.cells(),
     }
+    heads = [family.attention_range(b, h) for b in checkpoint.blocks for h in range(sizes.H)]
     ranges |= shown_draw(ranges, vocabulary, controls.shown(sizes.G), sizes.top)
-    ranges |= check_trace(checkpoint.cell_tensors, ranges, checkpoint.blocks, sizes.H)
+    ranges |= check_trace(checkpoint.cell_tensors, ranges, heads)
     return {**ranges, **prompt_tab(ranges, sizes, controls, length)}
 
 

@@ -12,7 +12,7 @@ from xlgpt2.formula.rewriting import OWN_ROW, guarded, with_scales
 from xlgpt2.formula.symbols import evaluate, substitute
 from xlgpt2.formula.tree import Formula, Hole, parse
 from xlgpt2.stages.inlining import Inlining
-from xlgpt2.stages.names import check_name, check_tab
+from xlgpt2.stages.names import check_name, check_tab, with_names
 from xlgpt2.stages.sources import (
     Index,
     Input,
@@ -35,12 +35,14 @@ from xlgpt2.stages.weights import SCALE, ranges_of
 class _Machine:
     """What is done to formulas beside filling sizes in: steps inlined, weights scaled.
 
-    `scales` names the range of scales of each range of int8 weights.
+    `scales` names the range of scales of each range of int8 weights, `names` the ranges that
+    templates of all families call otherwise.
     """
 
     form: Form
     inlining: Inlining
     scales: Mapping[str, str]
+    names: Mapping[str, str]
 
     def formula(self, text: str, entry: RangeTemplate, tab: str, name: str) -> Formula:
         """A formula of a template, its symbols filled in, as the workbook has it."""
@@ -57,7 +59,7 @@ def expand(templates: Templates, symbols: Mapping[str, int], form: Form) -> tupl
     `symbols` holds T, C, H, D, L, V and the other sizes.
     """
     tabs = list(_in_order(templates, symbols, form))
-    machine = _Machine(form, Inlining(), _scales(tabs) if form.scaled else {})
+    machine = _Machine(form, Inlining(), _scales(tabs) if form.scaled else {}, templates.names)
     stages: list[Stage] = []
     for template, known in tabs:
         with located(template.file):
@@ -114,7 +116,7 @@ def _stage(
             continue
         with located(f"range {substitute(entry.name, known)}"):
             rows = rows_of(entry.each, before, form, symbols.get("H", 0)) if entry.each else ()
-            expanded = _range(entry, tab, known, machine, rows)
+            expanded = _range(_of_family(entry, machine.names), tab, known, machine, rows)
             if form.lean and entry.inline:
                 machine.inlining.add(expanded.name, expanded.parts[0].formula, entry.rows)
             else:
@@ -155,6 +157,13 @@ def _heads(
         for head in range(symbols["H"]) if repeat == "head" else [None]:
             for entry in group:
                 yield entry, dict(symbols) if head is None else {**symbols, "head": head}
+
+
+def _of_family(entry: RangeTemplate, names: Mapping[str, str]) -> RangeTemplate:
+    """A range whose formulas have the family's own names for ranges."""
+    texts = {field: getattr(entry, field) for field in ("formula", "first", "last", "generated")}
+    changes = {field: with_names(text, names) for field, text in texts.items() if text}
+    return entry.model_copy(update=changes) if changes else entry
 
 
 def _with_guards(entry: Range) -> Range:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from xlgpt2.errors import RefusedNameError
 
@@ -29,3 +30,14 @@ def check_tab(name: str) -> None:
             f"got {name!r}",
             "mend the tab's name in its template",
         )
+
+
+def with_names(formula: str, names: Mapping[str, str]) -> str:
+    """The text of a formula with the ranges of a family under their own names.
+
+    `names` are what templates of all families call them: {final_norm[i]} becomes {ln_f[i]}.
+    """
+    for alias, name in names.items():
+        for end in ("}", "["):
+            formula = formula.replace(f"{{{alias}{end}", f"{{{name}{end}")
+    return formula

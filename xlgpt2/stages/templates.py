@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
 
 from xlgpt2.errors import TemplateError
 from xlgpt2.field_errors import Place, first_wrong
@@ -230,16 +230,23 @@ class Template:
 
 @dataclass(frozen=True)
 class Templates:
-    """All tabs in the order of their file names, the palette, and the files of all these."""
+    """All tabs in the order of their file names, the palette, and the files of all these.
+
+    `names` are what tabs of all families call ranges of this one.
+    """
 
     folder: Path
     files: tuple[Path, ...]
+    names: Mapping[str, str]
     tabs: tuple[Template, ...]
     palette: Palette
 
 
-#: The subfolders with the tabs that every model has, and with those of a family.
-SUBFOLDERS = ("common", "gpt2")
+#: The subfolder with the tabs that every model has; those of a family are in one of its name.
+COMMON = "common"
+
+#: The file of a family that says what common tabs call its ranges.
+_NAMES = "names.toml"
 
 
 def shipped_templates() -> Path:
@@ -250,12 +257,12 @@ def shipped_templates() -> Path:
     return installed if installed.is_dir() else package.parent / "templates"
 
 
-def load_templates(folder: Path) -> Templates:
-    """The templates of a folder and of its subfolders that a model's workbook is made of.
+def load_templates(folder: Path, family: str = "gpt2") -> Templates:
+    """The templates of a folder, of its subfolder for all models and of that of a family.
 
     Raises TemplateError with file, field and the way out.
     """
-    places = (folder, *(folder / name for name in SUBFOLDERS))
+    places = (folder, folder / COMMON, folder / family)
     files = [file for place in places for file in place.glob("[0-9][0-9]-*.toml")]
     files.sort(key=lambda file: file.name)
     palette_file = folder / "palette.toml"
@@ -274,7 +281,13 @@ def load_templates(folder: Path) -> Templates:
                 f"got {template.tab.group!r}",
                 "add the group's colour to palette.toml",
             )
-    return Templates(folder, (*files, palette_file), tabs, palette)
+    names_files = [place / _NAMES for place in places if (place / _NAMES).is_file()]
+    names = {k: v for file in names_files for k, v in _validated(_Names, file).root.items()}
+    return Templates(folder, (*files, *names_files, palette_file), names, tabs, palette)
+
+
+class _Names(RootModel[dict[str, str]]):
+    """Names of ranges by what common tabs call them."""
 
 
 _Model = TypeVar("_Model", bound=BaseModel)

@@ -37,10 +37,15 @@ def by_score(checkpoint: Checkpoint, scored: Numbers) -> dict[str, Numbers]:
     The final norm gives 1 in the first column and 0 in the others. So a logit is one product, and
     equal ones are so to the last bit in whatever order an engine adds up.
     """
-    C = checkpoint.config.n_embd
-    wte, bias = np.zeros((len(scored), C)), np.zeros((1, C))
-    wte[:, 0], bias[0, 0] = scored, 1
-    return {"wte": wte, "ln_f_weight": np.zeros((1, C)), "ln_f_bias": bias}
+    C, family = checkpoint.config.n_embd, checkpoint.family
+    output, bias = np.zeros((len(scored), C)), np.zeros((1, C))
+    output[:, 0], bias[0, 0] = scored, 1
+    weight_name, bias_name = (f"{family.final_norm}.{part}" for part in ("weight", "bias"))
+    return {
+        family.range_name(family.output): output,
+        family.range_name(weight_name): np.zeros((1, C)),
+        family.range_name(bias_name): bias,
+    }
 
 
 def as_typed(weights: Mapping[str, Numbers]) -> dict[str, Typed]:

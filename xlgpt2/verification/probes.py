@@ -17,7 +17,7 @@ from xlgpt2.cells.readings import Inputs
 from xlgpt2.cells.values import Value
 from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.constants.sizes import Sizes
-from xlgpt2.reference.forward.gpt2 import forward
+from xlgpt2.reference.forward.forward import forward
 from xlgpt2.reference.forward.layers import Zones
 from xlgpt2.reference.tabs.draws import PRIME, draw
 from xlgpt2.reference.tabs.new_tokens import generated
@@ -244,6 +244,4 @@ def _with_ties(checkpoint: Checkpoint, sizes: Sizes, text: str) -> Probe:
 
 def _logits(checkpoint: Checkpoint, ids: Sequence[int]) -> NDArray[np.float64]:
     """The logits of the token that follows."""
-    rows = Zones.of(len(ids))
-    found = forward(checkpoint.weights, checkpoint.config, ids, rows, 1, checkpoint.blocks)
-    return found["logits"][:, 0]
+    return forward(checkpoint, ids, Zones.of(len(ids)), 1)["logits"][:, 0]

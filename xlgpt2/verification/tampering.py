@@ -66,7 +66,7 @@ def spoilt(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
         }
         for shift in range(len(ways))
     ]
-    heads = [name for name in plan.places if "_attn_softmax_" in name]
+    heads = list(_heads(checkpoint))
     # Each share is another number, so that no head can stand for another.
     shares = [
         {
@@ -87,7 +87,7 @@ def spoilt(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
         _probe("fewer weights", fewer),
         _probe("texts for weights and a size", {**dict(_texts(held)), "n_head": _TEXT}),
         *(
-            _probe(f"errors from block {block} on", {f"h_{block}_ln_1_weight": _TEXT})
+            _probe(f"errors from block {block} on", {_weight_of_block(checkpoint, block): _TEXT})
             for block in checkpoint.blocks[1:]
         ),
     )
@@ -98,14 +98,25 @@ def spoilt_trace(readings: Readings, plan: Plan, checkpoint: Checkpoint) -> dict
     tabs = plan.places["tab_name"].range.source
     assert isinstance(tabs, Record)
     errors = [float(_has_errors(tab, plan, readings.values)) for tab in tabs.ranges]
-    blocks = {int(name.split("_")[1]) for name in plan.places if "_attn_softmax_" in name}
-    heads = sum("_attn_softmax_" in name for name in plan.places) // len(blocks)
+    heads = list(_heads(checkpoint))
     return {
-        **check_trace(checkpoint.cell_tensors, readings.values, sorted(blocks), heads, sum(errors)),
+        **check_trace(checkpoint.cell_tensors, readings.values, heads, sum(errors)),
         "tab_errors": column(errors),
         "tab_result": column(["not ok" if error else "ok" for error in errors]),
         "next_token": readings.values["next_token"],
     }
+
+
+def _heads(checkpoint: Checkpoint) -> Iterator[str]:
+    """The ranges with the attention of every head."""
+    for block in checkpoint.blocks:
+        for head in range(checkpoint.config.n_head):
+            yield checkpoint.family.attention_range(block, head)
+
+
+def _weight_of_block(checkpoint: Checkpoint, block: int) -> str:
+    """The range of a tensor that every block has."""
+    return checkpoint.family.range_name(checkpoint.family.block_weight.format(block=block))
 
 
 def _probe(why: str, over: Mapping[str, Typed]) -> Probe:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from xlgpt2.checkpoint.families.family import Family
+from xlgpt2.checkpoint.families.gpt2_csv import EMBEDDING_FILE
 from xlgpt2.checkpoint.folder_contents import no_weights
 from xlgpt2.checkpoint.formats.csv_files import csv_tensors
 from xlgpt2.checkpoint.formats.safetensors_file import stored_tensors
@@ -19,7 +21,7 @@ from xlgpt2.checkpoint.tensors import Tensor
 SINGLE_FILE = "model.safetensors"
 
 
-def found_tensors(folder: Path) -> tuple[Path, Mapping[str, Tensor]]:
+def found_tensors(folder: Path, family: Family) -> tuple[Path, Mapping[str, Tensor]]:
     """What holds the weights of a folder, and its tensors by their names there.
 
     One file goes before shards, as in transformers, and both before CSV files. Raises
@@ -29,11 +31,11 @@ def found_tensors(folder: Path) -> tuple[Path, Mapping[str, Tensor]]:
         return folder / SINGLE_FILE, stored_tensors(folder / SINGLE_FILE)
     if (folder / INDEX).exists():
         return folder / INDEX, sharded_tensors(folder / INDEX)
-    if tensors := csv_tensors(folder):
+    if tensors := csv_tensors(folder, family):
         return folder, tensors
     raise no_weights(
         folder,
-        f"{SINGLE_FILE}, {INDEX} with its shards, or model_wte.csv and the other CSV files",
+        f"{SINGLE_FILE}, {INDEX} with its shards, or {EMBEDDING_FILE} and the other CSV files",
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from xlgpt2.cells.address import MOST_COLUMNS, MOST_ROWS
+from xlgpt2.checkpoint.families.family import Family
 from xlgpt2.checkpoint.files import check_file, unreadable
 from xlgpt2.checkpoint.tensors import ArrayTensor, Weights
 from xlgpt2.errors import BadFileError
@@ -21,12 +22,6 @@ from xlgpt2.errors import BadFileError
 #: Bytes that pandas holds at a time, beside the numbers that are kept; a longest line, of 16,384
 #: float64 numbers, has half of them.
 _PIECE = 1_000_000
-
-#: model_h3_attn_c_attn_weight: block, part and kind of a tensor's name.
-_IN_BLOCK = re.compile(r"h(\d+)_(?:(attn|mlp)_)?(\w+)_(weight|bias|[wgb])", re.ASCII)
-
-#: The workshop's own endings, which are those of OpenAI's code: weight, gain and bias.
-_KINDS = {"w": "weight", "g": "weight", "b": "bias"}
 
 #: What a cell may hold, spaces around it aside.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -43,13 +38,13 @@ class CsvTensor:
 
     path: Path
     name: str
+    is_vector: bool
 
     @cached_property
     def array(self) -> Weights:
         """All of it; raises BadFileError for a cell that is no number."""
         rows = _read(self.path)
-        is_vector = self.name.endswith(".bias") or "ln_" in self.name
-        return rows.reshape(-1) if is_vector and 1 in rows.shape else rows
+        return rows.reshape(-1) if self.is_vector and 1 in rows.shape else rows
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -65,36 +60,22 @@ class CsvTensor:
         return ArrayTensor(self.rows(start, stop))
 
 
-def csv_tensors(folder: Path) -> dict[str, CsvTensor]:
+def csv_tensors(folder: Path, family: Family) -> dict[str, CsvTensor]:
     """The tensors of a folder's files model_*.csv by their checkpoint names; none is read yet.
 
     Raises BadFileError where two files are one tensor's.
     """
     found: dict[str, CsvTensor] = {}
     for path in sorted(folder.glob("model_*.csv")):
-        name = tensor_name(path.stem)
+        name = family.csv_name(path.stem)
         if name in found:
             raise BadFileError(
                 f"{folder}: {name}: expected one CSV file, got {found[name].path.name} and "
                 f"{path.name}",
                 "remove the one that is not the model's",
             )
-        found[name] = CsvTensor(path, name)
+        found[name] = CsvTensor(path, name, family.is_vector(name))
     return found
-
-
-def tensor_name(stem: str) -> str:
-    """The checkpoint's name for a file: h.0.ln_1.bias for model_h0_ln_1_bias or model_h0_ln_1_b."""
-    name = stem.removeprefix("model_")
-    if name in ("wte", "wpe"):
-        return f"{name}.weight"
-    if match := _IN_BLOCK.fullmatch(name):
-        block, part, layer, kind = match.groups()
-        kind = _KINDS.get(kind, kind)
-        return ".".join(["h", block, *([part] if part else []), layer, kind])
-    if match := re.fullmatch(r"(.+)_(weight|bias|[wgb])", name):
-        return f"{match[1]}.{_KINDS.get(match[2], match[2])}"
-    return name
 
 
 def _read(path: Path) -> Weights:

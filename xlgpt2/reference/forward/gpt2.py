@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from xlgpt2.cells.values import Cells, column, single
-from xlgpt2.checkpoint.config import ModelConfig
+from xlgpt2.checkpoint.families import ModelConfig
 from xlgpt2.reference.forward.layers import (
     Array,
     Rows,

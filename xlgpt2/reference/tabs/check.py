@@ -29,13 +29,13 @@ _Number = float | CellError
 def check_trace(
     tensors: Mapping[str, CellTensor],
     held: Mapping[str, Cells],
-    blocks: Sequence[int],
-    heads: int,
+    heads: Sequence[str],
     tabs_wrong: float = 0,
 ) -> dict[str, Cells]:
     """The ranges of the tab Check, where a workbook holds these weights and activations.
 
-    `tensors` are what was recorded, `tabs_wrong` is how many tabs have errors. Shapes:
+    `tensors` are what was recorded, `heads` the ranges of attention, `tabs_wrong` is how many
+    tabs have errors. Shapes:
     [weights, 1] weight_*, [heads of all blocks, 1] head_*, [1, 1] the others.
     """
     records = {kind: recorded(kind, list(tensors), tensors) for kind in _RECORDS}
@@ -49,8 +49,7 @@ def check_trace(
         _as_recorded(*(float(records[kind][i, 0]) for kind in _RECORDS), *now)
         for i, now in enumerate(zip(*sums.values(), strict=True))
     ]
-    softmax = [held[f"h_{block}_attn_softmax_{head}"] for block in blocks for head in range(heads)]
-    deviations = [_deviation(shares, held["active"]) for shares in softmax]
+    deviations = [_deviation(held[name], held["active"]) for name in heads]
     errors = [one for one in deviations if isinstance(one, CellError)]
     furthest = errors[0] if errors else max(one for one in deviations if isinstance(one, float))
     total = _from_one(held["probabilities"]) if held["wanted"][0, 0] == 1 else 0.0

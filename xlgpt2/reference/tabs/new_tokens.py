@@ -10,7 +10,7 @@ import numpy as np
 from xlgpt2.cells.values import Cells, column, single
 from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.constants.sizes import Sizes
-from xlgpt2.reference.forward.gpt2 import forward
+from xlgpt2.reference.forward.forward import forward
 from xlgpt2.reference.forward.layers import Zones
 from xlgpt2.reference.tabs.draws import draw, sampling_trace
 from xlgpt2.reference.tabs.prompt import Controls
@@ -46,14 +46,7 @@ def generated(
     chosen: list[int] = []
     while token_ids:
         before = [*token_ids, *ids]
-        found = forward(
-            checkpoint.weights,
-            checkpoint.config,
-            before,
-            Zones.of(len(before)),
-            1,
-            checkpoint.blocks,
-        )
+        found = forward(checkpoint, before, Zones.of(len(before)), 1)
         own = int(found["next_token_id"][0, 0])
         if sampling.temperature > 0:
             own = draw(found["logits"][:, 0], sampling, len(before), sizes.S).token_id

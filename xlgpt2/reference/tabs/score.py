@@ -19,18 +19,18 @@ Array = NDArray[np.float64]
 
 
 def score_trace(
-    token_ids: Sequence[int], ln_f: Array, wte: Array, capacity: int, score: Value
+    token_ids: Sequence[int], final_norm: Array, output: Array, capacity: int, score: Value
 ) -> dict[str, Cells]:
     """The ranges of the tab Score, [T, 1] and [1, 1]; zeros and blanks where `score` isn't 1.
 
-    `ln_f` [T, C] are the final norms. The loss is the mean of what the tokens after the first have
-    as -ln(probability), as in transformers; perplexity is e to that.
+    `final_norm` is [T, C], the `output` matrix [V, C]. The loss is the mean of what the tokens
+    after the first have as -ln(probability), as in transformers; perplexity is e to that.
     """
     on = score == 1
     largest, log_sums, own = np.zeros(capacity), np.zeros(capacity), np.zeros(capacity)
     count = max(0, len(token_ids) - 1) if on else 0
     for t in range(1, count + 1):
-        logits = wte @ ln_f[t - 1]  # what was expected in the place of token t
+        logits = output @ final_norm[t - 1]  # what was expected in the place of token t
         largest[t] = logits.max()
         log_sums[t] = np.log(np.exp(logits - largest[t]).sum()) + largest[t]
         own[t] = logits[token_ids[t]]

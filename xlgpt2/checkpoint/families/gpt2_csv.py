@@ -1,4 +1,4 @@
-"""The sizes of a model in CSV files without a config.json, such as the workshop's."""
+"""The sizes of a GPT-2 in CSV files without a config.json, such as the workshop's."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from xlgpt2.checkpoint.config import ModelConfig, checked_config
+from xlgpt2.checkpoint.config import checked_config
+from xlgpt2.checkpoint.families.family import ModelConfig
+from xlgpt2.checkpoint.families.gpt2 import GPT2
 from xlgpt2.checkpoint.tensors import Tensor
 from xlgpt2.errors import BadFileError, MissingTensorError
+
+#: The CSV file that says the sizes of a model by its rows and columns, for want of a config.json.
+EMBEDDING_FILE = "model_wte.csv"
 
 #: Columns of a head in every published GPT-2, and a constant in the workshop's own page.
 _HEAD = 64
@@ -44,7 +49,7 @@ def sizes_of_tensors(
         f"no config.json: sizes are those of the tensors, with {_HEAD} columns a head as in every "
         f"published GPT-2: {said}"
     )
-    return checked_config(folder, content), (note,)
+    return checked_config(folder, content, GPT2), (note,)
 
 
 def _shape(folder: Path, found: Mapping[str, Tensor], name: str) -> tuple[int, int]:
