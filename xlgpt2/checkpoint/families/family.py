@@ -72,7 +72,7 @@ class Family:
     options: tuple[tuple[str, tuple[object, ...]], ...]
     second_names: Mapping[str, str]
 
-    # Tensors, in the order of computation, and how files may name them.
+    # Tensors in the order of the workbook's tabs, which records keep, and how files may name them.
     tensors: Callable[[ModelConfig], Mapping[str, ExpectedTensor]]
     anchor: str  # a tensor that every such model has, under a name that nothing else ends with
     base_prefix: str  # what language models put before the names of the base model
