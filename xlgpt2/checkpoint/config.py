@@ -13,7 +13,7 @@ from pydantic.dataclasses import dataclass
 from xlgpt2.cells.address import MOST_COLUMNS, MOST_ROWS
 from xlgpt2.checkpoint.files import read_json_object
 from xlgpt2.errors import BadFileError, UnsupportedModelError
-from xlgpt2.field_errors import first_wrong
+from xlgpt2.field_errors import first_error
 
 # No sheet has more rows or columns; a model with more blocks would have more tabs than the largest
 # GPT-2 twenty times. Sizes decide how much is read, so that they are checked first.
@@ -86,7 +86,7 @@ def checked_config(path: Path, content: Mapping[str, object]) -> ModelConfig:
     try:
         config = TypeAdapter(ModelConfig).validate_python(_by_first_names(path, content))
     except ValidationError as error:
-        (field, *_), wrong = first_wrong(error)
+        (field, *_), wrong = first_error(error)
         second = _SECOND_NAMES.get(str(field))
         shown = second if second in content and field not in content else field
         raise BadFileError(

@@ -59,6 +59,6 @@ def run(
             check_not_broken(get_engine(engine), files[0], inputs, readings)
         if number == 0 and len(files) > 1:
             token_count(readings)  # an empty prompt, or one that is too long, ends here
-        found = readings if found is None else found.and_then(readings)
+        found = readings if found is None else found.merged_with(readings)
     assert found is not None
     return read_prediction(found, top)

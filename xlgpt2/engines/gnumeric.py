@@ -109,7 +109,7 @@ def _typed_over(workbook: Path, blocks: Sequence[Typed], folder: Path) -> Path:
     for block in blocks:
         sheet = book[block.area.sheet]
         for array in _arrays(sheet.array_formulae.values(), block.area):
-            if not block.area.covers(array):
+            if not block.area.contains(array):
                 raise part_of_array(block.area, array)
         for i, row in enumerate(block.rows):
             for j, value in enumerate(row):

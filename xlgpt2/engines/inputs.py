@@ -11,8 +11,8 @@ from xlgpt2.cells.address import Area
 from xlgpt2.cells.readings import Inputs
 from xlgpt2.cells.values import (
     MOST_CHARACTERS,
-    half_character,
-    length_in_cell,
+    unpaired_surrogate,
+    utf16_length,
 )
 from xlgpt2.engines.range_values import no_such_range
 from xlgpt2.errors import PromptError
@@ -76,13 +76,13 @@ def _block(name: str, area: Area, rows: list[list[float | str]]) -> Typed | None
 def _value(name: str, value: float | str) -> float | str:
     """A value as a cell can hold it."""
     if isinstance(value, str):
-        if length_in_cell(value) > MOST_CHARACTERS:
+        if utf16_length(value) > MOST_CHARACTERS:
             raise PromptError(
                 f"range {name}: expected at most {MOST_CHARACTERS:,} characters in a cell, "
-                f"got {length_in_cell(value):,}",
+                f"got {utf16_length(value):,}",
                 "give a shorter text",
             )
-        if (half := half_character(value)) is not None:
+        if (half := unpaired_surrogate(value)) is not None:
             raise PromptError(
                 f"range {name}: expected whole characters, got half of one, {half!r}",
                 "give a text in the encoding of the terminal, such as UTF-8",

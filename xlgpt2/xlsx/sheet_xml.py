@@ -14,7 +14,7 @@ from typing import IO, NamedTuple
 from xlgpt2.cells.address import (
     column_letters,
     column_number,
-    corner,
+    row_and_column,
 )
 from xlgpt2.errors import WorkbookError
 
@@ -136,7 +136,7 @@ def with_dimension(head: bytes, row: int, column: int) -> bytes:
     found = _DIMENSION.search(head)
     if found is None:
         return head
-    used_row, used_column = corner(found[1].decode())
+    used_row, used_column = row_and_column(found[1].decode())
     if row <= used_row and column <= used_column:
         return head
     last = f"{column_letters(max(column, used_column))}{max(row, used_row)}"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from openpyxl.utils.datetime import to_excel
 
 from xlgpt2.cells.address import Area
-from xlgpt2.cells.values import CellError, half_character
+from xlgpt2.cells.values import CellError, unpaired_surrogate
 from xlgpt2.errors import WorkbookError
 from xlgpt2.xlsx.package import HINT, Contents, open_package, read_contents
 from xlgpt2.xlsx.reading.bulk_numbers import LiftedBlock, lift
@@ -131,7 +131,7 @@ def open_cells(path: Path, content: bytes | None = None) -> python_calamine.Cala
 
 def _says_xlsx(path: Path) -> bool:
     """Whether calamine, which goes by a file's name, takes it for what it is and finds it."""
-    return path.suffix.lower() in (".xlsx", ".xlsm") and half_character(str(path)) is None
+    return path.suffix.lower() in (".xlsx", ".xlsm") and unpaired_surrogate(str(path)) is None
 
 
 def cells_of(
