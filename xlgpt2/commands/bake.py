@@ -15,7 +15,7 @@ from xlgpt2.engines import get_engine
 from xlgpt2.errors import WorkbookError
 from xlgpt2.files import atomic_write, reporting_write_errors
 from xlgpt2.progress import Progress, Step, silent
-from xlgpt2.xlsx.caching.package import store
+from xlgpt2.xlsx.caching.package import write_cached_values
 from xlgpt2.xlsx.package import (
     Contents,
     open_package,
@@ -61,7 +61,7 @@ def bake(
         open_package(file) as source,
         reporting_write_errors(path),
     ):
-        stored = store(source, made, sheets, results.read, progress)
+        stored = write_cached_values(source, made, sheets, results.read, progress)
     return Baked(
         path,
         f"{results.engine} {results.version}",

@@ -23,11 +23,8 @@ from xlgpt2.engines.overridden import (
 from xlgpt2.engines.range_values import as_cells, chosen
 from xlgpt2.engines.requirements import require_installed
 from xlgpt2.errors import EngineFailedError, WorkbookError
-from xlgpt2.xlsx.package import (
-    HINT,
-    Contents,
-    read_contents,
-)
+from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
+from xlgpt2.xlsx.package import Contents, read_contents
 from xlgpt2.xlsx.reading.formulas import check_sheets
 
 if TYPE_CHECKING:
@@ -153,7 +150,8 @@ class _File:
             return cellrune.Workbook.open_path(str(self._path), read_limits=self._limits)
         except cellrune.CellRuneError as error:
             raise WorkbookError(
-                f"workbook {self._path}: expected a file that CellRune opens, got {error}", HINT
+                f"workbook {self._path}: expected a file that CellRune opens, got {error}",
+                WORKBOOK_HINT,
             ) from error
 
 

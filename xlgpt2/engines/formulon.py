@@ -16,7 +16,7 @@ import numpy as np
 
 from xlgpt2.cells.address import Area
 from xlgpt2.cells.readings import Inputs, Readings
-from xlgpt2.cells.values import Cells
+from xlgpt2.cells.values import Cells, CellValue
 from xlgpt2.engines.engine import NOTHING_ELSE, Computed, package_version
 from xlgpt2.engines.inputs import Typed, typed
 from xlgpt2.engines.one_by_one import read_one_by_one
@@ -28,9 +28,10 @@ from xlgpt2.engines.overridden import (
 from xlgpt2.engines.range_values import as_cells
 from xlgpt2.engines.requirements import require_installed, without_addresses
 from xlgpt2.errors import EngineFailedError, UnsuitableFileError, WorkbookError
-from xlgpt2.xlsx.package import HINT, read_contents
+from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
+from xlgpt2.xlsx.package import read_contents
 from xlgpt2.xlsx.reading.bulk_numbers import lacks_addresses
-from xlgpt2.xlsx.reading.cached_values import Value, read_values
+from xlgpt2.xlsx.reading.cached_values import read_cached_values
 from xlgpt2.xlsx.reading.formulas import Place, check_sheets
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ class FormulonEngine:
             book = Workbook.load(workbook.read_bytes())
         except FormulonError as error:
             raise WorkbookError(
-                f"workbook {workbook}: expected a file that Formulon opens, got {error}", HINT
+                f"workbook {workbook}: expected a file that Formulon opens, got {error}",
+                WORKBOOK_HINT,
             ) from error
         book.set_excel_profile_id(self.profile)
         return book
@@ -132,7 +134,7 @@ def _type_over(book: Workbook, blocks: Sequence[Typed], formulas: SheetFormulas)
                 book.set_number(number, row - 1, column - 1, value)
 
 
-def _computed(book: Workbook) -> Mapping[str, Mapping[Place, Value]]:
+def _computed(book: Workbook) -> Mapping[str, Mapping[Place, CellValue]]:
     """What cells hold after a recalculation, as Formulon saves it; raises EngineFailedError.
 
     To ask for one cell after the other takes ten times as long.
@@ -149,14 +151,14 @@ def _computed(book: Workbook) -> Mapping[str, Mapping[Place, Value]]:
     with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
         path = Path(folder) / "computed.xlsx"
         path.write_bytes(saved)
-        return read_values(path)
+        return read_cached_values(path)
 
 
 def _sheets(book: Workbook) -> dict[str, int]:
     return {book.sheet_name(number): number for number in range(book.sheet_count())}
 
 
-def _read(book: Workbook, sheet: int, saved: Mapping[Place, Value], area: Area) -> Cells:
+def _read(book: Workbook, sheet: int, saved: Mapping[Place, CellValue], area: Area) -> Cells:
     """One range's values; an empty cell holds an empty text.
 
     Texts are asked for one by one: a saved file has another notation for control characters.

@@ -16,7 +16,7 @@ from openpyxl.utils.exceptions import IllegalCharacterError
 
 from xlgpt2.cells.address import Area, quoted
 from xlgpt2.cells.readings import Inputs, Readings
-from xlgpt2.cells.values import Cells
+from xlgpt2.cells.values import Cells, CellValue
 from xlgpt2.engines.engine import NOTHING_ELSE, Computed
 from xlgpt2.engines.inputs import Typed, part_of_array, typed
 from xlgpt2.engines.one_by_one import read_one_by_one
@@ -25,12 +25,12 @@ from xlgpt2.engines.range_values import as_cells
 from xlgpt2.engines.requirements import require_installed, without_addresses
 from xlgpt2.engines.temporary_folder import check_room, room_for
 from xlgpt2.errors import EngineFailedError, PromptError
-from xlgpt2.xlsx.package import HINT, read_contents
+from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
+from xlgpt2.xlsx.package import read_contents
 from xlgpt2.xlsx.reading.bulk_numbers import lacks_addresses
 from xlgpt2.xlsx.reading.cached_values import (
-    Value,
+    read_cached_values,
     read_texts_with,
-    read_values,
 )
 from xlgpt2.xlsx.reading.formulas import Place, check_sheets
 
@@ -87,7 +87,7 @@ class GnumericEngine:
         with room_for("Gnumeric"), tempfile.TemporaryDirectory(prefix="xlgpt2-") as name:
             folder = Path(name)
             typed_file = _typed_over(workbook, blocks, folder)
-            found = read_values(_recalculated(typed_file, folder, contents.unpacked))
+            found = read_cached_values(_recalculated(typed_file, folder, contents.unpacked))
         lost = read_texts_with(workbook, _LOST)
         sheets = {sheet: {**found[sheet], **lost.get(sheet, {})} for sheet in found}
         yield Computed(
@@ -159,12 +159,13 @@ def _recalculated(workbook: Path, folder: Path, unpacked: int) -> Path:
         check_room(folder)
         said = (ran.stderr.strip().splitlines() or ["nothing"])[-1]
         raise EngineFailedError(
-            f"Gnumeric: expected a recalculated file, got none; its last words: {said}", HINT
+            f"Gnumeric: expected a recalculated file, got none; its last words: {said}",
+            WORKBOOK_HINT,
         )
     return written
 
 
-def _read(sheet: Mapping[Place, Value], area: Area) -> Cells:
+def _read(sheet: Mapping[Place, CellValue], area: Area) -> Cells:
     """One range's values; an empty cell holds an empty text."""
     values = np.empty(area.shape, dtype=object)
     for i in range(area.rows):

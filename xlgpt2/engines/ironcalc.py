@@ -26,11 +26,8 @@ from xlgpt2.engines.overridden import (
 from xlgpt2.engines.range_values import as_cells, chosen
 from xlgpt2.engines.requirements import require_installed, without_addresses
 from xlgpt2.errors import EngineFailedError, WorkbookError
-from xlgpt2.xlsx.package import (
-    HINT,
-    Contents,
-    read_contents,
-)
+from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
+from xlgpt2.xlsx.package import Contents, read_contents
 from xlgpt2.xlsx.reading.bulk_numbers import lacks_addresses
 from xlgpt2.xlsx.reading.formulas import check_sheets
 
@@ -105,7 +102,7 @@ class _Opened:
             if lacks_addresses(path, contents):
                 raise without_addresses(path, "IronCalc") from error
             raise WorkbookError(
-                f"workbook {path}: expected a file that IronCalc opens, got {error}", HINT
+                f"workbook {path}: expected a file that IronCalc opens, got {error}", WORKBOOK_HINT
             ) from error
         sheets = model.get_worksheets_properties()
         self.numbers = {sheet["name"]: number for number, sheet in enumerate(sheets)}

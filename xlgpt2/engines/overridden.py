@@ -8,7 +8,7 @@ from pathlib import Path
 from xlgpt2.cells.address import Area
 from xlgpt2.engines.inputs import Typed, part_of_array
 from xlgpt2.xlsx.package import Contents, open_package
-from xlgpt2.xlsx.reading.formulas import Formula, read_formulas
+from xlgpt2.xlsx.reading.formulas import FileFormula, read_formulas
 
 #: A row and a column, counted from 1.
 Place = tuple[int, int]
@@ -19,9 +19,9 @@ class SheetFormulas:
 
     def __init__(self, path: Path, contents: Contents) -> None:
         self._path, self._contents = path, contents
-        self._known: dict[str, list[Formula]] = {}
+        self._known: dict[str, list[FileFormula]] = {}
 
-    def on(self, sheet: str) -> list[Formula]:
+    def on(self, sheet: str) -> list[FileFormula]:
         """The formulas of a sheet."""
         if sheet not in self._known:
             with open_package(self._path) as package:

@@ -18,7 +18,7 @@ from xlgpt2.cells.values import (
     CellError,
     Cells,
 )
-from xlgpt2.xlsx.reading.bulk_numbers import LiftedBlock
+from xlgpt2.xlsx.reading.bulk_numbers import NumberBlock
 
 #: What `formulas` takes and gives: a number, text, truth value or error, or an array of them.
 Value = Any
@@ -78,7 +78,7 @@ class Grid:
     """
 
     def __init__(
-        self, sizes: Mapping[str, tuple[int, int]], lifted: Iterable[LiftedBlock] = ()
+        self, sizes: Mapping[str, tuple[int, int]], lifted: Iterable[NumberBlock] = ()
     ) -> None:
         self._numbers = np.full(sum(rows * columns for rows, columns in sizes.values()), np.nan)
         self._others: dict[int, Value] = {}

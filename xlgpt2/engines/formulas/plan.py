@@ -28,9 +28,9 @@ from xlgpt2.engines.formulas.grid import (
 from xlgpt2.engines.formulas.patterns import Pattern, PatternReader
 from xlgpt2.engines.formulas.program import program
 from xlgpt2.errors import WorkbookError
-from xlgpt2.xlsx.package import HINT
-from xlgpt2.xlsx.reading.bulk_numbers import LiftedBlock
-from xlgpt2.xlsx.reading.formulas import Formula
+from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
+from xlgpt2.xlsx.reading.bulk_numbers import NumberBlock
+from xlgpt2.xlsx.reading.formulas import FileFormula
 from xlgpt2.xlsx.reading.workbook_file import (
     SheetConstants,
     WorkbookFile,
@@ -68,7 +68,7 @@ class Plan:
     """
 
     grid: Grid
-    formulas: Sequence[Formula]
+    formulas: Sequence[FileFormula]
     owners: NDArray[np.int32]
     areas: Sequence[Block]
     groups: Sequence[Group]
@@ -81,7 +81,7 @@ def make_plan(file: WorkbookFile, wanted: Iterable[Area] | None = None) -> Plan:
     Raises WorkbookError for a formula that can't be read, and MissingFunctionError for a function
     that `formulas` lacks. One that needs its own result gives an error, as in every spreadsheet.
     """
-    reader = PatternReader(file.areas, list(file.sheets), file.local)
+    reader = PatternReader(file.areas, list(file.sheets), file.sheet_scoped)
     patterns = [reader.read(formula.text, formula.area) for formula in file.formulas]
     grid = _grid(file, patterns)
     return _Planner(file.formulas, patterns, grid).plan(wanted)
@@ -107,7 +107,7 @@ def _grid(file: WorkbookFile, patterns: Iterable[Pattern]) -> Grid:
         raise WorkbookError(
             f"workbook {file.path}: expected at most {file.most_cells:,} cells up to the last of "
             f"each sheet that is named, filled or read, got {cells:,}",
-            HINT,
+            WORKBOOK_HINT,
         )
     grid = Grid(sizes, itertools.chain.from_iterable(lifted.values()))
     for name, sheet in sheets.items():
@@ -120,14 +120,14 @@ def _grid(file: WorkbookFile, patterns: Iterable[Pattern]) -> Grid:
 
 def _lifted(
     file: WorkbookFile, used: Iterable[Area]
-) -> tuple[dict[str, list[LiftedBlock]], dict[str, SheetConstants]]:
+) -> tuple[dict[str, list[NumberBlock]], dict[str, SheetConstants]]:
     """The lifted blocks of each sheet, and the sheets with those that can't stay lifted.
 
     A block that an area covers in part, with cells beside it, goes back among the cells.
     """
-    lifted: dict[str, list[LiftedBlock]] = {}
+    lifted: dict[str, list[NumberBlock]] = {}
     sheets = dict(file.sheets)
-    for block in file.lifted:
+    for block in file.number_blocks:
         lifted.setdefault(block.area.sheet, []).append(block)
     for area in used:
         for block in list(lifted.get(area.sheet, ())):
@@ -147,7 +147,7 @@ class _Planner:
     """Puts formulas in order and in groups."""
 
     def __init__(
-        self, formulas: Sequence[Formula], patterns: Sequence[Pattern], grid: Grid
+        self, formulas: Sequence[FileFormula], patterns: Sequence[Pattern], grid: Grid
     ) -> None:
         self.formulas, self.patterns, self.grid = formulas, patterns, grid
         self.compiler = compiler()
@@ -161,7 +161,8 @@ class _Planner:
             owned = target.part_of(self.owners)
             if (owned != _NOBODY).any():
                 raise WorkbookError(
-                    f"cell {formulas[number].area.absolute}: expected one formula, got two", HINT
+                    f"cell {formulas[number].area.absolute}: expected one formula, got two",
+                    WORKBOOK_HINT,
                 )
             owned[:] = number
 

@@ -20,7 +20,8 @@ from xlgpt2.engines.process_limits import most_seconds
 from xlgpt2.engines.range_values import chosen
 from xlgpt2.engines.temporary_folder import room_for
 from xlgpt2.errors import EngineFailedError, WorkbookError
-from xlgpt2.xlsx.package import HINT, read_contents
+from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
+from xlgpt2.xlsx.package import read_contents
 from xlgpt2.xlsx.reading.cached_values import read_texts_with
 from xlgpt2.xlsx.reading.formulas import check_sheets
 
@@ -253,7 +254,7 @@ def _ask(
             raise WorkbookError(
                 f"workbook {workbook}: expected a file that LibreOffice opens, "
                 f"got {answer['message']}",
-                HINT,
+                WORKBOOK_HINT,
             )
         if refused is not None:
             raise EngineFailedError(
