@@ -18,7 +18,7 @@ from xlgpt2.commands.bake import bake
 from xlgpt2.commands.build import build
 from xlgpt2.commands.build_split import build_split
 from xlgpt2.designs.model_workbook import design
-from xlgpt2.engines.engine import Computed
+from xlgpt2.engines.engine import ComputedWorkbook
 from xlgpt2.errors import EngineFailedError, EngineMissingError, WorkbookError
 from xlgpt2.xlsx.caching.package import write_cached_values
 
@@ -53,7 +53,7 @@ class FailingEngine:
         def read(area):
             raise EngineFailedError("it ended early", "try again")
 
-        yield Computed("failing", "1", read)
+        yield ComputedWorkbook("failing", "1", read)
 
 
 def test_an_engine_that_fails(book, monkeypatch):

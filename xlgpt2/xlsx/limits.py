@@ -51,10 +51,10 @@ def check_package(package: zipfile.ZipFile, path: Path, size: int) -> None:
         )
     for entry in entries:
         _check_entry(entry, path)
-    most, unpacked = SMALL + MOST_TIMES * size, unpacked_size(package)
-    if unpacked > most:
+    limit, unpacked = SMALL + MOST_TIMES * size, unpacked_size(package)
+    if unpacked > limit:
         raise WorkbookError(
-            f"workbook {path}: expected at most {most:,} bytes when it is unpacked, which is "
+            f"workbook {path}: expected at most {limit:,} bytes when it is unpacked, which is "
             f"{MOST_TIMES} times its size and {SMALL:,} more, got {unpacked:,}",
             WORKBOOK_HINT,
         )

@@ -90,10 +90,10 @@ def _packed(source: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     header = file.read(_LOCAL_HEADER)
     lengths = (int.from_bytes(header[i : i + 2], "little") for i in (26, 28))
     file.seek(entry.header_offset + _LOCAL_HEADER + sum(lengths))
-    left = entry.compress_size
-    while left > 0:
-        data = file.read(min(left, _CHUNK))
+    remaining = entry.compress_size
+    while remaining > 0:
+        data = file.read(min(remaining, _CHUNK))
         if not data:
             raise EOFError(f"{entry.filename} is cut off")
-        left -= len(data)
+        remaining -= len(data)
         yield data

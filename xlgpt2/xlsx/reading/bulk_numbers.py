@@ -128,11 +128,11 @@ class _BulkReader:
             row = int(start[1])
             before, *cells = text.removesuffix(ROW_END).split(_ADDRESSED)
             self._stopped = _COMMENT in before
-            left = list(self._left(row, cells))
-            if left or not before.startswith(b"<row"):
-                yield _ADDRESSED.join([before, *left]) + ROW_END
+            remaining = list(self._remaining(row, cells))
+            if remaining or not before.startswith(b"<row"):
+                yield _ADDRESSED.join([before, *remaining]) + ROW_END
 
-    def _left(self, row: int, cells: Iterable[bytes]) -> Iterator[bytes]:
+    def _remaining(self, row: int, cells: Iterable[bytes]) -> Iterator[bytes]:
         """The cells of a row that are not bulk-read, each with its run of unaddressed cells."""
         free = 1  # the first column after the cells so far
         for cell in cells:

@@ -80,13 +80,15 @@ def check_sheets(
     Only the sheets in `names` are checked if given, and no parts of more than `largest` bytes, such
     as those with millions of weights: checking them takes as long as opening them.
     """
-    most = contents.most_cells
+    remaining_cells = contents.most_cells
     with open_package(path) as package:
         for sheet, part in contents.sheets.items():
             size = package.getinfo(part).file_size
             if (names is None or sheet in names) and (largest is None or size <= largest):
-                formulas, _errors = read_formulas(package, part, sheet, max(0, most))
-                most -= sum(formula.area.rows * formula.area.columns for formula in formulas)
+                formulas, _errors = read_formulas(package, part, sheet, max(0, remaining_cells))
+                remaining_cells -= sum(
+                    formula.area.rows * formula.area.columns for formula in formulas
+                )
 
 
 class _FormulaReader:
@@ -94,7 +96,7 @@ class _FormulaReader:
 
     def __init__(self, most_cells: int) -> None:
         self.formulas: list[FileFormula] = []
-        self._most = most_cells
+        self._most_cells = most_cells
         self._cells = self._characters = 0
         self._shared: dict[str, Translator] = {}
 
@@ -116,10 +118,10 @@ class _FormulaReader:
         self._cells += area.rows * area.columns
         # Shifting a shared formula to another cell takes longer than reading it.
         self._characters += len(text) * (_SHIFT_COST if kind == "shared" else 1)
-        if max(self._cells, self._characters) > self._most:
+        if max(self._cells, self._characters) > self._most_cells:
             raise WorkbookError(
-                f"cell {cell.absolute}: expected at most {self._most:,} more cells and characters "
-                f"in formulas of this sheet, got {max(self._cells, self._characters):,}",
+                f"cell {cell.absolute}: expected at most {self._most_cells:,} more cells and "
+                f"characters in formulas of this sheet, got {max(self._cells, self._characters):,}",
                 WORKBOOK_HINT,
             )
         array = kind == "array"

@@ -93,14 +93,14 @@ def read_sheets(
     """
     bulk = read_bulk_numbers(path, contents, names)
     rest = None if bulk is None else bulk.rest
-    most = contents.most_cells
+    remaining_cells = contents.most_cells
     with open_package(path, rest) as package, open_cells(path, rest) as cells:
         for sheet, part in contents.sheets.items():
             if names is not None and sheet not in names:
                 continue
-            formulas, errors = read_formulas(package, part, sheet, max(0, most))
+            formulas, errors = read_formulas(package, part, sheet, max(0, remaining_cells))
             constants = _constants(cells_of(cells, sheet, path))
-            most -= constants.numbers.size + sum(
+            remaining_cells -= constants.numbers.size + sum(
                 formula.area.rows * formula.area.columns + len(formula.text) for formula in formulas
             )
             blocks: list[NumberBlock] = []
