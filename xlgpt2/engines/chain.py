@@ -32,7 +32,7 @@ def compute_chain(
     """Readings of every workbook of a split model, for each of `inputs` to the first one.
 
     Each reading comes with the indices of its file and of its inputs; each file is opened once.
-    If `names` are given, only these ranges and those that are passed on are read;
+    If `names` are given, only those that a file has, and the ranges that it passes on, are read;
     `extra_areas` are the further areas of each file.
     Raises what `Engine.recalculate` does, and EngineFailedError if a value to pass on is an error.
     """

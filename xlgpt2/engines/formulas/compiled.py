@@ -41,7 +41,7 @@ _RANGE_OPERATORS = (":", " ", ",")
 
 @dataclass(frozen=True, eq=False)
 class Conditional:
-    """An IF whose condition is computed first, so that only one branch needs to be.
+    """An IF whose condition is computed first, so that only the branch taken is computed.
 
     `pattern` is the whole IF, which is computed at once if the condition is an array.
     """

@@ -123,7 +123,7 @@ def _number_blocks(
 ) -> tuple[dict[str, list[NumberBlock]], dict[str, SheetConstants]]:
     """The number blocks of each sheet, and the sheets.
 
-    A block that an area overlaps but exceeds is moved back into the sheet's cells.
+    A block that overlaps an area without containing it is moved back into the sheet's cells.
     """
     number_blocks: dict[str, list[NumberBlock]] = {}
     sheets = dict(file.sheets)

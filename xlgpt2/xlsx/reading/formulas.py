@@ -29,8 +29,7 @@ _SHIFT_COST = 4
 class FileFormula:
     """A formula, with its "=", and the cells that it fills: several only for an array formula.
 
-    A `dynamic` array formula spills, in programs that support it, over as many cells as its result
-    has.
+    A `dynamic` array formula spills, in programs that support it, over the size of its result.
     """
 
     area: Area
