@@ -10,8 +10,8 @@ from sabotage.book import Book, Change, Edit
 from sabotage.formula_faults import tokens
 from xlgpt2.cells.address import (
     Area,
-    corner,
     quoted,
+    row_and_column,
 )
 from xlgpt2.layout.layout import Placed, Plan
 
@@ -110,7 +110,7 @@ def _without_numbers(formula: str) -> str:
 def _local(kind: str, book: Book, placed: Placed, tab: str, choose: random.Random) -> Fault:
     """A name that stands for other cells of the same shape on one tab."""
     name, area = placed.range.name, placed.area
-    row, column = corner(choose.choice(("A1", "C4", "B9")))
+    row, column = row_and_column(choose.choice(("A1", "C4", "B9")))
     other = Area(area.sheet, row, column, area.rows, area.columns).absolute
     number = list(book.sheets).index(tab)
     added = f'<definedName name="{name}" localSheetId="{number}">{other}</definedName>'

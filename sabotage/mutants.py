@@ -12,7 +12,7 @@ from sabotage import file_faults, formula_faults, targets
 from sabotage.book import Book, Change, Edit
 from sabotage.formula_faults import Spot, Token, tokens
 from sabotage.targets import Template, Written
-from xlgpt2.cells.address import Area, corner
+from xlgpt2.cells.address import Area, row_and_column
 from xlgpt2.cells.values import Cells
 from xlgpt2.designs.design import Design
 from xlgpt2.layout.layout import Placed
@@ -252,7 +252,7 @@ class Saboteur:
             if token.kind != "reference":
                 return None
             sheet, _, local = token.text.rpartition("!")
-            column = corner(local.replace("$", "").partition(":")[0])[1]
+            column = row_and_column(local.replace("$", "").partition(":")[0])[1]
             for (where, _, _), found in heads.items():
                 if where != (sheet.strip("'") or tab):
                     continue

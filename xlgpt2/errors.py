@@ -1,4 +1,4 @@
-"""What can go wrong, as a tree of exceptions, each with a hint.
+"""The exceptions of xlgpt2, each with a hint.
 
 XlGpt2Error
 ├── CheckpointError            the model folder
@@ -7,26 +7,26 @@ XlGpt2Error
 │   ├── MissingTensorError
 │   ├── WrongShapeError
 │   ├── UnsupportedModelError  another architecture, activation or option
-│   └── DownloadError          a model of the hub that can't be had
+│   └── DownloadError          a model of the hub that can't be downloaded
 │       ├── MissingExtraError  huggingface_hub is not installed
 │       ├── UnknownModelError  no model or revision of that name
-│       ├── NoAccessError      a private or gated model, a token that is refused
+│       ├── NoAccessError      a private or gated model, or a rejected access token
 │       ├── OfflineError       no connection, and not in the local cache
 │       └── NoSpaceError       the disk is full
 ├── TemplateError              the folder of TOML files
 │   ├── UnknownNameError       a hole, symbol or tensor that does not exist
 │   ├── ShapeError             a formula that does not fill its range
 │   ├── DialectError           a function or notation not every engine has
-│   └── RefusedNameError       a name that a spreadsheet refuses
-├── LimitError                 more rows, columns or characters than a spreadsheet has
+│   └── RefusedNameError       a name that a spreadsheet rejects
+├── LimitError                 more rows, columns or characters than a spreadsheet allows
 ├── PromptError                a prompt or token ids that this workbook can't take
-├── WorkbookError              a file that is no workbook of ours
+├── WorkbookError              a file that is not a workbook of xlgpt2
 └── EngineError                a spreadsheet program
     ├── UnknownEngineError
     ├── EngineMissingError
     ├── EngineFailedError
     ├── MissingFunctionError   the engine lacks a function that a formula calls
-    └── UnsuitableFileError    the engine needs what this workbook leaves out
+    └── UnsuitableFileError    the engine can't read this variant of the workbook
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-#: Characters of a message that are shown: what is quoted of a strange file can be of any length.
+#: Characters of a message that are shown: quotations from an unknown file can have any length.
 _LONGEST_SHOWN = 1000
 
 
 def on_one_line(text: str) -> str:
-    """A message as a terminal may have it: short, and nothing in it that could move the cursor."""
+    """A message that is safe to print: shortened, and without control characters."""
     shown = "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text[: _LONGEST_SHOWN + 1]
@@ -48,7 +48,7 @@ def on_one_line(text: str) -> str:
 
 
 class XlGpt2Error(Exception):
-    """One line that says what, where, expected and got; `hint` says the way out."""
+    """A one-line message (`where: expected X, got Y`) and a hint on how to fix it."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message, hint)
@@ -59,20 +59,20 @@ class XlGpt2Error(Exception):
         return self.message
 
     def rendered(self) -> str:
-        """The error as the command shows it: what is wrong, and the way out below it."""
+        """The error as the command prints it: the message, and the hint below it."""
         return f"error: {on_one_line(self.message)}\n\nhint: {on_one_line(self.hint)}"
 
 
 class CheckpointError(XlGpt2Error):
-    """The model folder can't be used."""
+    """The model can't be used."""
 
 
 class MissingFileError(CheckpointError):
-    """A file of the checkpoint is not there."""
+    """A file of the checkpoint is missing."""
 
 
 class BadFileError(CheckpointError):
-    """A file of the checkpoint can't be read as what it should be."""
+    """A file of the checkpoint is invalid."""
 
 
 class MissingTensorError(CheckpointError):
@@ -80,19 +80,19 @@ class MissingTensorError(CheckpointError):
 
 
 class WrongShapeError(CheckpointError):
-    """A tensor has other sizes than config.json says."""
+    """A tensor's shape differs from that in config.json."""
 
 
 class UnsupportedModelError(CheckpointError):
-    """The checkpoint is of a kind whose formulas we don't have."""
+    """The checkpoint's architecture, activation or an option is not supported."""
 
 
 class DownloadError(CheckpointError):
-    """A model of the hub could not be fetched."""
+    """A model of the hub can't be downloaded."""
 
 
 class MissingExtraError(DownloadError):
-    """The library that speaks to the hub is not installed."""
+    """The package huggingface_hub is not installed."""
 
 
 class UnknownModelError(DownloadError):
@@ -100,15 +100,15 @@ class UnknownModelError(DownloadError):
 
 
 class NoAccessError(DownloadError):
-    """The hub has the model and does not let this user have it."""
+    """The hub denies this user access to the model."""
 
 
 class OfflineError(DownloadError):
-    """The hub can't be reached, and the local cache lacks files of the model."""
+    """The hub can't be reached, and the local cache lacks some of the model's files."""
 
 
 class NoSpaceError(DownloadError):
-    """The disk with the local cache has no room for the model."""
+    """The disk with the local cache is full."""
 
 
 class TemplateError(XlGpt2Error):
@@ -116,7 +116,7 @@ class TemplateError(XlGpt2Error):
 
 
 class UnknownNameError(TemplateError):
-    """A template speaks of a range, symbol or tensor that does not exist."""
+    """A template refers to a range, symbol or tensor that does not exist."""
 
 
 class ShapeError(TemplateError):
@@ -124,11 +124,11 @@ class ShapeError(TemplateError):
 
 
 class DialectError(TemplateError):
-    """A formula uses what not every spreadsheet program has."""
+    """A formula uses a function or notation that not every spreadsheet program has."""
 
 
 class RefusedNameError(TemplateError):
-    """A name that a spreadsheet refuses or would read as a cell."""
+    """A name that a spreadsheet rejects or reads as a cell reference."""
 
 
 class LimitError(XlGpt2Error):
@@ -136,7 +136,7 @@ class LimitError(XlGpt2Error):
 
 
 class PromptError(XlGpt2Error):
-    """The prompt or the token ids can't be taken."""
+    """The prompt or the token ids are invalid."""
 
 
 class WorkbookError(XlGpt2Error):
@@ -144,15 +144,15 @@ class WorkbookError(XlGpt2Error):
 
 
 class EngineError(XlGpt2Error):
-    """A spreadsheet engine did not do its work."""
+    """A spreadsheet engine can't be used or failed."""
 
 
 class UnknownEngineError(EngineError):
-    """No engine of that name exists."""
+    """No engine has this name."""
 
 
 class EngineMissingError(EngineError):
-    """The engine is not installed here."""
+    """The engine is not installed."""
 
 
 class EngineFailedError(EngineError):
@@ -164,12 +164,12 @@ class MissingFunctionError(EngineError):
 
 
 class UnsuitableFileError(EngineError):
-    """The engine can't open a workbook written like this one; others can."""
+    """The engine can't open this variant of the workbook; others can."""
 
 
 @contextmanager
 def located(where: str, kind: type[XlGpt2Error] = XlGpt2Error) -> Iterator[None]:
-    """Puts a place before what an error of a kind says, and leaves all else of it as it is."""
+    """Prefix the message of an error of a `kind` with a location."""
     try:
         yield
     except kind as error:

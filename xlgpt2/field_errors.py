@@ -1,4 +1,4 @@
-"""Fields of JSON and TOML: what pydantic finds wrong with the first of them, in our own words."""
+"""Errors in fields of JSON and TOML: the first one that pydantic reports, reworded."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
-#: Where a field stands, from the outside in: names of tables and numbers in lists.
-Place = Sequence[str | int]
+#: The path of a field, from the outside in: names of tables and indices of lists.
+FieldPath = Sequence[str | int]
 
 _LONGEST_SHOWN = 60
 
 
-def first_wrong(error: ValidationError) -> tuple[Place, str]:
-    """The place of the first field that is wrong, and what was expected of it and found there."""
+def first_error(error: ValidationError) -> tuple[FieldPath, str]:
+    """The path of the first invalid field, and what was expected and found there."""
     first = error.errors()[0]
-    kind, place, said = first["type"], first["loc"], first["msg"]
+    kind, path, message = first["type"], first["loc"], first["msg"]
     if kind == "missing":
-        return place, "expected a value, got none"
+        return path, "expected a value, got none"
     shown = re.sub(r"\s+", " ", repr(first["input"]))
     if len(shown) > _LONGEST_SHOWN:
         shown = f"{shown[: _LONGEST_SHOWN - 3]}..."
     if kind == "extra_forbidden":
-        return place, f"expected no such field, got {shown}"
-    if kind == "value_error":  # one of ours, which is complete
-        return place, str(first["ctx"]["error"])
-    said = re.sub("^.*? should ", "expected to ", said).partition(" after validation")[0]
-    return place, f"{said}, got {shown}"
+        return path, f"expected no such field, got {shown}"
+    if kind == "value_error":  # raised by a validator of ours: the message is complete
+        return path, str(first["ctx"]["error"])
+    message = re.sub("^.*? should ", "expected to ", message).partition(" after validation")[0]
+    return path, f"{message}, got {shown}"

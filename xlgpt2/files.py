@@ -1,4 +1,4 @@
-"""Files: what is at a path, and writing a file whole or not at all."""
+"""Files: what is at a path, and atomic writes."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from xlgpt2.errors import WorkbookError
 
 
 def other_than_file(path: Path) -> str | None:
-    """What is there in place of a file, or None: a pipe may never end, and a device never does.
+    """What is at a path instead of a file, or None; pipes and devices may never end.
 
-    None also where there is nothing: opening it will say so.
+    None also if nothing is there: opening the path reports that.
     """
     try:
         if path.is_dir():
             return "a folder"
         if path.exists() and not path.is_file():
             return "a pipe, socket or device"
-    except OSError:  # a folder on the way that may not be read, or a name that is too long
+    except OSError:  # a parent folder without permission, or a name that is too long
         return None
     return None
 
 
 def require_file(path: Path) -> None:
-    """Nothing where a file is or can be; raises OSError for what must not be replaced by one."""
-    if (got := other_than_file(path)) is not None:
-        raise OSError(got)
+    """Raise OSError if a folder, pipe, socket or device is at a path."""
+    if (other := other_than_file(path)) is not None:
+        raise OSError(other)
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Where to write a workbook that is put at `path` when the context ends without an error.
+def atomic_write(path: Path) -> Iterator[Path]:
+    """A temporary path for a workbook, moved to `path` when the context ends without an error.
 
-    It is in a folder of its own, which is removed with all that is left in it. A file that it
-    replaces hands on its permissions, and where `path` is a link, what it leads to is replaced.
-    Raises WorkbookError for an OSError on the way.
+    It is in a folder of its own, which is removed with everything left in it. The file keeps the
+    permissions of one that it replaces; if `path` is a link, its target is replaced. An OSError
+    becomes a WorkbookError.
     """
-    with telling_where(path):
+    with reporting_write_errors(path):
         require_file(path)
-        target = Path(os.path.realpath(path))  # also where a link leads to itself
+        target = Path(os.path.realpath(path))  # also for a link to itself
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".xlgpt2-", dir=target.parent) as folder:
             finished = Path(folder) / "finished.xlsx"
@@ -54,8 +54,8 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def telling_where(path: Path) -> Iterator[None]:
-    """Raises WorkbookError, which says that `path` can't be written, in place of an OSError."""
+def reporting_write_errors(path: Path) -> Iterator[None]:
+    """Turn an OSError into a WorkbookError that says that `path` can't be written."""
     try:
         yield
     except OSError as error:

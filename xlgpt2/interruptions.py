@@ -1,4 +1,4 @@
-"""Interruptions: an exception that a signal raises, kept back while something is begun or ended."""
+"""Interruptions: exceptions of signals, deferred while a process is started or ended."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from dataclasses import dataclass
 
 @dataclass
 class _State:
-    """How many sections run that may not be interrupted, and what waits for their end."""
+    """The depth of nested uninterrupted sections, and the exception to raise after them."""
 
     depth: int = 0
-    waiting: BaseException | None = None
+    pending: BaseException | None = None
 
 
 _STATE = _State()
 
 
 def interrupt(error: BaseException) -> None:
-    """Raise an exception now, or at the end of the section that may not be interrupted."""
+    """Raise an exception now, or at the end of the outermost uninterrupted section."""
     if not _STATE.depth:
         raise error
-    _STATE.waiting = error
+    _STATE.pending = error
 
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """A section that no signal ends halfway: a program is started and noted, or it is ended.
+    """Defer signals, for example between starting a program and recording that it runs.
 
-    Only the main thread is interrupted, and so only it needs this.
+    Only the main thread is interrupted, so only it needs this.
     """
     _STATE.depth += 1
     try:
         yield
     finally:
         _STATE.depth -= 1
-        if not _STATE.depth and (error := _STATE.waiting) is not None:
-            _STATE.waiting = None
+        if not _STATE.depth and (error := _STATE.pending) is not None:
+            _STATE.pending = None
             raise error

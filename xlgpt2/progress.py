@@ -1,4 +1,4 @@
-"""Progress: what a long step has reached, told to whoever wants to show it."""
+"""Progress of long steps, reported to a callback."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Step:
-    """What is being done and, where it can be counted, how many cells of how many are done."""
+    """The current step and, if it can be counted, how many of its cells are done."""
 
     what: str
     done: int = 0
@@ -19,4 +19,4 @@ Progress = Callable[[Step], None]
 
 
 def silent(step: Step) -> None:
-    """Shows nothing."""
+    """Ignore a step."""

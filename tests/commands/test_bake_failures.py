@@ -18,9 +18,9 @@ from xlgpt2.commands.bake import bake
 from xlgpt2.commands.build import build
 from xlgpt2.commands.build_split import build_split
 from xlgpt2.designs.model_workbook import design
-from xlgpt2.engines.engine import Computed
+from xlgpt2.engines.engine import ComputedWorkbook
 from xlgpt2.errors import EngineFailedError, EngineMissingError, WorkbookError
-from xlgpt2.xlsx.caching.package import store
+from xlgpt2.xlsx.caching.package import write_cached_values
 
 CELLS = {"s!A1": 2, "s!A2": "=A1+1", "s!B1:B9": "{=A1*2}"}
 
@@ -53,7 +53,7 @@ class FailingEngine:
         def read(area):
             raise EngineFailedError("it ended early", "try again")
 
-        yield Computed("failing", "1", read)
+        yield ComputedWorkbook("failing", "1", read)
 
 
 def test_an_engine_that_fails(book, monkeypatch):
@@ -163,7 +163,7 @@ def test_large_entries_get_zip64(book, tmp_path, monkeypatch):
     long = tmp_path / "long.xlsx"
     monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 300)
     with zipfile.ZipFile(book) as source:
-        stored = store(
+        stored = write_cached_values(
             source, long, {"xl/worksheets/sheet1.xml": "s"}, lambda area: np.ones(area.shape)
         )
     monkeypatch.undo()

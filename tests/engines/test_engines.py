@@ -12,7 +12,7 @@ from tests.small_workbooks import write_cells, write_xml
 from xlgpt2.cells.address import Area
 from xlgpt2.cells.values import CellError
 from xlgpt2.engines import ENGINES, get_engine
-from xlgpt2.engines.formulas.dependencies import Needs, steps
+from xlgpt2.engines.formulas.dependencies import Dependencies, steps
 from xlgpt2.engines.formulas.program import Program
 from xlgpt2.engines.libreoffice import engine as engine_module
 from xlgpt2.engines.libreoffice import process
@@ -349,13 +349,22 @@ def test_a_formula_that_needs_itself_is_an_error(tmp_path, cells, engine):
 
 def test_steps_need_only_what_comes_before():
     """A step holds what needs only earlier steps; an area stands for all formulas in it."""
-    needs = [Needs([], []), Needs([0], []), Needs([], [0]), Needs([2, 0], [])]
+    needs = [
+        Dependencies([], []),
+        Dependencies([0], []),
+        Dependencies([], [0]),
+        Dependencies([2, 0], []),
+    ]
     order, circular = steps(needs, [[0, 1]])
     assert order[0] < order[1] < order[2] < order[3]
     assert not circular
-    _, circular = steps([Needs([1], []), Needs([], [0]), Needs([1], [])], [[0]])
+    _, circular = steps(
+        [Dependencies([1], []), Dependencies([], [0]), Dependencies([1], [])], [[0]]
+    )
     assert circular == {0, 1}  # the two that need each other, not the third
-    order, circular = steps([Needs([0], []), Needs([0], []), Needs([1], [])], [])
+    order, circular = steps(
+        [Dependencies([0], []), Dependencies([0], []), Dependencies([1], [])], []
+    )
     assert (circular, order[1] < order[2]) == ({0}, True)
 
 
@@ -434,7 +443,7 @@ def test_libreoffice_that_dies_is_told(book, monkeypatch, libreoffice):
 TYPING = """
 import sys, uno
 sys.path.insert(0, sys.argv[1])
-from libreoffice_cells import put
+from worker_cells import put
 class Cells:
     def setDataArray(self, rows): self.rows = rows
     def getDataArray(self): return self.rows

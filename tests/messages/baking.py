@@ -9,8 +9,8 @@ import numpy as np
 
 from tests.messages.case import Case, Cause, Scene, command
 from xlgpt2.errors import WorkbookError
-from xlgpt2.xlsx.caching.package import store
-from xlgpt2.xlsx.caching.sheet import SheetResults
+from xlgpt2.xlsx.caching.package import write_cached_values
+from xlgpt2.xlsx.caching.sheet import CachedSheet
 
 SAVE_ANEW = "open the workbook in LibreOffice or Excel, save it as .xlsx, and try again"
 
@@ -19,8 +19,10 @@ def stored(text: bytes) -> Cause:
     """Results are stored in a sheet with these rows."""
 
     def cause(scene: Scene) -> None:
-        sheet = SheetResults("a tab", lambda area: np.zeros(area.shape))
-        list(sheet.bits(io.BytesIO(b"<worksheet><sheetData>" + text + b"</sheetData></worksheet>")))
+        sheet = CachedSheet("a tab", lambda area: np.zeros(area.shape))
+        list(
+            sheet.pieces(io.BytesIO(b"<worksheet><sheetData>" + text + b"</sheetData></worksheet>"))
+        )
 
     return cause
 
@@ -31,7 +33,9 @@ def with_prefixes(scene: Scene) -> None:
         package.writestr("xl/worksheets/sheet1.xml", "<x:worksheet><x:sheetData/></x:worksheet>")
     with zipfile.ZipFile(scene.folder / "book.xlsx") as package:
         sheets = {"xl/worksheets/sheet1.xml": "a tab"}
-        store(package, scene.folder / "to.xlsx", sheets, lambda area: np.zeros(area.shape))
+        write_cached_values(
+            package, scene.folder / "to.xlsx", sheets, lambda area: np.zeros(area.shape)
+        )
 
 
 CASES = [

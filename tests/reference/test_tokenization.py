@@ -9,7 +9,7 @@ import pytest
 from tokenizers import pre_tokenizers
 
 from tests.random_models import vocabulary_files
-from xlgpt2.cells.values import Cells, length_in_cell
+from xlgpt2.cells.values import Cells, utf16_length
 from xlgpt2.checkpoint.tokenizer.vocabulary_files import read_vocabulary
 from xlgpt2.errors import PromptError
 from xlgpt2.reference.tabs.tokenizer import tokenizer_trace
@@ -198,7 +198,7 @@ def test_characters_of_a_prompt(vocabulary: Vocabulary) -> None:
 def test_places_in_utf16_units(vocabulary: Vocabulary) -> None:
     """Where LEN counts UTF-16 units, characters start and are left over in these, and only that."""
     whole, parts = (
-        tokenizer_trace(vocabulary, "é😀1😀😀", 4, 4, length) for length in (len, length_in_cell)
+        tokenizer_trace(vocabulary, "é😀1😀😀", 4, 4, length) for length in (len, utf16_length)
     )
     assert values(whole["character_start"]) == [1, 2, 3, 4]
     assert values(parts["character_start"]) == [1, 2, 4, 5]

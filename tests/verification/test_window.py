@@ -11,7 +11,7 @@ import pytest
 from xlgpt2.cells.values import CellError
 from xlgpt2.engines.libreoffice.installation import environment, installation
 from xlgpt2.xlsx.package import read_contents
-from xlgpt2.xlsx.reading.cached_values import read_values
+from xlgpt2.xlsx.reading.cached_values import read_cached_values
 
 #: LibreOffice would write a small first letter as a capital.
 LONG, SHORT = "The other cat sat", "Once"
@@ -143,7 +143,7 @@ def test_in_a_window_a_short_prompt_leaves_nothing_of_a_long_one(
         keyboard.press("ctrl+s")
         wait_until(lambda: shown.stat().st_mtime_ns != before)
         wait_until(lambda: read_contents(shown).sheets)
-    saved = read_values(shown)
+    saved = read_cached_values(shown)
     (fresh,) = libreoffice.recalculate(built, [{"prompt": [[SHORT]]}])
     prompt = fresh.areas["prompt"]
     assert saved[prompt.sheet][prompt.row - 1, prompt.column - 1] == SHORT, "it was typed"

@@ -35,7 +35,7 @@ from xlgpt2.xlsx.packing.deflate import (
     joined_crc,
     pack,
 )
-from xlgpt2.xlsx.reading.bulk_numbers import lift
+from xlgpt2.xlsx.reading.bulk_numbers import read_bulk_numbers
 
 
 def weights(rows, columns):
@@ -205,8 +205,8 @@ def test_weights_without_addresses_are_read_at_their_places(
 
 def test_runs_of_numbers_are_lifted_out(compact, random_design):
     """All weights are in blocks at their places, and the rest of the file is without them."""
-    lifted = lift(compact, read_contents(compact))
-    found = [block for blocks in lifted.blocks.values() for block in blocks]
+    bulk = read_bulk_numbers(compact, read_contents(compact))
+    found = [block for blocks in bulk.blocks.values() for block in blocks]
     for name, cells in random_design.checkpoint.weight_cells.items():
         area = random_design.plan.places[name].area
         (block,) = [block for block in found if block.area.contains(area)]
@@ -215,12 +215,12 @@ def test_runs_of_numbers_are_lifted_out(compact, random_design):
         assert np.array_equal(part, cells), name
     with zipfile.ZipFile(compact) as package:
         before = len(package.read("xl/worksheets/sheet8.xml"))
-    with zipfile.ZipFile(io.BytesIO(lifted.rest)) as package:
+    with zipfile.ZipFile(io.BytesIO(bulk.rest)) as package:
         assert len(package.read("xl/worksheets/sheet8.xml")) < before / 3
 
 
 def test_a_weight_typed_over_counts(compact, random_workbook, random_design):
-    """A weight in a lifted block can be typed over, and comes back afterwards."""
+    """A bulk-read weight can be overridden, and comes back afterwards."""
     engine, name = get_engine("formulas"), "wpe"
     changed = random_design.checkpoint.weight_cells[name] + 0.5
     sets = [{}, {name: changed.tolist()}, {}]

@@ -9,8 +9,8 @@ import pytest
 from xlgpt2.cells.address import Area
 from xlgpt2.cells.values import CellError
 from xlgpt2.errors import WorkbookError
-from xlgpt2.xlsx.caching.row import with_results
-from xlgpt2.xlsx.caching.sheet import SheetResults
+from xlgpt2.xlsx.caching.row import with_cached_values
+from xlgpt2.xlsx.caching.sheet import CachedSheet
 from xlgpt2.xlsx.sheet_xml import (
     SheetRow,
     cells,
@@ -44,7 +44,7 @@ RESULTS = [
 @pytest.mark.parametrize(("sentence", "result", "xml"), RESULTS, ids=[row[0] for row in RESULTS])
 def test_a_result_is_written(sentence, result, xml):
     row = SheetRow(1, b"<row>", b"<c></c>")
-    assert with_results(row, list(cells(row)), {1: result}) == b"<row>" + xml + b"</row>"
+    assert with_cached_values(row, list(cells(row)), {1: result}) == b"<row>" + xml + b"</row>"
 
 
 def numbered(area):
@@ -58,8 +58,8 @@ def numbered(area):
 def stored(text, read=numbered):
     """The text between <sheetData> and </sheetData> with results."""
     head, tail = b'<worksheet><dimension ref="A1:B2"/><sheetData>', b"</sheetData></worksheet>"
-    sheet = SheetResults("a tab", read)
-    found = b"".join(sheet.bits(io.BytesIO(head + text + tail)))
+    sheet = CachedSheet("a tab", read)
+    found = b"".join(sheet.pieces(io.BytesIO(head + text + tail)))
     assert found.startswith(head)
     assert found.endswith(tail)
     return found.removeprefix(head).removesuffix(tail)
@@ -203,7 +203,7 @@ def test_a_sheet_streams(monkeypatch):
 
     tracemalloc.start()
     try:
-        length = sum(map(len, SheetResults("s", numbered).bits(Source())))
+        length = sum(map(len, CachedSheet("s", numbered).pieces(Source())))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -240,8 +240,8 @@ def test_rows_are_found_wherever_the_text_is_cut(monkeypatch, size):
 def test_areas_are_named_by_their_sheet():
     """A rectangle that is asked for is on the sheet at hand, whatever its name."""
     asked = []
-    sheet = SheetResults("it's a tab", lambda area: asked.append(area) or numbered(area))
+    sheet = CachedSheet("it's a tab", lambda area: asked.append(area) or numbered(area))
     text = b'<sheetData><row r="1"><c r="B1"><f t="array" ref="B1:C1">1</f></c></row></sheetData>'
-    list(sheet.bits(io.BytesIO(text)))
+    list(sheet.pieces(io.BytesIO(text)))
     assert asked == [Area("it's a tab", 1, 2, 1, 2)]
     assert (sheet.formulas, sheet.values, sheet.last_row, sheet.last_column) == (1, 2, 1, 3)

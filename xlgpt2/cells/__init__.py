@@ -1,1 +1,1 @@
-"""Cells: addresses, values, and what is typed into them and read from them."""
+"""Cells: addresses, values, inputs and readings."""

@@ -1,4 +1,4 @@
-"""Addresses of cells and rectangles of cells."""
+"""Addresses of cells and of rectangles of cells."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-# Excel's specifications and limits; LibreOffice 7.4 has the same.
+# Excel's specifications and limits; LibreOffice 7.4 has the same ones.
 MOST_ROWS = 1_048_576
 
 MOST_COLUMNS = 16_384
 
-# Longer numbers and names are beyond the last row and column.
+# More digits or letters than these are past the last row or column.
 _MOST_DIGITS, _MOST_LETTERS = len(str(MOST_ROWS)), 3
 
 _AREA = re.compile(r"'?(?P<sheet>(?:[^']|'')+?)'?!\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?")
@@ -36,19 +36,19 @@ def column_number(letters: str) -> int:
 
 
 def quoted(sheet: str) -> str:
-    """A sheet's name as a formula writes it."""
+    """A sheet's name as it is written in a formula."""
     return sheet if re.fullmatch(r"[A-Za-z_]+", sheet) else "'" + sheet.replace("'", "''") + "'"
 
 
-def corner(address: str) -> tuple[int, int]:
-    """Row and column, counted from 1, of a cell's address without a sheet: C5 -> 5, 3."""
+def row_and_column(address: str) -> tuple[int, int]:
+    """Row and column, counted from 1, of a cell address without a sheet: C5 -> 5, 3."""
     letters = address.rstrip("0123456789")
     return int(address[len(letters) :]), column_number(letters)
 
 
 @dataclass(frozen=True)
 class Area:
-    """A rectangle on a sheet; `row` and `column` of its top left cell are counted from 1."""
+    """A rectangle on a sheet; `row` and `column` are its top left cell's, counted from 1."""
 
     sheet: str
     row: int
@@ -70,25 +70,16 @@ class Area:
 
     @property
     def absolute(self) -> str:
-        """The address as a defined name holds it: 'a tab'!$B$3:$D$9."""
+        """The address as it is written in a defined name: 'a tab'!$B$3:$D$9."""
         local = re.sub(r"([A-Z]+)(\d+)", r"$\1$\2", self.local)
         return f"{quoted(self.sheet)}!{local}"
 
     def cell(self, i: int, j: int) -> str:
-        """The address, with its sheet, of the cell in row i and column j, counted from 0."""
+        """The address, with its sheet, of the cell in row i and column j of the area, from 0."""
         return f"{quoted(self.sheet)}!{column_letters(self.column + j)}{self.row + i}"
 
-    def covers(self, other: Area) -> bool:
-        """Whether all cells of another area on the same sheet are among its own."""
-        return (
-            self.row <= other.row
-            and self.column <= other.column
-            and self.row + self.rows >= other.row + other.rows
-            and self.column + self.columns >= other.column + other.columns
-        )
-
     def overlaps(self, other: Area) -> bool:
-        """Whether both have a cell in common."""
+        """Whether the two areas share a cell."""
         return (
             self.sheet == other.sheet
             and self.row < other.row + other.rows
@@ -98,7 +89,7 @@ class Area:
         )
 
     def contains(self, other: Area) -> bool:
-        """Whether all cells of the other one are in this one."""
+        """Whether the other area is part of this one."""
         return (
             self.sheet == other.sheet
             and self.row <= other.row
@@ -109,7 +100,7 @@ class Area:
 
     @classmethod
     def parse(cls, text: str) -> Area:
-        """The area that an address with a sheet names; raises ValueError if it is none."""
+        """The area at an address with a sheet; raises ValueError if the text is no such address."""
         match = _AREA.fullmatch(text)
         if match is None:
             raise ValueError(f"{text!r} is no address with a sheet")
@@ -121,9 +112,9 @@ class Area:
 
     @classmethod
     def between(cls, sheet: str, first: tuple[str, str], last: tuple[str, str]) -> Area | None:
-        """The area from one cell to another, both as letters and digits; None if there is none.
+        """The area from the top left cell to the bottom right one, as (letters, digits).
 
-        The first one is at the top left; sheets end at row 1,048,576 and column XFD.
+        None if `last` is left of or above `first`, or outside the sheet, which ends at XFD1048576.
         """
         (left, top), (right, bottom) = first, last
         if max(len(top), len(bottom)) > _MOST_DIGITS or max(len(left), len(right)) > _MOST_LETTERS:

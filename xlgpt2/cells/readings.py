@@ -1,4 +1,4 @@
-"""What is typed into a workbook, and what an engine reads from it."""
+"""Inputs that are typed into a workbook, and readings of an engine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Inputs = Mapping[str, list[list[float | str]]]
 
 @dataclass(frozen=True)
 class Readings:
-    """What one engine computed from a file for one set of inputs: range name -> cells."""
+    """The values that one engine computed for one set of inputs: range name -> cells."""
 
     engine: str
     version: str
@@ -24,8 +24,8 @@ class Readings:
     areas: Mapping[str, Area]
     seconds: float
 
-    def and_then(self, later: Readings) -> Readings:
-        """These and those of a later workbook, which count where both have a range."""
+    def merged_with(self, later: Readings) -> Readings:
+        """These readings and those of a later workbook, which win where both have a range."""
         return replace(
             self,
             values={**self.values, **later.values},
@@ -34,11 +34,11 @@ class Readings:
         )
 
     def text(self, name: str) -> str:
-        """The single cell of a range, as text; of a whole number its digits alone."""
+        """The single cell of a range as text; a whole number has no decimal point."""
         value = self.values[name][0, 0]
         return repr(float(value)).removesuffix(".0") if isinstance(value, float) else str(value)
 
     def number(self, name: str) -> float | None:
-        """The single cell of a range as a number, or None where it holds none."""
+        """The single cell of a range as a number, or None if it is not one."""
         value = self.values[name][0, 0]
         return float(value) if isinstance(value, (int, float, np.floating)) else None

@@ -1,4 +1,4 @@
-"""What cells hold: numbers, texts, blanks and errors, as rectangles."""
+"""Values of cells: numbers, texts, blanks and errors, in rectangles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class CellError:
-    """A spreadsheet error such as #VALUE! where a value should be."""
+    """A spreadsheet error such as #VALUE! in place of a value."""
 
     code: str
 
@@ -20,21 +20,24 @@ class CellError:
         return self.code
 
 
-#: A rectangle of cells: float64, or object where texts, blanks or errors are among them. A blank
+#: A value that a formula can have.
+CellValue = float | str | bool | CellError
+
+#: A rectangle of cells: float64, or object if texts, blanks or errors are among them. A blank
 #: cell and an empty text are both "".
 Cells = NDArray[Any]
 
-#: UTF-16 units that a cell holds, in Excel and in LibreOffice 7.4.
+#: The most UTF-16 units that a cell can hold, in Excel and in LibreOffice 7.4.
 MOST_CHARACTERS = 32_767
 
 
-def length_in_cell(text: str) -> int:
-    """UTF-16 units of a text, which is what a cell counts: two for an emoji."""
+def utf16_length(text: str) -> int:
+    """The length of a text in UTF-16 units, in which cells are limited: two for an emoji."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def half_character(text: str) -> str | None:
-    """The first half of a surrogate pair that stands alone, or None: no file can hold it."""
+def unpaired_surrogate(text: str) -> str | None:
+    """The first unpaired surrogate in a text, which no file can hold, or None."""
     return next((character for character in text if "\ud800" <= character <= "\udfff"), None)
 
 
@@ -42,7 +45,7 @@ Value = float | str
 
 
 def grid(rows: Sequence[Sequence[Value]], width: int | None = None) -> Cells:
-    """A rectangle [rows, width] of cells; short rows end in blanks ("")."""
+    """A rectangle [rows, width] of cells; short rows are filled up with blanks ("")."""
     width = max(len(row) for row in rows) if width is None else width
     filled: list[list[Value]] = [
         [value if isinstance(value, str) else float(value) for value in row]
@@ -56,7 +59,7 @@ def grid(rows: Sequence[Sequence[Value]], width: int | None = None) -> Cells:
 
 
 def column(values: Sequence[Value], rows: int | None = None, past: Value = "") -> Cells:
-    """One column of cells [rows, 1]; what lies past the last value is `past`."""
+    """A column of cells [rows, 1]; the cells after the last value are `past`."""
     if rows is None and not any(isinstance(value, str) for value in values):
         return np.array(values, dtype=np.float64).reshape(-1, 1)
     missing = 0 if rows is None else rows - len(values)
@@ -68,11 +71,11 @@ def single(value: Value) -> Cells:
     return grid([[value]])
 
 
-def joined(value: Value) -> str:
-    """A value as a formula joins it to a text: a number in 15 digits, a text as it is."""
+def as_text(value: Value) -> str:
+    """A value as the operator & shows it: a number with 15 digits, a text as it is."""
     return value if isinstance(value, str) else f"{value:.15g}"
 
 
-def in_file(number: float) -> float:
-    """A number in 15 digits, which is what every program keeps when it saves a file."""
+def to_15_digits(number: float) -> float:
+    """A number rounded to 15 digits, which every program keeps when it saves a file."""
     return float(f"{number:.15g}")

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from xlgpt2.checkpoint.families import FAMILIES, Family, ModelConfig
 from xlgpt2.checkpoint.files import read_json_object
 from xlgpt2.errors import BadFileError, UnsupportedModelError
-from xlgpt2.field_errors import first_wrong
+from xlgpt2.field_errors import first_error
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def checked_config(path: Path, content: Mapping[str, object], family: Family) ->
     try:
         config = TypeAdapter(ModelConfig).validate_python(_by_first_names(path, content, family))
     except ValidationError as error:
-        (field, *_), wrong = first_wrong(error)
+        (field, *_), wrong = first_error(error)
         second = family.second_names.get(str(field))
         shown = second if second in content and field not in content else field
         raise BadFileError(

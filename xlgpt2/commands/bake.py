@@ -13,9 +13,9 @@ from pathlib import Path
 from xlgpt2.cells.readings import Inputs
 from xlgpt2.engines import get_engine
 from xlgpt2.errors import WorkbookError
-from xlgpt2.files import telling_where, whole_file
+from xlgpt2.files import atomic_write, reporting_write_errors
 from xlgpt2.progress import Progress, Step, silent
-from xlgpt2.xlsx.caching.package import store
+from xlgpt2.xlsx.caching.package import write_cached_values
 from xlgpt2.xlsx.package import (
     Contents,
     open_package,
@@ -56,12 +56,12 @@ def bake(
     sheets = {part: sheet for sheet, part in contents.sheets.items()}
     progress(Step(f"recalculating in {engine}"))
     with (
-        whole_file(path) as made,
+        atomic_write(path) as made,
         get_engine(engine).computed(file, _own_prompt(file, contents)) as results,
         open_package(file) as source,
-        telling_where(path),
+        reporting_write_errors(path),
     ):
-        stored = store(source, made, sheets, results.read, progress)
+        stored = write_cached_values(source, made, sheets, results.read, progress)
     return Baked(
         path,
         f"{results.engine} {results.version}",

@@ -11,7 +11,7 @@ from xlgpt2.cells.readings import Inputs, Readings
 from xlgpt2.cells.values import CellError
 from xlgpt2.engines import Engine
 from xlgpt2.errors import EngineFailedError, WorkbookError
-from xlgpt2.xlsx.reading.other_names import read_lost_names
+from xlgpt2.xlsx.reading.other_names import read_broken_names
 
 
 def check_not_broken(engine: Engine, file: Path, inputs: Inputs, readings: Readings) -> None:
@@ -23,7 +23,7 @@ def check_not_broken(engine: Engine, file: Path, inputs: Inputs, readings: Readi
     count = readings.values["token_count"][0, 0]
     if not (isinstance(count, CellError) or count == 0) or readings.text("prompt") == "":
         return
-    for name, text in read_lost_names(file).items():
+    for name, text in read_broken_names(file).items():
         raise WorkbookError(
             f"workbook {file.name}: expected cells that are called {name}, got {text}",
             "a tab, rows or columns that formulas need were deleted: undo that, or build it again",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xlgpt2.cells.values import MOST_CHARACTERS, half_character, length_in_cell
+from xlgpt2.cells.values import MOST_CHARACTERS, unpaired_surrogate, utf16_length
 from xlgpt2.designs.constants import constant_cells, table_cells
 from xlgpt2.designs.design import Design
 from xlgpt2.designs.provenance import provenance
@@ -27,13 +27,13 @@ def build(
 
     Raises LimitError and PromptError for a prompt that no cell can hold, and WorkbookError.
     """
-    if (length := length_in_cell(prompt)) > MOST_CHARACTERS:
+    if (length := utf16_length(prompt)) > MOST_CHARACTERS:
         raise LimitError(
             f"prompt: expected at most {MOST_CHARACTERS:,} characters, which is what a cell "
             f"holds, got {length:,}",
             "shorten the prompt",
         )
-    if (half := half_character(prompt)) is not None:
+    if (half := unpaired_surrogate(prompt)) is not None:
         raise PromptError(
             f"prompt: expected whole characters, got half of one, {half!r}",
             "give a text in the encoding of the terminal, such as UTF-8",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlgpt2.cells.values import half_character
+from xlgpt2.cells.values import unpaired_surrogate
 from xlgpt2.designs.design import Design
 from xlgpt2.reference.tokenization import encode
 
@@ -14,7 +14,7 @@ def room_notes(decided: Design, prompt: str) -> Iterator[str]:
 
     The workbook is good all the same: it says "Too long" until somebody types another prompt.
     """
-    if half_character(prompt) is not None:
+    if unpaired_surrogate(prompt) is not None:
         return  # which `build` refuses
     sizes = decided.sizes
     count = len(prompt.encode("utf-8"))

@@ -18,7 +18,7 @@ from xlgpt2.commands.prediction import (
 from xlgpt2.designs.inputs import check_token_ids, typed_ids, typed_numbers, typed_prompt
 from xlgpt2.designs.own_prompt import check_own_prompt
 from xlgpt2.engines import get_engine
-from xlgpt2.engines.chain import computed
+from xlgpt2.engines.chain import compute_chain
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.xlsx.package import read_contents, require_ranges
 from xlgpt2.xlsx.split_folder import workbook_files
@@ -52,13 +52,13 @@ def run(
     inputs = {**inputs, **typed_numbers(controls)}
     found: Readings | None = None
     names = (*RANGES, *SCORE_RANGES, *CONTROL_MESSAGES)
-    for number, _, readings in computed(get_engine(engine), files, [inputs], names):
+    for number, _, readings in compute_chain(get_engine(engine), files, [inputs], names):
         progress(Step(files[number].name))
         if number == 0:
             require_ranges(readings.values, ("token_count", "prompt", "prompt_message"))
             check_not_broken(get_engine(engine), files[0], inputs, readings)
         if number == 0 and len(files) > 1:
             token_count(readings)  # an empty prompt, or one that is too long, ends here
-        found = readings if found is None else found.and_then(readings)
+        found = readings if found is None else found.merged_with(readings)
     assert found is not None
     return read_prediction(found, top)

@@ -18,7 +18,7 @@ from xlgpt2.designs.inspection import Inspected, InspectedFile, inspect
 from xlgpt2.designs.own_prompt import check_own_prompt
 from xlgpt2.designs.provenance import STATED
 from xlgpt2.engines import ENGINES, SLOW, WITNESSES, Engine, get_engine
-from xlgpt2.engines.chain import computed
+from xlgpt2.engines.chain import compute_chain
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.reference.drift import Drift, drift
@@ -165,7 +165,7 @@ def _checks(
     paths = [file.path for file in inspected.files]
     areas = [{one.name: one.area for one in file.labels} for file in inspected.files]
     inputs = [probe.inputs(inspected.sizes.T) for probe in typed]
-    for number, which, readings in computed(engine, paths, inputs, also=areas):
+    for number, which, readings in compute_chain(engine, paths, inputs, extra_areas=areas):
         if number == 0:
             whole = len(paths) == 1
             found.append(asked(typed[which], readings, whole, engine.counts_utf16))

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from xlgpt2.cells.values import Cells, column, in_file
+from xlgpt2.cells.values import Cells, column, to_15_digits
 from xlgpt2.checkpoint.cell_tensors import CellTensor
 from xlgpt2.checkpoint.tensors import chunks
 
@@ -48,7 +48,7 @@ def _sum(tensor: CellTensor, power: int) -> float:
         for first in range(0, rows.size, _AT_ONCE):
             numbers = rows[first : first + _AT_ONCE].astype(np.float64)
             sums += exact_parts(numbers if power == 1 else np.square(numbers))
-    return in_file(math.fsum(sums))
+    return to_15_digits(math.fsum(sums))
 
 
 def exact_parts(numbers: NDArray[np.float64]) -> list[float]:

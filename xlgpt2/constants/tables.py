@@ -9,8 +9,8 @@ from xlgpt2.cells.values import (
     Cells,
     Value,
     column,
-    in_file,
     single,
+    to_15_digits,
 )
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Family
 from xlgpt2.vocabulary.character_classes import class_runs
@@ -95,5 +95,5 @@ def table(name: str, checkpoint: Checkpoint) -> Cells:
     if name in _CLASSES:
         return column(_CLASSES[name]())
     if name in checkpoint.family.numbers:
-        return single(in_file(checkpoint.family.numbers[name](checkpoint.config)))
+        return single(to_15_digits(checkpoint.family.numbers[name](checkpoint.config)))
     return single(_WORDS[name](checkpoint))

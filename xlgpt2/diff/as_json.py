@@ -15,7 +15,7 @@ from xlgpt2.diff.differences import (
     Pair,
     WorkbookDifference,
 )
-from xlgpt2.xlsx.reading.formulas import Formula
+from xlgpt2.xlsx.reading.formulas import FileFormula
 
 
 def as_json(found: WorkbookDifference | FolderDifference) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _pair(pair: Pair) -> dict[str, Any]:
 
 def _content(content: Content) -> str | float | bool | dict[str, str | bool] | None:
     """A constant as it is; a formula and an error under a key that says so."""
-    if isinstance(content, Formula):
+    if isinstance(content, FileFormula):
         dynamic = {"dynamic": True} if content.dynamic else {}
         cells = content.area.local
         return {"formula": content.text, "array": content.array, "cells": cells, **dynamic}

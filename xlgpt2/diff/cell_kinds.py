@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from xlgpt2.cells.address import Area
 from xlgpt2.diff.differences import Content
-from xlgpt2.xlsx.reading.formulas import Formula, Place
+from xlgpt2.xlsx.reading.formulas import FileFormula, Place
 from xlgpt2.xlsx.reading.workbook_file import SheetFile
 
 Numbers = NDArray[np.float64]
@@ -35,13 +35,13 @@ class SheetCells:
         self.formulas = {(f.area.row, f.area.column): f for f in file.formulas}
         self.others = {(i + 1, j + 1): value for (i, j), value in file.constants.others.items()}
         rows, columns = file.constants.numbers.shape
-        self._lifted = [(block.area, block.numbers) for block in file.lifted]
+        self._lifted = [(block.area, block.numbers) for block in file.number_blocks]
         grid = Area(file.name, 1, 1, rows, columns), file.constants.numbers
         self._blocks = [*self._lifted, *([grid] if rows and columns else [])]
         self._bounds = _bounds([formula.area for formula in file.formulas])
         self._formulas = file.formulas
         self._other_places = np.array(list(self.others), dtype=np.int64).reshape(-1, 2)
-        self._arrays: dict[int, list[Formula]] = {}  # by the rows that they fill
+        self._arrays: dict[int, list[FileFormula]] = {}  # by the rows that they fill
         for formula in file.formulas:
             if formula.area.shape != (1, 1):
                 for row in range(formula.area.row, formula.area.row + formula.area.rows):
@@ -109,7 +109,7 @@ class SheetCells:
         found += [rest[number] for number in np.flatnonzero(outside)]
         return sorted(found)
 
-    def _array(self, row: int, column: int) -> Formula | None:
+    def _array(self, row: int, column: int) -> FileFormula | None:
         """The array formula that fills a cell."""
         arrays = self._arrays.get(row, ())
         return next((f for f in arrays if 0 <= column - f.area.column < f.area.columns), None)

@@ -7,11 +7,11 @@ from enum import Enum
 from pathlib import Path
 
 from xlgpt2.cells.address import Area
-from xlgpt2.xlsx.reading.formulas import Formula
+from xlgpt2.xlsx.reading.formulas import FileFormula
 from xlgpt2.xlsx.reading.workbook_file import Other
 
 #: What one cell holds; None for nothing.
-Content = float | Other | Formula | None
+Content = float | Other | FileFormula | None
 
 
 class TabChange(Enum):

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from xlgpt2.cells.address import Area, column_number
 from xlgpt2.diff.alignment import Alignment
-from xlgpt2.xlsx.reading.formulas import Formula
+from xlgpt2.xlsx.reading.formulas import FileFormula
 from xlgpt2.xlsx.references import split_reference, without_references
 
 _LOCAL = re.compile(r"(\$?)([A-Z]+)(\$?)([0-9]+)(?::(\$?)([A-Z]+)(\$?)([0-9]+))?")
@@ -37,7 +37,7 @@ class Meaning:
         self._alignment = alignment
         self._same_reference = lru_cache(maxsize=1 << 16)(self._compare_references)
 
-    def same(self, old: Formula, new: Formula) -> bool:
+    def same(self, old: FileFormula, new: FileFormula) -> bool:
         """Whether two formulas at the same place of both workbooks say the same."""
         if self._alignment.identical and old == new:
             return True

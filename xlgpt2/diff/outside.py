@@ -14,7 +14,7 @@ from xlgpt2.diff.cell_kinds import Kind, SheetCells
 from xlgpt2.diff.differences import CellChange, Content
 from xlgpt2.diff.ranges import CHANGES, Sides, change_of
 from xlgpt2.diff.tally import Places, Tally
-from xlgpt2.xlsx.reading.formulas import Formula, Place
+from xlgpt2.xlsx.reading.formulas import FileFormula, Place
 
 
 def compare_outside(
@@ -113,7 +113,7 @@ def _same_constants(sides: Sides, old: Iterable[Place], new: Iterable[Place]) ->
     found = {}
     for place in old:
         key = _key(sides.old, place)
-        if key[0] is not Formula and waiting.get(key):
+        if key[0] is not FileFormula and waiting.get(key):
             found[place] = waiting[key].popleft()
     return found
 

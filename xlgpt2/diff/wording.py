@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlgpt2.cells.values import CellError
 from xlgpt2.diff.differences import Content, Pair
-from xlgpt2.xlsx.reading.formulas import Formula
+from xlgpt2.xlsx.reading.formulas import FileFormula
 
 #: Characters of a formula, and of any other content, that a line has room for.
 _FORMULA, _CONSTANT = 110, 70
@@ -22,7 +22,7 @@ def counted(count: int, one: str, more: str = "") -> str:
 
 def shown(content: Content) -> str:
     """What a cell holds: a formula as programs show it, a text in quotes, a number."""
-    if isinstance(content, Formula):
+    if isinstance(content, FileFormula):
         shown_text = f"{{{content.text}}}" if content.array else content.text
         return f"{shown_text} (dynamic)" if content.dynamic else shown_text
     if content is None:
@@ -49,7 +49,7 @@ def side_by_side(pair: Pair, whole: bool) -> tuple[str, str]:
     old, new = shown(pair.old), shown(pair.new)
     if whole:
         return old, new
-    formulas = isinstance(pair.old, Formula) and isinstance(pair.new, Formula)
+    formulas = isinstance(pair.old, FileFormula) and isinstance(pair.new, FileFormula)
     room = _FORMULA if formulas else _CONSTANT
     same = 0
     for one, other in zip(old, new, strict=False):

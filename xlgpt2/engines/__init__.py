@@ -1,4 +1,4 @@
-"""Spreadsheet engines: programs that compute a workbook from what is in its file."""
+"""Spreadsheet engines: programs that compute a workbook from its file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xlgpt2.errors import UnknownEngineError
 __all__ = ["ENGINES", "SLOW", "WITNESSES", "Engine", "get_engine"]
 
 
-# Each engine is imported when it is asked for: `formulas` alone takes a second.
+# Each engine is imported on first use: `formulas` alone takes a second.
 def _formulas() -> Engine:
     from xlgpt2.engines.formulas.engine import FormulasEngine  # noqa: PLC0415
 
@@ -47,7 +47,7 @@ def _gnumeric() -> Engine:
     return GnumericEngine()
 
 
-#: What makes each engine, by its name.
+#: The constructor of each engine, by its name.
 ENGINES: Mapping[str, Callable[[], Engine]] = {
     "formulas": _formulas,
     "libreoffice": _libreoffice,
@@ -57,17 +57,17 @@ ENGINES: Mapping[str, Callable[[], Engine]] = {
     "formulon": _formulon,
 }
 
-#: Engines that are used where they are asked for, and not because they are installed: they open the
-#: whole file anew for each prompt.
+#: Engines that are used only if named, and not because they are installed: they open the whole file
+#: again for each prompt.
 SLOW = frozenset({"cellrune", "gnumeric"})
 
 
-#: Engines that are asked only by their name: they take small workbooks alone.
+#: Engines that are used only if named: they can open small workbooks only.
 WITNESSES = frozenset({"formulon"})
 
 
 def get_engine(name: str) -> Engine:
-    """The engine of that name; raises UnknownEngineError."""
+    """The engine with this name; raises UnknownEngineError."""
     if name not in ENGINES:
         raise UnknownEngineError(
             f"engine: expected one of {', '.join(ENGINES)}, got {name!r}",

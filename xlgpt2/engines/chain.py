@@ -1,4 +1,4 @@
-"""A chain of workbooks: what one passes on in an engine is typed into the next."""
+"""A chain of workbooks: outputs of one are inputs of the next."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from xlgpt2.cells.address import Area
 from xlgpt2.cells.readings import Inputs, Readings
 from xlgpt2.cells.values import CellError
 from xlgpt2.engines import Engine
-from xlgpt2.engines.engine import NOTHING_ELSE
+from xlgpt2.engines.engine import NO_AREAS
 from xlgpt2.errors import EngineFailedError, WorkbookError
 from xlgpt2.xlsx.package import read_contents
 
-#: Ranges of a tab Output N, and those of the next workbook's tab Input N that they belong in.
+#: Ranges of a tab Output N, and the ranges of the next workbook's tab Input N that receive them.
 PASSED: Mapping[str, str] = {
     "passed_token_labels": "given_token_labels",
     "passed_token_ids": "token_ids",
@@ -22,38 +22,40 @@ PASSED: Mapping[str, str] = {
 }
 
 
-def computed(
+def compute_chain(
     engine: Engine,
     files: Sequence[Path],
     inputs: Sequence[Inputs],
     names: Sequence[str] | None = None,
-    also: Sequence[Mapping[str, Area]] = (),
+    extra_areas: Sequence[Mapping[str, Area]] = (),
 ) -> Iterator[tuple[int, int, Readings]]:
-    """What every workbook of a split model holds, once for each of `inputs` to the first one.
+    """Readings of every workbook of a split model, for each of `inputs` to the first one.
 
-    Each reading comes with the numbers of its file and of its inputs; each file is opened once.
-    Only those of `names` that a file has are read where they are given, and what it passes on;
-    `also` are the further areas of each file.
-    Raises what `Engine.recalculate` says, and EngineFailedError for an error in what is passed on.
+    Each reading comes with the indices of its file and of its inputs; each file is opened once.
+    If `names` are given, only those that a file has, and the ranges that it passes on, are read;
+    `extra_areas` are the further areas of each file.
+    Raises what `Engine.recalculate` does, and EngineFailedError if a value to pass on is an error.
     """
     areas = [read_contents(file).areas for file in files]
     for number, file in enumerate(files):
         last = number == len(files) - 1
-        wanted = None
+        names_to_read = None
         if names is not None:
             read = (*names, *(() if last else PASSED))
-            wanted = [name for name in areas[number] if name in read]
-        others = also[number] if also else NOTHING_ELSE
-        given: list[Inputs] = []
-        for which, readings in enumerate(engine.recalculate(file, inputs, wanted, others)):
-            yield number, which, readings
+            names_to_read = [name for name in areas[number] if name in read]
+        extra = extra_areas[number] if extra_areas else NO_AREAS
+        next_inputs: list[Inputs] = []
+        for input_index, readings in enumerate(
+            engine.recalculate(file, inputs, names_to_read, extra)
+        ):
+            yield number, input_index, readings
             if not last:
-                given.append(passed_on(readings, file, areas[number + 1], files[number + 1]))
-        inputs = given
+                next_inputs.append(passed_on(readings, file, areas[number + 1], files[number + 1]))
+        inputs = next_inputs
 
 
 def passed_on(readings: Readings, file: Path, areas: Mapping[str, object], after: Path) -> Inputs:
-    """What the workbook `after` a file, which has the ranges `areas`, is given of its readings."""
+    """The inputs of the workbook `after`, with the ranges `areas`, from a file's readings."""
     inputs: dict[str, list[list[float | str]]] = {}
     for name, target in PASSED.items():
         if name not in readings.values:
@@ -67,7 +69,7 @@ def passed_on(readings: Readings, file: Path, areas: Mapping[str, object], after
                 f"{readings.engine} gave {readings.values[name][i, j]}",
                 "run xlgpt2 verify FOLDER for the first stage that differs",
             )
-        inputs[_taken(target, areas, after)] = readings.values[name].tolist()
+        inputs[_receiving_range(target, areas, after)] = readings.values[name].tolist()
     return inputs
 
 
@@ -76,8 +78,8 @@ def _errors(readings: Readings, name: str) -> Iterator[tuple[int, int]]:
         yield from ((i, j) for j, value in enumerate(row) if isinstance(value, CellError))
 
 
-def _taken(target: str, areas: Mapping[str, object], file: Path) -> str:
-    """The range that takes what is passed on; of the residual streams, the first."""
+def _receiving_range(target: str, areas: Mapping[str, object], file: Path) -> str:
+    """The range that receives a passed range; for the residual stream, the first one."""
     if not target.endswith("_"):
         return target
     streams = [name for name in areas if name.startswith(target) and name.count("_") == 1]

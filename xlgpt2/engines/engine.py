@@ -1,4 +1,4 @@
-"""What every spreadsheet engine can do, whichever program stands behind it."""
+"""The protocol of spreadsheet engines."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from xlgpt2.cells.address import Area
 from xlgpt2.cells.readings import Inputs, Readings
 from xlgpt2.cells.values import Cells
 
-#: No other cells than those that have a name.
-NOTHING_ELSE: Mapping[str, Area] = {}
+#: No cells other than named ranges.
+NO_AREAS: Mapping[str, Area] = {}
 
 
 def package_version(name: str) -> str | None:
-    """The version of a Python package that is installed, or None."""
+    """The version of an installed Python package, or None."""
     try:
         return version(name)
     except PackageNotFoundError:
@@ -26,12 +26,12 @@ def package_version(name: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class Computed:
-    """A workbook that an engine has computed; what formulas filled can be read, named or not.
+class ComputedWorkbook:
+    """A workbook that an engine has computed; cells of formulas can be read, named or not.
 
-    `read` gives a rectangle between cells that formulas fill. Of other cells in it nothing is said:
-    an engine need not know them. Values are as in readings, but truth values are True and False.
-    LibreOffice, to which they are 1 and 0, tells them from numbers only where it shows them so.
+    `read` returns the values of a rectangle. Only cells that formulas fill are defined in it: an
+    engine need not know others. Values are as in readings, but truth values are True and False.
+    In LibreOffice they are 1 and 0, and recognized only by their number format.
     """
 
     engine: str
@@ -40,63 +40,63 @@ class Computed:
 
 
 class Engine(Protocol):
-    """A program that computes a workbook from what is in its file."""
+    """A program that computes a workbook from its file."""
 
     @property
     def name(self) -> str:
-        """The name the engine is asked for by."""
+        """The name for --engine."""
 
     @property
     def how_to_install(self) -> str:
-        """What to do where `version()` gives None."""
+        """What to do if `version()` is None."""
 
     @property
     def counts_utf16(self) -> bool:
         """Whether LEN and MID count UTF-16 units, as in Excel, and not characters: 🙂 is 2 or 1."""
 
     def version(self) -> str | None:
-        """The version that is installed here, or None where there is none."""
+        """The installed version, or None."""
 
     def recalculate(
         self,
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
-        also: Mapping[str, Area] = NOTHING_ELSE,
+        extra_areas: Mapping[str, Area] = NO_AREAS,
     ) -> Iterator[Readings]:
-        """What every named range holds after a full recalculation, once for each of `inputs`.
+        """Readings of the named ranges after a full recalculation, one for each of `inputs`.
 
-        Every reading starts from the file's own contents with that one set of inputs typed over
-        them, and never from the values that the file says its formulas have. A set is taken only
-        when its reading is asked for, so that `inputs` may depend on the readings before it. Only
-        the ranges in `names` are read where it is given, and what none of them needs may be left
-        uncomputed; the areas in `also`, under names that the workbook does not have, are read
-        besides. Raises EngineError (the engine is missing or fails),
-        WorkbookError (the file can't be read as ours) and PromptError (the inputs don't fit).
+        Every reading starts from the file's own constants, overridden by one set of inputs, and
+        never from cached values of formulas. A set is taken from `inputs` only when its reading is
+        requested, so that it may depend on earlier readings. If `names` are given, only these
+        ranges are read, and what none of them needs may be left uncomputed. The areas in
+        `extra_areas`, under names that the workbook does not have, are read too.
+        Raises EngineError (the engine is missing or fails), WorkbookError (not a workbook of
+        xlgpt2) and PromptError (the inputs don't fit).
         """
 
-    def computed(self, workbook: Path, inputs: Inputs) -> AbstractContextManager[Computed]:
+    def computed(self, workbook: Path, inputs: Inputs) -> AbstractContextManager[ComputedWorkbook]:
         """The workbook after a full recalculation with these inputs, open until the context ends.
 
-        Values that the file says its formulas have count for nothing here either. Entering the
-        context raises what `recalculate` says.
+        Cached values of formulas are ignored here too. Entering the context raises what
+        `recalculate` does.
         """
 
 
 @runtime_checkable
 class Editor(Protocol):
-    """An engine that people type into, and which then computes only what depends on that."""
+    """An engine with interactive editing, which computes only what depends on an edit."""
 
     def edited(
         self,
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
-        also: Mapping[str, Area] = NOTHING_ELSE,
+        extra_areas: Mapping[str, Area] = NO_AREAS,
     ) -> Generator[Readings]:
-        """What one open document holds after each of `inputs`.
+        """Readings of one open document after each of `inputs`.
 
-        As in `Engine.recalculate` each set of inputs is typed over the file's own contents, but in
-        the same document, and what does not depend on them keeps the value that it had. All tabs
-        are looked at after each. Raises what `Engine.recalculate` says.
+        As in `Engine.recalculate`, each set of inputs overrides the file's own contents, but in the
+        same document, and what does not depend on them keeps its value. All tabs are shown after
+        each. Raises what `Engine.recalculate` does.
         """

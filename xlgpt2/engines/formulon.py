@@ -1,4 +1,4 @@
-"""The Formulon engine: a witness for Excel, for small workbooks.
+"""The Formulon engine, which stands in for Excel on small workbooks.
 
 Its authors compare it bit for bit with results of Excel 365 on a Mac. It runs as WebAssembly, in
 two gigabytes of memory, and takes longer to open a workbook than to compute it.
@@ -16,32 +16,33 @@ import numpy as np
 
 from xlgpt2.cells.address import Area
 from xlgpt2.cells.readings import Inputs, Readings
-from xlgpt2.cells.values import Cells
-from xlgpt2.engines.engine import NOTHING_ELSE, Computed, package_version
-from xlgpt2.engines.inputs import Typed, typed
+from xlgpt2.cells.values import Cells, CellValue
+from xlgpt2.engines.engine import NO_AREAS, ComputedWorkbook, package_version
+from xlgpt2.engines.inputs import Override, overrides_of
 from xlgpt2.engines.one_by_one import read_one_by_one
 from xlgpt2.engines.overridden import (
     SheetFormulas,
-    by_sheet,
-    places,
+    cells_by_sheet,
+    row_columns,
 )
 from xlgpt2.engines.range_values import as_cells
-from xlgpt2.engines.requirements import require_installed, without_addresses
+from xlgpt2.engines.requirements import missing_addresses_error, require_installed
 from xlgpt2.errors import EngineFailedError, UnsuitableFileError, WorkbookError
-from xlgpt2.xlsx.package import HINT, read_contents
+from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
+from xlgpt2.xlsx.package import read_contents
 from xlgpt2.xlsx.reading.bulk_numbers import lacks_addresses
-from xlgpt2.xlsx.reading.cached_values import Value, read_values
+from xlgpt2.xlsx.reading.cached_values import read_cached_values
 from xlgpt2.xlsx.reading.formulas import Place, check_sheets
 
 if TYPE_CHECKING:
     from formulon import Workbook
     from formulon.workbook import ExcelProfileId
 
-#: Bytes of all parts of a file: with 16 tokens and 4 new ones the shipped model has 12 million, and
-#: with 32 and 16, at which Formulon runs out of memory, 23 million.
+#: Unpacked bytes of a file. The shipped model has 12 million with 16 tokens and 4 new ones, and 23
+#: million with 32 and 16, for which Formulon runs out of memory.
 MOST_UNPACKED = 14_000_000
 
-#: Excel on Windows in American English; Formulon knows others by such names.
+#: Excel on Windows in American English; Formulon has other profiles.
 PROFILE: Final = "win-365-en_US"
 
 
@@ -56,7 +57,7 @@ class FormulonEngine:
         self.profile = profile
 
     def version(self) -> str | None:
-        """The version of the package, or None where it is missing."""
+        """The version of the package, or None if it is not installed."""
         return package_version("formulon")
 
     def recalculate(
@@ -64,20 +65,20 @@ class FormulonEngine:
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
-        also: Mapping[str, Area] = NOTHING_ELSE,
+        extra_areas: Mapping[str, Area] = NO_AREAS,
     ) -> Iterator[Readings]:
-        """What every named range holds after a full recalculation, once for each of `inputs`.
+        """Readings of the named ranges after a full recalculation, one for each of `inputs`.
 
-        Raises what `Engine.recalculate` says.
+        Raises what `Engine.recalculate` does.
         """
-        yield from read_one_by_one(self, workbook, inputs, names, also)
+        yield from read_one_by_one(self, workbook, inputs, names, extra_areas)
 
     @contextmanager
-    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
-        """The workbook after a full recalculation; raises what `Engine.computed` says."""
+    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[ComputedWorkbook]:
+        """The workbook after a full recalculation; raises what `Engine.computed` does."""
         contents = read_contents(workbook)
-        blocks = typed(inputs, contents.areas, workbook)
-        installed = require_installed(self, "Formulon")
+        overrides = overrides_of(inputs, contents.areas, workbook)
+        version = require_installed(self, "Formulon")
         if contents.unpacked > MOST_UNPACKED:
             raise UnsuitableFileError(
                 f"workbook {workbook.name}: expected at most {MOST_UNPACKED:,} bytes unpacked, "
@@ -85,16 +86,16 @@ class FormulonEngine:
                 "build a smaller one: --capacity 8 --new-tokens 2",
             )
         if lacks_addresses(workbook, contents):
-            raise without_addresses(workbook, "Formulon")
+            raise missing_addresses_error(workbook, "Formulon")
         check_sheets(workbook, contents)
         book = self._opened(workbook)
         try:
-            _type_over(book, blocks, SheetFormulas(workbook, contents))
+            _apply(book, overrides, SheetFormulas(workbook, contents))
             values = _computed(book)
             numbers = _sheets(book)
-            yield Computed(
+            yield ComputedWorkbook(
                 self.name,
-                installed,
+                version,
                 lambda area: as_cells(
                     _read(book, numbers[area.sheet], values[area.sheet], area), truth_values=True
                 ),
@@ -109,21 +110,22 @@ class FormulonEngine:
             book = Workbook.load(workbook.read_bytes())
         except FormulonError as error:
             raise WorkbookError(
-                f"workbook {workbook}: expected a file that Formulon opens, got {error}", HINT
+                f"workbook {workbook}: expected a file that Formulon opens, got {error}",
+                WORKBOOK_HINT,
             ) from error
         book.set_excel_profile_id(self.profile)
         return book
 
 
-def _type_over(book: Workbook, blocks: Sequence[Typed], formulas: SheetFormulas) -> None:
-    """Type values over those of the file; raises PromptError for a part of an array formula."""
+def _apply(book: Workbook, overrides: Sequence[Override], formulas: SheetFormulas) -> None:
+    """Override values of the file; raises PromptError for a part of an array formula."""
     numbers = _sheets(book)
-    for sheet, typed_here in by_sheet(blocks).items():
+    for sheet, cells in cells_by_sheet(overrides).items():
         number = numbers[sheet]
-        for array in formulas.replaced(sheet, typed_here):
-            for row, column in places(array):
+        for array in formulas.overridden_arrays(sheet, cells):
+            for row, column in row_columns(array):
                 book.set_blank(number, row - 1, column - 1)
-        for (row, column), value in typed_here.items():
+        for (row, column), value in cells.items():
             if value == "":
                 book.set_blank(number, row - 1, column - 1)
             elif isinstance(value, str):
@@ -132,10 +134,10 @@ def _type_over(book: Workbook, blocks: Sequence[Typed], formulas: SheetFormulas)
                 book.set_number(number, row - 1, column - 1, value)
 
 
-def _computed(book: Workbook) -> Mapping[str, Mapping[Place, Value]]:
-    """What cells hold after a recalculation, as Formulon saves it; raises EngineFailedError.
+def _computed(book: Workbook) -> Mapping[str, Mapping[Place, CellValue]]:
+    """The values of cells in a recalculated and saved copy; raises EngineFailedError.
 
-    To ask for one cell after the other takes ten times as long.
+    Reading one cell after the other takes ten times as long.
     """
     from formulon import FormulonError  # noqa: PLC0415 (an optional package)
 
@@ -149,17 +151,17 @@ def _computed(book: Workbook) -> Mapping[str, Mapping[Place, Value]]:
     with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
         path = Path(folder) / "computed.xlsx"
         path.write_bytes(saved)
-        return read_values(path)
+        return read_cached_values(path)
 
 
 def _sheets(book: Workbook) -> dict[str, int]:
     return {book.sheet_name(number): number for number in range(book.sheet_count())}
 
 
-def _read(book: Workbook, sheet: int, saved: Mapping[Place, Value], area: Area) -> Cells:
-    """One range's values; an empty cell holds an empty text.
+def _read(book: Workbook, sheet: int, saved: Mapping[Place, CellValue], area: Area) -> Cells:
+    """The values of a rectangle; that of an empty cell is an empty text.
 
-    Texts are asked for one by one: a saved file has another notation for control characters.
+    Texts are read one by one, since the saved file writes control characters differently.
     """
     values = np.empty(area.shape, dtype=object)
     for i in range(area.rows):

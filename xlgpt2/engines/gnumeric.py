@@ -1,4 +1,4 @@
-"""The Gnumeric engine: its converter recalculates a copy of the workbook, whose values are read."""
+"""The Gnumeric engine: Gnumeric's converter recalculates a copy of the workbook."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from openpyxl.utils.exceptions import IllegalCharacterError
 
 from xlgpt2.cells.address import Area, quoted
 from xlgpt2.cells.readings import Inputs, Readings
-from xlgpt2.cells.values import Cells
-from xlgpt2.engines.engine import NOTHING_ELSE, Computed
-from xlgpt2.engines.inputs import Typed, part_of_array, typed
+from xlgpt2.cells.values import Cells, CellValue
+from xlgpt2.engines.engine import NO_AREAS, ComputedWorkbook
+from xlgpt2.engines.inputs import Override, overrides_of, partial_array_error
 from xlgpt2.engines.one_by_one import read_one_by_one
-from xlgpt2.engines.process_limits import limited, most_seconds
+from xlgpt2.engines.process_limits import most_seconds, with_memory_limit
 from xlgpt2.engines.range_values import as_cells
-from xlgpt2.engines.requirements import require_installed, without_addresses
+from xlgpt2.engines.requirements import missing_addresses_error, require_installed
 from xlgpt2.engines.temporary_folder import check_room, room_for
 from xlgpt2.errors import EngineFailedError, PromptError
-from xlgpt2.xlsx.package import HINT, read_contents
+from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
+from xlgpt2.xlsx.package import read_contents
 from xlgpt2.xlsx.reading.bulk_numbers import lacks_addresses
 from xlgpt2.xlsx.reading.cached_values import (
-    Value,
+    read_cached_values,
     read_texts_with,
-    read_values,
 )
 from xlgpt2.xlsx.reading.formulas import Place, check_sheets
 
 #: Gnumeric's converter, which has no window.
 _PROGRAM = "ssconvert"
 
-#: Seconds for computing, beside those for opening the file.
+#: Seconds for computing, in addition to those for opening the file.
 ANSWER_S = 3600.0
 
-#: A character that it loses in what it writes.
-_LOST = "\x7f"
+#: A character that it drops from the files it writes.
+_DROPPED = "\x7f"
 
-#: What it writes: ISO 29500, with 17 digits of every number.
+#: The format to write: ISO 29500, with 17 digits of every number.
 _XLSX = "Gnumeric_Excel:xlsx2"
 
 
@@ -55,82 +55,84 @@ class GnumericEngine:
     counts_utf16 = False
 
     def version(self) -> str | None:
-        """The version of the program, or None where it is missing."""
+        """The version of the program, or None if it is not installed."""
         if shutil.which(_PROGRAM) is None:
             return None
-        said = subprocess.run([_PROGRAM, "--version"], capture_output=True, text=True, check=False)
-        found = re.search(r"\d+(\.\d+)+", said.stdout + said.stderr)
-        return found[0] if found else None
+        output = subprocess.run(
+            [_PROGRAM, "--version"], capture_output=True, text=True, check=False
+        )
+        match = re.search(r"\d+(\.\d+)+", output.stdout + output.stderr)
+        return match[0] if match else None
 
     def recalculate(
         self,
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
-        also: Mapping[str, Area] = NOTHING_ELSE,
+        extra_areas: Mapping[str, Area] = NO_AREAS,
     ) -> Iterator[Readings]:
-        """What every named range holds after a full recalculation, once for each of `inputs`.
+        """Readings of the named ranges after a full recalculation, one for each of `inputs`.
 
-        Raises what `Engine.recalculate` says.
+        Raises what `Engine.recalculate` does.
         """
-        yield from read_one_by_one(self, workbook, inputs, names, also)
+        yield from read_one_by_one(self, workbook, inputs, names, extra_areas)
 
     @contextmanager
-    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
-        """The workbook after a full recalculation with these inputs, see `Engine.computed`."""
+    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[ComputedWorkbook]:
+        """The workbook after a full recalculation; raises what `Engine.computed` does."""
         contents = read_contents(workbook)
-        blocks = typed(inputs, contents.areas, workbook)
-        installed = require_installed(self, "Gnumeric")
+        overrides = overrides_of(inputs, contents.areas, workbook)
+        version = require_installed(self, "Gnumeric")
         if lacks_addresses(workbook, contents):
-            raise without_addresses(workbook, "Gnumeric")
+            raise missing_addresses_error(workbook, "Gnumeric")
         check_sheets(workbook, contents)
         with room_for("Gnumeric"), tempfile.TemporaryDirectory(prefix="xlgpt2-") as name:
             folder = Path(name)
-            typed_file = _typed_over(workbook, blocks, folder)
-            found = read_values(_recalculated(typed_file, folder, contents.unpacked))
-        lost = read_texts_with(workbook, _LOST)
-        sheets = {sheet: {**found[sheet], **lost.get(sheet, {})} for sheet in found}
-        yield Computed(
+            with_inputs = _overridden(workbook, overrides, folder)
+            computed = read_cached_values(_recalculated(with_inputs, folder, contents.unpacked))
+        texts = read_texts_with(workbook, _DROPPED)
+        sheets = {sheet: {**computed[sheet], **texts.get(sheet, {})} for sheet in computed}
+        yield ComputedWorkbook(
             self.name,
-            installed,
+            version,
             lambda area: as_cells(_read(sheets[area.sheet], area), truth_values=True),
         )
 
 
-def _typed_over(workbook: Path, blocks: Sequence[Typed], folder: Path) -> Path:
-    """The workbook, or a copy of it with values typed over its own.
+def _overridden(workbook: Path, overrides: Sequence[Override], folder: Path) -> Path:
+    """The workbook, or a copy of it with overridden values.
 
-    Raises PromptError where an array formula would be replaced in part, or for a character that
-    no cell can hold.
+    Raises PromptError if only a part of an array formula would be overridden, and for a character
+    that no cell can hold.
     """
-    if not blocks:
+    if not overrides:
         return workbook
     book = openpyxl.load_workbook(workbook)
-    for block in blocks:
-        sheet = book[block.area.sheet]
-        for array in _arrays(sheet.array_formulae.values(), block.area):
-            if not block.area.covers(array):
-                raise part_of_array(block.area, array)
-        for i, row in enumerate(block.rows):
+    for override in overrides:
+        sheet = book[override.area.sheet]
+        for array in _arrays(sheet.array_formulae.values(), override.area):
+            if not override.area.contains(array):
+                raise partial_array_error(override.area, array)
+        for i, row in enumerate(override.rows):
             for j, value in enumerate(row):
-                cell = sheet.cell(block.area.row + i, block.area.column + j)
+                cell = sheet.cell(override.area.row + i, override.area.column + j)
                 try:
                     cell.value = None if value == "" else value
                 except IllegalCharacterError as error:
                     raise PromptError(
-                        f"range {block.name}: expected a text without control characters, "
+                        f"range {override.name}: expected a text without control characters, "
                         f"got {value!r}",
                         "leave them out, or take another engine with --engine",
                     ) from error
                 if isinstance(value, str) and value:
-                    cell.data_type = "s"  # also where it looks like a formula or an error
+                    cell.data_type = "s"  # even if it looks like a formula or an error
     copy = folder / "typed.xlsx"
     book.save(copy)
     return copy
 
 
 def _arrays(references: Iterable[str], area: Area) -> Iterator[Area]:
-    """The array formulas of several cells that an area on their sheet meets."""
+    """The array formulas of several cells that overlap an area on their sheet."""
     for reference in references:
         array = Area.parse(f"{quoted(area.sheet)}!{reference}")
         if array.shape != (1, 1) and array.overlaps(area):
@@ -138,13 +140,13 @@ def _arrays(references: Iterable[str], area: Area) -> Iterator[Area]:
 
 
 def _recalculated(workbook: Path, folder: Path, unpacked: int) -> Path:
-    """What Gnumeric writes after it has computed a workbook; raises EngineFailedError."""
-    written = folder / "computed.xlsx"
-    command = [_PROGRAM, "--recalc", "-T", _XLSX, str(workbook), str(written)]
+    """The file that Gnumeric writes after recalculating; raises EngineFailedError."""
+    target = folder / "computed.xlsx"
+    command = [_PROGRAM, "--recalc", "-T", _XLSX, str(workbook), str(target)]
     allowed_s = ANSWER_S + most_seconds(unpacked)
     try:
-        ran = subprocess.run(
-            limited(command, unpacked),
+        process = subprocess.run(
+            with_memory_limit(command, unpacked),
             capture_output=True,
             text=True,
             check=False,
@@ -155,17 +157,18 @@ def _recalculated(workbook: Path, folder: Path, unpacked: int) -> Path:
             f"Gnumeric: expected a recalculated file within {allowed_s:g} s, got none",
             "take another engine with --engine",
         ) from error
-    if ran.returncode or not written.exists():
+    if process.returncode or not target.exists():
         check_room(folder)
-        said = (ran.stderr.strip().splitlines() or ["nothing"])[-1]
+        last_line = (process.stderr.strip().splitlines() or ["nothing"])[-1]
         raise EngineFailedError(
-            f"Gnumeric: expected a recalculated file, got none; its last words: {said}", HINT
+            f"Gnumeric: expected a recalculated file, got none; its last words: {last_line}",
+            WORKBOOK_HINT,
         )
-    return written
+    return target
 
 
-def _read(sheet: Mapping[Place, Value], area: Area) -> Cells:
-    """One range's values; an empty cell holds an empty text."""
+def _read(sheet: Mapping[Place, CellValue], area: Area) -> Cells:
+    """The values of a rectangle; that of an empty cell is an empty text."""
     values = np.empty(area.shape, dtype=object)
     for i in range(area.rows):
         for j in range(area.columns):

@@ -1,4 +1,4 @@
-"""Which cells a set of inputs is typed over, checked before any engine touches them."""
+"""The cells that a set of inputs overrides, checked before any engine gets them."""
 
 from __future__ import annotations
 
@@ -11,40 +11,40 @@ from xlgpt2.cells.address import Area
 from xlgpt2.cells.readings import Inputs
 from xlgpt2.cells.values import (
     MOST_CHARACTERS,
-    half_character,
-    length_in_cell,
+    unpaired_surrogate,
+    utf16_length,
 )
-from xlgpt2.engines.range_values import no_such_range
+from xlgpt2.engines.range_values import unknown_range_error
 from xlgpt2.errors import PromptError
 
 
 @dataclass(frozen=True)
-class Typed:
-    """A rectangle of values and the cells it is typed over; "" leaves its cell empty."""
+class Override:
+    """A rectangle of values and the cells that they override; "" leaves its cell empty."""
 
     name: str
     area: Area
     rows: tuple[tuple[float | str, ...], ...]
 
 
-def typed(inputs: Inputs, areas: Mapping[str, Area], path: Path) -> list[Typed]:
-    """What is typed where.
+def overrides_of(inputs: Inputs, areas: Mapping[str, Area], path: Path) -> list[Override]:
+    """The values and cells of a set of inputs.
 
-    Raises WorkbookError for a name that the workbook does not have and PromptError for values
+    Raises WorkbookError for a name that the workbook does not have, and PromptError for values
     that don't fit their range.
     """
-    blocks = []
+    overrides = []
     for name, rows in inputs.items():
         if name not in areas:
-            raise no_such_range(name, areas, path)
-        block = _block(name, areas[name], rows)
-        if block is not None:
-            blocks.append(block)
-    return blocks
+            raise unknown_range_error(name, areas, path)
+        override = _override(name, areas[name], rows)
+        if override is not None:
+            overrides.append(override)
+    return overrides
 
 
-def part_of_array(cell: Area, array: Area) -> PromptError:
-    """The error for typing over some cells of an array formula and not the others."""
+def partial_array_error(cell: Area, array: Area) -> PromptError:
+    """The error for overriding only some cells of an array formula."""
     return PromptError(
         f"cell {cell.absolute}: expected values for all of {array.absolute}, which one array "
         "formula fills, got some",
@@ -52,8 +52,8 @@ def part_of_array(cell: Area, array: Area) -> PromptError:
     )
 
 
-def _block(name: str, area: Area, rows: list[list[float | str]]) -> Typed | None:
-    """The values for one range, or None where there are none."""
+def _override(name: str, area: Area, rows: list[list[float | str]]) -> Override | None:
+    """The values for one range, or None if there are none."""
     height, width = len(rows), max(map(len, rows), default=0)
     if not width:
         return None
@@ -68,23 +68,23 @@ def _block(name: str, area: Area, rows: list[list[float | str]]) -> Typed | None
             f"got [{height}, {width}]",
             "give fewer rows or columns",
         )
-    covered = Area(area.sheet, area.row, area.column, height, width)
+    overridden = Area(area.sheet, area.row, area.column, height, width)
     values = tuple(tuple(_value(name, value) for value in row) for row in rows)
-    return Typed(name, covered, values)
+    return Override(name, overridden, values)
 
 
 def _value(name: str, value: float | str) -> float | str:
-    """A value as a cell can hold it."""
+    """A value for a cell; raises PromptError if no cell can hold it."""
     if isinstance(value, str):
-        if length_in_cell(value) > MOST_CHARACTERS:
+        if utf16_length(value) > MOST_CHARACTERS:
             raise PromptError(
                 f"range {name}: expected at most {MOST_CHARACTERS:,} characters in a cell, "
-                f"got {length_in_cell(value):,}",
+                f"got {utf16_length(value):,}",
                 "give a shorter text",
             )
-        if (half := half_character(value)) is not None:
+        if (surrogate := unpaired_surrogate(value)) is not None:
             raise PromptError(
-                f"range {name}: expected whole characters, got half of one, {half!r}",
+                f"range {name}: expected whole characters, got half of one, {surrogate!r}",
                 "give a text in the encoding of the terminal, such as UTF-8",
             )
         return value

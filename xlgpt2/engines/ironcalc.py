@@ -1,4 +1,4 @@
-"""The IronCalc engine: recalculates a workbook in this process with IronCalc, written in Rust."""
+"""The IronCalc engine: recalculates a workbook in-process with IronCalc, written in Rust."""
 
 from __future__ import annotations
 
@@ -14,30 +14,27 @@ import numpy as np
 
 from xlgpt2.cells.address import Area
 from xlgpt2.cells.readings import Inputs, Readings
-from xlgpt2.cells.values import CellError, Cells
-from xlgpt2.engines.engine import NOTHING_ELSE, Computed, package_version
-from xlgpt2.engines.inputs import Typed, typed
+from xlgpt2.cells.values import CellError, Cells, CellValue
+from xlgpt2.engines.engine import NO_AREAS, ComputedWorkbook, package_version
+from xlgpt2.engines.inputs import Override, overrides_of
 from xlgpt2.engines.overridden import (
-    Place,
+    RowColumn,
     SheetFormulas,
-    by_sheet,
-    places,
+    cells_by_sheet,
+    row_columns,
 )
-from xlgpt2.engines.range_values import as_cells, chosen
-from xlgpt2.engines.requirements import require_installed, without_addresses
+from xlgpt2.engines.range_values import areas_to_read, as_cells
+from xlgpt2.engines.requirements import missing_addresses_error, require_installed
 from xlgpt2.errors import EngineFailedError, WorkbookError
-from xlgpt2.xlsx.package import (
-    HINT,
-    Contents,
-    read_contents,
-)
+from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
+from xlgpt2.xlsx.package import Contents, read_contents
 from xlgpt2.xlsx.reading.bulk_numbers import lacks_addresses
 from xlgpt2.xlsx.reading.formulas import check_sheets
 
 if TYPE_CHECKING:
     from ironcalc import Model
 
-#: A workbook of ours gives after the second pass over it what it gives after the third.
+#: Our workbooks don't change any more after the second pass.
 MOST_PASSES = 20
 
 
@@ -49,7 +46,7 @@ class IronCalcEngine:
     counts_utf16 = False
 
     def version(self) -> str | None:
-        """The version of the package, or None where it is missing."""
+        """The version of the package, or None if it is not installed."""
         return package_version("ironcalc")
 
     def recalculate(
@@ -57,41 +54,41 @@ class IronCalcEngine:
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
-        also: Mapping[str, Area] = NOTHING_ELSE,
+        extra_areas: Mapping[str, Area] = NO_AREAS,
     ) -> Iterator[Readings]:
-        """What every named range holds after a full recalculation, once for each of `inputs`.
+        """Readings of the named ranges after a full recalculation, one for each of `inputs`.
 
-        Raises what `Engine.recalculate` says.
+        Raises what `Engine.recalculate` does.
         """
         contents = read_contents(workbook)
-        wanted = chosen(contents.areas, names, workbook, also)
-        installed = require_installed(self, "IronCalc")
-        opened = _Opened(workbook, contents)
-        for one in inputs:
-            model = opened.typed_over(typed(one, contents.areas, workbook))
+        areas = areas_to_read(contents.areas, names, workbook, extra_areas)
+        version = require_installed(self, "IronCalc")
+        loaded = _LoadedWorkbook(workbook, contents)
+        for input_set in inputs:
+            model = loaded.overridden(overrides_of(input_set, contents.areas, workbook))
             start = time.perf_counter()
             _evaluate(model)
             seconds = time.perf_counter() - start
-            values = {n: as_cells(opened.read(model, area)) for n, area in wanted.items()}
-            yield Readings(self.name, installed, values, {**contents.areas, **also}, seconds)
+            values = {n: as_cells(loaded.read(model, area)) for n, area in areas.items()}
+            yield Readings(self.name, version, values, {**contents.areas, **extra_areas}, seconds)
 
     @contextmanager
-    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
-        """The workbook after a full recalculation; raises what `Engine.computed` says."""
+    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[ComputedWorkbook]:
+        """The workbook after a full recalculation; raises what `Engine.computed` does."""
         contents = read_contents(workbook)
-        installed = require_installed(self, "IronCalc")
-        opened = _Opened(workbook, contents)
-        model = opened.typed_over(typed(inputs, contents.areas, workbook))
+        version = require_installed(self, "IronCalc")
+        loaded = _LoadedWorkbook(workbook, contents)
+        model = loaded.overridden(overrides_of(inputs, contents.areas, workbook))
         _evaluate(model)
 
         def read(area: Area) -> Cells:
-            return as_cells(opened.read(model, area), truth_values=True)
+            return as_cells(loaded.read(model, area), truth_values=True)
 
-        yield Computed(self.name, installed, read)
+        yield ComputedWorkbook(self.name, version, read)
 
 
-class _Opened:
-    """A workbook as IronCalc has read it, with nothing typed over it and nothing computed."""
+class _LoadedWorkbook:
+    """A workbook that IronCalc has loaded, without inputs and not computed yet."""
 
     def __init__(self, path: Path, contents: Contents) -> None:
         import ironcalc  # noqa: PLC0415 (an optional package)
@@ -103,45 +100,45 @@ class _Opened:
                 model = ironcalc.load_from_xlsx(str(path))
         except ironcalc.WorkbookError as error:
             if lacks_addresses(path, contents):
-                raise without_addresses(path, "IronCalc") from error
+                raise missing_addresses_error(path, "IronCalc") from error
             raise WorkbookError(
-                f"workbook {path}: expected a file that IronCalc opens, got {error}", HINT
+                f"workbook {path}: expected a file that IronCalc opens, got {error}", WORKBOOK_HINT
             ) from error
         sheets = model.get_worksheets_properties()
         self.numbers = {sheet["name"]: number for number, sheet in enumerate(sheets)}
         self.content = model.to_bytes()
 
-    def typed_over(self, blocks: Sequence[Typed]) -> Model:
-        """The workbook of the file with values typed over its own.
+    def overridden(self, overrides: Sequence[Override]) -> Model:
+        """A copy of the workbook with overridden values.
 
-        Raises PromptError where an array formula would be replaced in part.
+        Raises PromptError if only a part of an array formula would be overridden.
         """
         import ironcalc  # noqa: PLC0415 (an optional package)
 
         model = ironcalc.load_from_bytes(self.content)
-        for sheet, typed_here in by_sheet(blocks).items():
+        for sheet, cells in cells_by_sheet(overrides).items():
             number = self.numbers[sheet]
-            for array in self.formulas.replaced(sheet, typed_here):
-                first, *_, last = places(array)
+            for array in self.formulas.overridden_arrays(sheet, cells):
+                first, *_, last = row_columns(array)
                 model.range_clear_contents(number, *first, *last)
-            for place, value in typed_here.items():
-                _put(model, number, place, value)
+            for cell, value in cells.items():
+                _put(model, number, cell, value)
         return model
 
     def read(self, model: Model, area: Area) -> Cells:
-        """The values of a rectangle, with its errors in their places."""
+        """The values of a rectangle, including errors."""
         number = self.numbers[area.sheet]
         values = np.empty(area.rows * area.columns, dtype=object)
-        values[:] = [_value(model, number, place) for place in places(area)]
+        values[:] = [_value(model, number, cell) for cell in row_columns(area)]
         return values.reshape(area.shape)
 
 
 def _evaluate(model: Model) -> None:
-    """Compute the workbook until another pass over all of its formulas changes nothing.
+    """Compute the workbook until another pass over all formulas changes nothing.
 
     One pass is not enough: a formula that is computed before the array formula that it reads
-    finds empty cells. What a pass leaves as it was follows from the formulas alone, for no
-    formula needs its own result. Raises EngineFailedError where nothing settles.
+    finds empty cells. A fixed point depends on the formulas alone, since no formula needs its own
+    result. Raises EngineFailedError if none is reached.
     """
     before = b""
     with _running():
@@ -157,46 +154,46 @@ def _evaluate(model: Model) -> None:
     )
 
 
-def _put(model: Model, sheet: int, place: Place, value: float | str) -> None:
-    """Type one value: a text stays a text, also "123" and "=x"; "" leaves its cell empty."""
+def _put(model: Model, sheet: int, cell: RowColumn, value: float | str) -> None:
+    """Put a value into a cell: texts stay texts, even "123" and "=x"; "" leaves it empty."""
     if value == "":
-        model.clear_cell_contents(sheet, *place)
+        model.clear_cell_contents(sheet, *cell)
     elif isinstance(value, str):
-        model.update_cell_with_text(sheet, *place, value)
+        model.update_cell_with_text(sheet, *cell, value)
     else:
-        model.update_cell_with_number(sheet, *place, value)
+        model.update_cell_with_number(sheet, *cell, value)
 
 
-def _value(model: Model, sheet: int, place: Place) -> float | str | bool | CellError:
-    """What a cell holds; an empty cell holds an empty text."""
-    value = model.get_cell_value(sheet, *place)
+def _value(model: Model, sheet: int, cell: RowColumn) -> CellValue:
+    """The value of a cell; that of an empty cell is an empty text."""
+    value = model.get_cell_value(sheet, *cell)
     if value is None:
         return ""
     if isinstance(value, bool):
         return value
     if not isinstance(value, str):
         return float(value)
-    return CellError(value) if value[:1] == "#" and _is_error(model, sheet, place) else value
+    return CellError(value) if value[:1] == "#" and _is_error(model, sheet, cell) else value
 
 
-def _is_error(model: Model, sheet: int, place: Place) -> bool:
-    """Whether a cell holds an error, which IronCalc gives as a text, and not such a text."""
+def _is_error(model: Model, sheet: int, cell: RowColumn) -> bool:
+    """Whether a cell has an error, which IronCalc returns as a text, and not just such a text."""
     from ironcalc import CellType  # noqa: PLC0415 (an optional package)
 
-    return model.get_cell_type(sheet, *place) == CellType.ErrorValue
+    return model.get_cell_type(sheet, *cell) == CellType.ErrorValue
 
 
 @contextmanager
 def _running() -> Iterator[None]:
-    """IronCalc at work: what it prints of cells is kept back, and a panic is an EngineFailedError.
+    """Suppress IronCalc's output, and turn a panic into an EngineFailedError.
 
-    It prints to the process's own standard output, behind the back of Python's.
+    It prints to the process's standard output directly, and not through Python's.
     """
     sys.stdout.flush()
-    kept = os.dup(1)
+    stdout = os.dup(1)
     try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
+        with Path(os.devnull).open("wb") as null:
+            os.dup2(null.fileno(), 1)
         yield
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # a class that can't be imported
@@ -205,5 +202,5 @@ def _running() -> Iterator[None]:
             f"IronCalc: expected results, got {error}", "take another engine with --engine"
         ) from error
     finally:
-        os.dup2(kept, 1)
-        os.close(kept)
+        os.dup2(stdout, 1)
+        os.close(stdout)

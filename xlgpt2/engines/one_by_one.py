@@ -1,4 +1,4 @@
-"""Readings of an engine that opens the file anew for each set of inputs."""
+"""Readings of an engine that opens the file again for each set of inputs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from xlgpt2.cells.address import Area
 from xlgpt2.cells.readings import Inputs, Readings
 from xlgpt2.engines.engine import Engine
-from xlgpt2.engines.range_values import as_cells, chosen
+from xlgpt2.engines.range_values import areas_to_read, as_cells
 from xlgpt2.xlsx.package import read_contents
 
 
@@ -18,17 +18,19 @@ def read_one_by_one(
     workbook: Path,
     inputs: Iterable[Inputs],
     names: Collection[str] | None,
-    also: Mapping[str, Area],
+    extra_areas: Mapping[str, Area],
 ) -> Iterator[Readings]:
-    """What every named range holds by `Engine.computed`, once for each of `inputs`.
+    """Readings by `Engine.computed`, one for each of `inputs`.
 
-    Raises what `Engine.recalculate` says.
+    Raises what `Engine.recalculate` does.
     """
     contents = read_contents(workbook)
-    wanted = chosen(contents.areas, names, workbook, also)
-    for one in inputs:
+    areas = areas_to_read(contents.areas, names, workbook, extra_areas)
+    for input_set in inputs:
         start = time.perf_counter()
-        with engine.computed(workbook, one) as done:
+        with engine.computed(workbook, input_set) as result:
             seconds = time.perf_counter() - start
-            values = {name: as_cells(done.read(area)) for name, area in wanted.items()}
-        yield Readings(engine.name, done.version, values, {**contents.areas, **also}, seconds)
+            values = {name: as_cells(result.read(area)) for name, area in areas.items()}
+        yield Readings(
+            engine.name, result.version, values, {**contents.areas, **extra_areas}, seconds
+        )

@@ -1,4 +1,4 @@
-"""What is typed into single cells, and the array formulas that are replaced by it."""
+"""Overridden cells, and the array formulas that they replace."""
 
 from __future__ import annotations
 
@@ -6,49 +6,52 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from xlgpt2.cells.address import Area
-from xlgpt2.engines.inputs import Typed, part_of_array
+from xlgpt2.engines.inputs import Override, partial_array_error
 from xlgpt2.xlsx.package import Contents, open_package
-from xlgpt2.xlsx.reading.formulas import Formula, read_formulas
+from xlgpt2.xlsx.reading.formulas import FileFormula, read_formulas
 
 #: A row and a column, counted from 1.
-Place = tuple[int, int]
+RowColumn = tuple[int, int]
 
 
 class SheetFormulas:
-    """The formulas of a workbook's sheets, read from the file where they are asked for."""
+    """The formulas of a workbook's sheets, each read from the file on first use."""
 
     def __init__(self, path: Path, contents: Contents) -> None:
         self._path, self._contents = path, contents
-        self._known: dict[str, list[Formula]] = {}
+        self._formulas: dict[str, list[FileFormula]] = {}
 
-    def on(self, sheet: str) -> list[Formula]:
+    def on(self, sheet: str) -> list[FileFormula]:
         """The formulas of a sheet."""
-        if sheet not in self._known:
+        if sheet not in self._formulas:
             with open_package(self._path) as package:
-                self._known[sheet], _errors = read_formulas(
+                self._formulas[sheet], _errors = read_formulas(
                     package, self._contents.sheets[sheet], sheet, self._contents.most_cells
                 )
-        return self._known[sheet]
+        return self._formulas[sheet]
 
-    def replaced(self, sheet: str, typed_here: Collection[Place]) -> list[Area]:
-        """The array formulas, those of a single cell left out, that are typed over.
+    def overridden_arrays(self, sheet: str, cells: Collection[RowColumn]) -> list[Area]:
+        """The array formulas of several cells that the overridden `cells` replace.
 
-        Raises PromptError where a part of one is.
+        Raises PromptError if only a part of one is overridden.
         """
         arrays = [formula.area for formula in self.on(sheet) if formula.area.shape != (1, 1)]
-        return [array for array in arrays if _is_replaced(array, typed_here)]
+        return [array for array in arrays if _is_overridden(array, cells)]
 
 
-def by_sheet(blocks: Sequence[Typed]) -> Mapping[str, Mapping[Place, float | str]]:
-    """What is typed into each cell, sheet by sheet; of two values for a cell the later one."""
-    sheets: dict[str, dict[Place, float | str]] = {}
-    for block in blocks:
-        values = [value for row in block.rows for value in row]
-        sheets.setdefault(block.area.sheet, {}).update(zip(places(block.area), values, strict=True))
+def cells_by_sheet(
+    overrides: Sequence[Override],
+) -> Mapping[str, Mapping[RowColumn, float | str]]:
+    """The value of each overridden cell, by sheet; of two values for a cell, the later one."""
+    sheets: dict[str, dict[RowColumn, float | str]] = {}
+    for override in overrides:
+        values = [value for row in override.rows for value in row]
+        cells = zip(row_columns(override.area), values, strict=True)
+        sheets.setdefault(override.area.sheet, {}).update(cells)
     return sheets
 
 
-def places(area: Area) -> list[Place]:
+def row_columns(area: Area) -> list[RowColumn]:
     """The cells of an area, row by row."""
     return [
         (row, column)
@@ -57,11 +60,11 @@ def places(area: Area) -> list[Place]:
     ]
 
 
-def _is_replaced(array: Area, typed_here: Collection[Place]) -> bool:
-    """Whether an array formula is typed over; raises PromptError where a part of it is."""
-    cells = places(array)
-    covered = [place in typed_here for place in cells]
-    if any(covered) and not all(covered):
-        row, column = cells[covered.index(True)]
-        raise part_of_array(Area(array.sheet, row, column, 1, 1), array)
-    return all(covered)
+def _is_overridden(array: Area, cells: Collection[RowColumn]) -> bool:
+    """Whether `cells` override an array formula; raises PromptError if only a part of it."""
+    in_array = row_columns(array)
+    overridden = [cell in cells for cell in in_array]
+    if any(overridden) and not all(overridden):
+        row, column = in_array[overridden.index(True)]
+        raise partial_array_error(Area(array.sheet, row, column, 1, 1), array)
+    return all(overridden)

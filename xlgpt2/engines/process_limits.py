@@ -1,22 +1,22 @@
-"""Programs of others with a limit to their memory and time, which grows with the file they get."""
+"""Memory and time limits for external programs, scaled to the size of the file."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 
-# LibreOffice has 1 GB of addresses before it opens anything and 1.4 for the shipped model's
-# workbook of 23 MB; for GPT-2's, of 3,300 MB, it takes 4 GB of memory.
+# Without a file, LibreOffice has 1 GB of address space, and with the shipped model's workbook of
+# 23 MB 1.4 GB; with GPT-2's, of 3,300 MB, it takes 4 GB of memory.
 _MEMORY, _MEMORY_A_BYTE = 8_000_000_000, 64
 
-# LibreOffice opens GPT-2's workbook in a minute, and Gnumeric the shipped model's in half of one.
+# LibreOffice opens GPT-2's workbook in a minute, and Gnumeric the shipped model's in half a minute.
 _SECONDS, _SECONDS_A_BYTE = 600.0, 1e-5
 
 
-def limited(command: Sequence[str], unpacked: int) -> list[str]:
-    """A command that gets only so much memory for a file of `unpacked` bytes, on Linux.
+def with_memory_limit(command: Sequence[str], unpacked: int) -> list[str]:
+    """A command with, on Linux, a memory limit for a file of `unpacked` bytes.
 
-    A program that wants more of it fails as if the machine had no more.
+    A program that exceeds it fails as if the machine had no more memory.
     """
     if sys.platform != "linux":
         return list(command)
@@ -25,5 +25,5 @@ def limited(command: Sequence[str], unpacked: int) -> list[str]:
 
 
 def most_seconds(unpacked: int) -> float:
-    """How long a program may take to open a file of so many bytes."""
+    """The time limit, in seconds, for opening a file of `unpacked` bytes."""
     return _SECONDS + _SECONDS_A_BYTE * unpacked

@@ -1,4 +1,4 @@
-"""What an engine needs before it computes: its program, and files that it can read."""
+"""Requirements of engines: an installed program, and files that it can read."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from xlgpt2.errors import EngineMissingError, UnsuitableFileError
 
 
 def require_installed(engine: Engine, title: str) -> str:
-    """The version of an engine that is installed; `title` is how its makers write its name.
+    """The version of an engine, whose makers write its name as `title`.
 
-    Raises EngineMissingError if there is none.
+    Raises EngineMissingError if it is not installed.
     """
-    installed = engine.version()
-    if installed is None:
+    version = engine.version()
+    if version is None:
         raise EngineMissingError(
             f"{title}: expected it to be installed, got none", engine.how_to_install
         )
-    return installed
+    return version
 
 
-def without_addresses(workbook: Path, title: str) -> UnsuitableFileError:
+def missing_addresses_error(workbook: Path, title: str) -> UnsuitableFileError:
     """The error for a file whose cells lack addresses, in an engine that needs them."""
     return UnsuitableFileError(
         f"workbook {workbook.name}: expected the address of every cell, which {title} "

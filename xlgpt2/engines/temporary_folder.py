@@ -1,4 +1,4 @@
-"""The temporary folder: an error that names it where it has no room for what an engine needs."""
+"""The temporary folder: errors that name it if it is full."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 
 from xlgpt2.errors import EngineFailedError
 
-#: Free bytes of a folder that is as good as full: no program writes its last byte.
+#: With fewer free bytes a folder counts as full: no program fills it to the last byte.
 _LEAST = 65_536
 
 
 @contextmanager
 def room_for(program: str) -> Iterator[None]:
-    """Raises EngineFailedError in place of an OSError for what a program is given or gives."""
+    """Turn an OSError into an EngineFailedError about the temporary files of `program`."""
     try:
         yield
     except OSError as error:
@@ -30,10 +30,7 @@ def room_for(program: str) -> Iterator[None]:
 
 
 def check_room(folder: Path) -> None:
-    """Nothing, unless a folder is full, which a program that failed there may not have said.
-
-    Raises OSError.
-    """
+    """Raise OSError if a folder is full; a program that failed there may not report it."""
     if shutil.disk_usage(folder).free < _LEAST:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

@@ -9,7 +9,7 @@ from xlgpt2.cells.address import (
     MOST_COLUMNS,
     MOST_ROWS,
     Area,
-    corner,
+    row_and_column,
 )
 from xlgpt2.errors import LimitError, TemplateError, UnknownNameError
 from xlgpt2.stages.sources import View
@@ -124,7 +124,8 @@ def _plan_tab(stage: Stage) -> TabPlan:
     for entry in stage.ranges:
         if entry.template.at:
             placed[entry.name] = Placed(
-                entry, Area(stage.tab, *corner(entry.template.at), entry.rows, entry.columns)
+                entry,
+                Area(stage.tab, *row_and_column(entry.template.at), entry.rows, entry.columns),
             )
         elif entry.template.below and entry.name not in placed:
             raise TemplateError(

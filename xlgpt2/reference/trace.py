@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xlgpt2.cells.values import Cells, Value, column, length_in_cell, single
+from xlgpt2.cells.values import Cells, Value, column, single, utf16_length
 from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.constants.sizes import Sizes
 from xlgpt2.constants.tables import table, table_names
@@ -53,7 +53,7 @@ def trace(
     activations = forward(checkpoint, [*ids, *written.ids[:-1]], zones, sizes.top)
     if token_ids is not None and not predicts:  # they stay as they were typed
         activations["token_ids"] = column(token_ids, sizes.N)
-    length = length_in_cell if utf16 else len
+    length = utf16_length if utf16 else len
     found = tokenizer_trace(vocabulary, prompt, sizes.max_bytes, sizes.capacity, length)
     typed_over = activations["token_ids"][: sizes.T].tolist() != found["found_ids"].tolist()
     ranges = {

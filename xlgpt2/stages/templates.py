@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
 
 from xlgpt2.errors import TemplateError
-from xlgpt2.field_errors import Place, first_wrong
+from xlgpt2.field_errors import FieldPath, first_error
 from xlgpt2.stages.sources import RecordedQuantity
 from xlgpt2.stages.variant import ALL_VOLUMES, VolumeKind
 
@@ -303,14 +303,14 @@ def _validated(model: type[_Model], file: Path) -> _Model:
             f"{file.name}: expected TOML, got {error}", "see docs/templates.md for the format"
         ) from error
     except ValidationError as error:
-        place, wrong = first_wrong(error)
+        place, wrong = first_error(error)
         raise TemplateError(
             f"{file.name}: {_field(place, table)}: {wrong}",
             "see docs/templates.md for the fields and what they take",
         ) from error
 
 
-def _field(place: Place, table: Mapping[str, Any]) -> str:
+def _field(place: FieldPath, table: Mapping[str, Any]) -> str:
     """Where a field is, as a person looks for it: a range by its name, not by its number."""
     if len(place) < 2 or place[0] != "range":
         return ".".join(map(str, place))

@@ -11,7 +11,7 @@ from xlgpt2.verification.difference import Difference, Outcome
 from xlgpt2.verification.result import WORKBOOK, RangeCheck
 from xlgpt2.xlsx.package import Contents
 from xlgpt2.xlsx.reading.calculation_settings import CalculationSetting
-from xlgpt2.xlsx.reading.formulas import Formula
+from xlgpt2.xlsx.reading.formulas import FileFormula
 
 # A text or the name of a tab, which are skipped, or a word that may be a name.
 _WORD = re.compile(r""""[^"]*"|\'[^\']*\'!|[\w.]+!|([^\W\d][\w.]*)(?![\w.(])""")
@@ -25,7 +25,7 @@ def other_settings(settings: tuple[CalculationSetting, ...]) -> Iterator[RangeCh
 
 
 def hiding_names(
-    plan: Plan, contents: Contents, by_sheet: Mapping[str, Mapping[tuple[int, int], Formula]]
+    plan: Plan, contents: Contents, by_sheet: Mapping[str, Mapping[tuple[int, int], FileFormula]]
 ) -> Iterator[RangeCheck]:
     """Names of one tab for other cells than the workbook's, where a formula of the tab reads one.
 
@@ -35,7 +35,7 @@ def hiding_names(
         hiding = {
             name: area
             for name in plan.places
-            if (area := contents.local.get(tab.name, {}).get(name.upper())) is not None
+            if (area := contents.sheet_scoped.get(tab.name, {}).get(name.upper())) is not None
             and area != plan.places[name].area
         }
         for formula in by_sheet.get(tab.name, {}).values() if hiding else ():

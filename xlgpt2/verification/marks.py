@@ -16,7 +16,7 @@ from xlgpt2.formula.dialect import (
     PREFIXED,
 )
 from xlgpt2.verification.difference import Difference, Outcome
-from xlgpt2.xlsx.reading.formulas import Formula
+from xlgpt2.xlsx.reading.formulas import FileFormula
 
 # A text or the name of a tab, which are skipped, or a function with its prefixes.
 _FUNCTION = re.compile(
@@ -27,7 +27,7 @@ _FUNCTION = re.compile(
 _MAY_BE_WRONG = ("_XL", *PREFIXED)
 
 
-def other_mark(formula: Formula, area: Area, array: bool) -> Difference | None:
+def other_mark(formula: FileFormula, area: Area, array: bool) -> Difference | None:
     """How the cells that a formula fills are marked, where that is not as in the plan.
 
     In the plan it fills `area`, as an array formula or as a plain one.
@@ -38,7 +38,7 @@ def other_mark(formula: Formula, area: Area, array: bool) -> Difference | None:
     return Difference(Outcome.MARK, area.cell(0, 0), _told(area, array), _told(*got))
 
 
-def other_prefix(formula: Formula) -> Difference | None:
+def other_prefix(formula: FileFormula) -> Difference | None:
     """The first function of a formula that is not written as files have it, or None."""
     text = formula.text.upper()
     if not any(part in text for part in _MAY_BE_WRONG):

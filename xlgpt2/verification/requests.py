@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xlgpt2.cells.readings import Readings
-from xlgpt2.cells.values import Cells, Value, length_in_cell
+from xlgpt2.cells.values import Cells, Value, utf16_length
 from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.constants.sizes import Sizes
 from xlgpt2.reference.tabs.prompt import Controls
@@ -51,7 +51,7 @@ def asked(probe: Probe, readings: Readings, whole: bool, utf16: bool = False) ->
         replace(typed_controls(readings), **typed),
         tuple(readings.values["chosen_ids"][:, 0]) if whole else (),
         tuple(probe.weights.items()),
-        utf16 and length_in_cell(prompt) != len(prompt),
+        utf16 and utf16_length(prompt) != len(prompt),
     )
 
 

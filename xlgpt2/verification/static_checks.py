@@ -22,7 +22,7 @@ from xlgpt2.verification.file_properties import hiding_names
 from xlgpt2.verification.marks import other_mark, other_prefix
 from xlgpt2.verification.result import RangeCheck
 from xlgpt2.xlsx.package import Contents
-from xlgpt2.xlsx.reading.formulas import Formula
+from xlgpt2.xlsx.reading.formulas import FileFormula
 
 #: A text, which is skipped, or a cell or rectangle.
 _REFERENCE = re.compile(
@@ -34,7 +34,7 @@ _REFERENCE = re.compile(
 _SHOWN = 60
 
 #: The formulas of a sheet by the row and the column of their first cell.
-Formulas = Mapping[tuple[int, int], Formula]
+Formulas = Mapping[tuple[int, int], FileFormula]
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,13 @@ _NONE = Shape("", ())
 
 
 def differences(
-    plan: Plan, contents: Contents, formulas: Iterable[Formula], charts: Iterable[Area]
+    plan: Plan, contents: Contents, formulas: Iterable[FileFormula], charts: Iterable[Area]
 ) -> Iterator[RangeCheck]:
     """What is not as in the plan: names that stand for other cells, formulas unlike the others.
 
     Which formula is right is not asked here: of cells that share one, the few are named.
     """
-    by_sheet: dict[str, dict[tuple[int, int], Formula]] = {}
+    by_sheet: dict[str, dict[tuple[int, int], FileFormula]] = {}
     for formula in formulas:
         place = formula.area.row, formula.area.column
         by_sheet.setdefault(formula.area.sheet, {})[place] = formula

@@ -1,1 +1,1 @@
-"""A vocabulary: tokens, the labels that show them, and the classes of characters."""
+"""A vocabulary: tokens, their labels, and the classes of characters."""

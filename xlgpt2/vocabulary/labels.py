@@ -1,14 +1,14 @@
-"""Texts for people and cells: what can't be seen or stored gets something in its place."""
+"""Labels of tokens and characters: what can't be seen or stored is replaced."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 
-#: Signs for the white space that nearly every text has.
+#: Signs for common white space.
 _SIGNS = {" ": "·", "\n": "↵", "\t": "→", "\r": "␍"}
 
-#: First and last code points of characters that show nothing, or nothing of their own.
+#: First and last code points of characters that have no visible form of their own.
 UNPRINTABLE: tuple[tuple[int, int], ...] = (
     (0x00, 0x1F),  # control characters
     (0x7F, 0xA0),  # delete, control characters, no-break space
@@ -21,30 +21,30 @@ UNPRINTABLE: tuple[tuple[int, int], ...] = (
     (0xFE00, 0xFE0F),  # variation selectors
     (0xFEFF, 0xFEFF),  # byte order mark
     (0xFFF0, 0xFFFB),  # specials
-    (0xFFFE, 0xFFFF),  # not characters
+    (0xFFFE, 0xFFFF),  # noncharacters
     (0xE0000, 0x10FFFF),  # tags, variation selectors, private use
 )
 
-#: Where bytes.decode puts a byte that is no UTF-8: U+DC00 + byte ("surrogateescape", PEP 383).
-_LONE_BYTE = 0xDC00
+#: bytes.decode turns a byte that is not UTF-8 into U+DC00 + byte ("surrogateescape", PEP 383).
+_SURROGATE_ESCAPE = 0xDC00
 
-#: What stands for bytes that are no UTF-8, and for characters that a cell can't hold.
+#: Replaces bytes that are not UTF-8, and characters that a cell can't hold.
 REPLACEMENT = "\ufffd"
 
-#: What XML 1.0 (2.2 Characters) can't hold, and the carriage return, which it changes.
-_NO_FILE_TEXT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+#: Characters that XML 1.0 (2.2 Characters) can't hold, and the carriage return, which it changes.
+_NOT_IN_FILES = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
-#: What no cell can hold, even as the result of a formula.
-_NO_FORMULA_TEXT = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
+#: Characters that no cell can hold, even as the result of a formula.
+_NOT_IN_FORMULAS = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 
 
 def is_printable(code_point: int) -> bool:
-    """Whether a character shows itself; the plain space does not count as one that does."""
+    """Whether a character is visible by itself; the space is not."""
     return code_point != 0x20 and not any(a <= code_point <= b for a, b in UNPRINTABLE)
 
 
 def character_label(code_point: int) -> str:
-    """One character as the tab Characters shows it: itself, a sign, or <U+0007> for a control."""
+    """A character as the tab Characters shows it: itself, a sign, or <U+0007> for a control."""
     character = chr(code_point)
     control = code_point < 0x20 or 0x7F <= code_point <= 0x9F  # Unicode's category Cc
     return _SIGNS.get(character, f"<U+{code_point:04X}>" if control else character)
@@ -62,26 +62,26 @@ def _visible(character: str) -> str:
         return character
     if character in _SIGNS:
         return _SIGNS[character]
-    lone = _LONE_BYTE < code_point <= _LONE_BYTE + 0xFF
-    data = bytes([code_point - _LONE_BYTE]) if lone else character.encode("utf-8")
+    escaped = _SURROGATE_ESCAPE < code_point <= _SURROGATE_ESCAPE + 0xFF
+    data = bytes([code_point - _SURROGATE_ESCAPE]) if escaped else character.encode("utf-8")
     return "".join(f"<{byte:02X}>" for byte in data)
 
 
 def bytes_label(data: bytes) -> str:
-    """Bytes made visible: UTF-8 as characters, signs for white space, the rest as <E2>."""
+    """Bytes in visible form: UTF-8 as characters, signs for white space, the rest as <E2>."""
     return "".join(map(_visible, data.decode("utf-8", "surrogateescape")))
 
 
 def bytes_text(data: bytes) -> str:
-    """Bytes as the text that a file can hold in a cell; U+FFFD stands for what it can't."""
+    """Bytes as text that a file can hold in a cell; U+FFFD replaces what it can't hold."""
     return file_text(data.decode("utf-8", "replace"))
 
 
 def file_text(text: str) -> str:
-    """A text as a file can hold it in a cell; U+FFFD stands for what it can't."""
-    return _NO_FILE_TEXT.sub(REPLACEMENT, text)
+    """A text as a file can hold it in a cell; U+FFFD replaces what it can't hold."""
+    return _NOT_IN_FILES.sub(REPLACEMENT, text)
 
 
 def formula_text(text: str) -> str:
-    """A text as a formula can make it: it may have control characters, which no file has."""
-    return _NO_FORMULA_TEXT.sub(REPLACEMENT, text)
+    """A text as a formula can return it: with control characters, unlike in a file."""
+    return _NOT_IN_FORMULAS.sub(REPLACEMENT, text)

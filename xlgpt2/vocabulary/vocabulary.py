@@ -1,4 +1,4 @@
-"""The vocabulary of a checkpoint: tokens, their bytes and texts, and the merges that make them."""
+"""The vocabulary of a checkpoint: tokens, their bytes and texts, and the merges."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Ids = NDArray[np.int64]
 def byte_alphabet() -> tuple[str, ...]:
     """The character that stands for each byte 0..255 in vocab.json and merges.txt.
 
-    Source: `bytes_to_unicode` of encoder.py (Radford et al. 2019): the printable ones of
-    Latin-1 stand for themselves, the others, in order, for U+0100 and up.
+    Source: `bytes_to_unicode` of encoder.py (Radford et al. 2019): printable Latin-1 bytes map
+    to themselves, the others, in order, to U+0100 and up.
     """
     printable = (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))
     others = [byte for byte in range(256) if byte not in printable]
@@ -34,10 +34,10 @@ _BYTE_OF = {character: byte for byte, character in enumerate(byte_alphabet())}
 class Vocabulary:
     """The V tokens by id and the merges by rank, as vocab.json and merges.txt spell them.
 
-    `special` are the ids of the tokens that are cut out of a text before its words are, such as
-    <|endoftext|>; `end_ids` are those after which nothing is written. `unused` are rows of wte
-    without a token, whose place in `tokens` is empty. Expects what `read_vocabulary` checks: every
-    byte's token, both parts and the result of every merge are among the tokens.
+    `special` are the ids of tokens that are cut out of a text before it is split into words, such
+    as <|endoftext|>; generation stops after one of `end_ids`. `unused` are rows of wte without a
+    token; their entry in `tokens` is empty. `read_vocabulary` checks what is assumed here: the
+    token of every byte, and both parts and the result of every merge, are among the tokens.
     """
 
     tokens: tuple[str, ...]
@@ -62,10 +62,10 @@ class Vocabulary:
         return tuple(self.ids[character] for character in byte_alphabet())
 
     def token_bytes(self, token_id: int) -> bytes:
-        """The bytes that a token stands for.
+        """The bytes of a token.
 
-        A token with a character outside the byte alphabet never came from merges; it was
-        added by hand and stands for its own characters.
+        A token with a character outside the byte alphabet can't come from merges; it was added
+        by hand, and its bytes are its own characters in UTF-8.
         """
         token = self.tokens[token_id]
         if all(character in _BYTE_OF for character in token):
@@ -74,18 +74,18 @@ class Vocabulary:
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
-        """Every token made visible: a space is ·, a line break ↵, a byte of no character <E2>."""
+        """Every token in visible form: · for a space, ↵ for a line break, <E2> for a byte."""
         return tuple(
             f"<no token {i}>" if i in self.unused else bytes_label(self.token_bytes(i))
             for i in range(len(self.tokens))
         )
 
     def label(self, token_id: int) -> str:
-        """A token made visible."""
+        """A token in visible form."""
         return self.labels[token_id]
 
     def text(self, token_id: int) -> str:
-        """A token's text as a cell can hold it; U+FFFD stands for bytes of no character."""
+        """A token's text as a cell can hold it; U+FFFD replaces what is not UTF-8."""
         return bytes_text(self.token_bytes(token_id))
 
     @cached_property
@@ -100,31 +100,31 @@ class Vocabulary:
 
     @cached_property
     def merge_result(self) -> Ids:
-        """The id of the token that each merge makes [n_merges]."""
+        """The id of each merge's result [n_merges]."""
         return np.array([self.ids[left + right] for left, right in self.merges], dtype=np.int64)
 
     @cached_property
     def ranks(self) -> dict[tuple[int, int], int]:
         """The rank of each pair of ids that merges.
 
-        A pair written twice has its last rank, as encoder.py and `tokenizers` have it.
+        A pair that is listed twice has its last rank, as in encoder.py and `tokenizers`.
         """
         pairs = zip(self.merge_left.tolist(), self.merge_right.tolist(), strict=True)
         return {pair: rank for rank, pair in enumerate(pairs)}
 
     @cached_property
     def merge_keys(self) -> Ids:
-        """The number left_id * V + right_id of every merge, ascending [n_merges]."""
+        """left_id * V + right_id of every merge, ascending [n_merges]."""
         return np.sort(self.merge_left * len(self.tokens) + self.merge_right)
 
     @cached_property
     def merge_key_ranks(self) -> Ids:
-        """The rank that belongs to each of `merge_keys` [n_merges]."""
+        """The rank of each of `merge_keys` [n_merges]."""
         pairs = (divmod(key, len(self.tokens)) for key in self.merge_keys.tolist())
         return np.array([self.ranks[pair] for pair in pairs], dtype=np.int64)
 
     def merge_label(self, rank: int) -> str:
-        """A merge as one reads it: i + c → ic."""
+        """A merge in visible form: i + c → ic."""
         left, right, result = (
             self.label(int(ids[rank]))
             for ids in (self.merge_left, self.merge_right, self.merge_result)

@@ -13,9 +13,9 @@ from xlgpt2.writer.sheet_blocks import SheetBlocks
 from xlgpt2.writer.sheet_rows import written_rows
 from xlgpt2.writer.spelling import spelt
 from xlgpt2.xlsx.packing.deflate import (
-    Packed,
+    PackedPart,
     Part,
-    Text,
+    TextPart,
 )
 from xlgpt2.xlsx.packing.packer import Packer, Promise
 from xlgpt2.xlsx.packing.zip_entry import NO_TIME, add_packed
@@ -101,9 +101,9 @@ def _sheet_parts(sheet: bytes, found: SheetBlocks) -> Iterator[Part | Promise]:
     data = _DATA.fullmatch(sheet)
     assert data is not None, "openpyxl writes one <sheetData>"
     head, rows, tail = data.groups()
-    yield Text(_dimension(head, found.blocks))
+    yield TextPart(_dimension(head, found.blocks))
     yield from found.parts(written_rows(rows))
-    yield Text(tail)
+    yield TextPart(tail)
 
 
 def _dimension(head: bytes, blocks: Sequence[Block]) -> bytes:
@@ -113,7 +113,7 @@ def _dimension(head: bytes, blocks: Sequence[Block]) -> bytes:
     return with_dimension(head, row, column)
 
 
-def _told(packed: Iterable[Packed], progress: Callable[[int], None]) -> Iterator[Packed]:
+def _told(packed: Iterable[PackedPart], progress: Callable[[int], None]) -> Iterator[PackedPart]:
     for part in packed:
         yield part
         if part.cells:

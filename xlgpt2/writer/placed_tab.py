@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlgpt2.cells.address import corner
+from xlgpt2.cells.address import row_and_column
 from xlgpt2.layout.layout import Placed
 from xlgpt2.stages.templates import PanelTemplate
 from xlgpt2.writer.charts import write_chart
@@ -22,7 +22,7 @@ def write_by_hand(sheet: Sheet) -> None:
     for letters, width in stage.widths.items():
         sheet.worksheet.column_dimensions[letters].width = width
     for entry in stage.texts:
-        row, column = corner(entry.at)
+        row, column = row_and_column(entry.at)
         sheet.text(row, column, entry.text, styles[entry.style])
     for placed in sheet.tab.placed:
         _label(sheet, placed)
@@ -65,7 +65,7 @@ def _label(sheet: Sheet, placed: Placed) -> None:
 
 
 def _panel(sheet: Sheet, panel: PanelTemplate) -> None:
-    row, column = corner(panel.at)
+    row, column = row_and_column(panel.at)
     if panel.kind == "legend":
         for role, paint in sheet.styles.palette.roles.items():
             sheet.text(row, column, role, sheet.styles.role(paint, role))

@@ -13,7 +13,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from xlgpt2.cells.address import Area
 from xlgpt2.cells.values import Cells
-from xlgpt2.files import whole_file
+from xlgpt2.files import atomic_write
 from xlgpt2.layout.layout import EQUATION_ROW, LINKS_ROW, TEXT_ROW, TITLE_ROW, Plan, TabPlan
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.stages.templates import Palette
@@ -199,7 +199,7 @@ def _save(made: _Made, path: Path, progress: Progress) -> None:
         progress(Step("packing", done, total))
 
     progress(Step("packing", 0, total))
-    with whole_file(path) as finished:
+    with atomic_write(path) as finished:
         written = finished.with_name("written.xlsx")
         _save_by_openpyxl(made.workbook, written)
         finish(written, finished, made.strings, made.sheets, made.packing, tell)

@@ -1,4 +1,4 @@
-"""Kinds of files that are not .xlsx: what one is, by how it begins, and the way out."""
+"""Kinds of files that are not .xlsx, recognized by their first bytes, with a hint for each."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import BinaryIO
 
 from xlgpt2.errors import WorkbookError
 
-OURS = "give a workbook that xlgpt2 build wrote"
+WORKBOOK_HINT = "give a workbook that xlgpt2 build wrote"
 _SAVE = "open it in a spreadsheet program and save it as .xlsx"
 _UNLOCK = "open it in a spreadsheet program, with its password, and save it as .xlsx without one"
 
-_BEGINNING = 4096
+_FIRST_BYTES = 4096
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
-#: How files begin that are no text, what they are, and the way out.
+#: Signatures of binary files, their kinds, and hints.
 _BINARY = (
-    (b"%PDF-", "a PDF", OURS),
+    (b"%PDF-", "a PDF", WORKBOOK_HINT),
     (b"\x1f\x8b", "a file packed by gzip, such as Gnumeric's own", _SAVE),
-    (b"\x89PNG", "a picture", OURS),
-    (b"\xff\xd8\xff", "a picture", OURS),
-    (b"7z\xbc\xaf", "a 7z archive", OURS),
-    (b"Rar!", "a rar archive", OURS),
+    (b"\x89PNG", "a picture", WORKBOOK_HINT),
+    (b"\xff\xd8\xff", "a picture", WORKBOOK_HINT),
+    (b"7z\xbc\xaf", "a 7z archive", WORKBOOK_HINT),
+    (b"Rar!", "a rar archive", WORKBOOK_HINT),
     (b"version https://git-lfs", "a pointer of Git LFS", "fetch the file itself: git lfs pull"),
 )
 
-#: Words near the beginning of a text, what it is, and the way out.
+#: Words near the beginning of a text file, its kind, and hints.
 _TEXTS = (
     (b"office:document", "a flat OpenDocument spreadsheet (.fods)", _SAVE),
     (b"schemas-microsoft-com:office:spreadsheet", "an XML Spreadsheet of 2003", _SAVE),
@@ -34,78 +34,78 @@ _TEXTS = (
     (b"<html", "a web page (HTML)", "download the workbook itself"),
 )
 
-#: A part that is only in packages of a kind, what these are, and the way out.
+#: Parts that only one kind of package has, these kinds, and hints.
 _PACKAGES = (
     ("xl/workbook.bin", "an Excel binary workbook (.xlsb)", _SAVE),
     ("Index/Document.iwa", "a document of Apple's Numbers, Pages or Keynote", _SAVE),
     ("Index.zip", "a document of Apple's Numbers, Pages or Keynote", _SAVE),
-    ("word/document.xml", "a document of Word (.docx)", OURS),
-    ("ppt/presentation.xml", "a presentation (.pptx)", OURS),
+    ("word/document.xml", "a document of Word (.docx)", WORKBOOK_HINT),
+    ("ppt/presentation.xml", "a presentation (.pptx)", WORKBOOK_HINT),
 )
 
 
 def check_kind(path: Path) -> None:
-    """Nothing for a zip file; raises WorkbookError, which names the kind, for another."""
+    """Raise WorkbookError, which names the kind, if a file is not a zip archive."""
     with path.open("rb") as file:
-        beginning = file.read(_BEGINNING)
+        start = file.read(_FIRST_BYTES)
         if zipfile.is_zipfile(file):
             return
-        if beginning.startswith(_OLE):
-            kind, hint = _ole(beginning, _directory(file, beginning))
+        if start.startswith(_OLE):
+            kind, hint = _ole(start, _directory(file, start))
         else:
-            kind, hint = _plain(beginning)
+            kind, hint = _plain(start)
     raise _not_xlsx(path, kind, hint)
 
 
 def check_kind_of_package(package: zipfile.ZipFile, path: Path) -> None:
-    """Nothing for a package that may be an .xlsx file; raises WorkbookError for other kinds."""
+    """Raise WorkbookError, which names the kind, if a package can't be an .xlsx file."""
     names = set(package.namelist())
-    if "mimetype" in names and package.getinfo("mimetype").file_size < _BEGINNING:
+    if "mimetype" in names and package.getinfo("mimetype").file_size < _FIRST_BYTES:
         kind = package.read("mimetype").decode("ascii", "replace").strip()
         if kind.startswith("application/vnd.oasis.opendocument.spreadsheet"):
             raise _not_xlsx(path, "an OpenDocument spreadsheet (.ods)", _SAVE)
-        raise _not_xlsx(path, f"a file of the kind {kind!r}", OURS)
+        raise _not_xlsx(path, f"a file of the kind {kind!r}", WORKBOOK_HINT)
     for part, kind, hint in _PACKAGES:
         if part in names:
             raise _not_xlsx(path, kind, hint)
     if "_rels/.rels" not in names and "[Content_Types].xml" not in names:
-        held = ", ".join(sorted(names)[:3]) or "nothing"
-        raise _not_xlsx(path, f"a zip archive of other files ({held})", OURS)
+        files = ", ".join(sorted(names)[:3]) or "nothing"
+        raise _not_xlsx(path, f"a zip archive of other files ({files})", WORKBOOK_HINT)
 
 
-def _plain(beginning: bytes) -> tuple[str, str]:
-    """What a file is that is neither a zip nor an OLE file, and the way out."""
-    if not beginning:
-        return "an empty file", OURS
-    for start, kind, hint in _BINARY:
-        if beginning.startswith(start):
+def _plain(start: bytes) -> tuple[str, str]:
+    """The kind of a file that is neither a zip archive nor an OLE file, and a hint."""
+    if not start:
+        return "an empty file", WORKBOOK_HINT
+    for signature, kind, hint in _BINARY:
+        if start.startswith(signature):
             return kind, hint
-    if beginning.startswith(b"PK"):
+    if start.startswith(b"PK"):
         return "a damaged one, such as a part of a download", "fetch or build it again"
     for word, kind, hint in _TEXTS:
-        if word in beginning.lower():
+        if word in start.lower():
             return kind, hint
-    if b"\x00" in beginning:
-        return "a file of an unknown kind", OURS
-    return "a text, such as CSV, which has no formulas", OURS
+    if b"\x00" in start:
+        return "a file of an unknown kind", WORKBOOK_HINT
+    return "a text, such as CSV, which has no formulas", WORKBOOK_HINT
 
 
-def _directory(file: BinaryIO, beginning: bytes) -> bytes:
-    """The first sector of an OLE file's directory, which has the names of its streams."""
-    shift = int.from_bytes(beginning[30:32], "little")
+def _directory(file: BinaryIO, start: bytes) -> bytes:
+    """The first sector of an OLE file's directory, with the names of its streams."""
+    shift = int.from_bytes(start[30:32], "little")
     if shift not in (9, 12):
         return b""
-    offset = (int.from_bytes(beginning[48:52], "little") + 1) << shift
+    offset = (int.from_bytes(start[48:52], "little") + 1) << shift
     file.seek(offset)
-    return file.read(_BEGINNING)
+    return file.read(_FIRST_BYTES)
 
 
-def _ole(beginning: bytes, directory: bytes) -> tuple[str, str]:
-    """What an OLE file is, by the names of its streams."""
-    seen = beginning + directory
-    if "EncryptedPackage".encode("utf-16-le") in seen:
+def _ole(start: bytes, directory: bytes) -> tuple[str, str]:
+    """The kind of an OLE file, by the names of its streams, and a hint."""
+    names = start + directory
+    if "EncryptedPackage".encode("utf-16-le") in names:
         return "a file encrypted with a password", _UNLOCK
-    if any(name.encode("utf-16-le") in seen for name in ("Workbook", "Book")):
+    if any(name.encode("utf-16-le") in names for name in ("Workbook", "Book")):
         return "an Excel workbook of 1997 to 2003 (.xls)", _SAVE
     return "an .xls file, or one that is encrypted with a password", _UNLOCK
 

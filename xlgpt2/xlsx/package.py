@@ -1,4 +1,4 @@
-"""The parts of an .xlsx package: which sheets it has and where, and its named ranges."""
+"""An .xlsx package: its sheets with their parts, and its named ranges."""
 
 from __future__ import annotations
 
@@ -18,14 +18,18 @@ from xml.etree.ElementTree import Element
 from xlgpt2.cells.address import Area
 from xlgpt2.errors import WorkbookError
 from xlgpt2.files import other_than_file
-from xlgpt2.xlsx.file_kinds import OURS, check_kind, check_kind_of_package
-from xlgpt2.xlsx.limits import MOST_AT_ONCE, check_package, most_cells, repeated, unpacked_size
-
-HINT = OURS
+from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT, check_kind, check_kind_of_package
+from xlgpt2.xlsx.limits import (
+    MOST_AT_ONCE,
+    check_package,
+    first_duplicate,
+    most_cells,
+    unpacked_size,
+)
 
 FORMULA_HINT = "mend the formula, build the workbook again, or take another engine with --engine"
 
-#: The attribute that leads from a sheet's entry to its part, in OOXML's two dialects.
+#: The attribute with a sheet's relationship id, in the two dialects of OOXML.
 _RELATIONS = (
     "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
     "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
@@ -33,7 +37,7 @@ _RELATIONS = (
 
 _CHART = re.compile(r"xl/charts/[^/]*\.xml")
 
-# A text or a sheet, which are skipped, or a word that may be a name.
+# A string or a sheet, which are skipped, or a word that may be a name.
 _WORD = re.compile(r"""\"[^"]*"|'[^']*'!|[\w.]+!|([^\W\d][\w.]*)""")
 
 _LONGEST_SHOWN = 100
@@ -43,30 +47,30 @@ _RECTANGLE = re.compile(r".+!\$[A-Z]{1,3}\$\d+(:\$[A-Z]{1,3}\$\d+)?")
 
 @dataclass(frozen=True)
 class Contents:
-    """The table of contents of a workbook: sheet -> its part of the package, name -> its area.
+    """The sheets and names of a workbook: sheet -> its part of the package, name -> its area.
 
-    `local` are names that count on one sheet alone, where they hide the workbook's own, by sheet
-    and name in capitals: an area, or the text of what else they stand for.
-    `unpacked` are the bytes of all parts.
+    `sheet_scoped` has the names that are defined on one sheet, where they hide the workbook's own,
+    by sheet and name in upper case: an area, or the text of another definition.
+    `unpacked` is the size of all parts in bytes.
     """
 
     sheets: Mapping[str, str]
     areas: Mapping[str, Area]
-    local: Mapping[str, Mapping[str, Area | str]]
+    sheet_scoped: Mapping[str, Mapping[str, Area | str]]
     unpacked: int
 
     @property
     def most_cells(self) -> int:
-        """How many cells, blanks among them, whoever reads the workbook may make room for."""
+        """The most cells, including blanks, that a reader of the workbook may allocate."""
         return most_cells(self.unpacked)
 
 
 @contextmanager
 def open_package(path: Path, content: bytes | None = None) -> Iterator[zipfile.ZipFile]:
-    """The open package; raises WorkbookError where the file, or what is read of it, is broken.
+    """The open package; raises WorkbookError if the file, or what is read from it, is broken.
 
-    `content`, which we made of the file, is read in its place where it is given. A file that
-    would be far larger in memory than on the disk is not even opened (`check_package`).
+    `content`, derived from the file, is read in its place if given. A file that would be far
+    larger in memory than on disk is refused first (`check_package`).
     """
     try:
         if content is None:
@@ -77,26 +81,26 @@ def open_package(path: Path, content: bytes | None = None) -> Iterator[zipfile.Z
                 check_package(package, path, path.stat().st_size)
             yield package
     except FileNotFoundError as error:
-        raise WorkbookError(f"workbook {path}: expected a file, got none", HINT) from error
+        raise WorkbookError(f"workbook {path}: expected a file, got none", WORKBOOK_HINT) from error
     except OSError as error:
         raise WorkbookError(
             f"workbook {path}: expected a file that can be read, got {error.strerror or error}",
-            HINT,
+            WORKBOOK_HINT,
         ) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise WorkbookError(
-            f"workbook {path}: expected an .xlsx file, got {error}", HINT
+            f"workbook {path}: expected an .xlsx file, got {error}", WORKBOOK_HINT
         ) from error
     except ElementTree.ParseError as error:
         raise WorkbookError(
-            f"workbook {path}: expected XML in its parts, got {error}", HINT
+            f"workbook {path}: expected XML in its parts, got {error}", WORKBOOK_HINT
         ) from error
 
 
 def _check_file(path: Path) -> None:
-    """Nothing where a path is a file that may be read."""
-    if (got := other_than_file(path)) is not None:
-        raise WorkbookError(f"workbook {path}: expected a file, got {got}", HINT)
+    """Raise WorkbookError if a path is not a zip file."""
+    if (other := other_than_file(path)) is not None:
+        raise WorkbookError(f"workbook {path}: expected a file, got {other}", WORKBOOK_HINT)
     check_kind(path)
 
 
@@ -108,64 +112,66 @@ def tag(element: Element) -> str:
 def read_contents(path: Path) -> Contents:
     """The sheets and the named ranges of a workbook.
 
-    A name counts if it stands for one rectangle. Raises WorkbookError for a file that is no
-    workbook or where none of the names that the whole workbook has does.
+    Only names of a single rectangle are kept. Raises WorkbookError for a file that is not a
+    workbook, and if none of the workbook's own names is a rectangle.
     """
     with open_package(path) as package:
         part = _workbook_part(package)
         root = _xml(package, part)
         sheets = _sheets(root, _worksheets(package, part))
-        unpacked, known = unpacked_size(package), set(package.namelist())
-    missing = next((part for part in sheets.values() if part not in known), None)
+        unpacked, parts = unpacked_size(package), set(package.namelist())
+    missing = next((part for part in sheets.values() if part not in parts), None)
     if missing is not None:
         raise _no_part(path, missing)
     areas = {name: area for name, area in _named_areas(root) if area.sheet in sheets}
     if not areas:
-        raise WorkbookError(f"workbook {path}: expected named ranges, got none", HINT)
-    contents = Contents(sheets, areas, _local_names(root, sheets), unpacked)
+        raise WorkbookError(f"workbook {path}: expected named ranges, got none", WORKBOOK_HINT)
+    contents = Contents(sheets, areas, _sheet_scoped_names(root, sheets), unpacked)
     cells = sum(area.rows * area.columns for area in areas.values())
     if cells > contents.most_cells:
         raise WorkbookError(
             f"workbook {path}: expected at most {contents.most_cells:,} cells in named ranges, "
             f"got {cells:,}",
-            HINT,
+            WORKBOOK_HINT,
         )
-    _check_once(path, root)
-    _check_circles(path, root)
+    _check_duplicates(path, root)
+    _check_cycles(path, root)
     return contents
 
 
-def _check_once(path: Path, root: Element) -> None:
-    """Nothing, unless two sheets or two names of the workbook are one to a spreadsheet."""
+def _check_duplicates(path: Path, root: Element) -> None:
+    """Raise WorkbookError if two sheets or two of the workbook's names differ only in case."""
     elements = [element for element in root.iter() if element.get("localSheetId") is None]
     for kind, what in (("sheet", "sheet"), ("definedName", "name")):
-        twice = repeated(element.get("name", "") for element in elements if tag(element) == kind)
-        if twice is not None:
+        names = (element.get("name", "") for element in elements if tag(element) == kind)
+        duplicate = first_duplicate(names)
+        if duplicate is not None:
             raise WorkbookError(
-                f"workbook {path}: expected each {what} once, got {twice!r} twice", HINT
+                f"workbook {path}: expected each {what} once, got {duplicate!r} twice",
+                WORKBOOK_HINT,
             )
 
 
-def _check_circles(path: Path, root: Element) -> None:
-    """Nothing, unless names stand for each other, so that a program might never come to an end."""
+def _check_cycles(path: Path, root: Element) -> None:
+    """Raise WorkbookError if defined names refer to each other in a cycle."""
     texts = {
         element.get("name", "").lower(): (element.text or "").lower()
         for element in root.iter()
         if tag(element) == "definedName" and rectangle(element.text or "") is None
     }
-    others = {name: texts.keys() & set(_WORD.findall(text)) for name, text in texts.items()}
+    needs = {name: texts.keys() & set(_WORD.findall(text)) for name, text in texts.items()}
     try:
-        TopologicalSorter(others).prepare()
+        TopologicalSorter(needs).prepare()
     except CycleError as error:
         raise WorkbookError(
             f"workbook {path}: expected names that don't need each other, got "
             f"{' -> '.join(error.args[1])[:_LONGEST_SHOWN]}",
-            HINT,
+            WORKBOOK_HINT,
         ) from error
 
 
 def read_charts(path: Path) -> list[Area]:
-    """The cells that charts show, with their categories; raises WorkbookError."""
+    """The areas that charts refer to, categories included; raises WorkbookError."""
     with open_package(path) as package:
         parts = [name for name in package.namelist() if _CHART.fullmatch(name)]
         texts = [
@@ -178,12 +184,12 @@ def read_charts(path: Path) -> list[Area]:
 
 
 def workbook_xml(package: zipfile.ZipFile) -> Element:
-    """The workbook's own part: its sheets, its names and how it is computed."""
+    """The workbook part: sheets, names and calculation settings."""
     return _xml(package, _workbook_part(package))
 
 
 def _xml(package: zipfile.ZipFile, part: str) -> Element:
-    """A part that is read as a whole."""
+    """A part, read as a whole; raises WorkbookError if it is missing or too large."""
     try:
         size = package.getinfo(part).file_size
     except KeyError as error:
@@ -192,18 +198,18 @@ def _xml(package: zipfile.ZipFile, part: str) -> Element:
         raise WorkbookError(
             f"workbook {package.filename}: part {part}: expected at most {MOST_AT_ONCE:,} bytes, "
             f"got {size:,}",
-            HINT,
+            WORKBOOK_HINT,
         )
     return ElementTree.fromstring(package.read(part))
 
 
 def _no_part(path: Path | str | None, part: str) -> WorkbookError:
-    """The error for a part that others lead to."""
-    return WorkbookError(f"workbook {path}: expected a part {part}, got none", HINT)
+    """The error for a part that is referred to but missing."""
+    return WorkbookError(f"workbook {path}: expected a part {part}, got none", WORKBOOK_HINT)
 
 
 def _workbook_part(package: zipfile.ZipFile) -> str:
-    """The name of the workbook's own part."""
+    """The name of the workbook part."""
     for relation in _xml(package, "_rels/.rels"):
         if relation.get("Type", "").endswith("/officeDocument"):
             return relation.get("Target", "").lstrip("/")
@@ -211,7 +217,7 @@ def _workbook_part(package: zipfile.ZipFile) -> str:
 
 
 def _worksheets(package: zipfile.ZipFile, workbook_part: str) -> dict[str, str]:
-    """Relation -> part of every worksheet; charts and other kinds of sheet are left out."""
+    """Relationship id -> part of every worksheet; other kinds of sheets are left out."""
     folder, name = posixpath.split(workbook_part)
     return {
         relation.get("Id", ""): posixpath.normpath(
@@ -233,10 +239,10 @@ def _sheets(root: Element, parts: Mapping[str, str]) -> dict[str, str]:
     return sheets
 
 
-def _local_names(root: Element, sheets: Container[str]) -> dict[str, dict[str, Area | str]]:
-    """The names that count on one sheet alone, see `Contents`."""
+def _sheet_scoped_names(root: Element, sheets: Container[str]) -> dict[str, dict[str, Area | str]]:
+    """The names that are defined on one sheet, see `Contents`."""
     order = [element.get("name", "") for element in root.iter() if tag(element) == "sheet"]
-    found: dict[str, dict[str, Area | str]] = {}
+    names: dict[str, dict[str, Area | str]] = {}
     for element in root.iter():
         name, number = element.get("name", ""), element.get("localSheetId", "")
         if tag(element) != "definedName" or name.startswith("_xlnm."):
@@ -244,14 +250,14 @@ def _local_names(root: Element, sheets: Container[str]) -> dict[str, dict[str, A
         if number.isdecimal() and int(number) < len(order):
             text = (element.text or "").strip()
             area = rectangle(text)
-            known = area is not None and area.sheet in sheets
-            sheet = found.setdefault(order[int(number)], {})
-            sheet[name.upper()] = area if area is not None and known else text
-    return found
+            exists = area is not None and area.sheet in sheets
+            sheet = names.setdefault(order[int(number)], {})
+            sheet[name.upper()] = area if area is not None and exists else text
+    return names
 
 
 def _named_areas(root: Element) -> Iterator[tuple[str, Area]]:
-    """The names of the workbook that stand for a rectangle."""
+    """The workbook's own names of rectangles, with these."""
     for element in root.iter():
         if tag(element) == "definedName" and element.get("localSheetId") is None:
             name, text = element.get("name", ""), (element.text or "").strip()
@@ -262,7 +268,7 @@ def _named_areas(root: Element) -> Iterator[tuple[str, Area]]:
 
 
 def rectangle(text: str) -> Area | None:
-    """The rectangle that a defined name stands for, or None where it stands for something else."""
+    """The rectangle that a defined name refers to, or None if it refers to something else."""
     if not _RECTANGLE.fullmatch(text):
         return None
     try:
@@ -272,7 +278,7 @@ def rectangle(text: str) -> Area | None:
 
 
 def require_ranges(present: Container[str], names: Iterable[str]) -> None:
-    """Nothing where a workbook has these ranges; raises WorkbookError where it lacks one."""
+    """Raise WorkbookError if one of the ranges `names` is missing."""
     for name in names:
         if name not in present:
             raise WorkbookError(

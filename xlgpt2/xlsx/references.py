@@ -1,14 +1,14 @@
-"""References in the text of a formula: a formula without them, and what they are."""
+"""References in the text of a formula, and the formula without them."""
 
 from __future__ import annotations
 
 import re
 
-#: Stands for a reference that was taken out; no formula contains it.
+#: Replaces a reference that was taken out; no formula contains it.
 HOLE = "\x00"
 
-#: A text, which is skipped, or a cell or rectangle with its sheet. What looks like a cell but is
-#: part of a longer name, or calls a function such as LOG10, is neither.
+#: A string, which is skipped, or a cell or rectangle with its sheet. What looks like a cell but is
+#: part of a longer name, or is a function such as LOG10, is neither.
 _REFERENCE_OR_TEXT = re.compile(
     r"""
     "(?:[^"]|"")*"
@@ -24,7 +24,7 @@ _REFERENCE_OR_TEXT = re.compile(
 
 
 def without_references(text: str) -> tuple[str, list[str]]:
-    """A formula with holes for its cells and rectangles, and these as they are written."""
+    """A formula with holes in place of its references, and these references as written."""
     references: list[str] = []
 
     def take(match: re.Match[str]) -> str:
@@ -37,7 +37,7 @@ def without_references(text: str) -> tuple[str, list[str]]:
 
 
 def split_reference(reference: str, sheet: str) -> tuple[str, str]:
-    """The sheet that a reference in a formula on `sheet` leads to, and its address there."""
+    """The sheet and the address that a reference in a formula on `sheet` refers to."""
     named, _, local = reference.rpartition("!")
     if named.startswith("'"):
         named = named[1:-1].replace("''", "'")

@@ -1,6 +1,6 @@
-"""A sheet's XML as bytes: its rows, streamed, and what stands in one of them.
+"""A sheet's XML as bytes: its rows, streamed, and their cells.
 
-A sheet of weights is hundreds of megabytes long; parsed, it would fit into no memory.
+A sheet of weights has hundreds of megabytes; a tree of it would not fit into memory.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from typing import IO, NamedTuple
 from xlgpt2.cells.address import (
     column_letters,
     column_number,
-    corner,
+    row_and_column,
 )
 from xlgpt2.errors import WorkbookError
+from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
 
 ROW_END = b"</row>"
 
 _CHUNK = 1 << 22
 
-#: Bytes of a row: more than formulas of full length in all of its cells.
+#: Bytes of a row: more than if every cell had a formula of the greatest length.
 _LONGEST_ROW = 200_000_000
 
 # None of the attributes of rows and cells holds a ">" (ECMA-376 part 1, 18.3.1.73 and 18.3.1.4).
@@ -35,22 +36,22 @@ _ADDRESS = re.compile(rb"""\sr\s*=\s*["']([A-Z]+)\d+["']""")
 
 @dataclass(frozen=True)
 class SheetRow:
-    """A row: its number, counted from 1, the tag that opens it, and the text up to its end."""
+    """A row: its number, counted from 1, its start tag, and the text up to its end tag."""
 
     number: int
     tag: bytes
     text: bytes
 
     def xml(self) -> bytes:
-        """The row as the file has it."""
+        """The row as it is in the file."""
         return self.tag if self.tag.endswith(b"/>") else self.tag + self.text + ROW_END
 
 
 class SheetCell(NamedTuple):
-    """A cell: its column, from 1, its attributes and content, and where it is in its row's text.
+    """A cell: its column, from 1, its attributes and content, and its position in the row's text.
 
-    `addressed` says whether it has an address of its own; if not, it stands right of the one
-    before it. There are millions of them, and a tuple is made several times as fast as a class.
+    A cell that is not `addressed` follows the one before it. A tuple, because there are millions of
+    cells, and creating one is several times as fast as creating an object.
     """
 
     column: int
@@ -61,21 +62,21 @@ class SheetCell(NamedTuple):
     end: int
 
 
-def has_any(source: IO[bytes], signs: Collection[bytes]) -> bool:
-    """Whether a sheet's XML has one of some signs anywhere."""
-    longest = max(map(len, signs))
+def contains_any(source: IO[bytes], markers: Collection[bytes]) -> bool:
+    """Whether a sheet's XML contains one of some markers."""
+    longest = max(map(len, markers))
     tail = b""
     while chunk := source.read(_CHUNK):
-        if any(sign in tail + chunk for sign in signs):
+        if any(marker in tail + chunk for marker in markers):
             return True
         tail = chunk[-longest:]
     return False
 
 
-def cut_behind_rows(source: IO[bytes], where: str) -> Iterator[bytes]:
-    """The text of a sheet, cut behind every row; what follows the last one comes last.
+def split_after_rows(source: IO[bytes], where: str) -> Iterator[bytes]:
+    """The text of a sheet, split after every row.
 
-    Raises WorkbookError, which says `where`, for a row that would fill the memory.
+    Raises WorkbookError, which starts with `where`, for a row that is too long for memory.
     """
     tail = b""
     while chunk := source.read(_CHUNK):
@@ -83,7 +84,7 @@ def cut_behind_rows(source: IO[bytes], where: str) -> Iterator[bytes]:
         if len(tail) > _LONGEST_ROW:
             raise WorkbookError(
                 f"{where}: expected rows of at most {_LONGEST_ROW:,} bytes, got a longer one",
-                "give a workbook that xlgpt2 build wrote",
+                WORKBOOK_HINT,
             )
         for row in rows:
             yield row + ROW_END
@@ -91,27 +92,27 @@ def cut_behind_rows(source: IO[bytes], where: str) -> Iterator[bytes]:
 
 
 def rows(source: IO[bytes], where: str) -> Iterator[SheetRow | bytes]:
-    """The rows of a sheet, and as bytes what stands between them, before and after them.
+    """The rows of a sheet and, as bytes, the text before, between and after them.
 
-    Raises what `cut_behind_rows` does.
+    Raises what `split_after_rows` does.
     """
     number = 0
-    for text in cut_behind_rows(source, where):
-        place = 0
+    for text in split_after_rows(source, where):
+        position = 0
         for tag in _ROW.finditer(text):
-            if tag.start() > place:
-                yield text[place : tag.start()]
-            found = _NUMBER.search(tag[1])
-            number = int(found[1]) if found else number + 1
+            if tag.start() > position:
+                yield text[position : tag.start()]
+            match = _NUMBER.search(tag[1])
+            number = int(match[1]) if match else number + 1
             if tag[2]:
                 yield SheetRow(number, tag[0], b"")
-                place = tag.end()
+                position = tag.end()
             else:
                 yield SheetRow(number, tag[0], text[tag.end() : -len(ROW_END)])
-                place = len(text)
+                position = len(text)
                 break
-        if place < len(text):
-            yield text[place:]
+        if position < len(text):
+            yield text[position:]
 
 
 def cells(row: SheetRow) -> Iterator[SheetCell]:
@@ -132,12 +133,12 @@ def _column(letters: bytes) -> int:
 
 
 def with_dimension(head: bytes, row: int, column: int) -> bytes:
-    """The start of a sheet, in which cells up to a row and a column count as used too."""
-    found = _DIMENSION.search(head)
-    if found is None:
+    """The start of a sheet, its <dimension> extended to a row and a column."""
+    match = _DIMENSION.search(head)
+    if match is None:
         return head
-    used_row, used_column = corner(found[1].decode())
+    used_row, used_column = row_and_column(match[1].decode())
     if row <= used_row and column <= used_column:
         return head
     last = f"{column_letters(max(column, used_column))}{max(row, used_row)}"
-    return head[: found.start()] + f'<dimension ref="A1:{last}"'.encode() + head[found.end() :]
+    return head[: match.start()] + f'<dimension ref="A1:{last}"'.encode() + head[match.end() :]

@@ -1,4 +1,4 @@
-"""The folder of a split model: which workbooks are in it, in the order of the data."""
+"""The folder of a split model: its workbooks, in the order of computation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xlgpt2.errors import WorkbookError
 
 
 def split_files(folder: Path) -> tuple[Path, ...]:
-    """The workbooks of a split model in order; raises WorkbookError where one is missing."""
+    """The workbooks of a split model in order; raises WorkbookError if one is missing."""
     files = tuple(sorted(folder.glob("[0-9][0-9]-*.xlsx")))
     numbers = [int(file.name[:2]) for file in files]
     complete = numbers == list(range(1, len(files) + 1)) and len(files) > 2

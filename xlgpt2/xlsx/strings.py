@@ -1,4 +1,4 @@
-"""Shared strings: every text of the workbook is in the file once and has a number."""
+"""Shared strings: every text of a workbook is in the file once and has a number."""
 
 from __future__ import annotations
 
@@ -25,48 +25,48 @@ _INLINE = re.compile(rb't="inlineStr"><is><t(?: xml:space="preserve")?>(.*?)</t>
 
 _EMPTY_INLINE = re.compile(rb' t="inlineStr">(?:<is><t></t></is>)?</c>')
 
-_NO_RESULT = b"</f><v></v>"
+_NO_CACHED_VALUE = b"</f><v></v>"
 
-# What XML can't hold stands as _x0007_ in a cell, so a text like that needs its own escape
-# (ECMA-376 part 1, 22.9.2.19 ST_Xstring).
+# Characters that XML can't hold are written as _x0007_ in a cell, so a text that looks like this
+# must be escaped (ECMA-376 part 1, 22.9.2.19 ST_Xstring).
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
 
 def escaped(text: str) -> str:
-    """A text as a cell of the file holds it, before XML's own escapes."""
+    """A text as it is written into a cell, before it is escaped for XML."""
     if "_x" in text:
         text = _ESCAPED.sub("_x005F_", text)
     return _CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
 
 
 class Strings:
-    """The shared strings of one workbook, numbered in the order in which they come."""
+    """The shared strings of one workbook, numbered in order of first use."""
 
     def __init__(self) -> None:
         self._numbers: dict[bytes, int] = {}
         self._uses = 0
 
     def cell(self, text: str) -> bytes:
-        """What follows the address and style of a cell that shows a text."""
+        """The XML after the address and style of a cell with a text."""
         if not text.isalnum():  # which needs no escapes
             text = escape(escaped(text))
         return b' t="s"><v>%d</v></c>' % self._number(text.encode())
 
     def shared_by(self, sheet: bytes) -> bytes:
-        """A sheet of openpyxl's with numbers in place of its texts.
+        """A sheet that openpyxl wrote, with its inline strings replaced by shared ones.
 
-        Engines agree on shared strings; inline ones lose their spaces in some of them. An empty
-        result beside a formula, and the type of a blank cell, say nothing and are left out.
+        Engines agree on shared strings; some strip spaces from inline ones. Empty cached values
+        and the type of blank cells are left out.
         """
         sheet = _EMPTY_INLINE.sub(b"></c>", sheet)
         sheet = _INLINE.sub(lambda match: b't="s"><v>%d</v>' % self._number(match[1]), sheet)
-        sheet = sheet.replace(_NO_RESULT, b"</f>")
+        sheet = sheet.replace(_NO_CACHED_VALUE, b"</f>")
         return sheet.replace(b' t="n"', b"")
 
     def part(self) -> bytes:
-        """The part of the package that holds the texts."""
+        """The part of the package with the shared strings."""
         items = b"".join(
             b'<si><t xml:space="preserve">%s</t></si>' % text for text in self._numbers
         )

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlgpt2.cells.values import MOST_CHARACTERS, length_in_cell
+from xlgpt2.cells.values import MOST_CHARACTERS, utf16_length
 from xlgpt2.checkpoint.files import read_text
 from xlgpt2.checkpoint.tokenizer.added_tokens import END_OF_TEXT
 from xlgpt2.errors import BadFileError
@@ -145,7 +145,7 @@ def _check_tokens(path: Path, tokens: Sequence[str]) -> None:
                 f"and {token_id}",
                 "a spreadsheet program may have changed tokens: take the file as it was published",
             )
-        if (length := length_in_cell(token)) > MOST_CHARACTERS:
+        if (length := utf16_length(token)) > MOST_CHARACTERS:
             raise BadFileError(
                 f"{path}: token {token_id}: expected at most {MOST_CHARACTERS:,} characters, which "
                 f"is what a cell holds, got {length:,}",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from xlgpt2.cells.values import (
     MOST_CHARACTERS,
-    half_character,
-    length_in_cell,
+    unpaired_surrogate,
+    utf16_length,
 )
 from xlgpt2.checkpoint.files import read_json_object
 from xlgpt2.checkpoint.folder_contents import vocabulary_hint
@@ -90,11 +90,11 @@ def _check_ids(path: Path, content: Mapping[str, object], vocab_size: int) -> No
                 f"{shown}: expected an id of its own from 0 to {vocab_size - 1}, got {token_id!r}",
                 f"take the model's own {path.name}, which gives each token its row in wte",
             )
-        if (half := half_character(token)) is not None:
+        if (half := unpaired_surrogate(token)) is not None:
             raise BadFileError(
                 f"{shown}: expected whole characters, got half of one, {half!r}", _FOR_CELLS
             )
-        if (length := length_in_cell(token)) > MOST_CHARACTERS:
+        if (length := utf16_length(token)) > MOST_CHARACTERS:
             raise BadFileError(
                 f"{shown}: expected at most {MOST_CHARACTERS:,} characters, which is what a cell "
                 f"holds, got {length:,}",

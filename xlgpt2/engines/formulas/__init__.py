@@ -1,7 +1,7 @@
-"""Computing a workbook in this process, with the parser and the functions of `formulas`.
+"""Computing a workbook in-process, with the parser and the functions of `formulas`.
 
-Importing `formulas` and what it needs warns, here and there, of its own ways of writing Python;
-whoever turns warnings into errors could then not import it at all.
+Importing `formulas` and its dependencies emits warnings about their own code; where warnings are
+errors, the import would fail.
 """
 
 import warnings
@@ -10,4 +10,4 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import formulas
 
-    formulas.get_functions()  # imports the modules that hold them
+    formulas.get_functions()  # imports the modules with the functions

@@ -1,8 +1,8 @@
-"""Formula patterns compiled with `formulas`, as a straight list of calls of its functions.
+"""Formula patterns compiled with `formulas` into a list of calls of its functions.
 
-`formulas` parses a formula, puts its operators in order and has the functions. Its own way to run
-the result is a general dispatcher of graphs, which takes some 50 microseconds for every call; a
-list of calls makes the same calls in an order that their arguments allow.
+`formulas` parses a formula, resolves operator precedence and has the functions. It runs the result
+in a general graph dispatcher, which takes some 50 microseconds for every call; here the same calls
+are made from a list, in topological order.
 """
 
 from __future__ import annotations
@@ -22,37 +22,37 @@ from formulas.tokens.function import Function as FunctionToken
 from xlgpt2.cells.address import Area
 from xlgpt2.engines.formulas.functions import exists, install
 from xlgpt2.engines.formulas.grid import Function
-from xlgpt2.engines.formulas.patterns import arguments
+from xlgpt2.engines.formulas.patterns import call_arguments
 from xlgpt2.engines.formulas.program import (
+    Binding,
     Call,
-    Pair,
     Program,
     program,
 )
 from xlgpt2.errors import MissingFunctionError, WorkbookError
 from xlgpt2.xlsx.package import FORMULA_HINT
 
-#: What `formulas` makes of an expression: nodes of data and of functions.
+#: The graph of an expression in `formulas`: nodes of data and of functions.
 Graph = Any
 
-#: Operators that join ranges; we pass values, not ranges.
+#: Operators on references; here only values are passed.
 _RANGE_OPERATORS = (":", " ", ",")
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
-    """An IF whose condition is computed first, since only one branch is then needed.
+class Conditional:
+    """An IF whose condition is computed first, so that only the branch taken is computed.
 
-    `pattern` is all of it, for the case that the condition turns out to be an array.
+    `pattern` is the whole IF, which is computed at once if the condition is an array.
     """
 
     condition: Program
-    chosen: Node
+    then: Node
     otherwise: Node
     pattern: str
 
 
-Node = Program | Choice
+Node = Program | Conditional
 
 
 class Compiler:
@@ -65,17 +65,17 @@ class Compiler:
         self._nodes: dict[str, Node] = {}
 
     def node(self, pattern: str, cell: Area) -> Node:
-        """A pattern compiled, its outer IFs as choices.
+        """A compiled pattern, its outermost IFs as conditionals.
 
-        Raises MissingFunctionError and WorkbookError, which name the cell that has the formula.
+        Raises MissingFunctionError and WorkbookError, which name the formula's `cell`.
         """
         if pattern not in self._nodes:
-            parts = arguments(pattern, "IF") or []
+            parts = call_arguments(pattern, "IF") or []
             if len(parts) in (2, 3) and "=" not in map(str.strip, parts):
-                condition, chosen, otherwise = [*parts, "=FALSE"][:3]
-                self._nodes[pattern] = Choice(
+                condition, then, otherwise = [*parts, "=FALSE"][:3]
+                self._nodes[pattern] = Conditional(
                     self.program(condition, cell),
-                    self.node(chosen, cell),
+                    self.node(then, cell),
                     self.node(otherwise, cell),
                     pattern,
                 )
@@ -105,7 +105,7 @@ class Compiler:
         return self._program(graph, cell)
 
     def _program(self, graph: Graph, cell: Area) -> Program:
-        """The graph that `formulas` made of an expression, as a list of calls."""
+        """The graph of an expression as a list of calls."""
         constants = {name: data["value"] for name, data in graph.dsp.default_values.items()}
         slots = {name: slot for slot, name in enumerate([*graph.inputs, *constants])}
         start = [None] * len(graph.inputs) + list(constants.values())
@@ -113,16 +113,17 @@ class Compiler:
         waiting = list(graph.dsp.function_nodes.values())
         while waiting:
             node = _next(waiting, slots)
-            function, taken = node["function"], tuple(slots[name] for name in node["inputs"] or ())
+            function = node["function"]
+            inputs = tuple(slots[name] for name in node["inputs"] or ())
             (output,) = node["outputs"]
-            if function is schedula.bypass:  # an expression that stands in the formula twice
-                slots[output] = taken[0]
+            if function is schedula.bypass:  # an expression that is in the formula twice
+                slots[output] = inputs[0]
                 continue
             if any(function is OPERATORS[name] for name in _RANGE_OPERATORS):
                 raise _missing("operator that joins ranges", cell)
-            _check_count(function, len(taken), cell)
+            _check_count(function, len(inputs), cell)
             slots[output] = len(start)
-            calls.append(Call(function, taken, len(start), self._traits.get(function)))
+            calls.append(Call(function, inputs, len(start), self._traits.get(function)))
             start.append(None)
         return program(
             calls,
@@ -135,23 +136,23 @@ class Compiler:
 
 @cache
 def compiler() -> Compiler:
-    """The compiler of this process: what was compiled for one workbook serves the next one too."""
+    """The compiler of this process: later workbooks reuse what it has compiled."""
     return Compiler()
 
 
 def _next(waiting: list[dict[str, Any]], slots: dict[str, int]) -> dict[str, Any]:
-    """Take out a call whose arguments are there; an expression is no circle, so there is one."""
-    place = next(i for i, node in enumerate(waiting) if slots.keys() >= set(node["inputs"] or ()))
-    return waiting.pop(place)
+    """Remove and return a call whose inputs have slots; the graph is acyclic, so there is one."""
+    index = next(i for i, node in enumerate(waiting) if slots.keys() >= set(node["inputs"] or ()))
+    return waiting.pop(index)
 
 
-def _placeholders(kind: str, slots: dict[str, int], inputs: Iterable[str]) -> list[Pair]:
-    """The slots of the placeholders C_0, C_1, ... or A_0, A_1, ... with their numbers."""
+def _placeholders(kind: str, slots: dict[str, int], inputs: Iterable[str]) -> list[Binding]:
+    """The slots and numbers of the placeholders C_0, C_1, ... or A_0, A_1, ..."""
     return [(slots[name], int(name[2:])) for name in inputs if name.startswith(f"{kind}_")]
 
 
 def _check_count(function: Function, count: int, cell: Area) -> None:
-    """Refuse a call with too few or too many arguments; most functions here take any number."""
+    """Raise WorkbookError if a call has too few or too many arguments."""
     try:
         inspect.signature(function, follow_wrapped=False).bind(*[None] * count)
     except TypeError as error:

@@ -1,4 +1,4 @@
-"""The order of computing: formulas in steps, each step needing only the steps before it."""
+"""The order of computation: formulas in steps, which depend only on earlier steps."""
 
 from __future__ import annotations
 
@@ -7,45 +7,45 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Needs:
-    """What a formula needs: other formulas, and areas, all by number."""
+class Dependencies:
+    """The formulas and areas that a formula depends on, by number."""
 
     formulas: Sequence[int]
     areas: Sequence[int]
 
 
 def steps(
-    formulas: Sequence[Needs], areas: Sequence[Sequence[int]]
+    formulas: Sequence[Dependencies], areas: Sequence[Sequence[int]]
 ) -> tuple[list[int], frozenset[int]]:
-    """The step at which each formula can be computed, and the formulas that need themselves.
+    """The step at which each formula can be computed, and the formulas on cycles.
 
-    `areas` are the formulas in every area, so that an area of many cells that many formulas read
-    counts once and not for each of them. The steps of other formulas are as if those that need
-    themselves needed nothing.
+    `areas` has the formulas in every area, which is a node of its own, so that its cells are not
+    counted again for each formula that reads it. Other formulas get the steps that they would have
+    if those on cycles depended on nothing.
     """
     count = len(formulas)
-    needs = [[*need.formulas, *(count + area for area in need.areas)] for need in formulas]
+    needs = [[*formula.formulas, *(count + area for area in formula.areas)] for formula in formulas]
     needs += [list(area) for area in areas]
-    missing = [len(need) for need in needs]
+    missing = [len(nodes) for nodes in needs]
     users: list[list[int]] = [[] for _ in needs]
-    for node, need in enumerate(needs):
-        for other in need:
+    for node, nodes in enumerate(needs):
+        for other in nodes:
             users[other].append(node)
     step = [0] * len(needs)
     ready = [node for node, number in enumerate(missing) if not number]
     done = _follow(ready, users, missing, step)
-    circles = _circles(needs, users, done)
-    for node in circles:
-        missing[node] = -1  # never again 0: it is done now
-    _follow(sorted(circles), users, missing, step)
-    return step[:count], frozenset(node for node in circles if node < count)
+    cycles = _cycles(needs, users, done)
+    for node in cycles:
+        missing[node] = -1  # never 0 again: it is done now
+    _follow(sorted(cycles), users, missing, step)
+    return step[:count], frozenset(node for node in cycles if node < count)
 
 
 def _follow(
     ready: list[int], users: Sequence[Sequence[int]], missing: list[int], step: list[int]
 ) -> set[int]:
-    """All nodes that are done once some are: those, and all that then need nothing more."""
-    for node in ready:  # grows while we go through it
+    """The `ready` nodes, and all that can be done after them; sets their steps."""
+    for node in ready:  # grows during the loop
         for user in users[node]:
             step[user] = max(step[user], step[node] + 1)
             missing[user] -= 1
@@ -54,35 +54,35 @@ def _follow(
     return set(ready)
 
 
-def _circles(
+def _cycles(
     needs: Sequence[Sequence[int]], users: Sequence[Sequence[int]], done: set[int]
 ) -> set[int]:
-    """Of the nodes that are not done those that others hang on in turn: what is on a circle."""
-    left = set(range(len(needs))) - done
-    hanging = {node: sum(user in left for user in users[node]) for node in left}
-    ends = [node for node, number in hanging.items() if not number]
-    for node in ends:  # grows while we go through it
-        left.discard(node)
+    """The nodes on cycles, and those between two cycles."""
+    remaining = set(range(len(needs))) - done
+    user_counts = {node: sum(user in remaining for user in users[node]) for node in remaining}
+    ends = [node for node, number in user_counts.items() if not number]
+    for node in ends:  # grows during the loop
+        remaining.discard(node)
         for other in needs[node]:
-            if other in left:
-                hanging[other] -= 1
-                if not hanging[other]:
+            if other in remaining:
+                user_counts[other] -= 1
+                if not user_counts[other]:
                     ends.append(other)
-    return left
+    return remaining
 
 
-def needed(
-    ends: Iterable[int], formulas: Sequence[Needs], areas: Sequence[Sequence[int]]
+def with_dependencies(
+    ends: Iterable[int], formulas: Sequence[Dependencies], areas: Sequence[Sequence[int]]
 ) -> set[int]:
-    """Some formulas, all that they need, and what that needs."""
-    found = set(ends)
+    """Some formulas and all that they depend on, directly or indirectly."""
+    needed = set(ends)
     seen_areas: set[int] = set()
-    waiting = list(found)
+    waiting = list(needed)
     while waiting:
-        need = formulas[waiting.pop()]
-        fresh = set(need.areas) - seen_areas
-        seen_areas |= fresh
-        new = set(need.formulas).union(*(areas[area] for area in fresh)) - found
-        found |= new
+        formula = formulas[waiting.pop()]
+        new_areas = set(formula.areas) - seen_areas
+        seen_areas |= new_areas
+        new = set(formula.formulas).union(*(areas[area] for area in new_areas)) - needed
+        needed |= new
         waiting += new
-    return found
+    return needed

@@ -1,4 +1,4 @@
-"""The formulas engine: computes a workbook in this process, with nothing else installed."""
+"""The formulas engine: computes a workbook in-process, with the package `formulas`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import numpy as np
 from xlgpt2.cells.address import Area
 from xlgpt2.cells.readings import Inputs, Readings
 from xlgpt2.cells.values import Cells
-from xlgpt2.engines.engine import NOTHING_ELSE, Computed, package_version
+from xlgpt2.engines.engine import NO_AREAS, ComputedWorkbook, package_version
 from xlgpt2.engines.formulas.evaluation import Evaluation
-from xlgpt2.engines.formulas.overtyping import typed_over
-from xlgpt2.engines.formulas.plan import Plan, make_plan
-from xlgpt2.engines.inputs import Typed, typed
-from xlgpt2.engines.range_values import as_cells, chosen
+from xlgpt2.engines.formulas.overriding import overridden
+from xlgpt2.engines.formulas.plan import CalculationPlan, make_plan
+from xlgpt2.engines.inputs import Override, overrides_of
+from xlgpt2.engines.range_values import areas_to_read, as_cells
 from xlgpt2.xlsx.reading.workbook_file import read_workbook
 
 
@@ -31,7 +31,7 @@ class FormulasEngine:
     counts_utf16 = False
 
     def version(self) -> str | None:
-        """The version of the package, or None where it is missing."""
+        """The version of the package, or None if it is not installed."""
         return package_version("formulas")
 
     def recalculate(
@@ -39,27 +39,27 @@ class FormulasEngine:
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
-        also: Mapping[str, Area] = NOTHING_ELSE,
+        extra_areas: Mapping[str, Area] = NO_AREAS,
     ) -> Iterator[Readings]:
-        """What every named range holds after a full recalculation, once for each of `inputs`.
+        """Readings of the named ranges after a full recalculation, one for each of `inputs`.
 
-        Formulas that no range in `names` needs are left out. Raises what `Engine.recalculate` says.
+        Formulas that no range in `names` needs are skipped. Raises what `Engine.recalculate` does.
         """
         with _quiet():
             file = read_workbook(workbook)
-            wanted = chosen(file.areas, names, workbook, also)
-            areas = {**file.areas, **also}
+            wanted = areas_to_read(file.areas, names, workbook, extra_areas)
+            areas = {**file.areas, **extra_areas}
             file = replace(file, areas=areas)
             plan = make_plan(file, None if names is None else wanted.values())
-        for one in inputs:
+        for input_set in inputs:
             with _quiet():
-                blocks = typed(one, file.areas, workbook)
-                values, seconds = _compute(plan, blocks, wanted)
+                overrides = overrides_of(input_set, file.areas, workbook)
+                values, seconds = _compute(plan, overrides, wanted)
             yield Readings(self.name, self.version() or "", values, areas, seconds)
 
     @contextmanager
-    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
-        """The workbook after a full recalculation; raises what `Engine.computed` says."""
+    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[ComputedWorkbook]:
+        """The workbook after a full recalculation; raises what `Engine.computed` does."""
         with _quiet():
             file = read_workbook(workbook)
             plan = make_plan(file)
@@ -67,17 +67,17 @@ class FormulasEngine:
         def read(area: Area) -> Cells:
             return as_cells(plan.grid.cells(area), truth_values=True)
 
-        with typed_over(plan, typed(inputs, file.areas, workbook)) as replaced:
+        with overridden(plan, overrides_of(inputs, file.areas, workbook)) as replaced:
             with _quiet():
                 Evaluation(plan, replaced).run()
-            yield Computed(self.name, self.version() or "", read)
+            yield ComputedWorkbook(self.name, self.version() or "", read)
 
 
 def _compute(
-    plan: Plan, blocks: Sequence[Typed], wanted: Mapping[str, Area]
+    plan: CalculationPlan, overrides: Sequence[Override], wanted: Mapping[str, Area]
 ) -> tuple[dict[str, Cells], float]:
-    """The wanted ranges after a computation, and the seconds it took."""
-    with typed_over(plan, blocks) as replaced:
+    """The wanted ranges after a computation, and the seconds that it took."""
+    with overridden(plan, overrides) as replaced:
         start = time.perf_counter()
         Evaluation(plan, replaced).run()
         seconds = time.perf_counter() - start
@@ -86,7 +86,7 @@ def _compute(
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep back what `formulas` and numpy warn of: an error in a cell is a value here."""
+    """Suppress warnings of `formulas` and numpy: an error in a cell is just a value."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         yield

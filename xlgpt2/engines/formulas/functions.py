@@ -1,4 +1,4 @@
-"""The functions that formulas call: those of `formulas`, ours in their place, and of what kind."""
+"""The functions of `formulas`, our replacements, and how each treats arrays."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ from xlgpt2.engines.formulas import functions_text as text
 from xlgpt2.engines.formulas.grid import Function
 
 
-class Kind(Enum):
-    """How a function treats many cells at once."""
+class ArrayKind(Enum):
+    """How a function treats arrays."""
 
-    EACH = "each result hangs on the arguments in its own place"
-    TABLE = "like EACH, but for one argument that is searched as a whole"
-    WHOLE = "one result from all that the arguments hold"
+    ELEMENTWISE = "each result depends on the arguments at its own position"
+    LOOKUP = "elementwise, but for one argument that is searched as a whole"
+    REDUCTION = "one result from all values of the arguments"
 
 
 @dataclass(frozen=True)
 class Traits:
-    """What is known of a function; `table` is the argument that a TABLE function searches."""
+    """The properties of a function; `table` is the argument that a lookup searches."""
 
-    kind: Kind
+    kind: ArrayKind
     table: int = -1
 
 
-_EACH = (
+_ELEMENTWISE = (
     "IF IFERROR EXP TANH SQRT LN ABS INT MOD ROUND NOT ISNUMBER ISTEXT "
     "LEN MID LEFT RIGHT FIND SUBSTITUTE REPT EXACT CODE CHAR UNICODE UNICHAR"
 ).split()
-_WHOLE = "SUM SUMSQ MIN MAX COUNT AVERAGE VARP SUMPRODUCT AND OR".split()
-_TABLE = {"INDEX": 0, "MATCH": 1, "LARGE": 0, "SMALL": 0, "COUNTIF": 0, "VLOOKUP": 1}
+_REDUCTIONS = "SUM SUMSQ MIN MAX COUNT AVERAGE VARP SUMPRODUCT AND OR".split()
+_LOOKUPS = {"INDEX": 0, "MATCH": 1, "LARGE": 0, "SMALL": 0, "COUNTIF": 0, "VLOOKUP": 1}
 _OPERATORS = ("+", "-", "U-", "U+", "*", "/", "^", "%", "&", "=", "<>", "<", "<=", ">", ">=")
 
-#: They need to know where their argument stands; we pass values only.
+#: Functions that need the address of their argument; here only values are passed.
 _OF_REFERENCES = {"ROW", "COLUMN", "AREAS", "ISREF", "ISFORMULA", "SINGLE", "OFFSET", "INDIRECT"}
 
 
-#: One call of them can take longer than anybody waits, or more memory than there is: for numbers
-#: such as a billion, for patterns that are tried in all ways, for texts of many cells joined.
+#: Functions of which one call may take unlimited time or memory: for numbers such as a billion, for
+#: regular expressions with exponential backtracking, for the texts of many cells joined.
 _UNBOUNDED = set(
     "DB FACT PERCENTRANK.EXC PERMUT PERMUTATIONA XMATCH REGEXEXTRACT REGEXREPLACE REGEXTEST "
     "CONCAT TEXTJOIN".split()
@@ -58,12 +58,12 @@ _UNBOUNDED = set(
 
 @functools.cache
 def install() -> Mapping[Function, Traits]:
-    """Put our functions into the registry of `formulas`, and say how each function behaves."""
+    """Put our functions into the registry of `formulas`, and return the traits of functions."""
     functions = formulas.get_functions()
     functions.update(
         {
-            "MATCH": lookup.match_after(functions["MATCH"]),
-            "MMULT": lookup.mmult_after(functions["MMULT"]),
+            "MATCH": lookup.fast_match(functions["MATCH"]),
+            "MMULT": lookup.fast_mmult(functions["MMULT"]),
             "INDEX": lookup.index,
             "ROWS": lookup.rows,
             "COLUMNS": lookup.columns,
@@ -83,7 +83,7 @@ def install() -> Mapping[Function, Traits]:
             "ROUNDDOWN": numbers.ROUND_DOWNWARDS,
             "TRUNC": numbers.ROUND_DOWNWARDS,
             "CODE": text.CODE,
-            "CONCATENATE": text.concatenate_after(functions["CONCATENATE"]),
+            "CONCATENATE": text.limited_concatenate(functions["CONCATENATE"]),
             "LEN": text.LEN,
             "REPT": text.REPT,
             "SUBSTITUTE": text.SUBSTITUTE,
@@ -92,30 +92,30 @@ def install() -> Mapping[Function, Traits]:
         }
     )
     OPERATORS["^"] = numbers.POWER_OPERATOR
-    for name, ours in arrays.ARITHMETIC.items():
-        OPERATORS[name] = arrays.at_once(OPERATORS[name], ours)
-    for name, ours in arrays.COMPARISONS.items():
-        OPERATORS[name] = arrays.at_once(OPERATORS[name], ours, truth=False)
-    for name, ours in arrays.FUNCTIONS.items():
-        functions[name] = arrays.at_once(_function(name), ours)
-    functions["IF"] = arrays.choice_after(_function("IF"))
-    OPERATORS["&"] = text.JOINED
-    traits = {OPERATORS[name]: Traits(Kind.EACH) for name in _OPERATORS}
-    traits |= {_function(name): Traits(Kind.EACH) for name in _EACH}
-    traits |= {_function(name): Traits(Kind.WHOLE) for name in _WHOLE}
-    traits |= {_function(name): Traits(Kind.TABLE, at) for name, at in _TABLE.items()}
+    for name, ufunc in arrays.ARITHMETIC.items():
+        OPERATORS[name] = arrays.vectorized(OPERATORS[name], ufunc)
+    for name, ufunc in arrays.COMPARISONS.items():
+        OPERATORS[name] = arrays.vectorized(OPERATORS[name], ufunc, truth=False)
+    for name, ufunc in arrays.FUNCTIONS.items():
+        functions[name] = arrays.vectorized(_function(name), ufunc)
+    functions["IF"] = arrays.vectorized_if(_function("IF"))
+    OPERATORS["&"] = text.CONCATENATION
+    traits = {OPERATORS[name]: Traits(ArrayKind.ELEMENTWISE) for name in _OPERATORS}
+    traits |= {_function(name): Traits(ArrayKind.ELEMENTWISE) for name in _ELEMENTWISE}
+    traits |= {_function(name): Traits(ArrayKind.REDUCTION) for name in _REDUCTIONS}
+    traits |= {_function(name): Traits(ArrayKind.LOOKUP, at) for name, at in _LOOKUPS.items()}
     return traits
 
 
 def exists(name: str) -> bool:
     """Whether a function can be computed."""
-    found = formulas.get_functions().get(name.upper())
+    function = formulas.get_functions().get(name.upper())
     plain = name.upper().removeprefix("_XLFN.")
-    return found not in (None, not_implemented) and plain not in _OF_REFERENCES | _UNBOUNDED
+    return function not in (None, not_implemented) and plain not in _OF_REFERENCES | _UNBOUNDED
 
 
 def _function(name: str) -> Function:
-    """A function of the registry; it holds some of them with directions for its own use."""
-    found: Any = formulas.get_functions()[name]
-    function: Function = found["function"] if isinstance(found, dict) else found
+    """A function of the registry, where some are in a dictionary with options."""
+    entry: Any = formulas.get_functions()[name]
+    function: Function = entry["function"] if isinstance(entry, dict) else entry
     return function

@@ -1,7 +1,7 @@
-"""Arrays of plain numbers for `formulas`, computed in one go where its own functions go one by one.
+"""Functions of arrays of plain numbers for `formulas`, vectorized by numpy.
 
-The operations are the same, on the same numbers; where a text, a blank, a truth value, an error or
-a number that a cell can't hold is among arguments or results, theirs decide what it means.
+The operations are the same, on the same numbers. If a text, blank, truth value, error or number
+that a cell can't hold is among arguments or results, the original function is called.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from xlgpt2.engines.formulas.grid import Function, Value
 
-#: What numpy calls them. Truth values count as numbers in arithmetic.
+#: The functions of numpy. Truth values count as numbers in arithmetic.
 ARITHMETIC: Mapping[str, Callable[..., Any]] = {
     "+": np.add,
     "-": np.subtract,
@@ -31,7 +31,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "LN": np.log,
     "ABS": np.abs,
 }
-#: Of truth values and numbers theirs knows which is greater.
+#: Truth values are compared with numbers by the original function.
 COMPARISONS: Mapping[str, Callable[..., Any]] = {
     "=": np.equal,
     "<>": np.not_equal,
@@ -44,58 +44,58 @@ COMPARISONS: Mapping[str, Callable[..., Any]] = {
 _Numbers = NDArray[Any] | float
 
 
-def at_once(theirs: Function, ours: Callable[..., Any], truth: bool = True) -> Function:
-    """A function that takes numpy's way for arrays of numbers, and with `truth` of truth values."""
+def vectorized(original: Function, ufunc: Callable[..., Any], truth: bool = True) -> Function:
+    """A function that calls `ufunc` for arrays of numbers and, with `truth`, of truth values."""
 
-    @functools.wraps(theirs)
+    @functools.wraps(original)
     def function(*arguments: Value) -> Value:
         plain = _plain(arguments, truth)
         if plain is not None:
             with np.errstate(all="ignore"):
-                result = np.asarray(ours(*plain))
+                result = np.asarray(ufunc(*plain))
             if np.isfinite(result).all():
                 return result.view(Array)
-        return theirs(*arguments)
+        return original(*arguments)
 
     return function
 
 
-def choice_after(theirs: Function) -> Function:
-    """IF of an array of conditions, between numbers."""
+def vectorized_if(original: Function) -> Function:
+    """IF with an array of conditions and numbers in both branches."""
 
-    @functools.wraps(theirs)
+    @functools.wraps(original)
     def function(*arguments: Value) -> Value:
         if len(arguments) == 3:
             condition = _numbers(arguments[0], truth=True)
-            plain = _plain(arguments[1:], truth=False, more=condition)
+            plain = _plain(arguments[1:], truth=False, condition=condition)
             if condition is not None and plain is not None:
                 return np.where(np.asarray(condition), plain[0], plain[1]).view(Array)
-        return theirs(*arguments)
+        return original(*arguments)
 
     return function
 
 
 def _plain(
-    arguments: Sequence[Value], truth: bool, more: _Numbers | None = None
+    arguments: Sequence[Value], truth: bool, condition: _Numbers | None = None
 ) -> list[_Numbers] | None:
-    """The arguments as numbers, if all of them are and one is an array that fits the others.
+    """The arguments as numbers, if all are numbers and one is an array that fits the others.
 
-    `more` is another one that has been read already.
+    `condition` is an additional argument as numbers.
     """
-    found = [_numbers(argument, truth) for argument in arguments]
-    numbers = [one for one in found if one is not None]
-    together = numbers if more is None else [*numbers, more]
-    if len(numbers) < len(found) or all(np.size(one) == 1 for one in together):
+    converted = [_numbers(argument, truth) for argument in arguments]
+    numbers = [array for array in converted if array is not None]
+    operands = numbers if condition is None else [*numbers, condition]
+    if len(numbers) < len(converted) or all(np.size(array) == 1 for array in operands):
         return None
     try:
-        np.broadcast(*together)
-    except ValueError:  # theirs knows which error that is
+        np.broadcast(*operands)
+    except ValueError:  # the original function returns the right error
         return None
     return numbers
 
 
 def _numbers(argument: Value, truth: bool) -> _Numbers | None:
-    """An argument as numbers; None where something else is among them."""
+    """An argument as numbers, or None if it has other values."""
     if isinstance(argument, np.ndarray):
         if argument.dtype == np.float64:
             return argument

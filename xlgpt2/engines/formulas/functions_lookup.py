@@ -1,4 +1,4 @@
-"""Lookups and matrices for `formulas`: whole rows from INDEX, MATCH and MMULT at numpy's speed."""
+"""Lookup functions for `formulas`: whole rows from INDEX, MATCH and MMULT at numpy's speed."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ REFERENCE_ERROR = Error.errors["#REF!"]
 
 
 def index(array: Value, row: Value, column: Value = None, _area: Value = 1) -> Value:
-    """INDEX: theirs gives the first cell for a whole row or column (their bug 127), 0 for a blank.
+    """INDEX: `formulas` returns the first cell for a whole row (its bug 127), and 0 for a blank.
 
-    `row` and `column` may be arrays: then the result is one of single cells.
+    If `row` or `column` is an array, the result is an array of single cells.
     """
     cells = np.atleast_2d(array)
     if column is None:
@@ -37,17 +37,17 @@ def index(array: Value, row: Value, column: Value = None, _area: Value = 1) -> V
     )
     if rows.size == 1:
         return _picked(cells, rows.item(), columns.item())
-    found = np.empty(rows.size, dtype=object)
+    result = np.empty(rows.size, dtype=object)
     for i, (r, c) in enumerate(zip(rows.ravel().tolist(), columns.ravel().tolist(), strict=True)):
         picked = _picked(cells, r, c)
         if picked.size != 1:
-            return VALUE_ERROR  # a row or column has no place among single cells
-        found[i] = picked.item()
-    return found.reshape(rows.shape)
+            return VALUE_ERROR  # a whole row or column does not fit into a cell
+        result[i] = picked.item()
+    return result.reshape(rows.shape)
 
 
 def _picked(cells: Cells, row: Value, column: Value) -> Cells:
-    """A cell of an array as a range of one, or a whole row or column where a number is 0."""
+    """A cell of an array as a range, or a whole row or column if a number is 0."""
     try:
         i, j = _position(row), _position(column)
     except FoundError as error:
@@ -60,7 +60,7 @@ def _picked(cells: Cells, row: Value, column: Value) -> Cells:
 
 
 def _position(value: Value) -> int:
-    """A row or column number; raises FoundError where it is none."""
+    """A row or column number; raises FoundError if it is not one."""
     if isinstance(value, XlError):
         raise FoundError(value)
     if value is EMPTY:
@@ -74,29 +74,31 @@ def _position(value: Value) -> int:
     return position
 
 
-def match_after(theirs: Function) -> Function:
-    """MATCH: numbers are searched by numpy, a sorted column by halves; the rest is theirs.
+def fast_match(original: Function) -> Function:
+    """MATCH that searches numbers with numpy, a sorted column by bisection.
 
-    Theirs looks at every cell in Python, and finds the first of equal numbers or the last,
-    depending on where they stand.
+    The original, which still does the rest, looks at every cell in Python, and finds the first or
+    the last of equal numbers, depending on their positions.
     """
 
-    def match(wanted: Value, column: Value, kind: Value = 1) -> Value:
+    def match(lookup_value: Value, column: Value, kind: Value = 1) -> Value:
         kinds = elements(kind)
         if len(kinds) != 1 or kinds[0] not in (0, 1):
-            return theirs(wanted, column, kind)
+            return original(lookup_value, column, kind)
         search = _Search(column, is_sorted=bool(kinds[0]))
-        found = [
-            search.position(value) if is_number(value) else elements(theirs(value, column, kind))[0]
-            for value in elements(wanted)
+        positions = [
+            search.position(value)
+            if is_number(value)
+            else elements(original(value, column, kind))[0]
+            for value in elements(lookup_value)
         ]
-        return np.array(found, dtype=object).reshape(np.shape(wanted)).view(Array)
+        return np.array(positions, dtype=object).reshape(np.shape(lookup_value)).view(Array)
 
     return match
 
 
 class _Search:
-    """The numbers of a row or column, and where they stand in it."""
+    """The numbers of a row or column, and their positions in it."""
 
     def __init__(self, column: Value, is_sorted: bool) -> None:
         self.is_sorted = is_sorted
@@ -105,14 +107,14 @@ class _Search:
             self.numbers = column.ravel()
             return
         values = elements(column)
-        kept = [i for i, value in enumerate(values) if is_number(value)]
-        self.numbers = np.array([values[i] for i in kept], dtype=np.float64)
-        self.positions = np.array(kept, dtype=np.int64)
+        positions = [i for i, value in enumerate(values) if is_number(value)]
+        self.numbers = np.array([values[i] for i in positions], dtype=np.float64)
+        self.positions = np.array(positions, dtype=np.int64)
 
     def position(self, number: float) -> Value:
-        """Where a number stands, counted from 1, or #N/A.
+        """The position of a number, counted from 1, or #N/A.
 
-        In a sorted column that is the last number not above it, else the first that equals it.
+        In a sorted column, of the last number not above it; else of the first that equals it.
         """
         if self.is_sorted:
             at = int(np.searchsorted(self.numbers, number, side="right")) - 1
@@ -124,12 +126,12 @@ class _Search:
         return float(at + 1 if self.positions is None else self.positions[at] + 1)
 
 
-def mmult_after(theirs: Function) -> Function:
-    """MMULT: theirs looks at every number in Python before it multiplies; blanks are its work."""
+def fast_mmult(original: Function) -> Function:
+    """MMULT of numbers; the original, for blanks, first looks at every number in Python."""
 
     def mmult(left: Value, right: Value) -> Value:
         if not (_is_matrix(left) and _is_matrix(right)):
-            return theirs(left, right)
+            return original(left, right)
         if left.shape[1] != right.shape[0]:
             return VALUE_ERROR
         return np.dot(left, right).view(Array)
@@ -142,10 +144,10 @@ def _is_matrix(array: Value) -> bool:
 
 
 def rows(array: Value) -> float:
-    """ROWS: theirs wants a reference, and we give it values."""
+    """ROWS: `formulas` expects a reference, and here values are passed."""
     return float(np.atleast_2d(array).shape[0])
 
 
 def columns(array: Value) -> float:
-    """COLUMNS: theirs wants a reference, and we give it values."""
+    """COLUMNS: `formulas` expects a reference, and here values are passed."""
     return float(np.atleast_2d(array).shape[1])

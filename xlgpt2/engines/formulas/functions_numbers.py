@@ -1,4 +1,4 @@
-"""Functions of single numbers for `formulas`, where its own go wrong for one number in an array."""
+"""Functions of numbers for `formulas`, for which its own have errors."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from xlgpt2.engines.formulas.grid import NUMBER_ERROR, Value
 
 DIVISION_ERROR = Error.errors["#DIV/0!"]
 
-#: A float has fewer decimal digits than the first, and none as far from the point as the second.
+#: A float has fewer significant digits than the first, and none as far from the decimal point as
+#: the second.
 _MOST_DIGITS, _FARTHEST = 20, 400
 
 
 def _power(base: float, exponent: float) -> Value:
-    """The operator ^: theirs makes a whole array an error, or gives a complex number."""
+    """The operator ^: `formulas` turns a whole array into an error, or returns a complex number."""
     try:
         result = base**exponent
     except ZeroDivisionError:
@@ -29,9 +30,9 @@ def _power(base: float, exponent: float) -> Value:
 
 
 def _round(number: float, places: float = 0, rounding: str = ROUND_HALF_UP) -> float:
-    """ROUND: theirs rounds 1.005 to 1, for it looks at the binary digits, and fails above 1E+28.
+    """ROUND: `formulas` rounds 1.005 to 1, by its binary digits, and fails above 1E+28.
 
-    ROUNDUP, ROUNDDOWN and TRUNC: theirs do not end where places are a billion.
+    ROUNDUP, ROUNDDOWN and TRUNC: those of `formulas` do not end for a billion places.
     """
     digits = int(places)
     exact = Decimal(repr(number))
@@ -42,14 +43,14 @@ def _round(number: float, places: float = 0, rounding: str = ROUND_HALF_UP) -> f
     return float(exact.quantize(Decimal(1).scaleb(-digits), rounding=rounding))
 
 
-#: Theirs fails for numbers that are too large for numpy's whole ones.
+#: INT of `formulas` fails for numbers that are too large for numpy's integers.
 INT = wrap_ufunc(np.floor)
 POWER_OPERATOR = wrap_ufunc(_power)
 ROUND = wrap_ufunc(_round)
 ROUND_AWAY = wrap_ufunc(lambda number, places: _round(number, places, ROUND_UP))
 ROUND_DOWNWARDS = wrap_ufunc(lambda number, places=0: _round(number, places, ROUND_DOWN))
 
-#: Theirs takes a text such as "12" for a number.
+#: ISNUMBER of `formulas` is true for a text such as "12".
 IS_NUMBER = wrap_ufunc(
     is_number,
     input_parser=lambda value: [value],

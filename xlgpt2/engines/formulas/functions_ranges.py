@@ -1,4 +1,4 @@
-"""Functions over ranges for `formulas`: texts in a range, also those like "12", are no numbers."""
+"""Functions of ranges for `formulas`: texts in a range, even "12", are not numbers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Numbers = NDArray[np.float64]
 
 
 class FoundError(Exception):
-    """An error value among the arguments, or one that they give rise to."""
+    """An error value among the arguments, or caused by them."""
 
     def __init__(self, value: XlError) -> None:
         super().__init__(str(value))
@@ -43,35 +43,35 @@ def elements(argument: Value) -> list[Value]:
 
 
 def numbers(arguments: Iterable[Value], errors_count: bool = True) -> Numbers:
-    """The numbers among the arguments of SUM and its like.
+    """The numbers among the arguments of SUM and similar functions.
 
-    In a range only numbers count. A text or a truth value that is an argument itself must be a
-    number. Raises FoundError for an error value, unless `errors_count` is off.
+    In a range only numbers count. A text or a truth value that is an argument itself is converted
+    into a number. Raises FoundError for an error value, unless `errors_count` is False.
     """
-    found: list[Numbers] = []
+    arrays: list[Numbers] = []
     for argument in arguments:
         if isinstance(argument, np.ndarray) and argument.dtype == np.float64:
-            found.append(argument.ravel())
+            arrays.append(argument.ravel())
             continue
         values = elements(argument)
-        # A range of one cell arrives as a plain array; what a formula computed as one of theirs.
+        # A range of one cell is a plain array; the result of a formula is an Array of `formulas`.
         if len(values) == 1 and (isinstance(argument, Array) or not np.ndim(argument)):
             values = [_direct(values[0], errors_count)]
         if errors_count:
             raise_error(values)
-        found.append(np.array([v for v in values if is_number(v)], dtype=np.float64))
-    return found[0] if len(found) == 1 else np.concatenate([*found, np.empty(0)])
+        arrays.append(np.array([v for v in values if is_number(v)], dtype=np.float64))
+    return arrays[0] if len(arrays) == 1 else np.concatenate([*arrays, np.empty(0)])
 
 
 def raise_error(values: Iterable[Value]) -> None:
-    """Raise FoundError for the first error value, if there is one."""
+    """Raise FoundError if one of the values is an error."""
     for value in values:
         if isinstance(value, XlError):
             raise FoundError(value)
 
 
 def _direct(value: Value, errors_count: bool) -> Value:
-    """A value that is itself an argument, as a number where it is one."""
+    """A value that is an argument itself, converted into a number if possible."""
     if isinstance(value, (bool, np.bool_)):
         return float(value)
     if isinstance(value, str) and not isinstance(value, XlError) and value is not EMPTY:
@@ -83,14 +83,14 @@ def _direct(value: Value, errors_count: bool) -> Value:
 
 
 def _aggregate(compute: Callable[[Numbers], Value], of_none: Value) -> Function:
-    """A function of all numbers in its arguments, with its value where there are none."""
+    """A function of all numbers in its arguments, which is `of_none` if there are none."""
 
     def function(*arguments: Value) -> Value:
         try:
-            found = numbers(arguments)
+            array = numbers(arguments)
         except FoundError as error:
             return error.value
-        return _finite(compute(found)) if found.size else of_none
+        return _finite(compute(array)) if array.size else of_none
 
     return function
 
@@ -100,12 +100,12 @@ def _finite(number: Value) -> Value:
 
 
 def count(*arguments: Value) -> float:
-    """COUNT: how many numbers there are; error values don't matter."""
+    """COUNT: the number of numbers; error values are ignored."""
     return float(numbers(arguments, errors_count=False).size)
 
 
 def sum_product(*arguments: Value) -> Value:
-    """SUMPRODUCT: what is no number counts as 0; theirs reads texts as numbers."""
+    """SUMPRODUCT: other values count as 0; `formulas` reads texts as numbers."""
     if len({np.shape(np.atleast_2d(argument)) for argument in arguments}) > 1:
         return VALUE_ERROR
     try:
@@ -125,7 +125,7 @@ def _with_zeros(argument: Value) -> Numbers:
 
 
 SUM = _aggregate(np.sum, 0.0)
-SUM_OF_SQUARES = _aggregate(lambda found: np.dot(found, found), 0.0)
+SUM_OF_SQUARES = _aggregate(lambda array: np.dot(array, array), 0.0)
 MIN = _aggregate(np.min, 0.0)
 MAX = _aggregate(np.max, 0.0)
 AVERAGE = _aggregate(np.mean, DIVISION_ERROR)

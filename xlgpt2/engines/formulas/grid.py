@@ -1,4 +1,4 @@
-"""The values of all cells of a workbook while it is computed, as `formulas` deals with them."""
+"""The values of all cells of a workbook during computation, in the types of `formulas`."""
 
 from __future__ import annotations
 
@@ -17,21 +17,22 @@ from xlgpt2.cells.values import (
     MOST_CHARACTERS,
     CellError,
     Cells,
+    CellValue,
 )
-from xlgpt2.xlsx.reading.bulk_numbers import LiftedBlock
+from xlgpt2.xlsx.reading.bulk_numbers import NumberBlock
 
-#: What `formulas` takes and gives: a number, text, truth value or error, or an array of them.
+#: A value in `formulas`: a number, text, truth value or error, or an array of them.
 Value = Any
 
-#: A function of `formulas`, or of ours beside them.
+#: A function of `formulas`, or one of our replacements.
 Function = Callable[..., Value]
 
-#: A blank cell, as `formulas` has it.
+#: A blank cell in `formulas`.
 EMPTY = schedula.EMPTY
 
 VALUE_ERROR = Error.errors["#VALUE!"]
 NUMBER_ERROR = Error.errors["#NUM!"]
-CIRCLE_ERROR = XlError("#CIRC!")  # as IronCalc has it; `formulas` has none
+CYCLE_ERROR = XlError("#CIRC!")  # IronCalc's; `formulas` has none
 MISSING_ERROR = Error.errors["#N/A"]
 
 _Kind = TypeVar("_Kind", bound=np.generic)
@@ -40,8 +41,8 @@ _NUMBERS = {float, int, np.float64, np.int64}
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
-    """A rectangle of the grid: a view of its numbers, and where its cells are in the grid."""
+class GridArea:
+    """A rectangle of the grid: a view of its numbers, and the place of its first cell."""
 
     numbers: NDArray[np.float64]
     first: int
@@ -53,7 +54,7 @@ class Block:
         return self.first + np.arange(rows)[:, None] * self.width + np.arange(columns)
 
     def part_of(self, row: NDArray[_Kind]) -> NDArray[_Kind]:
-        """A view of the same cells in another row of all places."""
+        """A view of the same cells in another row vector of all places."""
         size = row.itemsize
         return np.lib.stride_tricks.as_strided(
             row[self.first :], self.numbers.shape, (self.width * size, size)
@@ -61,8 +62,8 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """One cell as it was: its number, or what else it held."""
+class SavedCell:
+    """A saved cell: its number, or its other value."""
 
     place: int
     number: float
@@ -70,29 +71,29 @@ class Kept:
 
 
 class Grid:
-    """Every sheet's cells in one row of numbers, so that cells of any sheet are read at once.
+    """The cells of all sheets in one row of numbers, so that cells of any sheets are read at once.
 
-    A cell's place is its index in that row. Where the number is NaN the cell holds something
-    else: what is in `_others` at its place, or nothing. Elsewhere `_others` does not count.
-    Lifted blocks keep their own arrays; their places follow those of the sheets.
+    A cell's place is its index in that row. If the number is NaN, the value is in `_others` at the
+    same place, or the cell is blank. Otherwise `_others` is ignored.
+    Number blocks keep their own arrays; their places follow those of the sheets.
     """
 
     def __init__(
-        self, sizes: Mapping[str, tuple[int, int]], lifted: Iterable[LiftedBlock] = ()
+        self, sizes: Mapping[str, tuple[int, int]], number_blocks: Iterable[NumberBlock] = ()
     ) -> None:
         self._numbers = np.full(sum(rows * columns for rows, columns in sizes.values()), np.nan)
         self._others: dict[int, Value] = {}
         self._sheets: dict[str, tuple[int, NDArray[np.float64]]] = {}
-        self._lifted: dict[str, list[tuple[Area, Block]]] = {}
+        self._number_blocks: dict[str, list[tuple[Area, GridArea]]] = {}
         first = 0
         for sheet, (rows, columns) in sizes.items():
             end = first + rows * columns
             self._sheets[sheet] = first, self._numbers[first:end].reshape(rows, columns)
             first = end
-        for entry in lifted:
-            block = Block(entry.numbers, first, entry.area.columns)
-            self._lifted.setdefault(entry.area.sheet, []).append((entry.area, block))
-            first += entry.numbers.size
+        for block in number_blocks:
+            grid_area = GridArea(block.numbers, first, block.area.columns)
+            self._number_blocks.setdefault(block.area.sheet, []).append((block.area, grid_area))
+            first += block.numbers.size
 
     @property
     def size(self) -> int:
@@ -101,36 +102,36 @@ class Grid:
 
     def place(self, area: Area) -> int:
         """The place of an area's first cell."""
-        return self.block(Area(area.sheet, area.row, area.column, 1, 1)).first
+        return self.area(Area(area.sheet, area.row, area.column, 1, 1)).first
 
-    def block(self, area: Area) -> Block:
-        """An area's part of the grid; it stays current."""
-        for whole, lifted in self._lifted.get(area.sheet, ()):
+    def area(self, area: Area) -> GridArea:
+        """An area's part of the grid, as a view that stays current."""
+        for whole, block in self._number_blocks.get(area.sheet, ()):
             if whole.contains(area):
                 top, left = area.row - whole.row, area.column - whole.column
-                part = lifted.numbers[top : top + area.rows, left : left + area.columns]
-                place = lifted.first + top * lifted.width + left
-                return Block(part, place, lifted.width)
+                part = block.numbers[top : top + area.rows, left : left + area.columns]
+                place = block.first + top * block.width + left
+                return GridArea(part, place, block.width)
         first, numbers = self._sheets[area.sheet]
         top, left = area.row - 1, area.column - 1
         part = numbers[top : top + area.rows, left : left + area.columns]
         width = int(numbers.shape[1])
-        return Block(part, first + top * width + left, width)
+        return GridArea(part, first + top * width + left, width)
 
     def fill(self, sheet: str, numbers: NDArray[np.float64]) -> None:
-        """Put a sheet's numbers, from A1 on, at their places."""
+        """Put a sheet's numbers, from A1 on, into the grid."""
         rows, columns = numbers.shape
         self._sheets[sheet][1][:rows, :columns] = numbers
 
-    def read(self, block: Block) -> Cells:
-        """A block as an argument: floats where all of it is numbers, objects otherwise."""
-        if not np.isnan(block.numbers).any():
-            return block.numbers
-        return self._with_others(block.numbers, block.places())
+    def read(self, area: GridArea) -> Cells:
+        """An area as an argument: floats if all of it is numbers, and objects otherwise."""
+        if not np.isnan(area.numbers).any():
+            return area.numbers
+        return self._with_others(area.numbers, area.places())
 
     def read_places(self, places: NDArray[np.int64]) -> Cells:
         """The cells at some places as an argument."""
-        if self._lifted and places.size and places.max() >= self.size:
+        if self._number_blocks and places.size and places.max() >= self.size:
             numbers = np.array([self._at(place) for place in places.ravel().tolist()])
             numbers = numbers.reshape(places.shape)
         else:
@@ -143,23 +144,23 @@ class Grid:
         cells[missing] = [self._others.get(place, EMPTY) for place in places[missing].tolist()]
         return cells
 
-    def write(self, block: Block, result: Value) -> None:
-        """Fill a block with a result, which repeats where it has one row, one column or both."""
-        # An error is a text to numpy, which would leave nothing but the text of it.
+    def write(self, area: GridArea, result: Value) -> None:
+        """Fill an area with a result; a single row or column of it is repeated."""
+        # An error is a str to numpy, which would keep only its text.
         values = np.asarray(result, dtype=object if isinstance(result, str) else None)
         values = values.reshape(1, -1) if values.ndim < 2 else values
-        rows, columns = block.numbers.shape
+        rows, columns = area.numbers.shape
         if values.shape[0] not in (1, rows) or values.shape[1] not in (1, columns):
             values = _cut_or_padded(values, rows, columns)
         numbers = as_numbers(values)
         if numbers is not None:
-            block.numbers[:] = numbers
+            area.numbers[:] = numbers
         else:
             filled = np.broadcast_to(values, (rows, columns))
-            self._write_mixed(block.places().ravel().tolist(), filled.ravel().tolist())
+            self._write_mixed(area.places().ravel().tolist(), filled.ravel().tolist())
 
     def write_places(self, places: NDArray[np.int64], values: Cells) -> None:
-        """Put one value at each of some places."""
+        """Put a value at each of some places."""
         numbers = as_numbers(values)
         if numbers is not None:
             self._numbers[places] = numbers
@@ -168,14 +169,14 @@ class Grid:
 
     def _write_mixed(self, places: list[int], values: list[Value]) -> None:
         for place, value in zip(places, values, strict=True):
-            settled = _settled(value)
-            if type(settled) is float:
-                self._numbers[place] = settled
+            stored = _grid_value(value)
+            if type(stored) is float:
+                self._numbers[place] = stored
             else:
                 self._numbers[place] = np.nan
-                self._others[place] = settled
+                self._others[place] = stored
 
-    def put(self, place: int, value: float | str | bool | CellError) -> None:
+    def put(self, place: int, value: CellValue) -> None:
         """Put a constant at a place; "" leaves the cell blank."""
         self._others.pop(place, None)
         self._set(place, np.nan)
@@ -187,12 +188,12 @@ class Grid:
         else:
             self._set(place, value)
 
-    def kept(self, places: Collection[int]) -> list[Kept]:
-        """What is at some places now, to be brought back."""
-        return [Kept(place, self._at(place), self._others.get(place)) for place in places]
+    def saved(self, places: Collection[int]) -> list[SavedCell]:
+        """The cells at some places, to be restored later."""
+        return [SavedCell(place, self._at(place), self._others.get(place)) for place in places]
 
-    def bring_back(self, cells: Iterable[Kept]) -> None:
-        """Put cells back as they were."""
+    def restore(self, cells: Iterable[SavedCell]) -> None:
+        """Restore saved cells."""
         for cell in cells:
             self._set(cell.place, cell.number)
             self._others.pop(cell.place, None)
@@ -201,36 +202,36 @@ class Grid:
 
     def _at(self, place: int) -> float:
         """The number at a place."""
-        numbers, index = self._home(place)
+        numbers, index = self._array_of(place)
         return float(numbers.flat[index])
 
     def _set(self, place: int, number: float) -> None:
-        numbers, index = self._home(place)
+        numbers, index = self._array_of(place)
         numbers.flat[index] = number
 
-    def _home(self, place: int) -> tuple[NDArray[np.float64], int]:
-        """The array that has a place, and where in it."""
+    def _array_of(self, place: int) -> tuple[NDArray[np.float64], int]:
+        """The array that contains a place, and the index in it."""
         if place < self.size:
             return self._numbers, place
-        blocks = (block for found in self._lifted.values() for _, block in found)
+        blocks = (block for pairs in self._number_blocks.values() for _, block in pairs)
         block = next(b for b in blocks if b.first <= place < b.first + b.numbers.size)
         return block.numbers, place - block.first
 
     def cells(self, area: Area) -> Cells:
-        """What an area holds, as a reader of the workbook sees it."""
-        block = self.block(area)
-        read = self.read(block)
-        if read.dtype == np.float64:
-            return np.array(read)
-        seen = np.empty(read.shape, dtype=object)
-        seen[:] = [[_seen(value) for value in row] for row in read.tolist()]
-        return seen
+        """The values of an area, in the types of readings."""
+        grid_area = self.area(area)
+        values = self.read(grid_area)
+        if values.dtype == np.float64:
+            return np.array(values)
+        cells = np.empty(values.shape, dtype=object)
+        cells[:] = [[_cell_value(value) for value in row] for row in values.tolist()]
+        return cells
 
 
 def as_numbers(values: Cells) -> NDArray[np.float64] | None:
-    """Values as numbers, if that is what they all are and a cell can hold them."""
+    """Values as numbers, or None if some are not numbers that a cell can hold."""
     if values.dtype == object:
-        # By type and not by trying to convert: numpy would read the text "12" as a number.
+        # Checked by type, since numpy would convert the text "12" into a number.
         if not set(map(type, values.ravel().tolist())) <= _NUMBERS:
             return None
     elif values.dtype.kind not in "fiu":
@@ -240,7 +241,7 @@ def as_numbers(values: Cells) -> NDArray[np.float64] | None:
 
 
 def _cut_or_padded(values: Cells, rows: int, columns: int) -> Cells:
-    """A result that fits its cells badly: too much is cut off, what is missing is #N/A."""
+    """A result that does not fit its cells: cut off where too large, filled with #N/A."""
     if values.shape[0] == 1:
         values = np.repeat(values, rows, axis=0)
     if values.shape[1] == 1:
@@ -251,9 +252,9 @@ def _cut_or_padded(values: Cells, rows: int, columns: int) -> Cells:
     return filled
 
 
-def _settled(value: Value) -> Value:
-    """A value as the grid keeps it: a float, a text, True, False or an error of `formulas`."""
-    if isinstance(value, str):  # errors and the blank are texts, too
+def _grid_value(value: Value) -> Value:
+    """A value in the grid's types: a float, a text, True, False or an error of `formulas`."""
+    if isinstance(value, str):  # errors and the blank are also of type str
         if len(value) > MOST_CHARACTERS:
             return VALUE_ERROR
         return 0.0 if value is EMPTY else value
@@ -264,8 +265,8 @@ def _settled(value: Value) -> Value:
     return VALUE_ERROR
 
 
-def _seen(value: Value) -> float | str | bool | CellError:
-    """A value as a reader sees it: a blank is an empty text."""
+def _cell_value(value: Value) -> CellValue:
+    """A value in the types of readings: a blank is an empty text."""
     if value is EMPTY:
         return ""
     return CellError(str(value)) if isinstance(value, XlError) else value

@@ -1,6 +1,6 @@
-"""A formula's pattern: its text with every reference replaced by a placeholder.
+"""Patterns: formulas with every reference replaced by a placeholder.
 
-A workbook has many formulas and few patterns, and only a pattern has to be compiled.
+A workbook has many formulas and few patterns, and only patterns are compiled.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from xlgpt2.xlsx.references import split_reference, without_references
 
 _LOCAL = re.compile(r"\$?([A-Z]+)\$?([0-9]+)(?::\$?([A-Z]+)\$?([0-9]+))?")
 
-#: The beginning or the end of a call, and not of a range that a function ends, as in A1:INDEX(.
+#: The start or the end of a call, but not of one that is part of a range, as in A1:INDEX(.
 _CALL = re.compile(r"[\w.]+\(|\)")
 
-#: Numbers that `formulas` reads as they stand; it knows no 1E9, 5. or 007.
+#: Numbers that `formulas` can read; not 1E9, 5. or 007.
 _PLAIN_NUMBER = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?")
-_MOST_DIGITS = 20  # it makes whole numbers of Python's, which can be of any length
+_MOST_DIGITS = 20  # `formulas` converts whole numbers into ints of any length
 
 _LONGEST_SHOWN = 40
 
-#: Of a workbook all of whose names count everywhere.
-NO_LOCAL_NAMES: Mapping[str, Mapping[str, Area | str]] = {}
+#: For a workbook without sheet-scoped names.
+NO_SHEET_SCOPED_NAMES: Mapping[str, Mapping[str, Area | str]] = {}
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """A formula without its places: C_0, C_1, ... for single cells and A_0, A_1, ... for areas."""
+    """A formula with C_0, C_1, ... in place of its cells and A_0, A_1, ... of its areas."""
 
     text: str
     cells: tuple[Area, ...]
@@ -44,49 +44,48 @@ class Pattern:
 
 @dataclass(frozen=True)
 class _Skeleton:
-    """Formulas that differ in their references alone: the text between them, and the names.
+    """The common parts of formulas that differ only in their references: texts and names.
 
-    A number in `parts` stands for a reference of the formula, by its order; None for a name that
-    the workbook lacks.
+    A number in `parts` is the index of a reference, and None is a name that the workbook lacks.
     """
 
     parts: tuple[str | int | Area | None, ...]
 
 
 class PatternReader:
-    """Turns the formulas of one workbook into patterns."""
+    """Converts the formulas of one workbook into patterns."""
 
     def __init__(
         self,
         names: Mapping[str, Area],
         sheets: Sequence[str],
-        local: Mapping[str, Mapping[str, Area | str]] = NO_LOCAL_NAMES,
+        sheet_scoped: Mapping[str, Mapping[str, Area | str]] = NO_SHEET_SCOPED_NAMES,
     ) -> None:
         self._names = {name.upper(): area for name, area in names.items()}
-        self._local = local
+        self._sheet_scoped = sheet_scoped
         self._sheets = {sheet.upper(): sheet for sheet in sheets}
         self._references: dict[tuple[str, str], Area] = {}
-        self._skeletons: dict[tuple[str, str], _Skeleton] = {}  # by sheet where names differ
+        self._skeletons: dict[tuple[str, str], _Skeleton] = {}  # by text, and sheet if it has names
 
     def read(self, text: str, cell: Area) -> Pattern:
-        """The pattern of the formula that stands in a cell.
+        """The pattern of a formula in a cell.
 
-        Raises WorkbookError for a reference of a kind that xlgpt2 does not write.
+        Raises WorkbookError for a kind of reference that xlgpt2 does not write.
         """
         shape, references = without_references(text)
-        key = shape, cell.sheet if cell.sheet in self._local else ""
+        key = shape, cell.sheet if cell.sheet in self._sheet_scoped else ""
         if key not in self._skeletons:
             self._skeletons[key] = self._skeleton(text, references, cell)
         areas = [self._area(reference, cell) for reference in references]
         return _pattern(self._skeletons[key], areas)
 
     def _skeleton(self, text: str, references: Sequence[str], cell: Area) -> _Skeleton:
-        """The skeleton of a formula; openpyxl says what in it is what."""
+        """The skeleton of a formula, whose tokens openpyxl classifies."""
         parts: list[str | int | Area | None] = ["="]
         count = 0
         for token in _tokens(text, cell):
             if token.type == Token.FUNC and not _CALL.fullmatch(token.value):
-                raise _no_rectangle(token.value, cell)
+                raise _reference_error(token.value, cell)
             if token.type != Token.OPERAND or token.subtype != Token.RANGE:
                 parts.append(_plain(token))
             elif count < len(references) and token.value == references[count]:
@@ -95,24 +94,24 @@ class PatternReader:
             elif re.fullmatch(r"[^\W\d][\w.]*", token.value):
                 parts.append(self._named(token.value, cell))
             else:
-                raise _no_rectangle(token.value, cell)
+                raise _reference_error(token.value, cell)
         if count < len(references):
-            raise _no_rectangle(references[count], cell)
+            raise _reference_error(references[count], cell)
         return _Skeleton(tuple(parts))
 
     def _named(self, name: str, cell: Area) -> Area | None:
-        """What a name means in a cell: one of its sheet goes before the workbook's."""
-        meant = self._local.get(cell.sheet, {}).get(name.upper())
-        if isinstance(meant, str):
+        """The area of a name in a cell; sheet-scoped names come before the workbook's."""
+        definition = self._sheet_scoped.get(cell.sheet, {}).get(name.upper())
+        if isinstance(definition, str):
             raise WorkbookError(
                 f"cell {cell.absolute}: expected names for rectangles of this workbook, got "
-                f"{name}, which on this tab alone stands for {meant[:_LONGEST_SHOWN]!r}",
+                f"{name}, which on this tab alone stands for {definition[:_LONGEST_SHOWN]!r}",
                 FORMULA_HINT,
             )
-        return self._names.get(name.upper()) if meant is None else meant
+        return self._names.get(name.upper()) if definition is None else definition
 
     def _area(self, reference: str, cell: Area) -> Area:
-        """What a reference in a sheet's formula means."""
+        """The area of a reference in a formula."""
         key = (cell.sheet, reference)
         if key not in self._references:
             self._references[key] = self._resolved(reference, cell)
@@ -122,18 +121,18 @@ class PatternReader:
         name, local = split_reference(reference, cell.sheet)
         match = _LOCAL.fullmatch(local)
         if name.upper() not in self._sheets or match is None:
-            raise _no_rectangle(reference, cell)
+            raise _reference_error(reference, cell)
         left, top, right, bottom = match.groups()
         upper, lower = sorted((top, bottom or top), key=int)
         west, east = sorted((left, right or left), key=column_number)
         area = Area.between(self._sheets[name.upper()], (west, upper), (east, lower))
         if area is None:
-            raise _no_rectangle(reference, cell)
+            raise _reference_error(reference, cell)
         return area
 
 
 def _pattern(skeleton: _Skeleton, references: Sequence[Area]) -> Pattern:
-    """The pattern of a formula with that skeleton and these references."""
+    """The pattern of a formula with this skeleton and these references."""
     placeholders: dict[Area, str] = {}
     cells: list[Area] = []
     areas: list[Area] = []
@@ -147,14 +146,14 @@ def _pattern(skeleton: _Skeleton, references: Sequence[Area]) -> Pattern:
             text.append("#NAME?")
             continue
         if area not in placeholders:
-            kind, found = ("C", cells) if area.shape == (1, 1) else ("A", areas)
-            placeholders[area] = f"{kind}_{len(found)}"
-            found.append(area)
+            kind, same_kind = ("C", cells) if area.shape == (1, 1) else ("A", areas)
+            placeholders[area] = f"{kind}_{len(same_kind)}"
+            same_kind.append(area)
         text.append(placeholders[area])
     return Pattern("".join(text), tuple(cells), tuple(areas))
 
 
-def _no_rectangle(reference: str, cell: Area) -> WorkbookError:
+def _reference_error(reference: str, cell: Area) -> WorkbookError:
     return WorkbookError(
         f"cell {cell.absolute}: expected references to rectangles of this workbook, "
         f"got {reference!r}",
@@ -173,14 +172,14 @@ def _tokens(text: str, cell: Area) -> list[Token]:
 
 
 def _unwrapped(tokens: list[Token]) -> list[Token]:
-    """A formula without brackets around all of it, so that it is one pattern with those without."""
+    """A formula without parentheses around all of it, which would only add another pattern."""
     if not tokens or tokens[0].type != Token.PAREN:
         return tokens
     depth = 0
     for i, token in enumerate(tokens):
         depth += _step(token)
         joins_areas = token.type == Token.OP_IN and token.value == ","
-        if depth == 1 and joins_areas:  # which needs the brackets
+        if depth == 1 and joins_areas:  # which needs the parentheses
             return tokens
         if depth == 0:
             return tokens if i < len(tokens) - 1 else _unwrapped(tokens[1:-1])
@@ -188,14 +187,14 @@ def _unwrapped(tokens: list[Token]) -> list[Token]:
 
 
 def _plain(token: Token) -> str:
-    """A token that is no reference, as `formulas` reads it."""
+    """A token that is not a reference, in the syntax of `formulas`."""
     if token.type == Token.OPERAND and token.subtype == Token.NUMBER:
         number = str(token.value)
         if _PLAIN_NUMBER.fullmatch(number) and len(number) <= _MOST_DIGITS:
             return number
         return repr(float(number)) if math.isfinite(float(number)) else "#NUM!"
     if token.type == Token.OPERAND and token.subtype == Token.TEXT and "\n" in token.value:
-        # `formulas` would drop the ends of lines
+        # `formulas` would drop line breaks
         return f"({token.value})".replace("\n", '"&CHAR(10)&"')
     if token.type == Token.WSPACE:
         return " "
@@ -204,25 +203,25 @@ def _plain(token: Token) -> str:
     return str(token.value)
 
 
-def arguments(pattern: str, function: str) -> list[str] | None:
-    """The arguments of a pattern that is one call of `function`, each as a pattern, or None."""
+def call_arguments(pattern: str, function: str) -> list[str] | None:
+    """The arguments of a pattern that is a single call of `function`, as patterns, or None."""
     tokens = list(Tokenizer(pattern).items)
     if not tokens or tokens[0].value.upper() != f"{function}(" or tokens[-1].value != ")":
         return None
-    found, depth = [""], 0
+    texts, depth = [""], 0
     for i, token in enumerate(tokens):
         depth += _step(token)
         if i == 0:
             continue
         if depth == 0:
-            return ["=" + text for text in found] if i == len(tokens) - 1 else None
+            return ["=" + text for text in texts] if i == len(tokens) - 1 else None
         if depth == 1 and token.type == Token.SEP and token.subtype == Token.ARG:
-            found.append("")
+            texts.append("")
         else:
-            found[-1] += token.value
+            texts[-1] += token.value
     return None
 
 
 def _step(token: Token) -> int:
-    """How a token changes the depth of parentheses."""
+    """The change of the depth of parentheses at a token."""
     return {Token.OPEN: 1, Token.CLOSE: -1}.get(token.subtype, 0)

@@ -1,4 +1,4 @@
-"""How to compute one workbook: its grid of constants, and its formulas in groups, in order."""
+"""The plan for computing a workbook: a grid of constants, and groups of formulas in order."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ from xlgpt2.engines.formulas.compiled import (
     compiler,
 )
 from xlgpt2.engines.formulas.dependencies import (
-    Needs,
-    needed,
+    Dependencies,
     steps,
+    with_dependencies,
 )
 from xlgpt2.engines.formulas.grid import (
-    CIRCLE_ERROR,
-    Block,
+    CYCLE_ERROR,
     Grid,
+    GridArea,
 )
 from xlgpt2.engines.formulas.patterns import Pattern, PatternReader
 from xlgpt2.engines.formulas.program import program
 from xlgpt2.errors import WorkbookError
-from xlgpt2.xlsx.package import HINT
-from xlgpt2.xlsx.reading.bulk_numbers import LiftedBlock
-from xlgpt2.xlsx.reading.formulas import Formula
+from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
+from xlgpt2.xlsx.reading.bulk_numbers import NumberBlock
+from xlgpt2.xlsx.reading.formulas import FileFormula
 from xlgpt2.xlsx.reading.workbook_file import (
     SheetConstants,
     WorkbookFile,
     with_block,
 )
 
-_NOBODY = -1
+_NO_FORMULA = -1
 
-#: Stands before the pattern of a formula that needs its own result; no pattern begins with it.
-_CIRCLE = "=="
+#: Prefix for the pattern of a formula on a cycle; no pattern begins with it.
+_CYCLE = "=="
 
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Formulas of one pattern over the same areas that don't need each other.
+    """Formulas with the same pattern and areas that don't depend on each other.
 
     `formulas` are their numbers, and `cells` has a row for each: the places of the cells it reads.
-    `targets` are the places that they fill, if that is one each; else the group is one array
-    formula, and `block` is what it fills.
+    `targets` are the places that they fill, if each fills one; else the group is one array formula,
+    and `array_area` is what it fills.
     """
 
     node: Node
@@ -57,48 +57,48 @@ class Group:
     cells: NDArray[np.int64]
     areas: tuple[int, ...]
     targets: NDArray[np.int64]
-    block: Block | None
+    array_area: GridArea | None
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
-    """What computing a workbook needs to know, whatever its inputs.
+class CalculationPlan:
+    """The plan for computing a workbook, whatever its inputs.
 
-    `owners` says of every place which formula fills it, or -1. `areas` are what groups refer to.
+    `owners` has the formula that fills each place, or -1. `areas` are those that groups refer to.
     """
 
     grid: Grid
-    formulas: Sequence[Formula]
+    formulas: Sequence[FileFormula]
     owners: NDArray[np.int32]
-    areas: Sequence[Block]
+    areas: Sequence[GridArea]
     groups: Sequence[Group]
     compiler: Compiler
 
 
-def make_plan(file: WorkbookFile, wanted: Iterable[Area] | None = None) -> Plan:
-    """The plan for a workbook, or for as much of it as the wanted areas need.
+def make_plan(file: WorkbookFile, wanted: Iterable[Area] | None = None) -> CalculationPlan:
+    """The plan for a workbook, or for what the wanted areas depend on.
 
     Raises WorkbookError for a formula that can't be read, and MissingFunctionError for a function
-    that `formulas` lacks. One that needs its own result gives an error, as in every spreadsheet.
+    that `formulas` lacks. A formula on a cycle gets an error value, as in every spreadsheet.
     """
-    reader = PatternReader(file.areas, list(file.sheets), file.local)
+    reader = PatternReader(file.areas, list(file.sheets), file.sheet_scoped)
     patterns = [reader.read(formula.text, formula.area) for formula in file.formulas]
     grid = _grid(file, patterns)
     return _Planner(file.formulas, patterns, grid).plan(wanted)
 
 
 def _grid(file: WorkbookFile, patterns: Iterable[Pattern]) -> Grid:
-    """The constants in a grid large enough for all that is read, filled or named.
+    """The constants in a grid that is large enough for all cells that are read, filled or named.
 
     Other cells, such as the headers between two ranges of weights, are not in it.
     """
     filled = (formula.area for formula in file.formulas)
     read = itertools.chain.from_iterable((*p.cells, *p.areas) for p in patterns)
     used = set(itertools.chain(filled, file.areas.values(), read))
-    lifted, sheets = _lifted(file, used)
+    number_blocks, sheets = _number_blocks(file, used)
     rows, columns = dict.fromkeys(sheets, 0), dict.fromkeys(sheets, 0)
     for area in used:
-        if not any(block.area.contains(area) for block in lifted.get(area.sheet, ())):
+        if not any(block.area.contains(area) for block in number_blocks.get(area.sheet, ())):
             rows[area.sheet] = max(rows[area.sheet], area.row + area.rows - 1)
             columns[area.sheet] = max(columns[area.sheet], area.column + area.columns - 1)
     sizes = {name: (rows[name], columns[name]) for name in sheets}
@@ -107,9 +107,9 @@ def _grid(file: WorkbookFile, patterns: Iterable[Pattern]) -> Grid:
         raise WorkbookError(
             f"workbook {file.path}: expected at most {file.most_cells:,} cells up to the last of "
             f"each sheet that is named, filled or read, got {cells:,}",
-            HINT,
+            WORKBOOK_HINT,
         )
-    grid = Grid(sizes, itertools.chain.from_iterable(lifted.values()))
+    grid = Grid(sizes, itertools.chain.from_iterable(number_blocks.values()))
     for name, sheet in sheets.items():
         grid.fill(name, sheet.numbers[: rows[name], : columns[name]])
         for (i, j), value in sheet.others.items():
@@ -118,99 +118,102 @@ def _grid(file: WorkbookFile, patterns: Iterable[Pattern]) -> Grid:
     return grid
 
 
-def _lifted(
+def _number_blocks(
     file: WorkbookFile, used: Iterable[Area]
-) -> tuple[dict[str, list[LiftedBlock]], dict[str, SheetConstants]]:
-    """The lifted blocks of each sheet, and the sheets with those that can't stay lifted.
+) -> tuple[dict[str, list[NumberBlock]], dict[str, SheetConstants]]:
+    """The number blocks of each sheet, and the sheets.
 
-    A block that an area covers in part, with cells beside it, goes back among the cells.
+    A block that overlaps an area without containing it is moved back into the sheet's cells.
     """
-    lifted: dict[str, list[LiftedBlock]] = {}
+    number_blocks: dict[str, list[NumberBlock]] = {}
     sheets = dict(file.sheets)
-    for block in file.lifted:
-        lifted.setdefault(block.area.sheet, []).append(block)
+    for block in file.number_blocks:
+        number_blocks.setdefault(block.area.sheet, []).append(block)
     for area in used:
-        for block in list(lifted.get(area.sheet, ())):
+        for block in list(number_blocks.get(area.sheet, ())):
             if block.area.overlaps(area) and not block.area.contains(area):
-                lifted[area.sheet].remove(block)
+                number_blocks[area.sheet].remove(block)
                 sheets[area.sheet] = with_block(sheets[area.sheet], block)
-    return lifted, sheets
+    return number_blocks, sheets
 
 
 def owners_of(owners: NDArray[np.int32], places: Iterable[int]) -> list[int]:
-    """The formulas that fill some places; places of lifted blocks have no owners."""
-    found = owners[[place for place in places if place < owners.size]].tolist()
-    return [owner for owner in found if owner != _NOBODY]
+    """The formulas that fill some places; those of number blocks have none."""
+    formulas = owners[[place for place in places if place < owners.size]].tolist()
+    return [owner for owner in formulas if owner != _NO_FORMULA]
 
 
 class _Planner:
-    """Puts formulas in order and in groups."""
+    """Orders and groups formulas."""
 
     def __init__(
-        self, formulas: Sequence[Formula], patterns: Sequence[Pattern], grid: Grid
+        self, formulas: Sequence[FileFormula], patterns: Sequence[Pattern], grid: Grid
     ) -> None:
         self.formulas, self.patterns, self.grid = formulas, patterns, grid
         self.compiler = compiler()
         areas = dict.fromkeys(area for pattern in patterns for area in pattern.areas)
         self.numbers = {area: number for number, area in enumerate(areas)}
-        self.blocks = [grid.block(area) for area in areas]
-        self.targets = [grid.block(formula.area) for formula in formulas]
+        self.areas = [grid.area(area) for area in areas]
+        self.targets = [grid.area(formula.area) for formula in formulas]
         self.cells = [[grid.place(cell) for cell in pattern.cells] for pattern in patterns]
-        self.owners = np.full(grid.size, _NOBODY, dtype=np.int32)
+        self.owners = np.full(grid.size, _NO_FORMULA, dtype=np.int32)
         for number, target in enumerate(self.targets):
             owned = target.part_of(self.owners)
-            if (owned != _NOBODY).any():
+            if (owned != _NO_FORMULA).any():
                 raise WorkbookError(
-                    f"cell {formulas[number].area.absolute}: expected one formula, got two", HINT
+                    f"cell {formulas[number].area.absolute}: expected one formula, got two",
+                    WORKBOOK_HINT,
                 )
             owned[:] = number
 
-    def plan(self, wanted: Iterable[Area] | None) -> Plan:
-        """The plan, formulas of one step and one pattern together."""
-        needs, fillers = self.needs(), [self.fillers(block) for block in self.blocks]
+    def plan(self, wanted: Iterable[Area] | None) -> CalculationPlan:
+        """The plan, with a group for the formulas of each step and pattern."""
+        needs, fillers = self.dependencies(), [self.fillers(area) for area in self.areas]
         step, circular = steps(needs, fillers)
-        chosen: Iterable[int] = range(len(self.formulas))
+        numbers: Iterable[int] = range(len(self.formulas))
         if wanted is not None:
             ends = itertools.chain.from_iterable(
-                self.fillers(self.grid.block(area)) for area in wanted
+                self.fillers(self.grid.area(area)) for area in wanted
             )
-            chosen = sorted(needed(ends, needs, fillers))
+            numbers = sorted(with_dependencies(ends, needs, fillers))
         members: dict[tuple[int, str, tuple[int, ...], int], list[int]] = {}
-        for number in chosen:
+        for number in numbers:
             formula, pattern = self.formulas[number], self.patterns[number]
-            apart = -1 if formula.area.shape == (1, 1) else number  # an array has its own group
+            array = -1 if formula.area.shape == (1, 1) else number  # an array has its own group
             areas = tuple(self.numbers[area] for area in pattern.areas)
-            text = _CIRCLE + pattern.text if number in circular else pattern.text
-            members.setdefault((step[number], text, areas, apart), []).append(number)
+            text = _CYCLE + pattern.text if number in circular else pattern.text
+            members.setdefault((step[number], text, areas, array), []).append(number)
         groups = [self.group(members[key], key[1], key[2]) for key in sorted(members)]
-        return Plan(self.grid, self.formulas, self.owners, self.blocks, groups, self.compiler)
+        return CalculationPlan(
+            self.grid, self.formulas, self.owners, self.areas, groups, self.compiler
+        )
 
-    def needs(self) -> list[Needs]:
-        """What every formula needs."""
+    def dependencies(self) -> list[Dependencies]:
+        """The dependencies of every formula."""
         return [
-            Needs(
+            Dependencies(
                 owners_of(self.owners, cells),
                 [self.numbers[area] for area in pattern.areas],
             )
             for pattern, cells in zip(self.patterns, self.cells, strict=True)
         ]
 
-    def fillers(self, block: Block) -> list[int]:
+    def fillers(self, area: GridArea) -> list[int]:
         """The formulas in an area."""
-        if block.first >= self.owners.size:  # a lifted block
+        if area.first >= self.owners.size:  # a number block
             return []
-        owners = block.part_of(self.owners)
-        if owners.max() == _NOBODY:  # weights: many, and nobody's
+        owners = area.part_of(self.owners)
+        if owners.max() == _NO_FORMULA:  # weights: many cells, and no formula
             return []
-        found: list[int] = np.unique(owners).tolist()
-        return [owner for owner in found if owner != _NOBODY]
+        formulas: list[int] = np.unique(owners).tolist()
+        return [owner for owner in formulas if owner != _NO_FORMULA]
 
     def group(self, members: list[int], text: str, areas: tuple[int, ...]) -> Group:
         """A group of formulas with a pattern of this text."""
         formula, target = self.formulas[members[0]], self.targets[members[0]]
-        circle = program([], [CIRCLE_ERROR], [], [], 0)
+        cycle = program([], [CYCLE_ERROR], [], [], 0)
         return Group(
-            circle if text.startswith(_CIRCLE) else self.compiler.node(text, formula.area),
+            cycle if text.startswith(_CYCLE) else self.compiler.node(text, formula.area),
             np.array(members, dtype=np.int64),
             np.array([self.cells[number] for number in members], dtype=np.int64),
             areas,

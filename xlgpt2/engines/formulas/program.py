@@ -1,4 +1,4 @@
-"""An expression as a list of calls, run for one cell or for many cells in one go."""
+"""An expression as a list of calls, run for one cell or vectorized for many."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from formulas.errors import BaseError
 from formulas.functions import Array
 
 from xlgpt2.cells.values import Cells
-from xlgpt2.engines.formulas.functions import Kind, Traits
+from xlgpt2.engines.formulas.functions import ArrayKind, Traits
 from xlgpt2.engines.formulas.grid import (
     VALUE_ERROR,
     Function,
     Value,
 )
 
-#: Numbers of a result: wte of GPT-2 has 39 million. More are an error.
+#: The most numbers of a result; wte of GPT-2 has 39 million.
 MOST_NUMBERS = 100_000_000
 
-#: What functions of `formulas` raise for arguments that they don't expect, such as arrays that
-#: don't fit each other, or one argument too many.
+#: Exceptions of functions of `formulas` for unexpected arguments, such as arrays that don't fit
+#: each other, or one argument too many.
 _UNEXPECTED = (BaseError, TypeError, ValueError, IndexError)
 
-#: A slot, and which of a formula's cells or areas goes there.
-Pair = tuple[int, int]
+#: A slot, and the number of the formula's cell or area for it.
+Binding = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -40,22 +40,22 @@ class Call:
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """An expression as calls over slots, in an order in which every argument is there in time.
+    """An expression as calls on slots, in topological order.
 
-    `start` holds the constants in their slots. Where many cells are computed in one go, which only
-    a `shareable` program allows, the slots in `varying` hold a column with a row for each.
+    `start` has the constants in their slots. If many cells are computed at once, which only a
+    `vectorizable` program allows, the slots in `varying` are columns with a row for each cell.
     """
 
     calls: tuple[Call, ...]
     start: tuple[Value, ...]
-    cells: tuple[Pair, ...]
-    areas: tuple[Pair, ...]
+    cells: tuple[Binding, ...]
+    areas: tuple[Binding, ...]
     result: int
     varying: frozenset[int]
-    shareable: bool
+    vectorizable: bool
 
     def run(self, cells: Cells, areas: Mapping[int, Cells]) -> Value:
-        """The result for one formula; `cells` is a row with what `self.cells` asks for."""
+        """The result for one formula; `cells` is a row with the values of `self.cells`."""
         slots = self._filled(cells, areas)
         try:
             for call in self.calls:
@@ -68,10 +68,10 @@ class Program:
         return slots[self.result]
 
     def run_many(self, cells: Cells, areas: Mapping[int, Cells]) -> Cells | None:
-        """The results for many formulas, a row of `cells` each.
+        """The results for many formulas, with a row of `cells` each.
 
-        None says that one of them made an error of the whole column, so that they must be run one
-        by one: some functions of `formulas` do that.
+        None if they must be run one by one, because one of them turned the whole column into an
+        error, as some functions of `formulas` do.
         """
         slots, count = self._filled(cells, areas), len(cells)
         try:
@@ -98,7 +98,7 @@ class Program:
         arguments = [slots[i] for i in call.arguments]
         if self.areas and _is_too_large(arguments):
             return VALUE_ERROR
-        if call.traits is None or call.traits.kind is not Kind.WHOLE:
+        if call.traits is None or call.traits.kind is not ArrayKind.REDUCTION:
             return call.function(*arguments)
         columns = [i in self.varying for i in call.arguments]
         if not any(columns):
@@ -115,9 +115,9 @@ class Program:
 
 
 def _is_too_large(arguments: Sequence[Value]) -> bool:
-    """Whether a result of all rows and columns of its arguments would take too much memory.
+    """Whether a result with all rows and columns of the arguments would need too much memory.
 
-    Spreadsheet programs give an error then, too.
+    Spreadsheet programs return an error then, too.
     """
     rows = columns = 1
     for argument in arguments:
@@ -129,21 +129,21 @@ def _is_too_large(arguments: Sequence[Value]) -> bool:
 def program(
     calls: Sequence[Call],
     start: Sequence[Value],
-    cells: Sequence[Pair],
-    areas: Sequence[Pair],
+    cells: Sequence[Binding],
+    areas: Sequence[Binding],
     result: int,
 ) -> Program:
-    """A program with what follows from its calls: which slots vary, and whether it is shareable."""
+    """A program; derives from its calls which slots vary, and whether it is vectorizable."""
     varying = {slot for slot, _ in cells}
-    whole = {slot for slot, _ in areas}  # slots that hold, or may hold, more than one value
-    whole |= {slot for slot, value in enumerate(start) if np.size(value) != 1}
-    shareable = True
+    arrays = {slot for slot, _ in areas}  # slots that have, or may have, several values
+    arrays |= {slot for slot, value in enumerate(start) if np.size(value) != 1}
+    vectorizable = True
     for call in calls:
         if not varying.isdisjoint(call.arguments):
-            shareable = shareable and _is_shareable(call, varying, whole)
+            vectorizable = vectorizable and _is_vectorizable(call, varying, arrays)
             varying.add(call.result)
-        elif call.traits is None or call.traits.kind is not Kind.WHOLE:
-            whole.add(call.result)
+        elif call.traits is None or call.traits.kind is not ArrayKind.REDUCTION:
+            arrays.add(call.result)
     return Program(
         tuple(calls),
         tuple(start),
@@ -151,20 +151,20 @@ def program(
         tuple(areas),
         result,
         frozenset(varying),
-        shareable and result in varying,
+        vectorizable and result in varying,
     )
 
 
-def _is_shareable(call: Call, varying: set[int], whole: set[int]) -> bool:
-    """Whether a call with columns for arguments gives, row by row, what it gives for each row."""
+def _is_vectorizable(call: Call, varying: set[int], arrays: set[int]) -> bool:
+    """Whether a call with columns as arguments returns the same as calls row by row."""
     if call.traits is None:
         return False
-    if call.traits.kind is Kind.WHOLE:
+    if call.traits.kind is ArrayKind.REDUCTION:
         return True
     for position, slot in enumerate(call.arguments):
         if position == call.traits.table:
             if slot in varying:
                 return False
-        elif slot in whole:
+        elif slot in arrays:
             return False
     return True

@@ -1,1 +1,1 @@
-"""The LibreOffice engine: a LibreOffice of its own, driven over UNO."""
+"""The LibreOffice engine: a separate LibreOffice, driven over UNO."""

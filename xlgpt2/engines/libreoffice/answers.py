@@ -1,4 +1,4 @@
-"""What LibreOffice's worker answers, as cells: values, errors and truth values in their places."""
+"""Answers of LibreOffice's worker, converted into cells."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xlgpt2.cells.values import CellError, Cells
 from xlgpt2.engines.libreoffice.process import Message
 from xlgpt2.engines.range_values import as_cells
 
-#: LibreOffice's own numbers for the errors that other spreadsheets know too.
+#: LibreOffice's codes of the errors that other spreadsheets have too.
 _ERRORS = {
     503: "#NUM!",
     519: "#VALUE!",
@@ -24,7 +24,7 @@ _ERRORS = {
 
 
 def cells_in(answers: Iterator[Message], shape: tuple[int, int]) -> tuple[Cells, bool]:
-    """One range's values, with its errors in their places, and whether no formula is in it.
+    """The values of a range, including errors, and whether it has no formulas.
 
     Large ranges come in several answers, some rows each.
     """
@@ -42,12 +42,12 @@ def cells_in(answers: Iterator[Message], shape: tuple[int, int]) -> tuple[Cells,
     return parts[0] if len(parts) == 1 else as_cells(np.vstack(parts)), constant
 
 
-def with_truth_values(cells: Cells, places: list[list[int]]) -> Cells:
-    """Cells in which the numbers in some rectangles are TRUE or FALSE."""
-    if not places:
+def with_truth_values(cells: Cells, rectangles: list[list[int]]) -> Cells:
+    """Cells with the numbers in some rectangles converted into TRUE or FALSE."""
+    if not rectangles:
         return cells
-    found = cells.astype(object)
-    for row, column, rows, columns in places:
-        part = found[row : row + rows, column : column + columns]
+    result = cells.astype(object)
+    for row, column, rows, columns in rectangles:
+        part = result[row : row + rows, column : column + columns]
         part[:] = [[bool(v) if isinstance(v, float) else v for v in line] for line in part]
-    return found
+    return result

@@ -1,4 +1,4 @@
-"""The LibreOffice engine: recalculates a workbook in a LibreOffice of its own, over UNO."""
+"""The LibreOffice engine: recalculates a workbook in a separate LibreOffice, over UNO."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from types import TracebackType
 from xlgpt2.cells.address import Area, quoted
 from xlgpt2.cells.readings import Inputs, Readings
 from xlgpt2.cells.values import Cells
-from xlgpt2.engines.engine import NOTHING_ELSE, Computed
-from xlgpt2.engines.inputs import part_of_array, typed
+from xlgpt2.engines.engine import NO_AREAS, ComputedWorkbook
+from xlgpt2.engines.inputs import overrides_of, partial_array_error
 from xlgpt2.engines.libreoffice.answers import cells_in, with_truth_values
 from xlgpt2.engines.libreoffice.installation import HOW_TO_INSTALL, installation
 from xlgpt2.engines.libreoffice.process import Message, Office
 from xlgpt2.engines.process_limits import most_seconds
-from xlgpt2.engines.range_values import chosen
+from xlgpt2.engines.range_values import areas_to_read
 from xlgpt2.engines.temporary_folder import room_for
 from xlgpt2.errors import EngineFailedError, WorkbookError
-from xlgpt2.xlsx.package import HINT, read_contents
+from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
+from xlgpt2.xlsx.package import read_contents
 from xlgpt2.xlsx.reading.cached_values import read_texts_with
 from xlgpt2.xlsx.reading.formulas import check_sheets
 
-#: Bytes of a sheet that is read before LibreOffice gets it. Those of GPT-2 that are larger hold
-#: weights, and reading them would take longer than LibreOffice takes to open the workbook.
+#: Bytes of a sheet that is checked before LibreOffice gets it. Larger ones of GPT-2 hold weights,
+#: and reading them would take longer than LibreOffice takes to open the workbook.
 LARGEST_CHECKED = 4_000_000
 
-#: Bytes of a sheet whose texts may be typed anew: that of 50,000 tokens has 10 million.
+#: Bytes of a sheet whose texts may be entered again: that of 50,000 tokens has 10 million.
 LARGEST_WITH_TEXTS = 50_000_000
 
 #: Seconds for starting, and for one answer. The 124-million-weight workbook takes some minutes.
@@ -47,47 +48,47 @@ class LibreOfficeEngine:
         self.start_s, self.answer_s = start_s, answer_s
 
     def version(self) -> str | None:
-        """The version of LibreOffice, or None where it or its Python bridge is missing."""
-        found = installation()
-        return None if found is None else found.version
+        """The version of LibreOffice, or None if it or its Python bridge is not installed."""
+        installed = installation()
+        return None if installed is None else installed.version
 
     def recalculate(
         self,
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
-        also: Mapping[str, Area] = NOTHING_ELSE,
+        extra_areas: Mapping[str, Area] = NO_AREAS,
     ) -> Iterator[Readings]:
-        """What every named range holds after a full recalculation, once for each of `inputs`.
+        """Readings of the named ranges after a full recalculation, one for each of `inputs`.
 
-        Raises what `Engine.recalculate` says.
+        Raises what `Engine.recalculate` does.
         """
-        with Session(workbook, names, self.start_s, self.answer_s, also) as session:
-            for one in inputs:
-                yield session.compute(one)
+        with Session(workbook, names, self.start_s, self.answer_s, extra_areas) as session:
+            for input_set in inputs:
+                yield session.compute(input_set)
 
     def edited(
         self,
         workbook: Path,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
-        also: Mapping[str, Area] = NOTHING_ELSE,
+        extra_areas: Mapping[str, Area] = NO_AREAS,
     ) -> Generator[Readings]:
-        """What one open document holds, with a view, into which these are typed one by one.
+        """Readings of one open document in a window, which is edited for each of `inputs`.
 
-        Raises what `Editor.edited` says.
+        Raises what `Editor.edited` does.
         """
-        session = Session(workbook, names, self.start_s, self.answer_s, also, in_window=True)
+        session = Session(workbook, names, self.start_s, self.answer_s, extra_areas, in_window=True)
         with session:
-            for one in inputs:
-                yield session.compute(one, only_changed=True)
+            for input_set in inputs:
+                yield session.compute(input_set, only_changed=True)
 
     @contextmanager
-    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[Computed]:
-        """The workbook after a full recalculation; raises what `Engine.computed` says."""
+    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[ComputedWorkbook]:
+        """The workbook after a full recalculation; raises what `Engine.computed` does."""
         with Session(workbook, (), self.start_s, self.answer_s) as session:
             readings = session.compute(inputs)
-            yield Computed(self.name, readings.version, session.read)
+            yield ComputedWorkbook(self.name, readings.version, session.read)
 
     def to_pdf(
         self,
@@ -96,25 +97,25 @@ class LibreOfficeEngine:
         sheet: str | None = None,
         cell_range: str | None = None,
     ) -> None:
-        """Write the recalculated workbook as a PDF, sideways and one page wide.
+        """Write the recalculated workbook as a PDF, in landscape format and one page wide.
 
-        Only `sheet` is printed where it is given, and of it only `cell_range` (as in B2:F9) where
-        that is given. Raises EngineError, and WorkbookError for a sheet that is not there.
+        If given, only `sheet` is printed, and of it only `cell_range` (such as B2:F9).
+        Raises EngineError, and WorkbookError for an unknown sheet.
         """
         place = _printed(workbook, sheet, cell_range)
         contents = read_contents(workbook)
         check_sheets(workbook, contents, largest=LARGEST_CHECKED)
         with Office(self.start_s, self.answer_s, contents.unpacked) as office:
             _load(office, workbook)
-            made = office.folder / "made.pdf"
-            request = {"command": "pdf", "target": str(made), "place": place}
+            pdf = office.folder / "printed.pdf"
+            request = {"command": "pdf", "target": str(pdf), "place": place}
             for _done in _ask(office, request, workbook):
                 pass
-            shutil.copyfile(made, target)
+            shutil.copyfile(pdf, target)
 
 
 def _printed(workbook: Path, sheet: str | None, cell_range: str | None) -> list[str | int] | None:
-    """What to print, as the worker wants it: all, a sheet, or a part of one."""
+    """What to print, in the worker's form: None for all, a sheet, or a part of one."""
     sheets = read_contents(workbook).sheets
     if sheet is None:
         return None
@@ -134,11 +135,11 @@ def _printed(workbook: Path, sheet: str | None, cell_range: str | None) -> list[
 
 
 class Session:
-    """A workbook open in a LibreOffice of its own, computed for one set of inputs after the other.
+    """A workbook that is open in a separate LibreOffice and computed for several sets of inputs.
 
-    A context manager; entering it raises what `Engine.recalculate` says. Only the ranges in
-    `names` are read where it is given, and the areas in `also`. With `in_window` the document has a
-    view, as if somebody looked at it, and is never computed as a whole.
+    A context manager; entering it raises what `Engine.recalculate` does. If `names` are given, only
+    these ranges are read, and `extra_areas`. With `in_window` the document has a window, as if
+    somebody looked at it, and is never computed as a whole.
     """
 
     def __init__(
@@ -147,16 +148,16 @@ class Session:
         names: Collection[str] | None = None,
         start_s: float = START_S,
         answer_s: float = ANSWER_S,
-        also: Mapping[str, Area] = NOTHING_ELSE,
+        extra_areas: Mapping[str, Area] = NO_AREAS,
         in_window: bool = False,
     ) -> None:
         self.workbook, self.in_window = workbook, in_window
         self.contents = read_contents(workbook)
         named = self.contents.areas
-        self.wanted = chosen(named, names, workbook, also)
-        self.areas = {**named, **also}
+        self.wanted = areas_to_read(named, names, workbook, extra_areas)
+        self.areas = {**named, **extra_areas}
         self.office = Office(start_s, answer_s, self.contents.unpacked)
-        self.constants: dict[str, Cells] = {}  # no formula in them: read once
+        self.constants: dict[str, Cells] = {}  # ranges without formulas: read once
 
     def __enter__(self) -> Session:
         check_sheets(self.workbook, self.contents, largest=LARGEST_CHECKED)
@@ -177,21 +178,21 @@ class Session:
         self.office.__exit__(kind, error, trace)
 
     def compute(self, inputs: Inputs, only_changed: bool = False) -> Readings:
-        """The wanted ranges after a full recalculation with these inputs typed.
+        """The wanted ranges after a full recalculation with these inputs.
 
-        With `only_changed` LibreOffice computes what hangs on changed cells alone, as it does for
-        somebody who types; then the reading rests on the one before.
+        With `only_changed`, LibreOffice computes only what depends on changed cells, as it does
+        during editing; the reading then depends on the one before.
         """
-        blocks = typed(inputs, self.areas, self.workbook)
-        typed_over = {
+        overrides = overrides_of(inputs, self.areas, self.workbook)
+        overridden = {
             name
             for name, area in self.wanted.items()
-            if any(area.overlaps(block.area) for block in blocks)
+            if any(area.overlaps(override.area) for override in overrides)
         }
-        read = [name for name in self.wanted if name in typed_over or name not in self.constants]
+        read = [name for name in self.wanted if name in overridden or name not in self.constants]
         request = {
             "command": "compute",
-            "typed": [[*_place(block.area)[:3], block.rows] for block in blocks],
+            "overrides": [[*_place(override.area)[:3], override.rows] for override in overrides],
             "only_changed": only_changed,
             "read": [_place(self.wanted[name]) for name in read],
         }
@@ -199,34 +200,36 @@ class Session:
         values = dict(self.constants)
         for name in read:
             values[name], constant = cells_in(answers, self.wanted[name].shape)
-            if constant and name not in typed_over:
+            if constant and name not in overridden:
                 self.constants[name] = values[name]
         seconds = float(next(answers)["seconds"])
-        found = {name: values[name] for name in self.wanted}
-        return Readings(LibreOfficeEngine.name, self.office.version, found, self.areas, seconds)
+        in_order = {name: values[name] for name in self.wanted}
+        return Readings(LibreOfficeEngine.name, self.office.version, in_order, self.areas, seconds)
 
     def read(self, area: Area) -> Cells:
-        """What a rectangle of cells holds now; truth values where LibreOffice shows such."""
+        """The current values of a rectangle; truth values where LibreOffice displays them."""
         answers = _ask(self.office, {"command": "read", "place": _place(area)}, self.workbook)
         cells, _constant = cells_in(answers, area.shape)
         return with_truth_values(cells, next(answers)["truth_values"])
 
 
 def _line_breaks(workbook: Path) -> list[list[object]]:
-    """The constant texts of a file with line feeds, and where they stand, for the worker.
+    """The constant texts of a file with line feeds, as [sheet, row, column, text].
 
-    LibreOffice 26.8 drops the line feeds of such texts, unless they are typed as formulas.
+    LibreOffice 26.8 drops the line feeds of such texts, unless they are entered as formulas.
     """
-    found = read_texts_with(workbook, "\n", LARGEST_WITH_TEXTS)
+    texts = read_texts_with(workbook, "\n", LARGEST_WITH_TEXTS)
     return [
-        [sheet, *place, text] for sheet, texts in found.items() for place, text in texts.items()
+        [sheet, *place, text]
+        for sheet, on_sheet in texts.items()
+        for place, text in on_sheet.items()
     ]
 
 
 def _load(
     office: Office, workbook: Path, line_breaks: Sequence[object] = (), in_window: bool = False
 ) -> None:
-    """Open a copy: LibreOffice puts a lock beside what it opens, and stumbles over an old one."""
+    """Open a copy: LibreOffice puts a lock file beside a workbook, and fails on an old one."""
     copy = office.folder / "workbook.xlsx"
     with room_for("LibreOffice"):
         shutil.copyfile(workbook, copy)
@@ -243,17 +246,17 @@ def _load(
 def _ask(
     office: Office, request: Message, workbook: Path, within_s: float | None = None
 ) -> Iterator[Message]:
-    """The answers to a request; raises the error that a refusal stands for."""
+    """The answers to a request; raises the error for a refusal."""
     for answer in office.ask(request, within_s):
         refused = answer.get("refused")
         if refused == "array":
             sheet = answer["sheet"]
-            raise part_of_array(_area(sheet, answer["cell"]), _area(sheet, answer["array"]))
+            raise partial_array_error(_area(sheet, answer["cell"]), _area(sheet, answer["array"]))
         if refused == "workbook":
             raise WorkbookError(
                 f"workbook {workbook}: expected a file that LibreOffice opens, "
                 f"got {answer['message']}",
-                HINT,
+                WORKBOOK_HINT,
             )
         if refused is not None:
             raise EngineFailedError(
@@ -265,11 +268,11 @@ def _ask(
 
 
 def _area(sheet: str, place: list[int]) -> Area:
-    """An area as we count: from 1."""
+    """An area, which counts from 1, from the worker's numbers."""
     row, column, rows, columns = place
     return Area(sheet, row + 1, column + 1, rows, columns)
 
 
 def _place(area: Area) -> list[str | int]:
-    """An area as the worker counts: from 0."""
+    """An area in the worker's form, which counts from 0."""
     return [area.sheet, area.row - 1, area.column - 1, area.rows, area.columns]

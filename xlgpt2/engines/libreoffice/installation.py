@@ -1,4 +1,4 @@
-"""Where LibreOffice is installed: its program, a Python that speaks UNO, and its version."""
+"""The installation of LibreOffice: its program, a Python with UNO, and its version."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOW_TO_INSTALL = {
     "Windows": "winget install TheDocumentFoundation.LibreOffice",
 }.get(platform.system(), "install LibreOffice with its Python bridge (UNO)")
 
-#: Where the two programs are, for those who have several or an unusual place.
+#: Environment variables for the two programs, for several or unusual installations.
 SOFFICE_VARIABLE = "XLGPT2_SOFFICE"
 PYTHON_VARIABLE = "XLGPT2_UNO_PYTHON"
 
@@ -31,7 +31,7 @@ _ANSWER_S = 60
 
 @dataclass(frozen=True)
 class Installation:
-    """The programs that make up one LibreOffice."""
+    """The programs of one LibreOffice."""
 
     soffice: str
     uno_python: str
@@ -39,29 +39,29 @@ class Installation:
 
 
 def installation() -> Installation | None:
-    """The LibreOffice to use, or None where soffice, its version or its bridge is missing."""
+    """The LibreOffice to use, or None if soffice, its version or its bridge is missing."""
     return _search(os.environ.get(SOFFICE_VARIABLE, ""), os.environ.get(PYTHON_VARIABLE, ""))
 
 
 def environment() -> dict[str, str]:
-    """Our environment without what would lead another Python to our packages."""
-    ours = {"PYTHONHOME", "PYTHONPATH", "PYTHONWARNINGS", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__"}
-    return {name: value for name, value in os.environ.items() if name not in ours}
+    """The environment without variables that would point another Python to our packages."""
+    removed = {"PYTHONHOME", "PYTHONPATH", "PYTHONWARNINGS", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__"}
+    return {name: value for name, value in os.environ.items() if name not in removed}
 
 
 @functools.cache
-def _search(soffice_wanted: str, python_wanted: str) -> Installation | None:
-    soffice = soffice_wanted or _soffice()
+def _search(configured_soffice: str, configured_python: str) -> Installation | None:
+    soffice = configured_soffice or _soffice()
     if not soffice:
         return None
     version = re.search(r"\d+(\.\d+)+", _output([soffice, "--version"]))
-    candidates = [python_wanted] if python_wanted else _pythons(soffice)
-    speaks_uno = [
+    candidates = [configured_python] if configured_python else _pythons(soffice)
+    uno_pythons = [
         python for python in candidates if _output([python, "-c", "import uno; print(1)"])
     ]
-    if version is None or not speaks_uno:
+    if version is None or not uno_pythons:
         return None
-    return Installation(soffice, speaks_uno[0], version.group())
+    return Installation(soffice, uno_pythons[0], version.group())
 
 
 def _soffice() -> str | None:
@@ -70,7 +70,7 @@ def _soffice() -> str | None:
 
 
 def _pythons(soffice: str) -> list[str]:
-    """Pythons to try. First the one beside soffice: the bridge must be of soffice's own version."""
+    """Pythons to try, first the one beside soffice: the bridge must have soffice's version."""
     program = Path(soffice).resolve().parent
     places = [
         program / "python",
@@ -83,9 +83,9 @@ def _pythons(soffice: str) -> list[str]:
 
 
 def _output(command: list[str]) -> str:
-    """What a program prints, or nothing where it can't be run or fails."""
+    """The output of a program, or "" if it can't be run or fails."""
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             command,
             env=environment(),
             capture_output=True,
@@ -95,4 +95,4 @@ def _output(command: list[str]) -> str:
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return done.stdout if done.returncode == 0 else ""
+    return process.stdout if process.returncode == 0 else ""

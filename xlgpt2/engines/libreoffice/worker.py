@@ -1,11 +1,11 @@
-"""The half of the LibreOffice engine that speaks UNO, run by the Python that LibreOffice knows.
+"""The part of the LibreOffice engine that uses UNO, run by LibreOffice's Python.
 
-It is a program of its own (standard library, `uno`, libreoffice_document.py and
-libreoffice_cells.py only; Python 3.9 or later), started as
+It is a separate program (standard library, `uno`, worker_document.py and worker_cells.py only;
+Python 3.9 or later), started as
 
-    python libreoffice_worker.py NAME_OF_THE_PIPE
+    python worker.py NAME_OF_THE_PIPE
 
-It connects to the office process that listens on that pipe, then answers one JSON line from
+It connects to the office process that listens on that pipe, then answers each JSON line from
 standard input with JSON lines on standard output, until the input ends. Rows and columns count
 from 0 here, as in UNO.
 """
@@ -20,11 +20,11 @@ import uno
 from com.sun.star.connection import NoConnectException
 from com.sun.star.uno import Exception as UnoException
 
-# Neighbours in this folder, which is where Python looks first for a program's modules.
+# From this folder, where Python looks first for a program's modules.
 from worker_cells import Uno, properties
 from worker_document import Document, Message, RefusedError, Window
 
-PATIENCE_S = 0.1
+RETRY_S = 0.1
 
 
 def connect(pipe: str) -> Uno:
@@ -33,15 +33,15 @@ def connect(pipe: str) -> Uno:
     resolver = local.ServiceManager.createInstanceWithContext(
         "com.sun.star.bridge.UnoUrlResolver", local
     )
-    while True:  # the engine, which started us and watches the clock, ends this by killing us
+    while True:  # the engine, which started this program, kills it after a time limit
         try:
             return resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
         except NoConnectException:
-            time.sleep(PATIENCE_S)
+            time.sleep(RETRY_S)
 
 
 def version(context: Uno) -> str:
-    """LibreOffice's version, as its About box has it."""
+    """LibreOffice's version, as in its About box."""
     provider = context.ServiceManager.createInstanceWithContext(
         "com.sun.star.configuration.ConfigurationProvider", context
     )
@@ -53,53 +53,53 @@ def version(context: Uno) -> str:
 
 
 def answer(office: Uno, document: Document | None, request: Message) -> Document | None:
-    """Carry out one request, print its answers, and give the document that is open now."""
+    """Execute a request, send its answers, and return the document that is open now."""
     command = request["command"]
     if command == "load":
         kind = Window if request["in_window"] else Document
         document = kind(office, request["path"], request["line_breaks"])
-        say({})
+        send({})
         return document
     assert document is not None
     if command == "compute":
-        seconds = document.type(request["typed"])
+        seconds = document.override(request["overrides"])
         seconds += document.calculate(request["only_changed"])
-        for where in request["read"]:
-            for part in document.read(*where):
-                say(part)
-        say({"seconds": seconds})
+        for rectangle in request["read"]:
+            for part in document.read(*rectangle):
+                send(part)
+        send({"seconds": seconds})
     elif command == "read":
         for part in document.read(*request["place"]):
-            say(part)
-        say({"truth_values": document.truth_values(*request["place"])})
+            send(part)
+        send({"truth_values": document.truth_values(*request["place"])})
     elif command == "pdf":
         document.calculate()
         document.to_pdf(request["target"], request["place"])
-        say({})
+        send({})
     return document
 
 
-def say(message: Message) -> None:
-    """Answer with one line."""
+def send(message: Message) -> None:
+    """Write a message as one line."""
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 
 def main() -> None:
-    """Connect, then answer requests until there are no more."""
+    """Connect, then answer requests until the input ends."""
     context = connect(sys.argv[1])
     desktop = context.ServiceManager.createInstanceWithContext(
         "com.sun.star.frame.Desktop", context
     )
-    say({"version": version(context)})
+    send({"version": version(context)})
     document = None
     for line in sys.stdin:
         try:
             document = answer(desktop, document, json.loads(line))
         except RefusedError as error:
-            say(error.answer)
+            send(error.answer)
         except UnoException as error:
-            say({"refused": "uno", "message": str(error.Message)})
+            send({"refused": "uno", "message": str(error.Message)})
     desktop.terminate()
 
 

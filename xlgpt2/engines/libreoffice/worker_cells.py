@@ -1,6 +1,6 @@
-"""Cells of LibreOffice as its worker deals with them: typing into them, and their addresses.
+"""Cells of LibreOffice, for its worker: values, errors and addresses.
 
-Part of the program libreoffice_worker.py: standard library and UNO's objects only.
+Part of the program worker.py: standard library and UNO's objects only.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from com.sun.star.sheet.FillDirection import TO_BOTTOM, TO_RIGHT
 
 FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
 
-#: An object of LibreOffice: what they can do is known only when they are asked.
+#: An object of LibreOffice, whose interface is known at run time only.
 Uno = Any
 
 #: Values of cells, row by row.
@@ -22,19 +22,19 @@ Rows = list[list[Any]]
 
 
 def properties(**values: object) -> tuple[Any, ...]:
-    """Named values as UNO wants them."""
-    made = []
+    """Named values as UNO's properties."""
+    items = []
     for name, value in values.items():
         item = PropertyValue()
         item.Name, item.Value = name, value
-        made.append(item)
-    return tuple(made)
+        items.append(item)
+    return tuple(items)
 
 
 def changes(cells: Uno, before: Rows | None, data: Rows) -> Iterator[tuple[Uno, Rows]]:
-    """The rows in which data differs from what was typed before; all of it the first time.
+    """The rows in which data differs from the data `before`, or all if there was none.
 
-    LibreOffice computes anew what hangs on a cell that is typed into, even if it held the same.
+    LibreOffice computes everything again that depends on an entered cell, even with the same value.
     """
     if before is None:
         yield cells, data
@@ -46,38 +46,37 @@ def changes(cells: Uno, before: Rows | None, data: Rows) -> Iterator[tuple[Uno, 
 
 
 def put(cells: Uno, data: Sequence[Sequence[Any]]) -> None:
-    """Put values into cells: texts stay texts, also "123" and "=x"; "" leaves its cell empty."""
+    """Put values into cells: texts stay texts, even "123" and "=x"; "" leaves its cell empty."""
     cells.setDataArray(tuple(tuple(line) for line in data))
     for i, line in enumerate(cells.getDataArray()):
-        for j, held in enumerate(line):
+        for j, actual in enumerate(line):
             text = data[i][j]
-            # LibreOffice 26.8 gives back a line feed that its own formulas don't see.
-            if isinstance(text, str) and (held != text or "\n" in text):
+            # LibreOffice 26.8 returns a line feed that its own formulas don't see.
+            if isinstance(text, str) and (actual != text or "\n" in text):
                 cells.getCellByPosition(j, i).setFormula(as_formula(text))
 
 
 def as_formula(text: str) -> str:
-    """Give a formula whose result is this text.
+    """A formula whose result is this text.
 
-    LibreOffice changes some texts that are typed: a carriage return becomes a line feed, a tab
-    beside a line feed becomes U+0001, and 26.8 drops line feeds. The result of a formula it leaves
-    alone.
+    LibreOffice changes some entered texts: a carriage return becomes a line feed, a tab beside a
+    line feed becomes U+0001, and 26.8 drops line feeds. It does not change results of formulas.
     """
     parts = []
     for part in re.split("([\\r\\n\\t])", text):
         if part in ("\r", "\n", "\t"):
             parts.append(f"UNICHAR({ord(part)})")
         else:
-            # Texts inside a formula are kept short: their length is limited.
+            # The length of texts in formulas is limited.
             pieces = [part[i : i + 200] for i in range(0, len(part), 200)]
             parts += ['"{}"'.format(piece.replace('"', '""')) for piece in pieces]
     return "=" + "&".join(parts)
 
 
 def box_of_errors(values: Sequence[Sequence[Any]]) -> list[int] | None:
-    """Where the errors among the values of a rectangle are: row, column, rows, columns around all.
+    """The bounding box of the errors in a rectangle, as row, column, rows, columns; or None.
 
-    LibreOffice gives None for each of them.
+    LibreOffice returns None for each error.
     """
     rows = [i for i, line in enumerate(values) if None in line]
     if not rows:
@@ -87,14 +86,14 @@ def box_of_errors(values: Sequence[Sequence[Any]]) -> list[int] | None:
     return [rows[0], first, rows[-1] - rows[0] + 1, max(columns) - first + 1]
 
 
-def error_codes(of: Uno, cells: Uno, rows: int, columns: int) -> Sequence[Sequence[float]]:
-    """LibreOffice's numbers for the errors of cells from `of` on, computed in as many `cells`.
+def error_codes(first: Uno, cells: Uno, rows: int, columns: int) -> Sequence[Sequence[float]]:
+    """LibreOffice's error codes of the cells from `first` on, computed in spare `cells`.
 
-    To ask one cell after the other takes a millisecond for each.
+    Reading them one by one takes a millisecond for each.
     """
-    sheet, place_on_it = of.AbsoluteName.rsplit(".", 1)
-    first = sheet + "." + place_on_it.replace("$", "")  # for the others to be filled from it
-    cells.getCellByPosition(0, 0).setFormula(f"=IF(ISERROR({first});ERRORTYPE({first});0)")
+    sheet, address = first.AbsoluteName.rsplit(".", 1)
+    relative = sheet + "." + address.replace("$", "")  # so that it can be filled down and right
+    cells.getCellByPosition(0, 0).setFormula(f"=IF(ISERROR({relative});ERRORTYPE({relative});0)")
     if rows > 1:
         cells.getCellRangeByPosition(0, 0, 0, rows - 1).fillAuto(TO_BOTTOM, 1)
     if columns > 1:

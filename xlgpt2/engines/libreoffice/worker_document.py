@@ -1,6 +1,6 @@
-"""An open workbook in LibreOffice: typed into, computed, read and printed, by its worker.
+"""An open workbook in LibreOffice, which the worker edits, computes, reads and prints.
 
-Part of the program libreoffice_worker.py: standard library and UNO's objects only.
+Part of the program worker.py: standard library and UNO's objects only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import uno
 from com.sun.star.uno import Exception as UnoException
 
-# A neighbour in this folder, which is where Python looks first for a program's modules.
+# From this folder, where Python looks first for a program's modules.
 from worker_cells import (
     FORMULA_CELLS,
     Rows,
@@ -32,7 +32,7 @@ XLSX = "Calc MS Excel 2007 XML"
 LOGICAL = 1024  # com.sun.star.util.NumberFormat.LOGICAL
 CELLS_A_MESSAGE = 200_000  # some megabytes of JSON
 
-#: Rows and columns that a window of usual size shows.
+#: Rows and columns that a window of normal size shows.
 SHOWN_ROWS, SHOWN_COLUMNS = 40, 20
 
 #: A request or an answer.
@@ -40,7 +40,7 @@ Message = dict[str, Any]
 
 
 class RefusedError(Exception):
-    """A request that can't be carried out; `answer` tells the engine which error to raise."""
+    """A request that can't be executed; the engine raises the error in `answer`."""
 
     def __init__(self, kind: str, **details: object) -> None:
         super().__init__(kind)
@@ -48,24 +48,24 @@ class RefusedError(Exception):
 
 
 class Document:
-    """One open workbook, what was typed into it, and how to take that back."""
+    """An open workbook, its overridden values, and how to restore them."""
 
-    hidden = True  # without a view
+    hidden = True  # without a window
 
     def __init__(self, desktop: Uno, path: str, line_breaks: list[list[Any]]) -> None:
         self.desktop, self.path, self.line_breaks = desktop, path, line_breaks
-        self.constant: dict[tuple[Any, ...], bool] = {}  # which rectangles hold no formulas
+        self.constant: dict[tuple[Any, ...], bool] = {}  # whether rectangles have no formulas
         self.model = self.open()
-        self.overwritten: list[tuple[Any, Any]] = []
-        self.covered: list[list[Any]] = []
-        self.typed: list[Rows | None] = []  # what was typed last into each of the covered ranges
+        self.originals: list[tuple[Any, Any]] = []  # overridden ranges, and the file's values
+        self.rectangles: list[list[Any]] = []  # the addresses of these ranges
+        self.current: list[Rows | None] = []  # the values that override them
         self.lost_formulas = False
 
     def open(self) -> Uno:
         """The file as a document of LibreOffice."""
-        # Of this model; LibreOffice takes a millisecond to give one of them.
+        # Caches for this model: looking up a sheet or a range takes LibreOffice a millisecond.
         self.sheets: dict[str, Uno] = {}
-        self.known: dict[tuple[Any, ...], Uno] = {}  # rectangles
+        self.ranges: dict[tuple[Any, ...], Uno] = {}
         self.spare: Uno = None
         url = uno.systemPathToFileUrl(self.path)
         try:
@@ -83,12 +83,12 @@ class Document:
 
     def cells(self, sheet: str, row: int, column: int, rows: int, columns: int) -> Uno:
         """A rectangle of cells."""
-        where = (sheet, row, column, rows, columns)
-        if where not in self.known:
-            self.known[where] = self.sheet(sheet).getCellRangeByPosition(
+        rectangle = (sheet, row, column, rows, columns)
+        if rectangle not in self.ranges:
+            self.ranges[rectangle] = self.sheet(sheet).getCellRangeByPosition(
                 column, row, column + columns - 1, row + rows - 1
             )
-        return self.known[where]
+        return self.ranges[rectangle]
 
     def sheet(self, name: str) -> Uno:
         """A sheet."""
@@ -97,57 +97,57 @@ class Document:
         return self.sheets[name]
 
     def used(self, sheet: str) -> Uno:
-        """The cells of a sheet up to the last that holds something."""
+        """The cells of a sheet up to the last one in use."""
         cursor = self.sheet(sheet).createCursor()
         cursor.gotoEndOfUsedArea(True)
         return cursor
 
     def restore(self) -> None:
-        """Bring the file's own contents back."""
+        """Restore the file's own contents."""
         if self.lost_formulas:
-            # A formula's text does not come back from LibreOffice digit by digit; the file has it.
+            # LibreOffice does not return a formula's text with all digits; the file has them.
             self.model.close(True)
             self.model = self.open()
         else:
-            for cells, data in reversed(self.overwritten):
+            for cells, data in reversed(self.originals):
                 put(cells, data)
-        self.overwritten, self.covered, self.lost_formulas = [], [], False
+        self.originals, self.rectangles, self.lost_formulas = [], [], False
 
-    def type(self, blocks: list[list[Any]]) -> float:
-        """Type values over the file's own: each block is [sheet, row, column, rows of values].
+    def override(self, overrides: list[list[Any]]) -> float:
+        """Override the file's own values; each override is [sheet, row, column, rows of values].
 
-        Gives the seconds that typing took: LibreOffice may compute while it is typed to.
+        Returns the seconds that this took, since LibreOffice may already compute.
         """
-        covered = [[s, r, c, len(data), len(data[0])] for s, r, c, data in blocks]
-        if covered != self.covered:  # typing over the same cells again leaves no others to restore
+        rectangles = [[s, r, c, len(data), len(data[0])] for s, r, c, data in overrides]
+        if rectangles != self.rectangles:  # else the same cells get other values
             self.restore()
-            self.remember([self.cells(*where) for where in covered])
-            self.covered, self.typed = covered, [None] * len(blocks)
+            self.remember([self.cells(*rectangle) for rectangle in rectangles])
+            self.rectangles, self.current = rectangles, [None] * len(overrides)
         start = time.perf_counter()
-        for number, (cells, _own) in enumerate(self.overwritten):
-            data = blocks[number][3]
-            for part, values in changes(cells, self.typed[number], data):
+        for number, (cells, _own) in enumerate(self.originals):
+            data = overrides[number][3]
+            for part, values in changes(cells, self.current[number], data):
                 try:
                     put(part, values)
                 except UnoException:
-                    self.refuse_part_of_array(part)
+                    self.check_arrays(part)
                     raise
-            self.typed[number] = data
+            self.current[number] = data
         return time.perf_counter() - start
 
     def remember(self, ranges: list[Uno]) -> None:
-        """Keep what the file has in cells that will be typed over."""
+        """Save the file's values of cells that will be overridden."""
         formulas = [cells.queryContentCells(FORMULA_CELLS).getCount() for cells in ranges]
         self.lost_formulas = any(formulas)
-        self.overwritten = [(cells, cells.getDataArray()) for cells in ranges]
+        self.originals = [(cells, cells.getDataArray()) for cells in ranges]
 
-    def refuse_part_of_array(self, typed: Uno) -> None:
-        """Raise the error that names an array formula of which only a part would be replaced."""
-        for cell in each(typed.queryContentCells(FORMULA_CELLS)):
+    def check_arrays(self, overridden: Uno) -> None:
+        """Raise RefusedError if only a part of an array formula would be overridden."""
+        for cell in each(overridden.queryContentCells(FORMULA_CELLS)):
             cursor = cell.Spreadsheet.createCursorByRange(cell)
             cursor.collapseToCurrentArray()
             array = cursor.RangeAddress
-            if not contains(typed.RangeAddress, array):
+            if not contains(overridden.RangeAddress, array):
                 raise RefusedError(
                     "array",
                     sheet=cell.Spreadsheet.Name,
@@ -156,9 +156,9 @@ class Document:
                 )
 
     def calculate(self, only_changed: bool = False) -> float:
-        """Compute every formula again, whatever the file said it was; gives the seconds.
+        """Compute every formula again, ignoring cached values, and return the seconds.
 
-        With `only_changed` only what hangs on cells that were typed over since the last time.
+        With `only_changed`, compute only what depends on cells changed since the last time.
         """
         start = time.perf_counter()
         if only_changed:
@@ -168,20 +168,20 @@ class Document:
         return time.perf_counter() - start
 
     def read(self, sheet: str, row: int, column: int, rows: int, columns: int) -> Iterator[Message]:
-        """The values of one rectangle, and its errors as [row, column, LibreOffice's code].
+        """The values of a rectangle, and its errors as [row, column, LibreOffice's code].
 
-        A large one comes in several messages, some rows each.
+        A large rectangle is split into several messages, some rows each.
         """
         step = max(1, CELLS_A_MESSAGE // columns)
         for first in range(row, row + rows, step):
             height = min(step, row + rows - first)
-            where = (sheet, first, column, height, columns)
-            cells = self.cells(*where)
-            constant = self.constant.get(where)
+            rectangle = (sheet, first, column, height, columns)
+            cells = self.cells(*rectangle)
+            constant = self.constant.get(rectangle)
             if constant is None:
                 constant = cells.queryContentCells(FORMULA_CELLS).getCount() == 0
                 if not self.lost_formulas:
-                    self.constant[where] = constant
+                    self.constant[rectangle] = constant
             values = cells.getDataArray()
             errors = self.errors(cells, values)
             yield {"values": values, "errors": errors, "constant": constant}
@@ -202,7 +202,7 @@ class Document:
         ]
 
     def spare_sheet(self) -> Uno:
-        """A sheet of our own behind those of the file."""
+        """A sheet of our own after those of the file."""
         if self.spare is None:
             sheets, name = self.model.Sheets, "spare"
             while sheets.hasByName(name):
@@ -214,19 +214,19 @@ class Document:
     def truth_values(
         self, sheet: str, row: int, column: int, rows: int, columns: int
     ) -> list[list[int]]:
-        """Where in a rectangle numbers are shown as TRUE and FALSE: row, column, rows, columns."""
-        found = []
-        alike = self.cells(sheet, row, column, rows, columns).getUniqueCellFormatRanges()
-        for number in range(alike.getCount()):
-            cells = alike.getByIndex(number)
+        """The parts of a rectangle that show TRUE and FALSE, as [row, column, rows, columns]."""
+        parts = []
+        same_format = self.cells(sheet, row, column, rows, columns).getUniqueCellFormatRanges()
+        for number in range(same_format.getCount()):
+            cells = same_format.getByIndex(number)
             if self.model.NumberFormats.getByKey(cells.NumberFormat).Type & LOGICAL:
                 for part in cells.getRangeAddresses():
                     first_row, first_column, *size = place(part)
-                    found.append([first_row - row, first_column - column, *size])
-        return found
+                    parts.append([first_row - row, first_column - column, *size])
+        return parts
 
-    def to_pdf(self, target: str, where: list[Any] | None) -> None:
-        """Export the workbook, one sheet or one rectangle of it, sideways and one page wide."""
+    def to_pdf(self, target: str, selection: list[Any] | None) -> None:
+        """Export the workbook, a sheet or a rectangle of it, in landscape and one page wide."""
         styles = self.model.StyleFamilies.getByName("PageStyles")
         for sheet in self.model.Sheets:
             style = styles.getByName(sheet.PageStyle)
@@ -236,8 +236,10 @@ class Document:
             style.ScaleToPagesX, style.ScaleToPagesY = 1, 0
             style.HeaderIsOn = style.FooterIsOn = False
         options = {}
-        if where is not None:
-            options["Selection"] = self.used(*where) if len(where) == 1 else self.cells(*where)
+        if selection is not None:
+            options["Selection"] = (
+                self.used(*selection) if len(selection) == 1 else self.cells(*selection)
+            )
         self.model.storeToURL(
             uno.systemPathToFileUrl(target),
             properties(
@@ -248,16 +250,16 @@ class Document:
 
 
 class Window(Document):
-    """A document with a view. What is typed is taken back in it, and its tabs are looked at."""
+    """A document with a window, which stays open when values are restored, and shows all tabs."""
 
     hidden = False
 
     def __init__(self, desktop: Uno, path: str, line_breaks: list[list[Any]]) -> None:
         super().__init__(desktop, path, line_breaks)
-        self.formulas: list[Any] = []  # those of the ranges that were typed over, or None
+        self.formulas: list[Any] = []  # of each overridden range, or None
 
     def remember(self, ranges: list[Uno]) -> None:
-        """Keep what the file has in cells that will be typed over, formulas as texts."""
+        """Save the file's values of cells that will be overridden, and formulas as texts."""
         super().remember(ranges)
         has = [cells.queryContentCells(FORMULA_CELLS).getCount() > 0 for cells in ranges]
         self.formulas = [
@@ -265,27 +267,27 @@ class Window(Document):
         ]
 
     def restore(self) -> None:
-        """Take back what was typed: the document stays open, and formulas are typed again."""
-        for number, (cells, data) in enumerate(self.overwritten):
+        """Restore values in the open document, and enter formulas again."""
+        for number, (cells, data) in enumerate(self.originals):
             if self.formulas[number] is None:
                 put(cells, data)
             else:
                 cells.setFormulaArray(self.formulas[number])
-        self.overwritten, self.covered, self.formulas = [], [], []
+        self.originals, self.rectangles, self.formulas = [], [], []
         self.lost_formulas = False
 
     def calculate(self, only_changed: bool = False) -> float:
-        """Compute what depends on what was typed, and look at all tabs; gives the seconds.
+        """Compute what depends on changed cells, show all tabs, and return the seconds.
 
-        LibreOffice computes some cells when it shows them, and not before.
+        LibreOffice computes some cells only when it shows them.
         """
         start = time.perf_counter()
         self.model.calculate()
-        self.look_around()
+        self.show_all_tabs()
         return time.perf_counter() - start
 
-    def look_around(self) -> None:
-        """Show the beginning and the end of every tab, and then the first tab again."""
+    def show_all_tabs(self) -> None:
+        """Show the start and the end of every tab, and then the first tab again."""
         view = self.model.CurrentController
         for name in self.model.Sheets.ElementNames:
             view.setActiveSheet(self.sheet(name))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from xlgpt2.cells.values import Cells, Value, column, joined, single
+from xlgpt2.cells.values import Cells, Value, as_text, column, single
 from xlgpt2.constants.sizes import Sizes
 from xlgpt2.reference.tabs.draws import Sampling
 from xlgpt2.reference.tabs.tokens import ids_message, used_ids
@@ -76,7 +76,7 @@ def _new_tokens(controls: Controls, written: int, room: int) -> str:
     if isinstance(typed, str):
         return f"Type a whole number from 0 to {room}: how many tokens the model writes."
     if not 0 <= typed <= room:
-        return f"Expected 0 to {room}, got {joined(typed)}. Build with --new-tokens for more."
+        return f"Expected 0 to {room}, got {as_text(typed)}. Build with --new-tokens for more."
     if typed != math.floor(typed):
         return _rounded_down("Expected", typed)
     if 0 < written < controls.count(room):
@@ -89,7 +89,7 @@ def _temperature(typed: Value) -> str:
     if isinstance(typed, str):
         return f"{expected}; 0 is used."
     if typed < 0:
-        return f"{expected}, got {joined(typed)}; 0 is used."
+        return f"{expected}, got {as_text(typed)}; 0 is used."
     if typed == 0:
         return "temperature 0: always the most likely token. Higher ones draw by lot."
     return "temperature: logits are divided by it; the higher, the more surprising the text."
@@ -99,7 +99,7 @@ def _top_k(typed: Value, vocab_size: int) -> str:
     if isinstance(typed, str):
         return f"top-k: expected a whole number from 0 to {vocab_size}; 0 is used."
     if not 0 <= typed <= vocab_size:
-        return f"top-k: expected 0 to {vocab_size}, got {joined(typed)}; all tokens take part."
+        return f"top-k: expected 0 to {vocab_size}, got {as_text(typed)}; all tokens take part."
     if typed != math.floor(typed):
         return _rounded_down("top-k: expected", typed)
     if typed == 0:
@@ -111,7 +111,7 @@ def _top_p(typed: Value) -> str:
     if isinstance(typed, str):
         return "top-p: expected a number from 0 to 1; 1 is used."
     if not 0 <= typed <= 1:
-        return f"top-p: expected 0 to 1, got {joined(typed)}; the nearest of them is used."
+        return f"top-p: expected 0 to 1, got {as_text(typed)}; the nearest of them is used."
     if typed == 1:
         return "top-p 1: nothing more is cut off."
     return "top-p: the fewest tokens that have this share of the probability take part."
@@ -121,9 +121,8 @@ def _seed(typed: Value) -> str:
     if isinstance(typed, str):
         return "seed: expected a whole number from 0 on; 0 is used."
     if not 0 <= typed <= LARGEST_SEED:
-        return (
-            f"seed: expected 0 to {LARGEST_SEED}, got {joined(typed)}; the nearest of them is used."
-        )
+        shown = as_text(typed)
+        return f"seed: expected 0 to {LARGEST_SEED}, got {shown}; the nearest of them is used."
     if typed != math.floor(typed):
         return _rounded_down("seed: expected", typed)
     return "seed: another number gives another draw, and the same number the same one."
@@ -131,7 +130,7 @@ def _seed(typed: Value) -> str:
 
 def _rounded_down(expected: str, typed: float) -> str:
     """What is said of a fraction where a whole number is expected."""
-    return f"{expected} a whole number, got {joined(typed)}; {math.floor(typed)} is used."
+    return f"{expected} a whole number, got {as_text(typed)}; {math.floor(typed)} is used."
 
 
 def prompt_tab(

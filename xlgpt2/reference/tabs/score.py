@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from xlgpt2.cells.values import (
     Cells,
     Value,
+    as_text,
     column,
-    joined,
     single,
 )
 
@@ -63,13 +63,13 @@ def _message(score: Value, count: int, loss: float) -> str:
     if isinstance(score, str):
         return "score: expected 0 or 1; 0 is used."
     if score not in (0, 1):
-        return f"score: expected 0 or 1, got {joined(score)}; 0 is used."
+        return f"score: expected 0 or 1, got {as_text(score)}; 0 is used."
     if score == 0:
         return "score: 1 computes how likely each token of the prompt was; 0 doesn't."
     if not count:
         return "score: on; the first token has none, so type at least two."
     perplexity = float(np.exp(loss))
     return (
-        f"score: loss {joined(round(loss, 4))} nats a token, "
-        f"perplexity {joined(round(perplexity, 4))}."
+        f"score: loss {as_text(round(loss, 4))} nats a token, "
+        f"perplexity {as_text(round(perplexity, 4))}."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xlgpt2.cells.values import Cells, Value, column, joined
+from xlgpt2.cells.values import Cells, Value, as_text, column
 
 
 def wrong_ids(typed: Sequence[Value], vocab_size: int) -> list[int]:
@@ -32,7 +32,7 @@ def ids_message(typed: Sequence[Value], wrong: Sequence[int], vocab_size: int) -
     row = wrong.index(1)
     return (
         f"Nothing is predicted. Token ids on the tab Tokens: row {row}: expected a whole number "
-        f"from 0 to {vocab_size - 1} with no empty row above it, got {joined(typed[row])}."
+        f"from 0 to {vocab_size - 1} with no empty row above it, got {as_text(typed[row])}."
     )
 
 

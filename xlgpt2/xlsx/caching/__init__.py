@@ -1,1 +1,1 @@
-"""Cached values: what formulas gave, written into their cells."""
+"""Cached values: the results of formulas, written into their cells."""

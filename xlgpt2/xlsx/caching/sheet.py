@@ -1,4 +1,4 @@
-"""Results in a sheet: its text as it streams by, with what its formulas gave in their cells."""
+"""Cached values in a sheet, whose text is streamed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import IO
 from xlgpt2.cells.address import Area, quoted
 from xlgpt2.cells.values import Cells
 from xlgpt2.errors import WorkbookError
-from xlgpt2.xlsx.caching.row import formula_attributes, with_results
+from xlgpt2.xlsx.caching.row import formula_attributes, with_cached_values
 from xlgpt2.xlsx.sheet_xml import (
     SheetCell,
     SheetRow,
@@ -28,8 +28,8 @@ _KINDS = ("normal", "shared", "array")
 
 
 @dataclass(frozen=True)
-class _Marked:
-    """A row, its cells, and the columns in which they hold results."""
+class _FormulaRow:
+    """A row, its cells, and the columns that formulas fill."""
 
     row: SheetRow
     cells: list[SheetCell]
@@ -37,13 +37,13 @@ class _Marked:
 
 
 class _Band:
-    """Rows that follow each other, whose results lie in one rectangle, and space between them."""
+    """Consecutive rows with formulas, whose values are read together, and white space between."""
 
     def __init__(self) -> None:
-        self.pieces: list[_Marked | bytes] = []
+        self.pieces: list[_FormulaRow | bytes] = []
         self.first = self.rows = self.left = self.right = 0
 
-    def takes(self, piece: _Marked | bytes) -> bool:
+    def takes(self, piece: _FormulaRow | bytes) -> bool:
         """Whether a piece can be added."""
         if isinstance(piece, bytes):
             return piece.isspace()
@@ -53,8 +53,8 @@ class _Band:
         follows = piece.row.number == self.first + self.rows
         return follows and (self.rows + 1) * columns <= _CELLS_A_BAND
 
-    def add(self, piece: _Marked | bytes) -> None:
-        """Add a piece that it takes."""
+    def add(self, piece: _FormulaRow | bytes) -> None:
+        """Add a piece; `takes` must hold."""
         self.pieces.append(piece)
         if isinstance(piece, bytes):
             return
@@ -65,11 +65,11 @@ class _Band:
         self.rows += 1
 
 
-class SheetResults:
-    """A sheet on its way from one file to another, and what has been stored in it so far.
+class CachedSheet:
+    """A sheet that is copied with its cached values, and the number of formulas and values so far.
 
-    `read` gives what a rectangle of cells holds. `last_row` and `last_column` are as far as array
-    formulas reach.
+    `read` returns the values of a rectangle of cells. `last_row` and `last_column` are those of
+    all array formulas.
     """
 
     def __init__(self, name: str, read: Callable[[Area], Cells]) -> None:
@@ -77,27 +77,27 @@ class SheetResults:
         self.formulas = self.values = 0
         self.last_row = self.last_column = 0
         self._read = read
-        self._arrays: list[Area] = []  # those that reach below the rows that were marked
+        self._arrays: list[Area] = []  # those that reach below the rows read so far
 
-    def bits(self, source: IO[bytes]) -> Iterator[bytes]:
-        """The sheet's text in bits, the first of which is all that stands before its rows.
+    def pieces(self, source: IO[bytes]) -> Iterator[bytes]:
+        """The sheet's text in pieces, of which the first is all before its rows.
 
-        Rows that follow each other get their results together. Raises WorkbookError for XML that
-        no spreadsheet program writes.
+        The values of consecutive rows are read together. Raises WorkbookError for XML that no
+        spreadsheet program writes.
         """
         band = _Band()
-        for piece in self._marked_rows(source):
+        for piece in self._formula_rows(source):
             if not band.takes(piece):
                 yield from self._filled(band)
                 band = _Band()
-            if isinstance(piece, _Marked) or band.pieces:
+            if isinstance(piece, _FormulaRow) or band.pieces:
                 band.add(piece)
             else:
                 yield piece
         yield from self._filled(band)
 
-    def _marked_rows(self, source: IO[bytes]) -> Iterator[_Marked | bytes]:
-        """The rows that hold results, those that the file lacks among them; all else as it is."""
+    def _formula_rows(self, source: IO[bytes]) -> Iterator[_FormulaRow | bytes]:
+        """The rows that formulas fill, including those missing in the file; all else as bytes."""
         last = 0
         for piece in rows(source, f"sheet {self.name}"):
             if b"<!" in (piece.text if isinstance(piece, SheetRow) else piece):
@@ -105,29 +105,29 @@ class SheetResults:
                     f"sheet {self.name}: expected XML without comments and CDATA, got some", HINT
                 )
             if isinstance(piece, SheetRow):
-                yield from self._lacking(last + 1, piece.number)
-                yield self._marked(piece) or piece.xml()
+                yield from self._missing(last + 1, piece.number)
+                yield self._formula_row(piece) or piece.xml()
                 last = piece.number
             else:
                 if b"</sheetData>" in piece:
-                    yield from self._lacking(last + 1, self.last_row + 1)
+                    yield from self._missing(last + 1, self.last_row + 1)
                 yield piece
 
-    def _lacking(self, first: int, stop: int) -> Iterator[_Marked]:
+    def _missing(self, first: int, stop: int) -> Iterator[_FormulaRow]:
         """Rows that array formulas fill and the file does not have."""
         end = max((array.row + array.rows for array in self._arrays), default=0)
         for number in range(first, min(stop, end)):
-            marked = self._marked(SheetRow(number, b'<row r="%d">' % number, b""))
-            if marked is not None:
-                yield marked
+            filled = self._formula_row(SheetRow(number, b'<row r="%d">' % number, b""))
+            if filled is not None:
+                yield filled
 
-    def _marked(self, row: SheetRow) -> _Marked | None:
-        """A row with what holds results in it; None where nothing does."""
+    def _formula_row(self, row: SheetRow) -> _FormulaRow | None:
+        """A row with the columns that formulas fill, or None if there are none."""
         if not self._arrays and b"<f" not in row.text:
             return None
-        found = list(cells(row))
+        in_row = list(cells(row))
         columns = set()
-        for cell in found:
+        for cell in in_row:
             attributes = formula_attributes(cell)
             if attributes is not None:
                 self.formulas += 1
@@ -138,25 +138,25 @@ class SheetResults:
                 columns.update(range(array.column, array.column + array.columns))
         self._arrays = [a for a in self._arrays if a.row + a.rows - 1 > row.number]
         self.values += len(columns)
-        return _Marked(row, found, columns) if columns else None
+        return _FormulaRow(row, in_row, columns) if columns else None
 
     def _note_array(self, attributes: bytes) -> None:
-        """Keep the area that a formula fills, if that is more than its own cell."""
-        known = {name: value.decode() for name, value in _ATTRIBUTE.findall(attributes)}
-        kind = known.get(b"t", "normal")
+        """Remember the area of an array formula; raises WorkbookError for other kinds."""
+        values = {name: value.decode() for name, value in _ATTRIBUTE.findall(attributes)}
+        kind = values.get(b"t", "normal")
         if kind not in _KINDS:
             raise WorkbookError(
                 f"sheet {self.name}: expected formulas of the kinds normal, shared and array, "
                 f"got {kind!r}",
                 "put values in place of these formulas",
             )
-        if kind != "array" or b"ref" not in known:
+        if kind != "array" or b"ref" not in values:
             return
         try:
-            area = Area.parse(f"{quoted(self.name)}!{known[b'ref']}")
+            area = Area.parse(f"{quoted(self.name)}!{values[b'ref']}")
         except ValueError as error:
             raise WorkbookError(
-                f"sheet {self.name}: expected the area of an array formula, got {known[b'ref']!r}",
+                f"sheet {self.name}: expected the area of an array formula, got {values[b'ref']!r}",
                 HINT,
             ) from error
         self._arrays.append(area)
@@ -164,15 +164,15 @@ class SheetResults:
         self.last_column = max(self.last_column, area.column + area.columns - 1)
 
     def _filled(self, band: _Band) -> Iterator[bytes]:
-        """The pieces of a band with their results."""
+        """The pieces of a band with their cached values."""
         if not band.pieces:
             return
         area = Area(self.name, band.first, band.left, band.rows, band.right - band.left + 1)
-        results = self._read(area).tolist()
+        values = self._read(area).tolist()
         for piece in band.pieces:
-            if isinstance(piece, _Marked):
-                line = results[piece.row.number - band.first]
-                here = {column: line[column - band.left] for column in piece.columns}
-                yield with_results(piece.row, piece.cells, here)
+            if isinstance(piece, _FormulaRow):
+                line = values[piece.row.number - band.first]
+                in_row = {column: line[column - band.left] for column in piece.columns}
+                yield with_cached_values(piece.row, piece.cells, in_row)
             else:
                 yield piece

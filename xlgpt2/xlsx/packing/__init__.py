@@ -1,4 +1,4 @@
 """Packing a file's parts on all cores.
 
-Nothing is imported here: the processes that pack rows start without the rest.
+Nothing is imported here, so that the processes that pack rows start fast.
 """

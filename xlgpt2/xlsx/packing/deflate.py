@@ -1,4 +1,4 @@
-"""Deflate in parts: parts packed apart and put together as one stream."""
+"""Deflate in parts, which are packed separately and joined into one stream."""
 
 from __future__ import annotations
 
@@ -8,39 +8,39 @@ from typing import Protocol
 
 from isal import isal_zlib
 
-#: isal's levels by what is packed. In numbers with many digits there is little to find: level 3
-#: saves 1 % in twice the time. Of whole numbers it saves 2.5 %, and there is time for that.
+#: Levels of isal. Numbers with many digits hardly compress: level 3 saves 1 % in twice the time.
+#: Of whole numbers it saves 2.5 %, which is worth the time.
 NUMBERS_LEVEL = 1
 WHOLE_NUMBERS_LEVEL = 3
 
-#: Of zlib's levels for formulas and texts: they are few, and a sixth smaller than with isal.
+#: The level of zlib for formulas and texts: they are few, and a sixth smaller than with isal.
 _TEXT_LEVEL = 4
 
 #: The CRC of zip files, reflected (ISO 3309; RFC 1952, section 8).
 _POLYNOMIAL = 0xEDB88320
 
-#: A deflate stream's end: an empty last block with fixed codes (RFC 1951, 3.2.3).
+#: The end of a deflate stream: an empty last block with fixed codes (RFC 1951, 3.2.3).
 END = b"\x03\x00"
 
 
 class Part(Protocol):
-    """A part of a text that can be made in another process."""
+    """A part of a text, which can be created in another process."""
 
     @property
     def cells(self) -> int:
-        """How much it is, to tell progress."""
+        """The number of its cells, for progress."""
 
     @property
     def level(self) -> int | None:
-        """The level of isal for weights; None for formulas and texts, which zlib packs."""
+        """The level of isal, for weights; None for formulas and texts, which zlib packs."""
 
     def xml(self) -> bytes:
         """The text."""
 
 
 @dataclass(frozen=True)
-class Text:
-    """A part that is there already."""
+class TextPart:
+    """A part whose text exists already."""
 
     text: bytes
     cells: int = 0
@@ -52,8 +52,8 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Packed:
-    """A part of a deflate stream: its bytes, and length and CRC of the text in it."""
+class PackedPart:
+    """A part of a deflate stream, and the length and CRC of its text."""
 
     data: bytes
     length: int
@@ -61,8 +61,8 @@ class Packed:
     cells: int
 
 
-def pack(part: Part) -> Packed:
-    """A part of a deflate stream that other parts and `END` can follow."""
+def pack(part: Part) -> PackedPart:
+    """The deflate stream of a part, without an end: other parts, or `END`, can follow."""
     text = part.xml()
     if part.level is not None:
         fast = isal_zlib.compressobj(part.level, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
@@ -70,13 +70,13 @@ def pack(part: Part) -> Packed:
     else:
         small = zlib.compressobj(_TEXT_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
         data = small.compress(text) + small.flush(zlib.Z_FULL_FLUSH)
-    return Packed(data, len(text), isal_zlib.crc32(text), part.cells)
+    return PackedPart(data, len(text), isal_zlib.crc32(text), part.cells)
 
 
 def joined_crc(first: int, second: int, length: int) -> int:
-    """The CRC of two texts one after the other, from theirs and the length of the second.
+    """The CRC of two joined texts, from their CRCs and the length of the second.
 
-    Following a text by n zero bytes multiplies its CRC, as a polynomial, by x^(8 n).
+    Appending n zero bytes to a text multiplies its CRC, as a polynomial, by x^(8 n).
     """
     factor, power, bits = 1 << 31, 1 << 30, 8 * length  # 1 and x, the lowest power leftmost
     while bits:
@@ -87,12 +87,12 @@ def joined_crc(first: int, second: int, length: int) -> int:
     return _times(first, factor) ^ second
 
 
-def _times(one: int, other: int) -> int:
+def _times(a: int, b: int) -> int:
     """The product of two polynomials over GF(2), modulo that of the CRC."""
     product = 0
-    while other:
-        if other & 0x80000000:
-            product ^= one
-        other = (other << 1) & 0xFFFFFFFF
-        one = one >> 1 ^ (_POLYNOMIAL if one & 1 else 0)
+    while b:
+        if b & 0x80000000:
+            product ^= a
+        b = (b << 1) & 0xFFFFFFFF
+        a = a >> 1 ^ (_POLYNOMIAL if a & 1 else 0)
     return product

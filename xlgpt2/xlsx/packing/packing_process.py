@@ -1,4 +1,4 @@
-"""A process that packs parts: it reads them from its input and answers with the packed bytes."""
+"""A process that packs parts: it reads them from standard input and writes the packed parts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xlgpt2.xlsx.packing.deflate import pack
 
 
 def main() -> None:
-    """Answers until the input ends."""
+    """Answer until the input ends."""
     while True:
         try:
             part = pickle.load(sys.stdin.buffer)

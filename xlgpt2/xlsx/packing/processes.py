@@ -1,7 +1,7 @@
-"""Processes that pack parts, each fed by a thread through its pipes.
+"""Processes that pack parts, each driven by a thread through pipes.
 
-Not the processes of multiprocessing: those import the main program anew, which fails for programs
-that don't expect it, and can't be done for one that is typed in.
+Not those of multiprocessing, which import the main module again: that fails for programs without a
+guard, and is impossible for an interactive session.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from pathlib import Path
 from types import TracebackType
 
 from xlgpt2.errors import WorkbookError, XlGpt2Error
-from xlgpt2.xlsx.packing.deflate import Packed, Part
+from xlgpt2.xlsx.packing.deflate import PackedPart, Part
 
 _PACKAGE = Path(__file__).parents[3]
 
 
 class Processes:
-    """Some processes that run `packing_process`; a context manager that ends them."""
+    """A pool of processes that run `packing_process`; a context manager that ends them."""
 
     def __init__(self, count: int) -> None:
         self._threads = ThreadPoolExecutor(count, initializer=self._begin)
@@ -39,21 +39,21 @@ class Processes:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is not None:  # nobody wants what they are at
+        if error is not None:  # their work is no longer needed
             for process in self._all:
                 process.kill()
         self._threads.shutdown(cancel_futures=True)
         for process in self._all:
-            # Closing the pipes ends a process; one that has ended may still be owed something.
+            # Closing the pipes ends a process; for one that has ended, flushing fails.
             with contextlib.suppress(BrokenPipeError), process:
                 pass
 
-    def submit(self, part: Part) -> Future[Packed]:
-        """A part to be packed; its future raises what packing it raised, or WorkbookError."""
+    def submit(self, part: Part) -> Future[PackedPart]:
+        """The future packed part; it raises what packing raised, or WorkbookError."""
         return self._threads.submit(self._pack, part)
 
     def _begin(self) -> None:
-        """Start the process of this thread, in a group of its own, which no Ctrl-C reaches."""
+        """Start the process of this thread, in its own session, which Ctrl-C does not reach."""
         paths = [str(_PACKAGE), *filter(None, [os.environ.get("PYTHONPATH")])]
         process = subprocess.Popen(
             [sys.executable, "-m", "xlgpt2.xlsx.packing.packing_process"],
@@ -65,7 +65,7 @@ class Processes:
         self._own.process = process
         self._all.append(process)
 
-    def _pack(self, part: Part) -> Packed:
+    def _pack(self, part: Part) -> PackedPart:
         process: subprocess.Popen[bytes] = self._own.process
         assert process.stdin is not None
         assert process.stdout is not None
@@ -81,5 +81,5 @@ class Processes:
             ) from error
         if isinstance(answer, XlGpt2Error):
             raise answer
-        assert isinstance(answer, Packed)
+        assert isinstance(answer, PackedPart)
         return answer

@@ -1,4 +1,4 @@
-"""An entry of a zip file whose content comes packed already."""
+"""Entries of a zip file whose content is packed already."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from collections.abc import Iterable, Iterator
 
 from xlgpt2.xlsx.packing.deflate import (
     END,
-    Packed,
+    PackedPart,
     joined_crc,
 )
 
-#: The first moment that a zip entry can bear: no file says when it was made.
+#: The earliest date of a zip entry: no file shows when it was written.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 _CHUNK = 1 << 20
 _LOCAL_HEADER = 30  # bytes before the name and the extra field (APPNOTE 4.3.7)
 
 
-def add_packed(package: zipfile.ZipFile, name: str, parts: Iterable[Packed], zip64: bool) -> None:
-    """Adds an entry whose deflate stream is the parts one after the other.
+def add_packed(
+    package: zipfile.ZipFile, name: str, parts: Iterable[PackedPart], zip64: bool
+) -> None:
+    """Add an entry whose deflate stream consists of `parts`.
 
-    An entry that may pass 2 GiB needs `zip64`; the file as a whole gets it when it must.
+    An entry that may exceed 2 GiB needs `zip64`; zipfile itself decides for the whole file.
     """
     info = zipfile.ZipInfo(name, NO_TIME)
     info.compress_type = zipfile.ZIP_STORED
@@ -32,11 +34,11 @@ def add_packed(package: zipfile.ZipFile, name: str, parts: Iterable[Packed], zip
             length += part.length
             crc = joined_crc(crc, part.crc, part.length)
         entry.write(END)
-    _call_packed(package, info, zipfile.ZIP_DEFLATED, length, crc, zip64)
+    _mark_as_packed(package, info, zipfile.ZIP_DEFLATED, length, crc, zip64)
 
 
 def add_copy(package: zipfile.ZipFile, source: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
-    """Adds an entry of another zip file without unpacking it."""
+    """Add an entry of another zip file without unpacking it."""
     packed = _packed(source, entry)
     add_like(package, entry, packed, entry.compress_type, entry.file_size, entry.CRC)
 
@@ -45,13 +47,13 @@ def add_like(
     package: zipfile.ZipFile,
     entry: zipfile.ZipInfo,
     packed: Iterable[bytes],
-    kind: int,
+    method: int,
     length: int,
     crc: int,
 ) -> None:
-    """Adds an entry with the name and date of another.
+    """Add packed data with the name and metadata of another entry.
 
-    It is packed in a kind of zipfile's; length and CRC are those of the text.
+    `method` is one of zipfile's; `length` and `crc` are those of the unpacked text.
     """
     info = zipfile.ZipInfo(entry.filename, entry.date_time)
     info.compress_type = zipfile.ZIP_STORED
@@ -61,17 +63,17 @@ def add_like(
     with package.open(info, "w", force_zip64=zip64) as target:
         for data in packed:
             target.write(data)
-    _call_packed(package, info, kind, length, crc, zip64)
+    _mark_as_packed(package, info, method, length, crc, zip64)
 
 
-def _call_packed(
-    package: zipfile.ZipFile, info: zipfile.ZipInfo, kind: int, length: int, crc: int, zip64: bool
+def _mark_as_packed(
+    package: zipfile.ZipFile, info: zipfile.ZipInfo, method: int, length: int, crc: int, zip64: bool
 ) -> None:
-    """Calls an entry packed that was added as it is, since zipfile can't take packed data.
+    """Mark an entry as packed that was added as stored, since zipfile can't take packed data.
 
-    Its header, and its place in the directory, which is written last, then say so.
+    This corrects its header and, since that is written last, its record in the directory.
     """
-    info.compress_type, info.file_size, info.CRC = kind, length, crc
+    info.compress_type, info.file_size, info.CRC = method, length, crc
     file = package.fp
     assert file is not None, "the package is open"
     end = file.tell()
@@ -81,17 +83,17 @@ def _call_packed(
 
 
 def _packed(source: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The content of an entry as the file has it."""
+    """The packed content of an entry."""
     file = source.fp
     assert file is not None, "the package is open"
     file.seek(entry.header_offset)
     header = file.read(_LOCAL_HEADER)
     lengths = (int.from_bytes(header[i : i + 2], "little") for i in (26, 28))
     file.seek(entry.header_offset + _LOCAL_HEADER + sum(lengths))
-    left = entry.compress_size
-    while left > 0:
-        data = file.read(min(left, _CHUNK))
+    remaining = entry.compress_size
+    while remaining > 0:
+        data = file.read(min(remaining, _CHUNK))
         if not data:
             raise EOFError(f"{entry.filename} is cut off")
-        left -= len(data)
+        remaining -= len(data)
         yield data

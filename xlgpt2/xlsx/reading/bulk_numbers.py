@@ -1,8 +1,8 @@
-"""Weights lifted out of a large workbook: long runs of plain numbers go straight into arrays.
+"""Bulk reading of weights: long runs of plain numbers are parsed straight into arrays.
 
-A library that reads .xlsx files makes an object of every cell, which for the 124 million of GPT-2
-takes minutes and more memory than most machines have. The writer of xlgpt2 leaves the addresses
-out between the numbers of a row of weights; such runs are read here, some rows at a time, and the
+A library that reads .xlsx files creates an object for every cell, which for the 124 million of
+GPT-2 takes minutes and more memory than most machines have. The writer of xlgpt2 omits the
+addresses between the numbers of a row of weights; such runs are read here, some rows at a time. The
 rest, a workbook that is a thousand times smaller, is left to the libraries.
 """
 
@@ -26,15 +26,12 @@ from xlgpt2.cells.address import (
     column_number,
 )
 from xlgpt2.errors import WorkbookError
-from xlgpt2.xlsx.package import (
-    HINT,
-    Contents,
-    open_package,
-)
-from xlgpt2.xlsx.sheet_xml import ROW_END, cut_behind_rows
+from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
+from xlgpt2.xlsx.package import Contents, open_package
+from xlgpt2.xlsx.sheet_xml import ROW_END, split_after_rows
 
-#: What runs are full of: numbers, numbers with a style, and blank cells with a style, such as
-#: those that an array formula fills.
+#: Markers of runs: numbers, numbers with a style, and blank cells with a style, such as those that
+#: an array formula fills.
 _RUNS = (b"</v></c><c><v>", b"</v></c><c s=", b"/><c s=")
 
 _ADDRESSED = b'<c r="'
@@ -44,36 +41,38 @@ _CELL = re.compile(rb'([A-Z]{1,3})(\d{1,7})"([^<>]*)><v>')
 _COMMENT = b"<!"
 _LONGEST_SHOWN = 40
 
-#: Rectangles of numbers on one sheet; ours have some ten, and the rows of a strange one are left
-#: to the libraries.
+#: Rectangles of numbers on one sheet. Ours have some ten; any further rows are left to the
+#: libraries.
 _MOST_BLOCKS = 100
 
 Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class LiftedBlock:
-    """A rectangle of constants, all of them numbers."""
+class NumberBlock:
+    """A rectangle of constant numbers."""
 
     area: Area
     numbers: Numbers
 
 
 @dataclass(frozen=True, eq=False)
-class Lifted:
-    """A workbook without its long runs of numbers, as a file, and the runs by sheet."""
+class BulkNumbers:
+    """The long runs of numbers by sheet, and the file of the workbook without them."""
 
     rest: bytes
-    blocks: Mapping[str, tuple[LiftedBlock, ...]]
+    blocks: Mapping[str, tuple[NumberBlock, ...]]
 
 
-def lift(path: Path, contents: Contents, names: Collection[str] | None = None) -> Lifted | None:
-    """The workbook in two, or None where it has no long runs; raises WorkbookError.
+def read_bulk_numbers(
+    path: Path, contents: Contents, names: Collection[str] | None = None
+) -> BulkNumbers | None:
+    """The workbook's long runs of numbers, or None if it has none; raises WorkbookError.
 
-    Where `names` are given, the sheets that are not among them are in neither part.
+    If `names` are given, other sheets are neither in the blocks nor in the rest.
     """
     parts = {part: sheet for sheet, part in contents.sheets.items()}
-    blocks: dict[str, tuple[LiftedBlock, ...]] = {}
+    blocks: dict[str, tuple[NumberBlock, ...]] = {}
     rest = io.BytesIO()
     with open_package(path) as package, zipfile.ZipFile(rest, "w") as copy:
         for name in package.namelist():
@@ -82,83 +81,83 @@ def lift(path: Path, contents: Contents, names: Collection[str] | None = None) -
                 continue
             if names is not None and parts[name] not in names:
                 continue
-            lifter = _Lifter(parts[name])
+            reader = _BulkReader(parts[name])
             with closing(_rows(package, name)) as rows, copy.open(name, "w") as target:
-                for text in lifter.rest(rows):
+                for text in reader.rest(rows):
                     target.write(text)
-            blocks[parts[name]] = lifter.blocks()
+            blocks[parts[name]] = reader.blocks()
     if not any(blocks.values()):
         return None
-    return Lifted(rest.getvalue(), blocks)
+    return BulkNumbers(rest.getvalue(), blocks)
 
 
 def lacks_addresses(path: Path, contents: Contents) -> bool:
-    """Whether cells of a workbook have no address, as those in long runs."""
+    """Whether a workbook has cells without an address, as in long runs."""
     with open_package(path) as package:
         texts = (text for part in contents.sheets.values() for text in _rows(package, part))
         return any(run in text for text in texts for run in _RUNS)
 
 
 def _rows(package: zipfile.ZipFile, part: str) -> Generator[bytes]:
-    """The text of a sheet, cut behind every row."""
+    """The text of a sheet, split after every row."""
     with package.open(part) as source:
-        yield from cut_behind_rows(source, f"workbook {package.filename}: part {part}")
+        yield from split_after_rows(source, f"workbook {package.filename}: part {part}")
 
 
-class _Lifter:
-    """The runs of one sheet: rows of the same columns, one under the other, make a block."""
+class _BulkReader:
+    """The runs of one sheet; runs in the same columns of consecutive rows form a block."""
 
     def __init__(self, sheet: str) -> None:
         self.sheet = sheet
         self._open: dict[tuple[int, int], tuple[int, list[Numbers]]] = {}  # column, length
-        self._closed: list[LiftedBlock] = []
-        self._strange = False  # from a comment on nothing is lifted: cells may be part of it
+        self._closed: list[NumberBlock] = []
+        self._stopped = False  # after a comment, which may contain cells, nothing is bulk-read
 
     def rest(self, rows: Iterator[bytes]) -> Iterator[bytes]:
-        """What is left of each row; a row stays, with its number, where all its cells are lifted.
+        """What is left of each row after bulk reading.
 
-        Raises WorkbookError for a row whose cells do not follow each other from left to right.
+        Raises WorkbookError for a row whose cells are not in order from left to right.
         """
         for text in rows:
             large = any(run in text for run in _RUNS)
             start = _ROW.search(text) if large else None
-            if start is None or self._strange:
-                self._strange = self._strange or _COMMENT in text
+            if start is None or self._stopped:
+                self._stopped = self._stopped or _COMMENT in text
                 yield text
                 continue
             row = int(start[1])
             before, *cells = text.removesuffix(ROW_END).split(_ADDRESSED)
-            self._strange = _COMMENT in before
-            left = list(self._left(row, cells))
-            if left or not before.startswith(b"<row"):
-                yield _ADDRESSED.join([before, *left]) + ROW_END
+            self._stopped = _COMMENT in before
+            remaining = list(self._remaining(row, cells))
+            if remaining or not before.startswith(b"<row"):
+                yield _ADDRESSED.join([before, *remaining]) + ROW_END
 
-    def _left(self, row: int, cells: Iterable[bytes]) -> Iterator[bytes]:
-        """The cells of a row that stay, each with those that follow it without addresses."""
-        free = 1  # the first column that no cell has taken
+    def _remaining(self, row: int, cells: Iterable[bytes]) -> Iterator[bytes]:
+        """The cells of a row that are not bulk-read, each with its run of unaddressed cells."""
+        free = 1  # the first column after the cells so far
         for cell in cells:
             start = _ADDRESS.match(cell)
             in_row = start is not None and int(start[2]) == row
             column = column_number(start[1].decode()) if start and in_row else 0
-            if not self._strange and column < free:
+            if not self._stopped and column < free:
                 raise WorkbookError(
                     f"sheet {self.sheet}, row {row}: expected a cell right of column {free - 1}, "
                     f"got {_address(cell)!r}",
-                    HINT,
+                    WORKBOOK_HINT,
                 )
             free = column + 1 + cell.count(b"<c")
-            if self._strange or not (_is_blank(cell) or self._take(row, cell)):
-                self._strange = self._strange or _COMMENT in cell
+            if self._stopped or not (_is_blank(cell) or self._take(row, cell)):
+                self._stopped = self._stopped or _COMMENT in cell
                 yield cell
 
-    def blocks(self) -> tuple[LiftedBlock, ...]:
+    def blocks(self) -> tuple[NumberBlock, ...]:
         """All blocks of the sheet."""
         for column, length in list(self._open):
             self._close(column, length)
         return tuple(self._closed)
 
     def _take(self, row: int, text: bytes) -> bool:
-        """Whether a cell and those that follow it without addresses are numbers; keeps them."""
+        """Store a cell and its run if they are all numbers, and return whether they are."""
         start = _CELL.match(text)
         if start is None or b"t=" in start[3] or not text.endswith(b"</v></c>"):
             return False
@@ -167,7 +166,7 @@ class _Lifter:
         try:
             values = np.array(orjson.loads(b"[%s]" % numbers), dtype=np.float64)
         except (orjson.JSONDecodeError, ValueError, TypeError):
-            return False  # other cells among them: they are left where they are
+            return False  # not only numbers
         key = column_number(start[1].decode()), values.size
         first, run = self._open.get(key, (row, []))
         if first + len(run) != row:
@@ -184,14 +183,14 @@ class _Lifter:
         first, run = self._open.pop((column, length))
         numbers = np.array(run)
         area = Area(self.sheet, first, column, len(run), length)
-        self._closed.append(LiftedBlock(area, numbers))
+        self._closed.append(NumberBlock(area, numbers))
 
 
 def _address(text: bytes) -> str:
-    """What a cell gives as its address."""
+    """The address in a cell's text, for a message."""
     return text.partition(b'"')[0][:_LONGEST_SHOWN].decode(errors="replace")
 
 
 def _is_blank(text: bytes) -> bool:
-    """Whether a cell and those that follow it without addresses have styles and nothing else."""
+    """Whether a cell and its run of unaddressed cells have only styles."""
     return not any(content in text for content in (b"<v", b"<f", b"<is", _COMMENT))

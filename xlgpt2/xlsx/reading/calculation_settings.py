@@ -1,4 +1,4 @@
-"""Settings of a file with which programs compute something else from the same formulas."""
+"""Settings of a file that change the results of its formulas."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from xlgpt2.xlsx.package import (
     workbook_xml,
 )
 
-#: How the standard writes truth values (ECMA-376, xsd:boolean).
+#: Truth values in the standard (ECMA-376, xsd:boolean).
 _TRUE, _FALSE = ("1", "true"), ("0", "false")
 
 
 @dataclass(frozen=True)
 class CalculationSetting:
-    """An attribute of a file's XML that is not as usual, on a tab or, where that is "", for all."""
+    """An unusual attribute in a file's XML, of one tab or, if `tab` is "", of the workbook."""
 
     tab: str
     name: str
@@ -32,11 +32,10 @@ class CalculationSetting:
 
 @dataclass(frozen=True)
 class CalculationSettings:
-    """Those that give other results, and whether formulas wait until somebody asks for results.
+    """The settings that change results, and whether formulas are computed on request only.
 
-    What else a file may say changes nothing here: there are no dates (date1904) and no circles
-    (iterate), notation is that of the file (refMode), and engines compute everything themselves
-    (fullCalcOnLoad, calcOnSave).
+    Other settings don't matter here: there are no dates (date1904) and no cycles (iterate), refMode
+    affects only the display, and engines always compute everything (fullCalcOnLoad, calcOnSave).
     """
 
     computing: tuple[CalculationSetting, ...]
@@ -44,12 +43,12 @@ class CalculationSettings:
 
 
 def read_calculation_settings(path: Path, contents: Contents) -> CalculationSettings:
-    """The settings of a file; raises WorkbookError where it can't be read."""
+    """The settings of a file; raises WorkbookError if it can't be read."""
     with open_package(path) as package:
         root = workbook_xml(package)
-        found = [element for element in root.iter() if tag(element) == "calcPr"]
-        rounded = any(element.get("fullPrecision") in _FALSE for element in found)
-        manual = any(element.get("calcMode") == "manual" for element in found)
+        elements = [element for element in root.iter() if tag(element) == "calcPr"]
+        rounded = any(element.get("fullPrecision") in _FALSE for element in elements)
+        manual = any(element.get("calcMode") == "manual" for element in elements)
         settings = [_PRECISION] if rounded else []
         settings += _of_sheets(package, contents)
     return CalculationSettings(tuple(settings), manual)
@@ -64,7 +63,7 @@ _PRECISION = CalculationSetting(
 
 
 def _of_sheets(package: zipfile.ZipFile, contents: Contents) -> Iterator[CalculationSetting]:
-    """Those of single sheets."""
+    """The settings of single sheets."""
     for sheet, part in contents.sheets.items():
         properties = _properties(package, part)
         if properties is not None and properties.get("transitionEvaluation") in _TRUE:
@@ -77,7 +76,7 @@ def _of_sheets(package: zipfile.ZipFile, contents: Contents) -> Iterator[Calcula
 
 
 def _properties(package: zipfile.ZipFile, part: str) -> Element | None:
-    """The element that begins a sheet if it has properties; no cell is read."""
+    """The properties of a sheet, or None; they come first, so that no cell is read."""
     with package.open(part) as source:
         elements = ElementTree.iterparse(source, events=("start",))
         next(elements, None)  # the worksheet itself

@@ -1,4 +1,4 @@
-"""The formulas of one sheet, read from its XML: plain, shared and array formulas."""
+"""The formulas of a sheet, read from its XML: plain, shared and array formulas."""
 
 from __future__ import annotations
 
@@ -14,27 +14,22 @@ from openpyxl.formula.translate import Translator, TranslatorError
 from xlgpt2.cells.address import Area, quoted
 from xlgpt2.cells.values import CellError
 from xlgpt2.errors import WorkbookError
-from xlgpt2.xlsx.package import (
-    FORMULA_HINT,
-    HINT,
-    Contents,
-    open_package,
-    read_contents,
-)
+from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
+from xlgpt2.xlsx.package import FORMULA_HINT, Contents, open_package, read_contents
 from xlgpt2.xlsx.reading.sheet_scan import special_cells
 
 #: Levels of nested functions, in Excel's specifications and limits; ours have 9.
 MOST_NESTED = 64
 
 _LONGEST_SHOWN = 40
-_MOVING = 4
+_SHIFT_COST = 4
 
 
 @dataclass(frozen=True)
-class Formula:
-    """A formula, with its "=", and the cells it fills: one, or more for an array formula.
+class FileFormula:
+    """A formula, with its "=", and the cells that it fills: several only for an array formula.
 
-    A `dynamic` array formula fills, in programs that know it, as many cells as its result has.
+    A `dynamic` array formula spills, in programs that support it, over the size of its result.
     """
 
     area: Area
@@ -47,8 +42,8 @@ class Formula:
 Place = tuple[int, int]
 
 
-def file_formulas(path: Path) -> Iterator[Formula]:
-    """All formulas of a workbook; raises WorkbookError for what can't be read."""
+def file_formulas(path: Path) -> Iterator[FileFormula]:
+    """All formulas of a workbook; raises WorkbookError."""
     contents = read_contents(path)
     with open_package(path) as package:
         for sheet, part in contents.sheets.items():
@@ -57,55 +52,57 @@ def file_formulas(path: Path) -> Iterator[Formula]:
 
 def read_formulas(
     package: zipfile.ZipFile, part: str, sheet: str, most_cells: int
-) -> tuple[list[Formula], dict[Place, CellError]]:
-    """The formulas of a sheet, and the errors that stand in it as constants.
+) -> tuple[list[FileFormula], dict[Place, CellError]]:
+    """The formulas of a sheet, and its constants that are errors.
 
-    Raises WorkbookError for a kind of formula that can't be read, one that no spreadsheet program
-    takes, array formulas or texts that come to more than `most_cells` cells or characters, and
-    what `special_cells` says of all cells.
+    Raises WorkbookError for an unknown kind of formula, a formula that spreadsheet programs reject,
+    formulas with more than `most_cells` cells or characters in total, and whatever `special_cells`
+    raises it for.
     """
     reader = _FormulaReader(most_cells)
     errors: dict[Place, CellError] = {}
     with package.open(part) as source:
-        for found in special_cells(source, sheet, most_cells):
-            if found.formula is None:
-                errors[found.row - 1, found.column - 1] = CellError(found.text or "#VALUE!")
+        for cell in special_cells(source, sheet, most_cells):
+            if cell.formula is None:
+                errors[cell.row - 1, cell.column - 1] = CellError(cell.text or "#VALUE!")
             else:
-                cell = Area(sheet, found.row, found.column, 1, 1)
-                reader.read(found.formula, found.text, cell, found.dynamic)
+                area = Area(sheet, cell.row, cell.column, 1, 1)
+                reader.read(cell.formula, cell.text, area, cell.dynamic)
     return reader.formulas, errors
 
 
 def check_sheets(
     path: Path, contents: Contents, names: Collection[str] | None = None, largest: int | None = None
 ) -> None:
-    """Nothing where another program may read a workbook, or the sheets in `names`.
+    """Raise WorkbookError, like `read_formulas`, if a workbook may not be given to other programs.
 
-    Raises what `read_formulas` does. Parts of more than `largest` bytes, such as those with
-    millions of weights, are left out where it is given: reading them takes as long as opening them.
+    Only the sheets in `names` are checked if given, and no parts of more than `largest` bytes, such
+    as those with millions of weights: checking them takes as long as opening them.
     """
-    most = contents.most_cells
+    remaining_cells = contents.most_cells
     with open_package(path) as package:
         for sheet, part in contents.sheets.items():
             size = package.getinfo(part).file_size
             if (names is None or sheet in names) and (largest is None or size <= largest):
-                found, _errors = read_formulas(package, part, sheet, max(0, most))
-                most -= sum(formula.area.rows * formula.area.columns for formula in found)
+                formulas, _errors = read_formulas(package, part, sheet, max(0, remaining_cells))
+                remaining_cells -= sum(
+                    formula.area.rows * formula.area.columns for formula in formulas
+                )
 
 
 class _FormulaReader:
-    """Makes formulas of what their cells hold; many may share the text of one."""
+    """Collects the formulas of a sheet, and resolves shared ones."""
 
     def __init__(self, most_cells: int) -> None:
-        self.formulas: list[Formula] = []
-        self._most = most_cells
+        self.formulas: list[FileFormula] = []
+        self._most_cells = most_cells
         self._cells = self._characters = 0
         self._shared: dict[str, Translator] = {}
 
     def read(
         self, attributes: Mapping[str, str], text: str, cell: Area, dynamic: bool = False
     ) -> None:
-        """Adds the formula of a cell."""
+        """Add the formula of a cell."""
         kind, text = attributes.get("t", "normal"), "=" + text
         if kind not in ("normal", "shared", "array"):
             raise WorkbookError(
@@ -118,18 +115,19 @@ class _FormulaReader:
             text = self._translated(attributes.get("si", ""), text, cell)
         _check_nesting(text, cell)
         self._cells += area.rows * area.columns
-        # Moving a formula to another cell takes longer than reading it.
-        self._characters += len(text) * (_MOVING if kind == "shared" else 1)
-        if max(self._cells, self._characters) > self._most:
+        # Shifting a shared formula to another cell takes longer than reading it.
+        self._characters += len(text) * (_SHIFT_COST if kind == "shared" else 1)
+        if max(self._cells, self._characters) > self._most_cells:
             raise WorkbookError(
-                f"cell {cell.absolute}: expected at most {self._most:,} more cells and characters "
-                f"in formulas of this sheet, got {max(self._cells, self._characters):,}",
-                HINT,
+                f"cell {cell.absolute}: expected at most {self._most_cells:,} more cells and "
+                f"characters in formulas of this sheet, got {max(self._cells, self._characters):,}",
+                WORKBOOK_HINT,
             )
-        self.formulas.append(Formula(area, text, kind == "array", kind == "array" and dynamic))
+        array = kind == "array"
+        self.formulas.append(FileFormula(area, text, array, array and dynamic))
 
     def _translated(self, index: str, text: str, cell: Area) -> str:
-        """The formula of a cell that shares one: the first has the text, others point to it."""
+        """The text of a shared formula in a cell; only the first cell has the text itself."""
         try:
             if text != "=":
                 self._shared[index] = Translator(text, origin=cell.local)
@@ -149,7 +147,7 @@ class _FormulaReader:
 
 
 def _filled(cell: Area, reference: str) -> Area:
-    """What an array formula fills; raises WorkbookError unless its cell is the first of it."""
+    """The area of an array formula; raises WorkbookError unless it starts at the formula's cell."""
     try:
         area = Area.parse(f"{quoted(cell.sheet)}!{reference}")
     except ValueError:
@@ -158,13 +156,13 @@ def _filled(cell: Area, reference: str) -> Area:
         raise WorkbookError(
             f"cell {cell.absolute}: expected an array formula to fill a rectangle from its own "
             f"cell on, got {reference[:_LONGEST_SHOWN]!r}",
-            HINT,
+            WORKBOOK_HINT,
         )
     return area
 
 
 def _check_nesting(text: str, cell: Area) -> None:
-    """Nothing, unless brackets are in each other deeper than spreadsheets allow."""
+    """Raise WorkbookError if parentheses nest deeper than Excel allows."""
     if text.count("(") <= MOST_NESTED:
         return
     depth = deepest = 0
@@ -175,5 +173,5 @@ def _check_nesting(text: str, cell: Area) -> None:
         raise WorkbookError(
             f"cell {cell.absolute}: expected at most {MOST_NESTED} brackets in each other, "
             f"got {deepest:,}",
-            HINT,
+            WORKBOOK_HINT,
         )

@@ -1,4 +1,4 @@
-"""The names of a workbook that are no ranges: formulas, names of one sheet, and lost ones."""
+"""Defined names that are not ranges: formulas, sheet-scoped names, and broken ones."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from xlgpt2.xlsx.package import (
 
 
 def read_other_names(path: Path) -> dict[str, str]:
-    """The names that are no ranges for `read_contents`, with what they stand for.
+    """The names that are not among the areas of `read_contents`, with their definitions.
 
-    These are formulas, several rectangles, and the names of one sheet, which have it in front.
+    These are formulas, several rectangles, and sheet-scoped names, written as `sheet!name`.
     """
     with open_package(path) as package:
         root = workbook_xml(package)
     sheets = [element.get("name", "") for element in root.iter() if tag(element) == "sheet"]
-    found = {}
+    names = {}
     for element in root.iter():
         name, text = element.get("name", ""), (element.text or "").strip()
         if tag(element) != "definedName" or name.startswith("_xlnm."):
             continue
         local = element.get("localSheetId")
         if local is not None:
-            known = local.isdecimal() and int(local) < len(sheets)
-            found[f"{sheets[int(local)] if known else local}!{name}"] = text
+            exists = local.isdecimal() and int(local) < len(sheets)
+            names[f"{sheets[int(local)] if exists else local}!{name}"] = text
         elif rectangle(text) is None:
-            found[name] = text
-    return found
+            names[name] = text
+    return names
 
 
-def read_lost_names(path: Path) -> dict[str, str]:
-    """The names whose cells are gone, with what they stand for now."""
+def read_broken_names(path: Path) -> dict[str, str]:
+    """The names whose cells were deleted, with their definitions."""
     with open_package(path) as package:
         root = workbook_xml(package)
     sheets = {element.get("name", "") for element in root.iter() if tag(element) == "sheet"}
-    found = {}
+    names = {}
     for element in root.iter():
         name, text = element.get("name", ""), (element.text or "").strip()
         if tag(element) == "definedName" and not name.startswith("_xlnm."):
             area = rectangle(text)
             if "#REF!" in text or (area is not None and area.sheet not in sheets):
-                found[name] = text
-    return found
+                names[name] = text
+    return names

@@ -1,4 +1,4 @@
-"""The cells of a sheet, read from its XML as a stream: each has a place of its own, in order."""
+"""A scan of a sheet's XML as a stream, which checks that all cells are in order."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from xlgpt2.cells.address import (
     quoted,
 )
 from xlgpt2.errors import WorkbookError
-from xlgpt2.xlsx.package import HINT
+from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
 
-#: Characters of a formula, in Excel's specifications and limits.
+#: The most characters of a formula, in Excel's specifications and limits.
 LONGEST_FORMULA = 8192
 
-#: Cells of a sheet that lead elsewhere; the Guide of GPT-2 has some eighty.
+#: The most cells with links on a sheet; the Guide of GPT-2 has some eighty.
 MOST_LINKS = 100_000
 
 _CHUNK = 1 << 20
 _DIGITS = "0123456789"
-_MOST_DIGITS = 10  # of a number that can be a row's
+_MOST_DIGITS = 10  # of a row's number
 _LONGEST_SHOWN = 40
 
 
 @dataclass(frozen=True)
 class SpecialCell:
-    """A cell with a formula, which may be an empty text, or with an error typed into it.
+    """A cell with a formula, whose `text` may be empty, or with an error as a constant.
 
-    `formula` has the attributes of the formula, and is None where `text` is the error. `dynamic`
-    says whether it fills as many cells as its result has, as only newer programs know it.
+    `formula` has the attributes of the formula, and is None if `text` is an error. A `dynamic`
+    array formula is supported by newer programs only.
     """
 
     row: int
@@ -47,25 +47,25 @@ class SpecialCell:
 
 
 def special_cells(source: IO[bytes], sheet: str, most_cells: int) -> Iterator[SpecialCell]:
-    """The cells of a sheet that hold formulas or errors.
+    """The cells of a sheet with formulas or errors.
 
-    Raises WorkbookError where programs could differ in what the others are: for cells that do not
-    follow each other from left to right and from top to bottom, or that no sheet has. So does a
-    rectangle around all cells that has more than `most_cells`, for which libraries make room.
+    Raises WorkbookError where programs could read a sheet differently: for cells that are not in
+    order from left to right and from top to bottom, or outside of the sheet. Also if the rectangle
+    around all cells has more than `most_cells`, since libraries allocate all of it.
     """
     reader = _Reader(sheet)
     while chunk := source.read(_CHUNK):
         reader.feed(chunk)
-        yield from reader.found
-        reader.found.clear()
+        yield from reader.cells
+        reader.cells.clear()
     reader.feed(b"", last=True)
-    yield from reader.found
+    yield from reader.cells
     cells = reader.rows * reader.columns
     if cells > most_cells:
         raise WorkbookError(
             f"sheet {sheet}: expected at most {most_cells:,} more cells up to the last one, "
             f"{column_letters(reader.columns)}{reader.rows}, got {cells:,}",
-            HINT,
+            WORKBOOK_HINT,
         )
 
 
@@ -76,11 +76,11 @@ def _columns() -> Mapping[str, int]:
 
 
 class _Reader:
-    """Gathers cells while expat goes through a sheet; a cell without an address follows another."""
+    """Collects cells while expat parses a sheet; one without an address follows the last one."""
 
     def __init__(self, sheet: str) -> None:
         self.sheet = sheet
-        self.found: list[SpecialCell] = []
+        self.cells: list[SpecialCell] = []
         self.rows = self.columns = 0
         self._row, self._row_digits, self._column = 0, "", MOST_COLUMNS
         self._in_cell = False
@@ -95,7 +95,7 @@ class _Reader:
         self._parser.EndElementHandler = self._end
 
     def feed(self, data: bytes, last: bool = False) -> None:
-        """Goes on with some bytes; raises WorkbookError, and ParseError for what is no XML."""
+        """Parse more bytes; raises WorkbookError, and ParseError for invalid XML."""
         try:
             self._parser.Parse(data, last)
         except (expat.ExpatError, LookupError, ValueError) as error:
@@ -122,8 +122,8 @@ class _Reader:
     def _end(self, name: str) -> None:
         if self._text is not None:
             text = "".join(self._text)
-            found = SpecialCell(self._row, self._column, self._formula, text, self._dynamic)
-            self.found.append(found)
+            cell = SpecialCell(self._row, self._column, self._formula, text, self._dynamic)
+            self.cells.append(cell)
             self._text = None
             self._parser.CharacterDataHandler = None
         elif name == "c" or name.endswith(":c"):
@@ -165,11 +165,11 @@ class _Reader:
         self.rows, self.columns = self._row, max(self.columns, column)
 
     def _count_links(self, reference: str) -> None:
-        """LibreOffice makes a link of its own in every cell of an area that has one."""
+        """Count the cells of a link: LibreOffice creates a link in every cell of its area."""
         try:
             area = Area.parse(f"{quoted(self.sheet)}!{reference}")
         except ValueError:
-            return  # of no use to anybody
+            return  # not an area
         self._links += area.rows * area.columns
         if self._links > MOST_LINKS:
             raise self._wrong(
@@ -184,4 +184,4 @@ class _Reader:
 
     @staticmethod
     def _wrong(where: str, expected: str, got: str) -> WorkbookError:
-        return WorkbookError(f"{where}: expected {expected}, got {got}", HINT)
+        return WorkbookError(f"{where}: expected {expected}, got {got}", WORKBOOK_HINT)

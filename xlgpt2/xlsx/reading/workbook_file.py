@@ -1,4 +1,4 @@
-"""What an .xlsx file says, read once: constants, formulas and named ranges, no computed values."""
+"""The constants, formulas and named ranges of an .xlsx file, without cached values."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from numpy.typing import NDArray
 from openpyxl.utils.datetime import to_excel
 
 from xlgpt2.cells.address import Area
-from xlgpt2.cells.values import CellError, half_character
+from xlgpt2.cells.values import CellError, unpaired_surrogate
 from xlgpt2.errors import WorkbookError
-from xlgpt2.xlsx.package import HINT, Contents, open_package, read_contents
-from xlgpt2.xlsx.reading.bulk_numbers import LiftedBlock, lift
-from xlgpt2.xlsx.reading.formulas import Formula, Place, check_sheets, read_formulas
+from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
+from xlgpt2.xlsx.package import Contents, open_package, read_contents
+from xlgpt2.xlsx.reading.bulk_numbers import NumberBlock, read_bulk_numbers
+from xlgpt2.xlsx.reading.formulas import FileFormula, Place, check_sheets, read_formulas
 
-#: A constant that is no number: a text, TRUE or FALSE, or an error somebody typed.
+#: A constant that is not a number: a text, TRUE or FALSE, or an error.
 Other = str | bool | CellError
 
 
 @dataclass(frozen=True)
 class SheetConstants:
-    """A sheet's constants from A1 on: numbers in a grid, NaN elsewhere, the rest by place.
+    """A sheet's constants: numbers in a grid that starts at A1, NaN elsewhere, others by place.
 
-    Rows and columns count from 0. A cell in neither is blank, or a formula's.
+    Rows and columns count from 0. A cell in neither is blank or filled by a formula.
     """
 
     numbers: NDArray[np.float64]
@@ -37,37 +38,37 @@ class SheetConstants:
 
 @dataclass(frozen=True)
 class SheetFile:
-    """One sheet of a file; what is in `lifted` is not in `constants`, and no formula fills it."""
+    """A sheet of a file. No formula fills cells of `number_blocks`; `constants` lacks them."""
 
     name: str
     constants: SheetConstants
-    formulas: tuple[Formula, ...]
-    lifted: tuple[LiftedBlock, ...]
+    formulas: tuple[FileFormula, ...]
+    number_blocks: tuple[NumberBlock, ...]
 
 
 @dataclass(frozen=True)
 class WorkbookFile:
-    """Everything an engine needs to know of a workbook's file.
+    """All of a workbook's file that an engine needs.
 
-    `lifted` are large rectangles of constant numbers, which are not in `sheets`; no formula
-    fills any of their cells. `most_cells` is how many cells computing it may make room for.
-    `local` are the names of single sheets, see `Contents`.
+    `number_blocks` are large rectangles of constant numbers, which are not in `sheets`; no formula
+    fills any of their cells. `most_cells` is the most cells that computing it may allocate.
+    `sheet_scoped` has the sheet-scoped names, see `Contents`.
     """
 
     path: Path
     sheets: Mapping[str, SheetConstants]
-    formulas: tuple[Formula, ...]
+    formulas: tuple[FileFormula, ...]
     areas: Mapping[str, Area]
-    lifted: tuple[LiftedBlock, ...]
+    number_blocks: tuple[NumberBlock, ...]
     most_cells: int
-    local: Mapping[str, Mapping[str, Area | str]]
+    sheet_scoped: Mapping[str, Mapping[str, Area | str]]
 
 
 def read_workbook(path: Path) -> WorkbookFile:
     """The workbook in a file.
 
-    The values that the file holds for formulas are dropped, so that nothing can rest on them.
-    Raises WorkbookError for a file that is no workbook, is damaged or has no named ranges.
+    Cached values of formulas are dropped, so that nothing can depend on them.
+    Raises WorkbookError for a file that is not a workbook, is damaged or has no named ranges.
     """
     contents = read_contents(path)
     sheets = {sheet.name: sheet for sheet in read_sheets(path, contents)}
@@ -76,62 +77,64 @@ def read_workbook(path: Path) -> WorkbookFile:
         {name: sheet.constants for name, sheet in sheets.items()},
         tuple(formula for sheet in sheets.values() for formula in sheet.formulas),
         contents.areas,
-        tuple(block for sheet in sheets.values() for block in sheet.lifted),
+        tuple(block for sheet in sheets.values() for block in sheet.number_blocks),
         contents.most_cells,
-        contents.local,
+        contents.sheet_scoped,
     )
 
 
 def read_sheets(
     path: Path, contents: Contents, names: Collection[str] | None = None
 ) -> Iterator[SheetFile]:
-    """The sheets of a file, one at a time, or those of `names`; raises what `read_workbook` does.
+    """The sheets of a file, or those in `names`, one at a time; raises what `read_workbook` does.
 
-    What is in the others is not read. All that were asked for are in memory once, as the file has
-    them: who wants no more than one sheet in memory asks for one after the other.
+    Other sheets are not read. The contents of all these sheets are in memory at once: to have only
+    one in memory, call this for one sheet after the other.
     """
-    lifted = lift(path, contents, names)
-    rest = None if lifted is None else lifted.rest
-    most = contents.most_cells
+    bulk = read_bulk_numbers(path, contents, names)
+    rest = None if bulk is None else bulk.rest
+    remaining_cells = contents.most_cells
     with open_package(path, rest) as package, open_cells(path, rest) as cells:
         for sheet, part in contents.sheets.items():
             if names is not None and sheet not in names:
                 continue
-            found, errors = read_formulas(package, part, sheet, max(0, most))
+            formulas, errors = read_formulas(package, part, sheet, max(0, remaining_cells))
             constants = _constants(cells_of(cells, sheet, path))
-            most -= constants.numbers.size + sum(
-                formula.area.rows * formula.area.columns + len(formula.text) for formula in found
+            remaining_cells -= constants.numbers.size + sum(
+                formula.area.rows * formula.area.columns + len(formula.text) for formula in formulas
             )
-            kept: list[LiftedBlock] = []
-            for block in () if lifted is None else lifted.blocks[sheet]:
-                # Numbers where a formula is are somebody's results, and not constants.
-                if any(block.area.overlaps(formula.area) for formula in found):
+            blocks: list[NumberBlock] = []
+            for block in () if bulk is None else bulk.blocks[sheet]:
+                # Numbers in the cells of a formula are cached values, and not constants.
+                if any(block.area.overlaps(formula.area) for formula in formulas):
                     constants = with_block(constants, block)
                 else:
-                    kept.append(block)
-            constants = _without_formulas(constants, found, errors)
-            yield SheetFile(sheet, constants, tuple(found), tuple(kept))
+                    blocks.append(block)
+            constants = _without_formulas(constants, formulas, errors)
+            yield SheetFile(sheet, constants, tuple(formulas), tuple(blocks))
 
 
 def open_cells(path: Path, content: bytes | None = None) -> python_calamine.CalamineWorkbook:
-    """The file in calamine: it decodes texts as Excel does (openpyxl leaves _x000D_ as it is).
+    """The file in calamine, which decodes texts like Excel (openpyxl leaves _x000D_ as it is).
 
-    `content` is read in place of the file where it is given. Raises WorkbookError.
+    `content` is read in place of the file if given. Raises WorkbookError.
     """
     try:
         if content is not None:
             return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        if not _says_xlsx(path):
+        if not _has_usable_name(path):
             with path.open("rb") as file:
                 return python_calamine.CalamineWorkbook.from_filelike(file)
         return python_calamine.CalamineWorkbook.from_path(path)
     except (python_calamine.CalamineError, OSError) as error:
-        raise WorkbookError(f"workbook {path}: expected cells, got {error}", HINT) from error
+        raise WorkbookError(
+            f"workbook {path}: expected cells, got {error}", WORKBOOK_HINT
+        ) from error
 
 
-def _says_xlsx(path: Path) -> bool:
-    """Whether calamine, which goes by a file's name, takes it for what it is and finds it."""
-    return path.suffix.lower() in (".xlsx", ".xlsm") and half_character(str(path)) is None
+def _has_usable_name(path: Path) -> bool:
+    """Whether calamine can open a file by its name, from whose suffix it takes the format."""
+    return path.suffix.lower() in (".xlsx", ".xlsm") and unpaired_surrogate(str(path)) is None
 
 
 def cells_of(
@@ -139,19 +142,19 @@ def cells_of(
 ) -> python_calamine.CalamineSheet:
     """A sheet of an open file; raises WorkbookError.
 
-    Calamine makes room for every cell up to the last one, and ends the whole process where there
-    is none: `read_formulas` must have been through the sheet.
+    Call `read_formulas` first, which limits the cells: calamine allocates every cell up to the last
+    one, and aborts the whole process if there is no memory.
     """
     try:
         return cells.get_sheet_by_name(sheet)
     except python_calamine.CalamineError as error:
         raise WorkbookError(
-            f"workbook {path}: sheet {sheet}: expected cells, got {error}", HINT
+            f"workbook {path}: sheet {sheet}: expected cells, got {error}", WORKBOOK_HINT
         ) from error
 
 
-def with_block(sheet: SheetConstants, block: LiftedBlock) -> SheetConstants:
-    """A sheet with a block back among its other cells."""
+def with_block(sheet: SheetConstants, block: NumberBlock) -> SheetConstants:
+    """A sheet with a block moved back into its cells."""
     area = block.area
     rows = max(sheet.numbers.shape[0], area.row - 1 + area.rows)
     columns = max(sheet.numbers.shape[1], area.column - 1 + area.columns)
@@ -163,16 +166,16 @@ def with_block(sheet: SheetConstants, block: LiftedBlock) -> SheetConstants:
 
 
 def _constants(sheet: python_calamine.CalamineSheet) -> SheetConstants:
-    """The cells of a sheet, with what the file says of formulas still among them."""
+    """The cells of a sheet, including cached values of formulas."""
     others: dict[Place, Other] = {}
     if sheet.start is None or sheet.end is None:
         return SheetConstants(np.empty((0, 0)), others)
     rows: list[tuple[int, NDArray[np.float64]]] = []
-    left = sheet.start[1]  # rows are given from the first on, columns from the first used one on
+    left = sheet.start[1]  # calamine starts at the first row, but at the first used column
     for i, row in enumerate(sheet.iter_rows()):
         if row.count("") == len(row):
             continue
-        # By type and not by trying to convert: numpy would read the text "12" as a number.
+        # Checked by type, since numpy would convert the text "12" into a number.
         if set(map(type, row)) == {float}:
             rows.append((i, np.array(row)))
             continue
@@ -197,16 +200,16 @@ def _constants(sheet: python_calamine.CalamineSheet) -> SheetConstants:
 def _number(
     value: float | datetime.datetime | datetime.date | datetime.time | datetime.timedelta,
 ) -> float:
-    """A number; a date, which is a number shown in another way, becomes one again."""
+    """A number; a date is converted back into one."""
     if isinstance(value, (int, float)):
         return float(value)
     return float(to_excel(value))  # type: ignore[no-untyped-call]
 
 
 def _without_formulas(
-    sheet: SheetConstants, formulas: Iterable[Formula], errors: Mapping[Place, CellError]
+    sheet: SheetConstants, formulas: Iterable[FileFormula], errors: Mapping[Place, CellError]
 ) -> SheetConstants:
-    """The constants alone: what stands where a formula does was computed by somebody else."""
+    """The constants alone, without cached values of formulas."""
     others = {**sheet.others, **errors}
     for formula in formulas:
         top, left = formula.area.row - 1, formula.area.column - 1
@@ -221,17 +224,17 @@ def _without_formulas(
 
 
 def read_single_cells(path: Path, areas: Sequence[Area]) -> list[str | float]:
-    """The texts and numbers of some cells; raises WorkbookError where the file can't be read."""
+    """The texts and numbers of some cells; raises WorkbookError if the file can't be read."""
     names = {area.sheet for area in areas}
     check_sheets(path, read_contents(path), names)
     with open_cells(path) as workbook:
         sheets = {
             name: cells_of(workbook, name, path).to_python(skip_empty_area=False) for name in names
         }
-    found: list[str | float] = []
+    values: list[str | float] = []
     for area in areas:
         rows = sheets[area.sheet]
         line = rows[area.row - 1] if area.row <= len(rows) else []
         value = line[area.column - 1] if area.column <= len(line) else ""
-        found.append(value if isinstance(value, (str, float)) else str(value))
-    return found
+        values.append(value if isinstance(value, (str, float)) else str(value))
+    return values
