@@ -243,8 +243,10 @@ def test_it_says_exactly_this(cause, expected, scene):
 
 
 def test_every_kind_of_line_has_a_report():
-    """A line that report.py writes is in one of the reports above."""
+    """A line that verification/report.py writes is in one of the reports above."""
     known = [line for _, expected in REPORTS for line in expected]
-    for line in lines("report.py", ("error: ", "note: ")):
+    written = lines("verification/report.py", ("error: ", "note: "))
+    assert written, "no line found: was report.py moved?"
+    for line in written:
         pattern = ".*".join(map(re.escape, line.split(FILLED_IN)))
         assert any(re.fullmatch(pattern, said) for said in known), line

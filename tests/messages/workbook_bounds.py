@@ -9,9 +9,8 @@ from tests.messages.formulas import MEND
 from tests.messages.workbooks import OURS, read, rows
 from tests.small_workbooks import write_cells
 from xlgpt2 import run
-from xlgpt2.engines import package
 from xlgpt2.errors import WorkbookError
-from xlgpt2.xlsx import limits, sheet_xml
+from xlgpt2.xlsx import limits, package, sheet_xml
 
 HOSTILE = {one.what: one for one in (*HOSTILE_PACKAGES, *HOSTILE_SHEETS)}
 
