@@ -7,8 +7,9 @@ import shutil
 
 import pytest
 
-from tests.messages.case import Scene, fits
+from tests.messages.case import Scene
 from tests.messages.sites import FILLED_IN, lines
+from tests.messages.snapshots import fits
 from tests.sabotage import replaced, sabotaged, substituted
 from xlgpt2 import (
     Precision,
