@@ -23,6 +23,7 @@ from tests.messages import (
     workshop_files,
 )
 from tests.messages.case import Case
+from tests.messages.reports import REPORTS, name_of
 
 _MODULES = (
     baking,
@@ -50,4 +51,7 @@ CASES: dict[str, list[Case]] = {
 }
 
 #: The names of the snapshots, in their order.
-NAMES: dict[str, list[str]] = {file: [case.what for case in cases] for file, cases in CASES.items()}
+NAMES: dict[str, list[str]] = {
+    **{file: [case.what for case in cases] for file, cases in CASES.items()},
+    "reports": [name_of(report) for report in REPORTS],
+}

@@ -4,8 +4,7 @@ import pytest
 
 from hardening.subjects import good_ones
 from tests.messages.case import Scene
-from tests.messages.snapshots import UPDATE, fits, path_of, read
-from tests.messages.update import WORDS
+from tests.messages.snapshots import UPDATE, WORDS, fits, path_of, read
 
 
 @pytest.fixture

@@ -17,6 +17,9 @@ UPDATE = "python -m tests.messages.update"
 #: Stands for words that differ between versions and machines.
 ANYTHING = "<...>"
 
+#: The property of a test's report that gives the update a file of cases, a case and its words.
+WORDS = "words"
+
 _HEADING = f"""\
 The words of the cases in tests/messages/{{}}.py. `{UPDATE}` rewrites them;
 {ANYTHING} is written by hand, for what differs between versions and machines."""

@@ -82,6 +82,12 @@ def test_an_update_changes_what_is_other(files):
     assert update.rewrite({}) == []
 
 
+def test_an_update_follows_a_case_that_is_renamed(files):
+    """Its snapshot still fits, and so keeps `<...>`."""
+    update.rewrite({"one": {"d": OLD.replace("<...>", "12")}})
+    assert read("one")["d"] == OLD
+
+
 def test_an_update_orders_blocks(files):
     """A file is the same, however it came about."""
     path_of("left").unlink()

@@ -15,12 +15,12 @@ import pytest
 
 from tests.messages import snapshots
 from tests.messages.all_cases import NAMES
-from tests.messages.snapshots import ANYTHING, kept, path_of, read, text_of
+from tests.messages.snapshots import ANYTHING, WORDS, fits, kept, path_of, read, text_of
 
-#: The property of a test's report that has its file of cases, its case and the words.
-WORDS = "words"
-
-TESTS = [f"{Path(__file__).parent / 'test_messages.py'}::test_it_says_exactly_this"]
+TESTS = [
+    f"{Path(__file__).parent / file}::test_it_says_exactly_this"
+    for file in ("test_messages.py", "test_report_lines.py")
+]
 
 #: Cases import libraries before pytest does, which it warns of: their asserts don't matter to it.
 OPTIONS = ["-q", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
@@ -55,8 +55,7 @@ def rewrite(words: dict[str, dict[str, str]]) -> list[str]:
     changes = []
     for file, names in NAMES.items():
         old, path = read(file), path_of(file)
-        found = {name: kept(text, old.get(name, "")) for name, text in words.get(file, {}).items()}
-        new = {name: (old | found)[name] for name in names if name in old | found}
+        new = _updated(names, old, words.get(file, {}))
         text = text_of(file, new).encode("utf-8")
         if not path.exists() or path.read_bytes() != text:
             changes += [f"{path.name}: {change}" for change in _changes(old, new)]
@@ -65,6 +64,16 @@ def rewrite(words: dict[str, dict[str, str]]) -> list[str]:
         changes.append(f"{path.name}: removed, since there are no such cases")
         path.unlink()
     return changes
+
+
+def _updated(names: list[str], old: dict[str, str], words: dict[str, str]) -> dict[str, str]:
+    """The snapshots of these cases; one of another name that still fits was renamed."""
+    stale = [snapshot for name, snapshot in old.items() if name not in names]
+    new = dict(old)
+    for name, text in words.items():
+        renamed = next((snapshot for snapshot in stale if fits(text, snapshot)), "")
+        new[name] = kept(text, old.get(name, renamed))
+    return {name: new[name] for name in names if name in new}
 
 
 def _changes(old: dict[str, str], new: dict[str, str]) -> list[str]:
