@@ -12,8 +12,6 @@ from xlgpt2.errors import WorkbookError
 from xlgpt2.xlsx.caching.package import write_cached_values
 from xlgpt2.xlsx.caching.sheet import CachedSheet
 
-SAVE_ANEW = "open the workbook in LibreOffice or Excel, save it as .xlsx, and try again"
-
 
 def stored(text: bytes) -> Cause:
     """Results are stored in a sheet with these rows."""
@@ -39,39 +37,17 @@ def with_prefixes(scene: Scene) -> None:
 
 
 CASES = [
-    Case(
-        "a folder to bake",
-        command("bake", "MODEL"),
-        WorkbookError,
-        "workbook model: expected a file, got a folder",
-        "bake the workbooks of a split model one by one: each is computed from what stands on its own tab Input",
-    ),
-    Case(
-        "XML with prefixes",
-        with_prefixes,
-        WorkbookError,
-        "part xl/worksheets/sheet1.xml: expected a <worksheet> in UTF-8 without a prefix, got none",
-        SAVE_ANEW,
-    ),
-    Case(
-        "XML with comments",
-        stored(b'<!-- <row r="1"> -->'),
-        WorkbookError,
-        "sheet a tab: expected XML without comments and CDATA, got some",
-        SAVE_ANEW,
-    ),
+    Case("a folder to bake", command("bake", "MODEL"), WorkbookError),
+    Case("XML with prefixes", with_prefixes, WorkbookError),
+    Case("XML with comments", stored(b'<!-- <row r="1"> -->'), WorkbookError),
     Case(
         "a table of operations",
         stored(b'<row r="1"><c r="A1"><f t="dataTable" ref="A1:B2"/></c></row>'),
         WorkbookError,
-        "sheet a tab: expected formulas of the kinds normal, shared and array, got 'dataTable'",
-        "put values in place of these formulas",
     ),
     Case(
         "an array formula whose area is none",
         stored(b'<row r="1"><c r="A1"><f t="array" ref="A1:">1</f></c></row>'),
         WorkbookError,
-        "sheet a tab: expected the area of an array formula, got 'A1:'",
-        SAVE_ANEW,
     ),
 ]

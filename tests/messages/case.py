@@ -1,8 +1,7 @@
-"""A case: what somebody does that can't be done, and the exact words that they read then."""
+"""A case: what somebody does that can't be done, whose exact words are in a snapshot."""
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,32 +49,16 @@ class Scene:
 Cause = Callable[[Scene], object]
 
 
-#: Stands in a text for words of a library or numbers, which differ between versions and machines.
-ANYTHING = "<...>"
-
-
-def fits(said: str, expected: str) -> bool:
-    """Whether a text is the expected one, word for word."""
-    return re.fullmatch(".*".join(map(re.escape, expected.split(ANYTHING))), said) is not None
-
-
 class Case(NamedTuple):
-    """What is done, how, and the error that follows: its kind, its message and its hint.
+    """What is done, how, and the kind of the error that follows; a snapshot has its words.
 
-    `<...>` in the texts stands for anything. `needs` are programs that may be missing:
-    libreoffice, ironcalc or cellrune.
+    `needs` are programs that may be missing: libreoffice, ironcalc, cellrune or formulon.
     """
 
     what: str
     cause: Cause
     kind: type[Exception]
-    message: str
-    hint: str
     needs: tuple[str, ...] = ()
-
-    def rendered(self) -> str:
-        """What is read in a terminal."""
-        return f"error: {self.message}\n\nhint: {self.hint}"
 
 
 def command(*arguments: str) -> Cause:

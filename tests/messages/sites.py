@@ -14,7 +14,7 @@ from xlgpt2.errors import XlGpt2Error
 
 PACKAGE = Path(xlgpt2.__file__).parent
 
-#: The hint that command_line/cli.py gives errors of click, which have none.
+#: The hint that cli/exit_codes.py gives errors of click, which have none.
 USAGE_HINT = "run {} --help"
 
 FILLED_IN = "{}"
@@ -58,7 +58,7 @@ def site_of(message: str, hint: str, known: list[Site]) -> Site | None:
 
 
 def lines(file: str, beginnings: tuple[str, ...]) -> list[str]:
-    """The texts in a file that begin so, with {} for what is filled in."""
+    """The texts in a file of the package that begin so, with {} for what is filled in."""
     texts = [
         _text(node, module)
         for place, module, node in _nodes()

@@ -5,73 +5,47 @@ from collections import Counter
 
 import pytest
 
-from tests.messages import (
-    baking,
-    building,
-    checkpoints,
-    command_line,
-    comparing,
-    engines,
-    folders,
-    formulas,
-    hub,
-    model_bounds,
-    prompts,
-    templates,
-    tensor_names,
-    tokenizers,
-    weight_files,
-    workbook_bounds,
-    workbooks,
-    workshop_files,
-)
-from tests.messages.case import Case, fits
-from tests.messages.sites import site_of, sites
+from tests.messages.all_cases import CASES
+from tests.messages.sites import Site, site_of, sites
+from tests.messages.snapshots import UPDATE, read
 from xlgpt2.cli.main import cli
 from xlgpt2.errors import XlGpt2Error
 from xlgpt2.stages.templates import shipped_templates
-
-CASES: list[Case] = [
-    *baking.CASES,
-    *comparing.CASES,
-    *building.CASES,
-    *checkpoints.CASES,
-    *command_line.CASES,
-    *engines.CASES,
-    *folders.CASES,
-    *formulas.CASES,
-    *hub.CASES,
-    *model_bounds.CASES,
-    *prompts.CASES,
-    *templates.CASES,
-    *tensor_names.CASES,
-    *tokenizers.CASES,
-    *weight_files.CASES,
-    *workbook_bounds.CASES,
-    *workbooks.CASES,
-    *workshop_files.CASES,
-]
 
 #: Messages that are not of the form "where: expected this, got that", and why they are not.
 OTHER_FORMS = {
     "stopped": "nothing was expected",
     "stopped by {}": "nothing was expected",
     "{}": "click's own words",
-    "{}: {}: {}": "the words of a field, which fields.py finds in the right form",
+    "{}: {}: {}": "the words of a field, which field_errors.py finds in the right form",
     "prompt: {}": "the words of the tab Prompt",
 }
 
 SITES = sites()
 
 
+def reached_sites() -> dict[str, Site | None]:
+    """The site that each case reaches, found by the words of its snapshot."""
+    reached = {}
+    for file, cases in CASES.items():
+        snapshots = read(file)
+        for case in cases:
+            words = re.fullmatch("error: (.*)\nhint: (.*)", snapshots.get(case.what, ""))
+            reached[case.what] = site_of(*words.groups(), SITES) if words else None
+    return reached
+
+
 @pytest.mark.parametrize(
-    "case",
+    ("file", "case"),
     [
-        pytest.param(case, id=case.what, marks=[getattr(pytest.mark, name) for name in case.needs])
-        for case in CASES
+        pytest.param(
+            *(file, case), id=case.what, marks=[getattr(pytest.mark, name) for name in case.needs]
+        )
+        for file, cases in CASES.items()
+        for case in cases
     ],
 )
-def test_it_says_exactly_this(case, scene, capsys):
+def test_it_says_exactly_this(file, case, scene, capsys, check_words):
     """What is read in a terminal is the error, an empty line and the hint; the exit code is 2."""
     for program in case.needs:
         scene.fixture(program)
@@ -81,25 +55,28 @@ def test_it_says_exactly_this(case, scene, capsys):
     if isinstance(error, SystemExit):
         out, err = capsys.readouterr()
         assert (error.code, out) == (2, "")
-        said, error = err.strip("\n"), error.__context__
+        text, error = err.strip("\n"), error.__context__
     else:
-        said = error.rendered()
-    shown = scene.shown(said)
-    assert fits(shown, case.rendered()), f"{shown}\n\n--- and not\n\n{case.rendered()}"
+        text = error.rendered()
     assert isinstance(error, case.kind)
+    shown = scene.shown(text)
+    assert re.fullmatch("error: .*\n\nhint: .*", shown), shown
+    check_words(file, case.what, shown.replace("\n\n", "\n"))
 
 
 def test_every_message_has_a_case():
     """A message that is written anywhere in the package is brought about by a case."""
-    reached = {site_of(case.message, case.hint, SITES) for case in CASES}
+    reached = set(reached_sites().values())
     missing = [f"{site.place}: {site.message}" for site in SITES if site not in reached]
-    assert not missing, "no case in tests/messages brings these about:\n" + "\n".join(missing)
+    reason = f"no case in tests/messages brings these about, or run {UPDATE}:\n"
+    assert not missing, reason + "\n".join(missing)
 
 
 def test_every_case_has_its_message():
     """A case is called as no other, and what it says is written somewhere in the package."""
-    assert [what for what, n in Counter(case.what for case in CASES).items() if n > 1] == []
-    assert [case.what for case in CASES if site_of(case.message, case.hint, SITES) is None] == []
+    names = Counter(case.what for cases in CASES.values() for case in cases)
+    assert [what for what, n in names.items() if n > 1] == []
+    assert [what for what, site in reached_sites().items() if site is None] == [], f"run {UPDATE}"
 
 
 def test_a_message_is_written_once():

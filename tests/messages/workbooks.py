@@ -14,13 +14,6 @@ from xlgpt2 import build_split, design, run
 from xlgpt2.errors import EngineFailedError, WorkbookError
 from xlgpt2.xlsx.reading.workbook_file import read_workbook
 
-OURS = "give a workbook that xlgpt2 build wrote"
-ALL_NAMES = "give a workbook that xlgpt2 build wrote, with all of its names"
-FORMULA = "mend the formula, build the workbook again, or take another engine with --engine"
-SPLIT = "give the folder that xlgpt2 build --split wrote"
-SPLIT_AGAIN = "build them again with xlgpt2 build --split"
-VERIFY = "run xlgpt2 verify FILE for the first stage that differs"
-
 #: What is done to a file that is a good workbook, or to the place where one could be.
 Change = Callable[[Path], object]
 
@@ -134,145 +127,57 @@ def part(name: str, tab: str, change: Callable[[str], str]) -> Change:
 
 
 CASES = [
-    Case(
-        "no such file",
-        command("run", "nowhere.xlsx"),
-        WorkbookError,
-        "workbook nowhere.xlsx: expected a file, got none",
-        OURS,
-    ),
-    Case(
-        "a folder that is no split model",
-        lambda scene: run(scene.model()),
-        WorkbookError,
-        "folder model: expected workbooks 01-text.xlsx, 02-h0.xlsx and so on to one named NN-output.xlsx, got none",
-        SPLIT_AGAIN,
-    ),
-    Case(
-        "a folder for a workbook",
-        read(lambda path: path.mkdir()),
-        WorkbookError,
-        "workbook book.xlsx: expected a file, got a folder",
-        OURS,
-    ),
-    Case(
-        "a text for a workbook",
-        read(lambda path: path.write_text("no workbook")),
-        WorkbookError,
-        "workbook book.xlsx: expected an .xlsx file, got a text, such as CSV, which has no formulas",
-        OURS,
-    ),
-    Case(
-        "a workbook cut off",
-        read(cut_off),
-        WorkbookError,
-        "workbook book.xlsx: expected an .xlsx file, got a damaged one, such as a part of a download",
-        "fetch or build it again",
-    ),
-    Case(
-        "bytes changed in the middle",
-        read(bytes_changed),
-        WorkbookError,
-        "workbook book.xlsx: expected an .xlsx file, got <...>",
-        OURS,
-    ),
-    Case(
-        "another package",
-        read(another_package),
-        WorkbookError,
-        "workbook book.xlsx: expected an .xlsx file, got a zip archive of other files (hello.txt)",
-        OURS,
-    ),
-    Case(
-        "a package without its workbook",
-        read(without_part("xl/workbook.xml")),
-        WorkbookError,
-        "workbook book.xlsx: expected a part xl/workbook.xml, got none",
-        OURS,
-    ),
-    Case(
-        "XML that breaks off",
-        read(rows('<row r="1"><c r="A1"><f>1')),
-        WorkbookError,
-        "workbook book.xlsx: expected XML in its parts, got mismatched tag: line 2, column 115 in sheet s",
-        OURS,
-    ),
+    Case("no such file", command("run", "nowhere.xlsx"), WorkbookError),
+    Case("a folder that is no split model", lambda scene: run(scene.model()), WorkbookError),
+    Case("a folder for a workbook", read(lambda path: path.mkdir()), WorkbookError),
+    Case("a text for a workbook", read(lambda path: path.write_text("no workbook")), WorkbookError),
+    Case("a workbook cut off", read(cut_off), WorkbookError),
+    Case("bytes changed in the middle", read(bytes_changed), WorkbookError),
+    Case("another package", read(another_package), WorkbookError),
+    Case("a package without its workbook", read(without_part("xl/workbook.xml")), WorkbookError),
+    Case("XML that breaks off", read(rows('<row r="1"><c r="A1"><f>1')), WorkbookError),
     Case(
         "texts that only a library reads, and that break off",
         read(lambda path: write_xml(path, {"s": ""}, {"a": "s!$A$1"}, ["</t>"])),
         WorkbookError,
-        "workbook book.xlsx: expected cells, got <...>",
-        OURS,
     ),
-    Case(
-        "no names",
-        read(lambda path: write_cells(path, {"s!A1": 1}, {})),
-        WorkbookError,
-        "workbook book.xlsx: expected named ranges, got none",
-        OURS,
-    ),
+    Case("no names", read(lambda path: write_cells(path, {"s!A1": 1}, {})), WorkbookError),
     Case(
         "a table of what-if data",
         read(rows('<row r="1"><c r="A1"><f t="dataTable" ref="A1:A2"/></c></row>')),
         WorkbookError,
-        "cell s!$A$1: expected a plain, shared or array formula, got one of the kind 'dataTable'",
-        FORMULA,
     ),
     Case(
         "a shared formula without the cell that has it",
         read(rows('<row r="1"><c r="A1"><f t="shared" si="0"/></c></row>')),
         WorkbookError,
-        "cell s!$A$1: expected to share a formula that stands before it, got none",
-        FORMULA,
     ),
+    Case("another model's file", command("verify", "FILE", "--engine", "formulas"), WorkbookError),
     Case(
-        "another model's file",
-        command("verify", "FILE", "--engine", "formulas"),
-        WorkbookError,
-        "workbook: expected wte [930, 48] as in model tiny, got [301, 15]",
-        "name the checkpoint that the file was built from with --model",
-    ),
-    Case(
-        "a name that run needs is gone",
-        changed("", without_name("logits"), "run"),
-        WorkbookError,
-        "workbook: expected a range named logits, got none",
-        ALL_NAMES,
+        "a name that run needs is gone", changed("", without_name("logits"), "run"), WorkbookError
     ),
     Case(
         "a name that verify needs is gone",
         changed("", without_name("code_point"), *CHECK),
         WorkbookError,
-        "workbook: expected a range named code_point, got none",
-        ALL_NAMES,
     ),
     Case(
-        "all names of blocks are gone",
-        changed("", without_name('h_[^"]*'), *CHECK),
-        WorkbookError,
-        "workbook: expected ranges of at least one block, such as h_0_ln_1, got none",
-        ALL_NAMES,
+        "all names of blocks are gone", changed("", without_name('h_[^"]*'), *CHECK), WorkbookError
     ),
     Case(
         "a dtype that does not exist",
         changed("", substituted('(name="weight_dtype"[^>]*>)[^<]*', r"\1Guide!$A$1"), *CHECK),
         WorkbookError,
-        "workbook: weight_dtype: expected float32, float16, bfloat16, int8, got 'GPT-2 in a spreadsheet'",
-        "build the workbook again, or take the value of weight_dtype back",
     ),
     Case(
         "an error in a logit",
         changed("Logits", replaced("MMULT(", "SQRT(-1)+MMULT(", 1), "run"),
         EngineFailedError,
-        "range logits at Logits!D10: expected a number, formulas gave #NUM!",
-        VERIFY,
     ),
     Case(
         "a formula that needs itself",
         changed("Final norm", replaced("VARP(", "SUM(ln_f)+VARP(", 1), "run"),
         EngineFailedError,
-        "range logits at Logits!D10: expected a number, formulas gave #CIRC!",
-        VERIFY,
     ),
     Case(
         "a text for the number of tokens",
@@ -280,49 +185,35 @@ CASES = [
             "Tokens", substituted(r"<f>IF\(COUNT\(wrong_id_row[^<]*</f>", '<f>"x"</f>', 1), "run"
         ),
         EngineFailedError,
-        "range token_count at Tokens!P10: expected a number, formulas gave x",
-        VERIFY,
     ),
     Case(
         "a part of a split model is missing",
         files("01-text.xlsx", "02-h0.xlsx", "04-output.xlsx"),
         WorkbookError,
-        "folder books: expected workbooks 01-text.xlsx, 02-h0.xlsx and so on to one named NN-output.xlsx, got 01-text.xlsx, 02-h0.xlsx, 04-output.xlsx",
-        SPLIT_AGAIN,
     ),
     Case(
         "the end of a split model is missing",
         files("01-text.xlsx", "02-h0.xlsx", "03-h1.xlsx"),
         WorkbookError,
-        "folder books: expected workbooks 01-text.xlsx, 02-h0.xlsx and so on to one named NN-output.xlsx, got 01-text.xlsx, 02-h0.xlsx, 03-h1.xlsx",
-        SPLIT_AGAIN,
     ),
     Case(
         "a block twice",
         split(lambda folder: shutil.copy(folder / "02-h0.xlsx", folder / "03-h1.xlsx"), "verify"),
         WorkbookError,
-        "folder books: expected 3 workbooks for block 0, got 4",
-        SPLIT_AGAIN,
     ),
     Case(
         "a name that a part passes on is gone",
         split(part("01-text.xlsx", "", without_name("passed_residual"))),
         WorkbookError,
-        "workbook 01-text.xlsx: expected a range named passed_residual, got none",
-        SPLIT,
     ),
     Case(
         "names that a part takes are gone",
         split(part("02-h0.xlsx", "", without_name("residual_[0-9]"))),
         WorkbookError,
-        "workbook 02-h0.xlsx: expected a range with the residual stream, got none",
-        SPLIT,
     ),
     Case(
         "an error that would be passed on",
         split(part("02-h0.xlsx", "h0 mlp up", substituted(r"residual_1|SQRT\(", "SQRT(-1-", 1))),
         EngineFailedError,
-        "range passed_residual at 'Output 1'!J10: expected a value to pass on, formulas gave #NUM!",
-        "run xlgpt2 verify FOLDER for the first stage that differs",
     ),
 ]
