@@ -100,7 +100,7 @@ def test_importing_it_is_quick():
     )
     line = [sys.executable, "-c", program]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "['xlgpt2', 'xlgpt2.errors']\n"
+    assert done.stdout == "['xlgpt2', 'xlgpt2._version', 'xlgpt2.errors']\n"
 
 
 def test_names_are_found_in_every_way():

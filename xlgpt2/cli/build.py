@@ -18,7 +18,7 @@ from xlgpt2.writer.writer import Summary, Writing
 
 
 @click.command()
-@design_options
+@design_options()
 @click.option(
     "--prompt",
     default=DEFAULT_PROMPT,
@@ -39,11 +39,6 @@ from xlgpt2.writer.writer import Summary, Writing
     help="How many share the work. [default: one for each core]",
 )
 @click.option(
-    "--split",
-    is_flag=True,
-    help="Write a folder of workbooks, one for each block, where one is too large for a program.",
-)
-@click.option(
     "-o",
     "--output",
     type=FILE_OR_FOLDER,
@@ -56,7 +51,6 @@ def build(
     prompt: str,
     cell_addresses: bool | None,
     processes: int | None,
-    split: bool,
     output: Path | None,
     force: bool,
 ) -> None:
@@ -68,11 +62,12 @@ def build(
       xlgpt2 build --model gpt2 --dtype bfloat16 -o gpt2.xlsx
       xlgpt2 build --model gpt2-xl --split -o gpt2-xl
     """
+    split = wanted.options.split
     check = check_folder if split else check_workbook
     if output is not None:
         check(output, force)  # before a download, too
     # Before the line on stderr: a download draws progress bars of its own.
-    decided = wanted.design(split)
+    decided = wanted.design()
     name = decided.checkpoint.name
     output = output or Path("output") / (name if split else f"{name}.xlsx")
     check(output, force)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from xlgpt2.checkpoint.checkpoint import Precision, locate
-from xlgpt2.checkpoint.precision import DTYPES, Dtype
-from xlgpt2.designs.controls import CONTROLS
+from xlgpt2.checkpoint.checkpoint import locate
+from xlgpt2.constants.controls import CONTROLS, Control
 from xlgpt2.designs.design import Design
-from xlgpt2.designs.model_workbook import design
+from xlgpt2.designs.model_workbook import design_with
+from xlgpt2.designs.options import CHOICES, Flag, Options, flags
 from xlgpt2.engines import ENGINES
+
+Command = Callable[..., None]
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -47,55 +49,40 @@ TEMPLATES = click.option(
     help="Templates to use in place of the shipped ones.",
 )
 
-_CONTROLS = (
-    click.option("--new-tokens", type=int, metavar="N", help="How many tokens to write."),
-    click.option("--temperature", type=float, metavar="X", help="0: always the most likely token."),
-    click.option("--top-k", type=int, metavar="N", help="Draw among so many tokens; 0: all."),
-    click.option("--top-p", type=float, metavar="X", help="Draw among this share of probability."),
-    click.option("--seed", type=int, metavar="N", help="Another seed gives another draw."),
-    click.option("--score/--no-score", default=None, help="How likely the prompt's tokens are."),
-)
 
-_DESIGN = (
-    MODEL,
-    REVISION,
-    click.option(
-        "--capacity",
-        type=int,
-        metavar="N",
-        help="Rows for tokens. [default: 32; 20 for large models]",
-    ),
-    click.option(
-        "--new-tokens",
-        type=int,
-        metavar="N",
-        help="How many tokens the model can write. [default: 16; 8 for large models]",
-    ),
-    click.option(
-        "--max-bytes",
-        type=int,
-        metavar="N",
-        help="Rows for the prompt's bytes. [default: 6 a token]",
-    ),
-    click.option(
-        "--dtype",
-        type=click.Choice(DTYPES),
-        default="float32",
-        show_default=True,
-        help="What weights are rounded to; int8 has a scale for each column.",
-    ),
-    click.option("--digits", type=int, metavar="N", help="Round weights to N digits, 1 to 9."),
-    click.option(
-        "--blocks", metavar="A-B", help="Only these blocks, such as 0 or 0-3. [default: all]"
-    ),
-    click.option(
-        "--lean/--every-step",
-        default=None,
-        help="Whether some steps of a block have no cells of their own, which saves a program "
-        "half its memory. [default: lean for large models]",
-    ),
-    TEMPLATES,
-)
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _control(control: Control) -> Callable[[Command], Command]:
+    """The option of a control."""
+    if control.takes == "yes or no":
+        flag = f"{_flag(control.name)}/--no-{control.name}"
+        return click.option(flag, default=None, help=control.help)
+    whole = control.takes == "whole number"
+    return click.option(
+        _flag(control.name),
+        type=int if whole else float,
+        metavar="N" if whole else "X",
+        help=control.help,
+    )
+
+
+def _build_option(name: str, flag: Flag) -> Callable[[Command], Command]:
+    """The option of a build option."""
+    option = _flag(name)
+    if flag.takes == "choice":
+        choices = click.Choice(CHOICES)
+        return click.option(
+            option, type=choices, default=CHOICES[0], show_default=True, help=flag.help
+        )
+    if flag.takes == "yes or no":
+        if flag.otherwise:
+            return click.option(f"{option}/--{flag.otherwise}", default=None, help=flag.help)
+        return click.option(option, is_flag=True, help=flag.help)
+    if flag.takes == "blocks":
+        return click.option(option, metavar="A-B", callback=_numbers, help=flag.help)
+    return click.option(option, type=int, metavar="N", help=flag.help)
 
 
 @dataclass(frozen=True)
@@ -104,66 +91,60 @@ class Wanted:
 
     model: str | None
     revision: str | None
-    capacity: int | None
-    new_tokens: int | None
-    max_bytes: int | None
-    dtype: Dtype
-    digits: int | None
-    blocks: str | None
-    lean: bool | None
     templates: Path | None
+    options: Options
 
-    def design(self, split: bool = False) -> Design:
+    def design(self) -> Design:
         """The workbook on paper, after notes on stderr of its model; raises XlGpt2Error."""
-        decided = design(
-            locate(self.model, self.revision),
-            self.capacity,
-            self.max_bytes,
-            self.templates,
-            precision=Precision(self.dtype, self.digits),
-            blocks=None if self.blocks is None else numbers(self.blocks),
-            lean=self.lean,
-            split=split,
-            new_tokens=self.new_tokens,
-        )
+        decided = design_with(locate(self.model, self.revision), self.options, self.templates)
         for note in decided.checkpoint.notes:
             click.echo(f"note: {note}", err=True)
         return decided
 
 
-def control_options(command: Callable[..., None]) -> Callable[..., None]:
+def control_options(command: Command) -> Command:
     """Gives a command the controls of the tab Prompt, which it gets as `controls` by name."""
 
     @functools.wraps(command)
     def with_controls(**values: Any) -> None:  # noqa: ANN401 - what click read of each option
-        given = {name: values.pop(name) for name in ("new_tokens", *CONTROLS)}
+        given = {control.name: values.pop(control.name) for control in CONTROLS}
         command(controls={n: v for n, v in given.items() if v is not None}, **values)
 
-    for option in reversed(_CONTROLS):
-        with_controls = option(with_controls)
-    return with_controls
+    wrapped: Command = with_controls
+    for control in reversed(CONTROLS):
+        wrapped = _control(control)(wrapped)
+    return wrapped
 
 
-def design_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command the options of a design, which it gets as `wanted`."""
+def design_options(*leave_out: str) -> Callable[[Command], Command]:
+    """Gives a command the build options but for some, which it gets as `wanted`."""
+    names = [(name, flag) for name, flag in flags() if name not in leave_out]
 
-    @functools.wraps(command)
-    def with_wanted(**values: Any) -> None:  # noqa: ANN401 - what click read of each option
-        names = {field.name for field in fields(Wanted)}
-        wanted = Wanted(**{name: values.pop(name) for name in names})
-        command(wanted=wanted, **values)
+    def with_options(command: Command) -> Command:
+        @functools.wraps(command)
+        def with_wanted(**values: Any) -> None:  # noqa: ANN401 - what click read of each option
+            built_as = Options(**{name: values.pop(name) for name, _ in names})
+            places = {name: values.pop(name) for name in ("model", "revision", "templates")}
+            command(wanted=Wanted(options=built_as, **places), **values)
 
-    for option in reversed(_DESIGN):
-        with_wanted = option(with_wanted)
-    return with_wanted
+        wrapped: Command = with_wanted
+        build_options = [_build_option(name, flag) for name, flag in names]
+        options: list[Callable[[Command], Command]] = [MODEL, REVISION, *build_options, TEMPLATES]
+        for option in reversed(options):
+            wrapped = option(wrapped)
+        return wrapped
+
+    return with_options
 
 
-def numbers(text: str) -> tuple[int, ...]:
+def _numbers(_: click.Context, __: click.Parameter, text: str | None) -> tuple[int, ...] | None:
     """The blocks that a text such as 0, 0-3 or 0-2,5 names; raises click.UsageError."""
+    if text is None:
+        return None
     found: list[int] = []
     try:
         for part in text.split(","):
-            first, _, last = part.partition("-")
+            first, _dash, last = part.partition("-")
             found += range(int(first), int(last or first) + 1)
     except ValueError as error:
         raise click.UsageError(

@@ -31,7 +31,7 @@ BYTES_PER_COVERED_CELL = 3  # one that an array formula in another cell fills
 
 @click.command()
 @click.argument("stage", required=False)
-@design_options
+@design_options("split")
 def show(wanted: Wanted, stage: str | None) -> None:
     """Print the plan of a workbook without building it: all tabs, or the ranges of one.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from xlgpt2.cells.readings import Readings
 from xlgpt2.cells.values import CellError, Cells
+from xlgpt2.constants.controls import CONTROLS
 from xlgpt2.errors import EngineFailedError, PromptError, WorkbookError
 from xlgpt2.xlsx.package import require_ranges
 
@@ -35,14 +36,7 @@ RANGES = (
 SCORE_RANGES = ("scored_count", "log_probability", "loss", "perplexity")
 
 #: What the tab Prompt says of each of its controls; a split model has none.
-CONTROL_MESSAGES = {
-    "new_tokens_message": "new tokens",
-    "temperature_message": "temperature",
-    "top_k_message": "top-k",
-    "top_p_message": "top-p",
-    "seed_message": "seed",
-    "score_message": "score",
-}
+CONTROL_MESSAGES = tuple(control.message for control in CONTROLS)
 
 #: How a message begins, after the name of the control, where another number is used.
 _IS_CHANGED = ("expected ", "type ")
@@ -107,13 +101,13 @@ class Prediction:
 def control_notes(readings: Readings) -> tuple[str, ...]:
     """What a workbook says of its controls where it uses others than those that are typed."""
     found = []
-    for name, control in CONTROL_MESSAGES.items():
-        if name not in readings.values:
+    for control in CONTROLS:
+        if control.message not in readings.values:
             continue
-        said = readings.text(name).removeprefix(f"{control}: ")
+        said = readings.text(control.message).removeprefix(f"{control.title}: ")
         said = said[:1].lower() + said[1:]
         if said.startswith(_IS_CHANGED):
-            found.append(f"{control}: {said}")
+            found.append(f"{control.title}: {said}")
     return tuple(found)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from xlgpt2.cells.values import Cells, Value, column, grid, single
 from xlgpt2.checkpoint.cell_tensors import SCALE, CellTensor
 from xlgpt2.checkpoint.checkpoint import Checkpoint
+from xlgpt2.constants.controls import CONTROLS
 from xlgpt2.constants.records import recorded
 from xlgpt2.constants.tables import table, table_names
-from xlgpt2.designs.controls import CONTROLS
 from xlgpt2.designs.design import Design
 from xlgpt2.errors import UnknownNameError
 from xlgpt2.stages.sources import Index, Input, Record, Scale, Table, Tensor, Values, View
@@ -31,12 +31,7 @@ def constant_cells(
         case Record(quantity, ranges):
             return recorded(quantity, ranges, checkpoint.cell_tensors)
         case Input(name, default):
-            typed: dict[str, Value] = {
-                **CONTROLS,
-                "prompt": prompt,
-                "new_tokens": decided.sizes.asked,
-            }
-            return _filled(target, typed.get(name, default))
+            return _filled(target, _typed(decided, prompt).get(name, default))
         case Index() | Values() as source:
             return template_cells(source, target)
         case View() | None:
@@ -45,7 +40,8 @@ def constant_cells(
 
 def _typed(decided: Design, prompt: str) -> dict[str, Value]:
     """What a new workbook has in the cells to type in, where their template does not say it."""
-    return {**CONTROLS, "prompt": prompt, "new_tokens": decided.sizes.asked}
+    controls = {c.name: c.default for c in CONTROLS if c.default is not None}
+    return {**controls, "prompt": prompt, "new_tokens": decided.sizes.asked}
 
 
 def template_cells(source: Index | Values, target: Range) -> Cells:

@@ -8,6 +8,7 @@ from pathlib import Path
 from xlgpt2.checkpoint.checkpoint import Model, Precision, load_checkpoint
 from xlgpt2.constants.sizes import MOST_NUMBERS_IN_FULL, sizes_of
 from xlgpt2.designs.design import Design, design_of
+from xlgpt2.designs.options import Options
 from xlgpt2.errors import LimitError
 from xlgpt2.stages.templates import load_templates, shipped_templates
 from xlgpt2.stages.variant import Form
@@ -32,18 +33,40 @@ def design(
     A lean workbook gives cells to fewer steps (None: where it would have very many cells). With
     `split` a file has one block at most, which counts where sizes are chosen; see xlgpt2.split.
     """
-    checkpoint = load_checkpoint(model, revision).written_as(precision or Precision())
-    if blocks is not None:
-        checkpoint = checkpoint.of_blocks(blocks)
-    blocks_a_file = 1 if split else len(checkpoint.blocks)
-    if split and (new_tokens or 0) > 1:
+    options = Options(
+        capacity=capacity,
+        max_bytes=max_bytes,
+        new_tokens=new_tokens,
+        dtype=precision.dtype if precision else "float32",
+        digits=precision.digits if precision else None,
+        blocks=None if blocks is None else tuple(blocks),
+        lean=lean,
+        split=split,
+    )
+    return design_with(model, options, templates, revision)
+
+
+def design_with(
+    model: Model,
+    options: Options,
+    templates: str | Path | None = None,
+    revision: str | None = None,
+) -> Design:
+    """The workbook of a model on paper, as options say; raises what `design` raises."""
+    checkpoint = load_checkpoint(model, revision).written_as(options.precision)
+    if options.blocks is not None:
+        checkpoint = checkpoint.of_blocks(options.blocks)
+    if options.split and (options.new_tokens or 0) > 1:
         raise LimitError(
-            f"new_tokens: expected at most 1 in a split model, got {new_tokens}",
+            f"new_tokens: expected at most 1 in a split model, got {options.new_tokens}",
             "leave out --new-tokens: each token would have to go through all workbooks again",
         )
-    sizes = sizes_of(checkpoint, capacity, max_bytes, blocks_a_file, 1 if split else new_tokens)
+    blocks_a_file = 1 if options.split else len(checkpoint.blocks)
+    new_tokens = 1 if options.split else options.new_tokens
+    sizes = sizes_of(checkpoint, options.capacity, options.max_bytes, blocks_a_file, new_tokens)
     folder = Path(templates) if templates else shipped_templates()
     read = load_templates(folder, checkpoint.family.name)
+    lean = options.lean
     if lean is None:
         lean = sizes.capacity * blocks_a_file * sizes.n_embd > MOST_NUMBERS_IN_FULL
     form = Form(checkpoint.blocks, lean, checkpoint.precision.scaled)

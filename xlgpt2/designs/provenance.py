@@ -8,6 +8,7 @@ import re
 from xlgpt2._version import __version__
 from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.constants.sizes import Sizes
+from xlgpt2.designs.options import options_of
 from xlgpt2.formula.dialect import IN_ARRAYS, IN_CELLS
 from xlgpt2.stages.templates import Templates
 from xlgpt2.stages.variant import Form
@@ -22,26 +23,10 @@ def provenance(
     """What the Guide says by the names of its ranges: version, options, templates, dialect."""
     return {
         "xlgpt2_version": __version__,
-        "build_options": build_options(sizes, precision, form),
+        "build_options": options_of(sizes, precision, form).text(),
         "template_sha256": template_fingerprint(templates),
         "formula_dialect": formula_dialect(),
     }
-
-
-def build_options(sizes: Sizes, precision: Precision, form: Form) -> str:
-    """The options of `xlgpt2 build` that give this workbook again, defaults spelled out."""
-    said = [f"--capacity {sizes.T} --max-bytes {sizes.max_bytes}"]
-    if form.volume.count == 1:
-        said.append(f"--new-tokens {sizes.G}")
-    said.append(f"--dtype {precision.dtype}")
-    if precision.digits is not None:
-        said.append(f"--digits {precision.digits}")
-    if len(form.blocks) < sizes.L:
-        said.append(f"--blocks {','.join(map(str, form.blocks))}")
-    said.append("--lean" if form.lean else "--every-step")
-    if form.volume.count > 1:
-        said.append("--split")
-    return " ".join(said)
 
 
 def template_fingerprint(templates: Templates) -> str:

@@ -10,7 +10,7 @@ from xlgpt2.cells.readings import Readings
 from xlgpt2.cells.values import Cells, column, single
 from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.constants.sizes import Sizes
-from xlgpt2.designs.provenance import build_options
+from xlgpt2.designs.options import options_of
 from xlgpt2.layout.labels import Labels
 from xlgpt2.layout.layout import Plan
 from xlgpt2.stages.sources import Record
@@ -19,7 +19,7 @@ from xlgpt2.stages.variant import Form
 
 def plan_trace(plan: Plan, sizes: Sizes, precision: Precision, form: Form) -> dict[str, Cells]:
     """What ranges must hold that the reference can't know, for it has no tabs and no options."""
-    known = {"build_options": single(build_options(sizes, precision, form))}
+    known = {"build_options": single(options_of(sizes, precision, form).text())}
     for name, placed in plan.places.items():
         source = placed.range.source
         if isinstance(source, Record) and source.quantity == "name":

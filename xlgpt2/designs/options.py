@@ -1,0 +1,123 @@
+"""The build options: what a workbook can be built as, each declared once.
+
+The command line takes its options from here, and a workbook says them on its Guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Literal, get_type_hints
+
+from xlgpt2.checkpoint.precision import DTYPES, Dtype, Precision
+from xlgpt2.constants.sizes import Sizes
+from xlgpt2.stages.variant import Form
+
+
+@dataclass(frozen=True)
+class Flag:
+    """How the command line spells an option."""
+
+    takes: Literal["N", "choice", "blocks", "yes or no"]
+    help: str
+    otherwise: str = ""  # the flag for no
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a workbook can be built as; None leaves the choice to the sizes of the model."""
+
+    capacity: Annotated[
+        int | None,
+        Flag("N", "Rows for tokens. [default: 32; 20 for large models]"),
+    ] = None
+    max_bytes: Annotated[
+        int | None,
+        Flag("N", "Rows for the prompt's bytes. [default: 6 a token]"),
+    ] = None
+    new_tokens: Annotated[
+        int | None,
+        Flag(
+            "N",
+            "How many tokens the model can write. [default: 16; 8 for large models]",
+        ),
+    ] = None
+    dtype: Annotated[
+        Dtype,
+        Flag(
+            "choice",
+            "What weights are rounded to; int8 has a scale for each column.",
+        ),
+    ] = "float32"
+    digits: Annotated[
+        int | None,
+        Flag("N", "Round weights to N digits, 1 to 9."),
+    ] = None
+    blocks: Annotated[
+        tuple[int, ...] | None,
+        Flag("blocks", "Only these blocks, such as 0 or 0-3. [default: all]"),
+    ] = None
+    lean: Annotated[
+        bool | None,
+        Flag(
+            "yes or no",
+            "Whether some steps of a block have no cells of their own, which saves a program "
+            "half its memory. [default: lean for large models]",
+            "every-step",
+        ),
+    ] = None
+    split: Annotated[
+        bool,
+        Flag(
+            "yes or no",
+            "Write a folder of workbooks, one for each block, where one is too large for a "
+            "program.",
+        ),
+    ] = False
+
+    @property
+    def precision(self) -> Precision:
+        """How weights are written."""
+        return Precision(self.dtype, self.digits)
+
+    def text(self) -> str:
+        """The options of `xlgpt2 build` that say this."""
+        return " ".join(word for name, flag in flags() for word in self._words(name, flag))
+
+    def _words(self, name: str, flag: Flag) -> Iterator[str]:
+        value = getattr(self, name)
+        option = f"--{name.replace('_', '-')}"
+        if flag.takes == "yes or no":
+            if value:
+                yield option
+            elif value is not None and flag.otherwise:
+                yield f"--{flag.otherwise}"
+        elif value is not None:
+            yield option
+            yield ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def flags() -> Iterator[tuple[str, Flag]]:
+    """Every option by its name, with its flag."""
+    for name, hint in get_type_hints(Options, include_extras=True).items():
+        (flag,) = hint.__metadata__
+        yield name, flag
+
+
+def options_of(sizes: Sizes, precision: Precision, form: Form) -> Options:
+    """The options that give a workbook again, defaults spelled out."""
+    split = form.volume.count > 1
+    return Options(
+        capacity=sizes.T,
+        max_bytes=sizes.max_bytes,
+        new_tokens=None if split else sizes.G,
+        dtype=precision.dtype,
+        digits=precision.digits,
+        blocks=form.blocks if len(form.blocks) < sizes.L else None,
+        lean=form.lean,
+        split=split,
+    )
+
+
+#: The choices of the option `dtype`.
+CHOICES = DTYPES
