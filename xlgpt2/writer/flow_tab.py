@@ -16,12 +16,9 @@ from xlgpt2.layout.layout import (
     RANGE_TITLE_ROW,
     Placed,
 )
-from xlgpt2.writer.empty_rows import empty_labels
+from xlgpt2.layout.looks import COLUMN, name_and_shape, title, widths
+from xlgpt2.writer.rules import write_label_rule
 from xlgpt2.writer.sheet import Sheet
-
-GAP = 2.0  # characters; the column between two groups of columns
-NUMBERED_GAP = 6.0  # the same where weights below have their rows numbered in it
-COLUMN = 9.0  # a number such as -12.345
 
 
 def write_labels(sheet: Sheet, tables: Callable[[str], Cells]) -> None:
@@ -37,9 +34,7 @@ def write_labels(sheet: Sheet, tables: Callable[[str], Cells]) -> None:
             sheet.table(FIRST_ROW, labels.area.column, texts, sheet.styles.row_label())
         else:
             _write(sheet, labels, sheet.styles.row_label())
-        hidden = empty_labels(sheet, labels)
-        if hidden is not None:
-            sheet.worksheet.conditional_formatting.add(labels.area.local, hidden)
+        write_label_rule(sheet, labels)
     corner = column_letters(len(stage.labels) + 1)
     sheet.worksheet.freeze_panes = f"{corner}{FIRST_ROW}"
 
@@ -74,13 +69,15 @@ def write_headers(sheet: Sheet) -> None:
 
 def _header(sheet: Sheet, placed: Placed, title_row: int) -> None:
     area = placed.area
-    sheet.text(title_row, area.column, _title(placed), sheet.styles.heading())
+    sheet.text(title_row, area.column, title(placed), sheet.styles.heading())
     if placed.top and not _has_views(sheet, placed):
-        sheet.text(BAND_ROW, area.column, _name(placed), sheet.styles.hint())
+        sheet.text(BAND_ROW, area.column, name_and_shape(placed), sheet.styles.hint())
     elif area.columns > 1:
-        covered = int(len(_title(placed)) * 1.2 / COLUMN) + 1  # columns that the title reaches over
+        covered = int(len(title(placed)) * 1.2 / COLUMN) + 1  # columns that the title reaches over
         if covered < area.columns:
-            sheet.text(title_row, area.column + covered, _name(placed), sheet.styles.hint())
+            sheet.text(
+                title_row, area.column + covered, name_and_shape(placed), sheet.styles.hint()
+            )
     _column_labels(sheet, placed)
 
 
@@ -95,33 +92,12 @@ def _column_labels(sheet: Sheet, placed: Placed) -> None:
 
 
 def _widths(sheet: Sheet) -> None:
-    """Columns wide enough for their numbers, and together for the words over them."""
     dimensions = sheet.worksheet.column_dimensions
-    for placed in sheet.tab.placed:
-        if not placed.top or placed.range.view_of:
-            continue
-        area = placed.area
-        width = placed.range.template.width or COLUMN
-        words = max(len(_title(placed)) * 1.15, len(_name(placed)))
-        width = max(width, (words + 1) / area.columns)
-        columns = dimensions[column_letters(area.column)]
-        columns.min, columns.max = area.column, area.column + area.columns - 1
-        columns.width = width
-        numbered = any(p.range.template.below == placed.range.name for p in sheet.tab.placed)
-        gap = NUMBERED_GAP if numbered else GAP
-        dimensions[column_letters(area.column - 1)].width = gap
-
-
-def _title(placed: Placed) -> str:
-    step = placed.range.template.step
-    title = placed.range.template.title
-    return f"step {step} · {title}" if step else title
-
-
-def _name(placed: Placed) -> str:
-    """A range's name and, unless it is one column of the tab's rows, its shape."""
-    name = placed.range.name
-    return name if placed.range.columns == 1 else f"{name} {placed.range.shape}"
+    for width in widths(sheet.tab):
+        columns = dimensions[column_letters(width.first)]
+        if width.last > width.first:
+            columns.min, columns.max = width.first, width.last
+        columns.width = width.characters
 
 
 def _has_views(sheet: Sheet, placed: Placed) -> bool:

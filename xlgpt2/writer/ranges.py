@@ -1,13 +1,9 @@
-"""Ranges on a sheet: their formulas or constants, names, rules and colours."""
+"""Ranges on a sheet: their formulas or constants, and their names."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
-from openpyxl.formatting.rule import ColorScale, FormatObject, Rule
-from openpyxl.styles import Color, Font, PatternFill
-from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.workbook.defined_name import DefinedName
 
 from xlgpt2.cells.values import Cells
@@ -16,8 +12,7 @@ from xlgpt2.errors import ShapeError, TemplateError, located
 from xlgpt2.layout.formula_cells import formula_cells
 from xlgpt2.layout.layout import Placed
 from xlgpt2.stages.stages import Range
-from xlgpt2.stages.templates import Paint
-from xlgpt2.writer.empty_rows import empty_columns, empty_rows
+from xlgpt2.writer.rules import write_rules
 from xlgpt2.writer.sheet import Sheet
 from xlgpt2.writer.typing_rules import typing_rule
 
@@ -46,7 +41,7 @@ def write_range(sheet: Sheet, placed: Placed, contents: Contents) -> int:
         if not target.parts:
             _write_constants(sheet, placed, contents(target), style)
         typing_rule(sheet, placed)
-    _colour(sheet, placed)
+    write_rules(sheet, placed)
     return count
 
 
@@ -65,59 +60,3 @@ def _write_constants(sheet: Sheet, placed: Placed, values: Cells | CellTensor, s
                 sheet.constant(area.row + i, area.column + j, value, style)
     else:
         sheet.table(area.row, area.column, values, style)
-
-
-def _colour(sheet: Sheet, placed: Placed) -> None:
-    """Rules that colour cells by what they hold: how they look, never what they are."""
-    target, area = placed.range, placed.area
-    palette = sheet.styles.palette
-    rules: list[Rule] = []
-    if target.role == "weight" and sheet.compact:
-        rules.append(_compact_style(sheet, target))
-    if target.template.triangle == "lower":
-        # Later columns than the row's own position: the future.
-        future = f"COLUMN()-{area.column}>ROW()-{area.row}"
-        grey = PatternFill("solid", start_color=palette.future.fill, end_color=palette.future.fill)
-        style = DifferentialStyle(fill=grey)
-        rules.append(Rule(type="expression", formula=[future], dxf=style, stopIfTrue=True))
-    hidden = (empty_rows(sheet, placed), empty_columns(sheet, placed))
-    rules += [rule for rule in hidden if rule is not None]
-    if target.template.colour_scale:
-        # From 0 to a fixed number, so that heads and prompts can be compared.
-        most = target.template.colour_top
-        top = FormatObject("max") if most is None else FormatObject("num", most)
-        colours = [Color(palette.scale_low), Color(palette.scale_high)]
-        scale = ColorScale([FormatObject("num", 0), top], colours)
-        rules.append(Rule(type="colorScale", colorScale=scale))
-    if target.template.good is not None:
-        rules += _verdict(sheet, target.template.good)
-    for rule in rules:
-        sheet.worksheet.conditional_formatting.add(area.local, rule)
-
-
-def _verdict(sheet: Sheet, good: str) -> list[Rule]:
-    """Green for one text and red for every other, and for errors."""
-    palette = sheet.styles.palette
-    rules = []
-    verdicts: tuple[tuple[Literal["equal", "notEqual"], Paint], ...] = (
-        ("equal", palette.good),
-        ("notEqual", palette.bad),
-    )
-    for operator, paint in verdicts:
-        style = DifferentialStyle(
-            font=Font(color=paint.ink, bold=True),
-            fill=PatternFill("solid", start_color=paint.fill, end_color=paint.fill),
-        )
-        rules.append(Rule(type="cellIs", operator=operator, formula=[f'"{good}"'], dxf=style))
-    return rules
-
-
-def _compact_style(sheet: Sheet, target: Range) -> Rule:
-    """The look of weights whose cells have no style of their own in the file."""
-    paint = sheet.styles.palette.roles[target.role]
-    style = DifferentialStyle(
-        numFmt=sheet.styles.rule_format(sheet.styles.number_format(target)),
-        font=Font(color=paint.ink),
-        fill=PatternFill("solid", start_color=paint.fill, end_color=paint.fill),
-    )
-    return Rule(type="expression", formula=["TRUE"], dxf=style)

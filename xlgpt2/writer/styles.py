@@ -6,23 +6,15 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.styles.numbers import NumberFormat
 
+from xlgpt2.layout.looks import cell_look
 from xlgpt2.stages.stages import Range
-from xlgpt2.stages.templates import Paint, Palette, Role
+from xlgpt2.stages.templates import Paint, Palette
 
 FONT = "Calibri"
 MONOSPACED = "Consolas"
 
 # Formats of the standard end at 163 (ECMA-376 part 1, 18.8.30); openpyxl counts up from there.
 _FIRST_OWN_FORMAT = 1000
-
-_FORMATS: dict[Role, str] = {
-    "input": "@",
-    "weight": "0.0000",
-    "lookup": "General",
-    "activation": "0.000",
-    "label": "General",
-    "result": "0.000",
-}
 
 
 class Styles:
@@ -36,32 +28,23 @@ class Styles:
 
     def of_range(self, target: Range) -> str:
         """The style of a range's cells."""
-        template = target.template
-        number_format = self.number_format(target)
-        verdict = template.good is not None and template.style is None
-        style = template.style or ("verdict" if verdict else "")
-        name = " ".join(part for part in (target.role, number_format, style) if part)
-        paint = self.palette.roles[target.role]
-        size = 26 if template.style == "large" else 13 if template.style == "wide" else 10
-        at_left = template.style or target.role == "label"
+        look = cell_look(target)
+        name = " ".join(part for part in (look.role, look.number_format, look.style) if part)
+        paint = self.palette.roles[look.role]
+        verdict, large = look.style == "verdict", look.style == "large"
         named = NamedStyle(
             name=name,
-            number_format=number_format,
-            font=Font(name=FONT, size=size, color=paint.ink, bold=template.style == "large"),
+            number_format=look.number_format,
+            font=Font(name=FONT, size=look.font_size, color=paint.ink, bold=large),
             fill=_filled(paint.fill),
             border=_thin(),
             alignment=Alignment(
-                wrap_text=template.style == "wide",
-                vertical="center" if template.style else None,
-                horizontal="center" if verdict else "left" if at_left else None,
+                wrap_text=look.style == "wide",
+                vertical="center" if target.template.style else None,
+                horizontal="center" if verdict else "left" if look.at_left else None,
             ),
         )
         return self._add(named)
-
-    @staticmethod
-    def number_format(target: Range) -> str:
-        """How the numbers of a range are shown."""
-        return target.template.number_format or _FORMATS[target.role]
 
     def rule_format(self, code: str) -> NumberFormat:
         """A number format as a rule of conditional formatting has it."""

@@ -1,0 +1,103 @@
+"""Rules: looks that depend on what cells hold, as conditional formatting of an .xlsx file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from openpyxl.formatting.rule import ColorScale, FormatObject, Rule
+from openpyxl.styles import Color, Font, PatternFill
+from openpyxl.styles.differential import DifferentialStyle
+
+from xlgpt2.cells.address import Area, column_letters
+from xlgpt2.layout import looks
+from xlgpt2.layout.labels import Labels
+from xlgpt2.layout.layout import Placed
+from xlgpt2.layout.looks import (
+    ColourScale,
+    ColumnsWithoutToken,
+    Future,
+    Verdict,
+    WhereZero,
+    WithoutToken,
+)
+from xlgpt2.stages.stages import Range
+from xlgpt2.stages.templates import Paint, Palette
+from xlgpt2.writer.sheet import Sheet
+
+#: The format that shows nothing.
+_HIDDEN = ";;;"
+
+
+def write_rules(sheet: Sheet, placed: Placed) -> None:
+    """Add the rules of a range to its cells."""
+    target, area = placed.range, placed.area
+    if target.role == "weight" and sheet.compact:
+        sheet.worksheet.conditional_formatting.add(area.local, _compact_style(sheet, target))
+    for look in looks.rules(sheet.plan, sheet.tab, placed):
+        for rule in _rules(sheet, look, area):
+            sheet.worksheet.conditional_formatting.add(area.local, rule)
+
+
+def write_label_rule(sheet: Sheet, labels: Labels) -> None:
+    """Add the rule that hides labels without a token."""
+    look = looks.label_rule(sheet.plan, sheet.tab, labels)
+    if look is not None:
+        for rule in _rules(sheet, look, labels.area):
+            sheet.worksheet.conditional_formatting.add(labels.area.local, rule)
+
+
+def _rules(sheet: Sheet, look: looks.Rule, area: Area) -> Iterator[Rule]:
+    """The rules of a file that show a look."""
+    palette = sheet.styles.palette
+    match look:
+        case Future():
+            future = f"COLUMN()-{area.column}>ROW()-{area.row}"
+            style = DifferentialStyle(fill=_solid(palette.future))
+            yield Rule(type="expression", formula=[future], dxf=style, stopIfTrue=True)
+        case WithoutToken(labels):
+            yield _hidden(sheet, f'${column_letters(labels)}{area.row}=""')
+        case WhereZero(name):
+            where = sheet.plan.place(name).area
+            row = f"${where.row}" if where.rows == 1 else where.row
+            yield _hidden(sheet, f"N(${column_letters(where.column)}{row})=0")
+        case ColumnsWithoutToken():
+            yield _hidden(sheet, f'{column_letters(area.column)}${area.row - 1}=""')
+        case ColourScale(top):
+            end = FormatObject("max") if top is None else FormatObject("num", top)
+            colours = [Color(palette.scale_low), Color(palette.scale_high)]
+            scale = ColorScale([FormatObject("num", 0), end], colours)
+            yield Rule(type="colorScale", colorScale=scale)
+        case Verdict(good):
+            yield from _verdict(palette, good)
+
+
+def _verdict(palette: Palette, good: str) -> Iterator[Rule]:
+    verdicts: tuple[tuple[Literal["equal", "notEqual"], Paint], ...] = (
+        ("equal", palette.good),
+        ("notEqual", palette.bad),
+    )
+    for operator, paint in verdicts:
+        style = DifferentialStyle(font=Font(color=paint.ink, bold=True), fill=_solid(paint))
+        yield Rule(type="cellIs", operator=operator, formula=[f'"{good}"'], dxf=style)
+
+
+def _hidden(sheet: Sheet, condition: str) -> Rule:
+    style = DifferentialStyle(numFmt=sheet.styles.rule_format(_HIDDEN))
+    return Rule(type="expression", formula=[condition], dxf=style, stopIfTrue=True)
+
+
+def _compact_style(sheet: Sheet, target: Range) -> Rule:
+    """The look of weights whose cells have no style of their own in the file."""
+    look = looks.cell_look(target)
+    paint = sheet.styles.palette.roles[look.role]
+    style = DifferentialStyle(
+        numFmt=sheet.styles.rule_format(look.number_format),
+        font=Font(color=paint.ink),
+        fill=_solid(paint),
+    )
+    return Rule(type="expression", formula=["TRUE"], dxf=style)
+
+
+def _solid(paint: Paint) -> PatternFill:
+    return PatternFill("solid", start_color=paint.fill, end_color=paint.fill)
