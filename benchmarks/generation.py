@@ -23,7 +23,7 @@ from xlgpt2.designs.design import Design
 from xlgpt2.designs.inputs import typed_numbers, typed_prompt
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines.libreoffice.engine import Session
-from xlgpt2.reference.tabs.new_tokens import generated
+from xlgpt2.reference.tabs.new_tokens import generate
 from xlgpt2.reference.tabs.prompt import Controls
 from xlgpt2.reference.tokenization import encode
 
@@ -100,7 +100,7 @@ def measure(name: str, decided: Design, file: Path, rounds: int) -> Iterator[Fig
 def _expected(decided: Design, step: Step) -> list[int]:
     ids = encode(decided.checkpoint.vocabulary, step.prompt)
     controls = Controls(step.new_tokens, **SAMPLING, seed=step.seed)
-    return list(generated(decided.checkpoint, decided.sizes, ids, controls).ids)
+    return list(generate(decided.checkpoint, decided.sizes, ids, controls).ids)
 
 
 @click.command()

@@ -61,7 +61,7 @@ def test_other_excels_give_the_same(random_workbook, random_design, formulon, pr
         random_design.sizes,
         seen.text("prompt"),
         controls=typed_controls(seen),
-        seen=tuple(seen.values["chosen_ids"][:, 0]),
+        workbook_ids=tuple(seen.values["chosen_ids"][:, 0]),
     )
     found = compare(seen, expected, random_design.plan, Input("typed"))
     assert [entry for entry in found.ranges if not entry.outcome.good] == []
