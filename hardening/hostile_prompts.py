@@ -1,4 +1,4 @@
-"""Prompts of all kinds, and places that can't be written to: each with its answer."""
+"""Prompts of all kinds, and output paths that can't be written, each with the expected answer."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from hardening.makers import Hostile, Make
 
 
 def prompt(text: str) -> Make:
-    """A text, which is given as it is."""
+    """A prompt, passed unchanged."""
     return lambda folder, good: text
 
 
 def place(name: str = "model.xlsx", mode: int | None = None) -> Make:
-    """A path in a folder with these rights."""
+    """A path in a folder with these permissions."""
 
     def make(folder: Path, good: Path) -> Path:
         path = folder / "place" / name
@@ -27,7 +27,7 @@ def place(name: str = "model.xlsx", mode: int | None = None) -> Make:
 
 
 def taken(kind: str) -> Make:
-    """A path where something else is already."""
+    """A path where something else already exists."""
 
     def make(folder: Path, good: Path) -> Path:
         path = folder / "taken"
