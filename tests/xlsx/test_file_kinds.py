@@ -1,4 +1,4 @@
-"""Files that are no .xlsx: each is called what it is, and where there is a way out, it is named."""
+"""Files that are not .xlsx: the error names their kind and a way out if there is one."""
 
 import os
 import zipfile
@@ -21,7 +21,7 @@ def ole(stream):
 
 
 def package(**parts):
-    """The bytes of a zip file with these parts, _ standing for a slash in their names."""
+    """The writer of a zip file with these parts; _ in their names means a slash, __ a dot."""
 
     def write(path):
         with zipfile.ZipFile(path, "w") as archive:
@@ -33,7 +33,7 @@ def package(**parts):
 
 SAVE, UNLOCK, OURS = "save it as .xlsx", "with its password", "that xlgpt2 build wrote"
 
-# what the file holds, what it is called, words of the way out
+# the content of the file, its kind in the error, a part of the hint
 KINDS = [
     (package(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "an OpenDocument spreadsheet (.ods)", SAVE),
     (package(mimetype="application/epub+zip"), "a file of the kind 'application/epub+zip'", OURS),
@@ -61,8 +61,8 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("content", "kind", "way_out"), KINDS, ids=[row[1] for row in KINDS])
-def test_a_file_is_called_what_it_is(tmp_path, content, kind, way_out):
-    """Whatever its name says."""
+def test_the_error_names_the_kind_of_file(tmp_path, content, kind, way_out):
+    """Whatever its name is."""
     path = tmp_path / "book.xlsx"
     if callable(content):
         content(path)
@@ -77,9 +77,9 @@ def test_a_file_is_called_what_it_is(tmp_path, content, kind, way_out):
 @pytest.mark.parametrize(
     "name", ["story.xls", "story", "story.ods", "STORY.XLSX", os.fsdecode(b"story\xff.xlsx")]
 )
-def test_a_workbook_is_read_whatever_its_name_says(tmp_path, name):
-    """By its contents; a name may even hold bytes that are no characters."""
+def test_a_workbook_is_read_whatever_its_name_is(tmp_path, name):
+    """The name may even have bytes that are not characters."""
     path = write_cells(tmp_path / "book.xlsx", {"in!A1": 7, "in!A2": "=A1+1"}, {"a": "in!A1"})
-    found = read_workbook(path.rename(tmp_path / name))
-    assert found.sheets["in"].numbers.tolist()[0] == [7]
-    assert [formula.text for formula in found.formulas] == ["=A1+1"]
+    book = read_workbook(path.rename(tmp_path / name))
+    assert book.sheets["in"].numbers.tolist()[0] == [7]
+    assert [formula.text for formula in book.formulas] == ["=A1+1"]
