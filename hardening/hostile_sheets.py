@@ -157,12 +157,12 @@ FORMULAS = [
     Hostile("a power that no number holds", formula("9^9^9^9")),
 ]  # fmt: skip
 
-_READ = ("token_count", "next_token_id", "generated_count", "chosen_ids", "token_ids", "ids_typed_over", "loss", "scored_count")  # fmt: skip
-_TYPED = ("weight_digits", "new_tokens", "temperature", "top_k", "top_p", "seed", "score", "sampling_number")  # fmt: skip
+_OUTPUTS = ("token_count", "next_token_id", "generated_count", "chosen_ids", "token_ids", "ids_typed_over", "loss", "scored_count")  # fmt: skip
+_INPUTS = ("weight_digits", "new_tokens", "temperature", "top_k", "top_p", "seed", "score", "sampling_number")  # fmt: skip
 
 VALUES = [
     Hostile(f"{name} is {text}", number(name, text))
-    for name in (*_READ, *_TYPED)
+    for name in (*_OUTPUTS, *_INPUTS)
     for text in ("-1", "0.5", "7", "1e300", "1e999", "NaN")
 ]
 

@@ -112,8 +112,8 @@ def counting(rng: Random) -> Passage:
     text = " ".join([first, second, *(f"[{number}]" for number in rest)])
     if rng.random() < 0.5:
         return marked("counting", f"{rng.choice(PEOPLE).name} counts: {text}.")
-    more = row[SHORTEST_ROW : rng.randint(SHORTEST_ROW, LONGEST_ROW)]
-    return marked("counting", " ".join([text, *more]), only_here=True)
+    rest_of_row = row[SHORTEST_ROW : rng.randint(SHORTEST_ROW, LONGEST_ROW)]
+    return marked("counting", " ".join([text, *rest_of_row]), only_here=True)
 
 
 def count_to(rng: Random) -> Passage:

@@ -70,7 +70,7 @@ def in_blocks(tensors: Tensors) -> Tensors:
 
 
 class Accepted(NamedTuple):
-    """A change of a folder, the notes that it gives, and the change of the folder for transformers."""
+    """A change of a folder, its notes, and the change of the folder for transformers."""
 
     change: Change
     notes: tuple[str, ...] = ()

@@ -82,10 +82,10 @@ def test_as_written_is_the_shortest_text_of_every_float32() -> None:
     any_numbers = bits.view(np.float32)
     special = np.array([0.1, 1e-45, 3.4028235e38, 0, -0.0, 16777216, 2**-126], dtype=np.float32)
     tensor = np.concatenate([any_numbers[np.isfinite(any_numbers)], special])
-    written = as_written(tensor)
-    assert written.dtype == np.float64
-    assert written.tolist() == [float(str(number)) for number in tensor]
-    assert np.array_equal(written.astype(np.float32), tensor)
+    numbers = as_written(tensor)
+    assert numbers.dtype == np.float64
+    assert numbers.tolist() == [float(str(number)) for number in tensor]
+    assert np.array_equal(numbers.astype(np.float32), tensor)
     assert as_written(tensor[:6].reshape(2, 3)).shape == (2, 3)
     assert as_written(tensor[-7:])[0] == 0.1
 

@@ -34,9 +34,9 @@ def test_half_precision_is_torchs_rounding_in_shortest_decimals(dtype):
         numbers = numbers[np.abs(numbers) < 65504]
     kind = getattr(torch, dtype)
     expected = torch.tensor(numbers).to(kind)
-    written = Precision(dtype).written(numbers)
-    assert torch.equal(torch.tensor(written.astype(np.float32)).to(kind), expected)
-    for number, half in zip(written[:500].tolist(), expected[:500], strict=True):
+    numbers_written = Precision(dtype).written(numbers)
+    assert torch.equal(torch.tensor(numbers_written.astype(np.float32)).to(kind), expected)
+    for number, half in zip(numbers_written[:500].tolist(), expected[:500], strict=True):
         digits = len(f"{number:e}".split("e")[0].replace(".", "").rstrip("0").lstrip("-")) or 1
         if digits > 1:
             shorter = torch.tensor(float(f"{half.item():.{digits - 2}e}")).to(kind)

@@ -252,10 +252,10 @@ def test_every_tab_can_be_shown(random_workbook, options):
     decided = design(random_workbook[1], 2, 4, new_tokens=1, **options)
     for part in split(decided) if "split" in options else [decided]:
         for tab in part.plan.tabs:
-            shown = show.plan(part, tab.name)
-            assert all(f"\n{placed.range.name} " in shown for placed in tab.placed)
-    shown = show.plan(decided, "Check")
-    assert "recorded at the build: the sum of squares of each" in shown
+            output = show.plan(part, tab.name)
+            assert all(f"\n{placed.range.name} " in output for placed in tab.placed)
+    output = show.plan(decided, "Check")
+    assert "recorded at the build: the sum of squares of each" in output
 
 
 def test_diff_exits_with_1_if_something_differs(command, tmp_path, random_workbook):

@@ -75,7 +75,7 @@ def test_an_engine_that_is_missing(book, monkeypatch):
 @posix
 @pytest.mark.parametrize("size", [500, 40_000])
 def test_a_full_disk(tmp_path, size):
-    """The message says that the file can't be written, wherever that fails (simulated by a limit)."""
+    """The message says so, wherever writing fails (simulated by a limit)."""
     model = write_random_model(tmp_path / "m", n_layer=1)
     file = build(design(model, capacity=3), tmp_path / "there" / "a.xlsx", "the").path
     with untouched(file):
@@ -148,7 +148,7 @@ def test_a_sheet_with_prefixes_is_refused(book):
 
 
 def test_a_part_of_a_split_model_is_baked_but_a_folder_is_not(tmp_path):
-    """Each part is computed from its own file, which lacks the values passed on by the part before."""
+    """Each part is computed from its own file, without the values of the part before."""
     folder, model = tmp_path / "split", write_random_model(tmp_path / "m", n_layer=1)
     build_split(design(model, split=True), folder, "the cat")
     with pytest.raises(WorkbookError, match=r"split: expected a file, got a folder") as caught:

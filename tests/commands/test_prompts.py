@@ -142,7 +142,7 @@ def test_equal_logits_are_ranked_by_id(tmp_path):
 @pytest.mark.libreoffice
 @pytest.mark.parametrize("capacity", [32, 40])
 def test_the_first_prompt_in_an_empty_workbook_is_right(tmp_path, libreoffice, capacity):
-    """Regression test: LibreOffice read uncomputed cells if the file was opened without a prompt."""
+    """LibreOffice once read uncomputed cells if the file was opened without a prompt."""
     file = build(design(capacity=capacity), tmp_path / "empty.xlsx", prompt="").path
     result = verify(file, prompts=["The quick brown fox jumps over"], engine="libreoffice")
     assert result.verified, report.lines(result)

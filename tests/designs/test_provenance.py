@@ -78,11 +78,11 @@ def test_own_templates_have_another_fingerprint(model, tmp_path):
     own = shutil.copytree(shipped_templates(), tmp_path / "own")
     with (own / "common" / "17-text.toml").open("a", encoding="utf-8") as file:
         file.write("# another comment\n")
-    shipped, others = (
+    shipped, changed = (
         provenance(built(model, tmp_path, templates=folder))["template_sha256"]
         for folder in (None, own)
     )
-    assert shipped != others
+    assert shipped != changed
 
 
 CHANGES = [

@@ -126,10 +126,10 @@ def test_predictions_are_those_of_the_whole_workbook(inputs, exact_engine, model
     whole = build(design(model, new_tokens=1), tmp_path / "whole.xlsx", PROMPT).path
     expected = run(whole, engine=exact_engine.name, top=3, **inputs)
     prediction = run(folder, engine=exact_engine.name, top=3, **inputs)
-    for got, wanted in zip(prediction.top, expected.top, strict=True):
-        assert got.logit == pytest.approx(wanted.logit, rel=1e-12, abs=0)
-        assert got.probability == pytest.approx(wanted.probability, rel=1e-12, abs=0)
-        assert (got.id, got.token) == (wanted.id, wanted.token)
+    for got, want in zip(prediction.top, expected.top, strict=True):
+        assert got.logit == pytest.approx(want.logit, rel=1e-12, abs=0)
+        assert got.probability == pytest.approx(want.probability, rel=1e-12, abs=0)
+        assert (got.id, got.token) == (want.id, want.token)
     assert replace(prediction, top=()) == replace(expected, top=())
 
 

@@ -36,8 +36,8 @@ def model(tmp_path_factory):
 
 def built(model, path, writing=WITH_ADDRESSES, **options):
     """A small workbook of a model."""
-    wanted = {"capacity": 5, "max_bytes": 12, "new_tokens": 2, **options}
-    return build(design(model, **wanted), path, PROMPT, writing=writing).path
+    settings = {"capacity": 5, "max_bytes": 12, "new_tokens": 2, **options}
+    return build(design(model, **settings), path, PROMPT, writing=writing).path
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +219,7 @@ def swap_cells(sheet, a, b):
 
 @pytest.mark.parametrize(("what", "edit", "expected"), EDITS, ids=[row[0] for row in EDITS])
 def test_only_the_edit_is_reported(book, tmp_path, what, edit, expected):
-    """In the expected lines; with the workbooks swapped, the same ranges differ in as many cells."""
+    """The lines are those expected; with the workbooks swapped the same cells differ."""
     new = edit(book, tmp_path / "edited.xlsx")
     forward, reverse = diff(book, new), diff(new, book)
     assert_reported(forward, expected)

@@ -10,7 +10,7 @@ from tests.small_workbooks import write_cells
 from xlgpt2.cells.address import Area
 from xlgpt2.cells.values import CellError
 from xlgpt2.engines import get_engine
-from xlgpt2.engines.calculation import formulas  # imported without its warnings
+from xlgpt2.engines.formulas import formulas  # which suppresses its warnings
 from xlgpt2.engines.formulas.compiled import Compiler
 from xlgpt2.engines.formulas.program import Program
 

@@ -315,10 +315,10 @@ def test_a_local_name_has_priority_over_a_global_one(tmp_path, exact_engine):
     book = write_cells(tmp_path / "book.xlsx", cells, names)
     local = '<definedName name="SIZE" localSheetId="1">t!$A$1</definedName></definedNames>'
     with_local = sabotaged(book, tmp_path / "local.xlsx", "", replaced("</definedNames>", local))
-    for file, there in ((book, 25), (with_local, 75)):
+    for file, result in ((book, 25), (with_local, 75)):
         values = read(exact_engine, file, {})
         results = [values[name][0, 0] for name in ("size", "here", "there")]
-        assert results == [2, 20, there]
+        assert results == [2, 20, result]
 
 
 def test_engines_by_name():

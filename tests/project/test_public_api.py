@@ -86,8 +86,8 @@ def test_the_public_api_is_as_listed():
 
 def test_the_tree_of_errors_is_up_to_date():
     """The docstring of errors.py has every error, in its place and in the order of the file."""
-    drawn = re.findall(r"^([│├└─ ]*)(\w+Error)\b", errors.__doc__, re.MULTILINE)
-    assert [f"{' ' * len(branch)}{name}" for branch, name in drawn] == list(
+    lines = re.findall(r"^([│├└─ ]*)(\w+Error)\b", errors.__doc__, re.MULTILINE)
+    assert [f"{' ' * len(branch)}{name}" for branch, name in lines] == list(
         tree(errors.XlGpt2Error)
     )
 

@@ -1,4 +1,4 @@
-"""The tab Check: ok for a workbook as built, not ok after a change of a weight, a sum or a value."""
+"""The tab Check: ok for a workbook as built, not ok if a weight, a sum or a value has changed."""
 
 import json
 import re

@@ -67,7 +67,7 @@ DECODE = library_decoder(MIXED)
 
 @pytest.mark.parametrize(("what", "tokens", "text"), CASES, ids=[case[0] for case in CASES])
 def test_tokens_are_joined_to_a_text(what, tokens, text):
-    """Characters split over tokens are whole; invalid UTF-8 becomes U+FFFD, as Unicode recommends."""
+    """Split characters are joined; invalid UTF-8 becomes U+FFFD, as Unicode recommends."""
     letters = ["".join(byte_alphabet()[byte] for byte in token) for token in tokens]
     vocabulary = Vocabulary(tuple(dict.fromkeys([*byte_alphabet(), *letters])), ())
     ids = [vocabulary.ids[token] for token in letters]

@@ -274,7 +274,7 @@ def test_answers_depend_on_the_engine_only_if_a_character_has_two_units(prompt, 
 def test_utf16_units_are_expected_of_engines_that_count_them(
     random_workbook, tmp_path, cellrune, tab, change, differ
 ):
-    """An engine like Excel is right with all positions in UTF-16 units, and wrong with a mixture."""
+    """An engine like Excel agrees if all positions are in UTF-16 units, not with a mixture."""
     file, model = random_workbook
     mutant = sabotaged(file, tmp_path / "m.xlsx", tab, replaced(*change))
     prompts = ["a🙂 é🙂b", "🙂" * 40]

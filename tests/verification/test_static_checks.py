@@ -42,7 +42,7 @@ def test_references_move_evenly_in_both_directions():
     assert unlike(positions, [shape(formula) for formula in formulas]) == [5]
 
 
-WRITTEN = [
+FAULTS = [
     ("a name moved to cells with the same values", "", replaced("Guide!$C$13<", "Guide!$C$12<"), "Guide", "head_size"),
     ("a local name that hides a global one", "", replaced("<definedNames>", '<definedNames><definedName name="WTE" localSheetId="7">Guide!$C$9</definedName>'), "Embeddings", "wte"),
     ("a local name for a number of another range", "", replaced("<definedNames>", '<definedNames><definedName name="head_size" localSheetId="9">Guide!$C$12</definedName>'), "h0 attention", "head_size"),
@@ -62,7 +62,7 @@ WRITTEN = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("what", "tab", "change", "stage", "name"), WRITTEN, ids=[r[0] for r in WRITTEN])  # fmt: skip
+@pytest.mark.parametrize(("what", "tab", "change", "stage", "name"), FAULTS, ids=[r[0] for r in FAULTS])  # fmt: skip
 def test_faults_are_found_without_an_engine(
     random_workbook, tmp_path, what, tab, change, stage, name
 ):
@@ -114,7 +114,7 @@ def test_manual_calculation_is_noted(random_workbook, tmp_path):
 def test_a_formula_in_place_of_a_weight_is_found(random_workbook, random_design, tmp_path):
     """Even if it gives the same number."""
     file, model = random_workbook
-    cell = random_design.plan.positions["ln_f_bias"].area.cell(0, 0).rpartition("!")[2]
+    cell = random_design.plan.places["ln_f_bias"].area.cell(0, 0).rpartition("!")[2]
     change = substituted(rf'(<c r="{cell}"[^>]*>)<v>([^<]*)</v>', r"\1<f>\2</f>")
     mutant = sabotaged(file, tmp_path / "mutant.xlsx", "Final norm", change)
     result = verify(mutant, model, engine="formulas", probe=False)

@@ -26,7 +26,7 @@ _BY_COLUMN = re.compile(r'(?P<column>[A-Z]+)\$(?P<row>\d+)=""')
 
 
 class Sheets:
-    """A workbook's cells as displayed: an engine's values after the file's conditional formatting."""
+    """A workbook's cells as displayed: an engine's values after conditional formatting."""
 
     def __init__(self, plan, path, inputs) -> None:
         readings = next(iter(get_engine("formulas").recalculate(path, [inputs])))
@@ -105,8 +105,8 @@ def empty_rows(sheets, text_rows):
                 wrong[f"{name} row {i}"] = cells[:3]
     for tab in sheets.plan.tabs:
         for beside in [] if tab.stage.by_hand else row_labels(tab):
-            shown = sheets.rows(tab.name, beside.area) if beside.kind == "range" else []
-            for i, cells in enumerate(shown):
+            displayed = sheets.rows(tab.name, beside.area) if beside.kind == "range" else []
+            for i, cells in enumerate(displayed):
                 if rows[beside.area.rows][i] == "0" and any(cells):
                     wrong[f"label {beside.of} on {tab.name} row {i}"] = cells
     return wrong
@@ -145,8 +145,8 @@ def test_rows_without_a_token_are_empty_on_every_tab(default, what, inputs, rows
     sheets = Sheets(*default, inputs)
     assert empty_rows(sheets, rows) == {}, what
     area = sheets.plan.place("residual_0").area
-    shown = ["1" if all(row) else "0" for row in sheets.rows(area.sheet, area)]
-    assert "".join(shown) == model_rows(rows), what
+    displayed = ["1" if all(row) else "0" for row in sheets.rows(area.sheet, area)]
+    assert "".join(displayed) == model_rows(rows), what
     # A new token's row in attention: the columns of missing tokens are empty too.
     area = sheets.plan.place("h_0_attn_softmax_0").area
     tokens = model_rows(rows)

@@ -31,32 +31,32 @@ def package(**parts):
     return write
 
 
-SAVE, UNLOCK, OURS = "save it as .xlsx", "with its password", "that xlgpt2 build wrote"
+SAVE, UNLOCK, OUR_WORKBOOK = "save it as .xlsx", "with its password", "that xlgpt2 build wrote"
 
 # the content of the file, its kind in the error, a part of the hint
 KINDS = [
     (package(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "an OpenDocument spreadsheet (.ods)", SAVE),
-    (package(mimetype="application/epub+zip"), "a file of the kind 'application/epub+zip'", OURS),
+    (package(mimetype="application/epub+zip"), "a file of the kind 'application/epub+zip'", OUR_WORKBOOK),
     (package(xl_workbook__bin=""), "an Excel binary workbook (.xlsb)", SAVE),
     (package(Index_Document__iwa=""), "a document of Apple's Numbers, Pages or Keynote", SAVE),
-    (package(word_document__xml="", _rels="x"), "a document of Word (.docx)", OURS),
-    (package(ppt_presentation__xml=""), "a presentation (.pptx)", OURS),
-    (package(a__csv="1", b__csv="2"), "a zip archive of other files (a.csv, b.csv)", OURS),
-    (package(), "a zip archive of other files (nothing)", OURS),
+    (package(word_document__xml="", _rels="x"), "a document of Word (.docx)", OUR_WORKBOOK),
+    (package(ppt_presentation__xml=""), "a presentation (.pptx)", OUR_WORKBOOK),
+    (package(a__csv="1", b__csv="2"), "a zip archive of other files (a.csv, b.csv)", OUR_WORKBOOK),
+    (package(), "a zip archive of other files (nothing)", OUR_WORKBOOK),
     (b'<?xml version="1.0"?>\n<office:document xmlns:office="urn:x">', "a flat OpenDocument spreadsheet (.fods)", SAVE),
     (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">', "an XML Spreadsheet of 2003", SAVE),
     (b"<!DOCTYPE HTML><html>", "a web page (HTML)", "download the workbook itself"),
     (ole("Workbook"), "an Excel workbook of 1997 to 2003 (.xls)", SAVE),
     (ole("EncryptedPackage"), "a file encrypted with a password", UNLOCK),
     (OLE + bytes(600), "an .xls file, or one that is encrypted with a password", UNLOCK),
-    (b"", "an empty file", OURS),
-    (b"%PDF-1.7 ", "a PDF", OURS),
+    (b"", "an empty file", OUR_WORKBOOK),
+    (b"%PDF-1.7 ", "a PDF", OUR_WORKBOOK),
     (b"\x1f\x8b\x08", "a file packed by gzip, such as Gnumeric's own", SAVE),
-    (b"\x89PNG\r\n", "a picture", OURS),
+    (b"\x89PNG\r\n", "a picture", OUR_WORKBOOK),
     (b"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS", "git lfs pull"),
-    (b"a;b\n1;2\n", "a text, such as CSV, which has no formulas", OURS),
+    (b"a;b\n1;2\n", "a text, such as CSV, which has no formulas", OUR_WORKBOOK),
     (b"PK\x03\x04" + bytes(99), "a damaged one, such as a part of a download", "fetch or build it again"),
-    (bytes(99), "a file of an unknown kind", OURS),
+    (bytes(99), "a file of an unknown kind", OUR_WORKBOOK),
 ]  # fmt: skip
 
 

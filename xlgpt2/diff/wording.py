@@ -20,11 +20,11 @@ def counted(count: int, singular: str, plural: str = "") -> str:
     return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
 
 
-def shown(content: Content) -> str:
+def content_text(content: Content) -> str:
     """The content of a cell: a formula as programs show it, a text in quotes, a number."""
     if isinstance(content, Formula):
-        shown_text = f"{{{content.text}}}" if content.array else content.text
-        return f"{shown_text} (dynamic)" if content.dynamic else shown_text
+        formula = f"{{{content.text}}}" if content.array else content.text
+        return f"{formula} (dynamic)" if content.dynamic else formula
     if content is None:
         return "nothing"
     if isinstance(content, bool):
@@ -46,7 +46,7 @@ def pair_addresses(pair: CellPair) -> str:
 
 def side_by_side(pair: CellPair, whole: bool) -> tuple[str, str]:
     """Both contents, cut to where they differ unless `whole`."""
-    old, new = shown(pair.old), shown(pair.new)
+    old, new = content_text(pair.old), content_text(pair.new)
     if whole:
         return old, new
     formulas = isinstance(pair.old, Formula) and isinstance(pair.new, Formula)
