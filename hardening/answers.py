@@ -123,7 +123,7 @@ def _fault(code: int, output: str, line: str, entry: Hostile, exact: bool) -> st
 
 
 def _run(arguments: list[str], output: Path, as_nobody: bool) -> tuple[int, int]:
-    """Run a command in a process of its own; returns its exit code and peak megabytes."""
+    """Run a command in its own process; returns its exit code and peak megabytes."""
     process = os.fork()
     if not process:
         _command(arguments, output, as_nobody)

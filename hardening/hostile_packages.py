@@ -51,7 +51,7 @@ EVERY_KIND = (
 
 
 def forbidden(path: Path) -> None:
-    """Make a file without read permission, which root lacks too when run as nobody."""
+    """Make a file without read permission; root lacks it too when run as nobody."""
     path.write_bytes(b"PK")
     path.chmod(0)
 

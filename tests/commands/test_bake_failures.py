@@ -75,7 +75,7 @@ def test_an_engine_that_is_missing(book, monkeypatch):
 @posix
 @pytest.mark.parametrize("size", [500, 40_000])
 def test_a_full_disk(tmp_path, size):
-    """The message says so, wherever writing fails (simulated by a limit)."""
+    """The error names the file, wherever writing fails (simulated by a limit)."""
     model = write_random_model(tmp_path / "m", n_layer=1)
     file = build(design(model, capacity=3), tmp_path / "there" / "a.xlsx", "the").path
     with untouched(file):

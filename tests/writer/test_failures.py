@@ -64,7 +64,7 @@ def test_a_checkpoint_cut_short_during_the_build(tmp_path, target, processes, mo
 @posix
 @pytest.mark.parametrize("size", [10_000, 300_000, 3_000_000])
 def test_a_full_disk(target, large, size):
-    """The message says so, wherever writing fails (simulated by a limit)."""
+    """The error names the file, wherever writing fails (simulated by a limit)."""
     done = subprocess.run(
         [*COMMAND, "--model", str(large), "--force", "-o", str(target)],
         capture_output=True,

@@ -81,7 +81,7 @@ def _normalized(skeleton: str) -> str:
 
 
 def _reference(sheet: str, text: str) -> tuple[Area | None, tuple[bool, ...]]:
-    """The area that a reference in a sheet's formula leads to, and where it has a $."""
+    """The area of a reference in a sheet's formula, and which of its parts have a $."""
     target, local = split_reference(text, sheet)
     match = _LOCAL.fullmatch(local)
     if match is None:

@@ -87,7 +87,7 @@ def trace(
         "wrong_id_row": single(wrong.index(1) if any(wrong) else ""),
         **controls.cells(),
     }
-    ranges |= sampling_trace(ranges, vocabulary, controls.shown(sizes.G), sizes.top)
+    ranges |= sampling_trace(ranges, vocabulary, controls.sampling_index(sizes.G), sizes.top)
     ranges |= check_trace(checkpoint.cell_tensors, ranges, checkpoint.blocks, sizes.H)
     return {**ranges, **prompt_tab(ranges, sizes, controls, length)}
 

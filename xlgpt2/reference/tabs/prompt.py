@@ -47,7 +47,7 @@ class Controls:
         """The number of new tokens requested, at most `room`."""
         return max(0, min(room, math.floor(_number(self.new_tokens))))
 
-    def shown(self, room: int) -> int:
+    def sampling_index(self, room: int) -> int:
         """The new token that the tab Sampling shows, counted from 0."""
         return max(0, min(room - 1, math.floor(_number(self.sampling_number, 1)) - 1))
 
