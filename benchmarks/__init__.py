@@ -1,1 +1,1 @@
-"""Measurements: each module prints a table and writes the same figures as JSON to output/."""
+"""Benchmarks: each module prints a table and writes the same figures as JSON to output/."""

@@ -1,9 +1,9 @@
-"""How long `verify` takes in each engine, and with how much memory, for models of growing size.
+"""Time and memory of `verify` in each engine, for models of growing size.
 
     python -m benchmarks.engines --vocabulary DIR [--shape small] [--engine formulas]
 
-One prompt of six tokens. Every figure is that of a process of its own, which opens the workbook,
-computes it and compares every named range with the reference; the programs that it starts count.
+One prompt of six tokens. Every figure is measured in a new process, which opens the workbook,
+computes it and compares every named range with the reference; programs that it starts count too.
 There is no figure for a workbook that was not verified.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks.figures import output_option, show_and_keep, vocabulary_option
+from benchmarks.figures import output_option, show_and_save, vocabulary_option
 from benchmarks.memory import peak_memory
 from benchmarks.random_checkpoint import GROWTH, write_checkpoint
 from xlgpt2.checkpoint.checkpoint import shipped_model
@@ -32,17 +32,17 @@ from xlgpt2.reference.tokenization import encode
 from xlgpt2.verification.result import Verification
 from xlgpt2.writer.writer import Summary, Writing
 
-#: The shipped model, which is no random one.
+#: The shipped model, which is not random.
 TINY = "tiny"
 
 #: n_layer, n_head and n_embd of the random models, small ones first.
 MODELS = {"2 x 64": (2, 2, 64), "4 x 128": (4, 4, 128), **GROWTH}
 
-#: What is measured unless others are named: engines take up to a minute or two for them.
+#: The models measured by default: engines take up to a minute or two for them.
 USUAL = (TINY, "2 x 64", "4 x 128", "small")
 
-#: What random models are asked: six tokens with the published vocabulary, as the shipped prompt
-#: has with the shipped.
+#: The prompt of random models: six tokens in the published vocabulary, as many as the shipped
+#: prompt has in the shipped one.
 PROMPT = "The quick brown fox jumps over"
 
 GIGABYTE = 1e9
@@ -50,7 +50,7 @@ GIGABYTE = 1e9
 
 @dataclass(frozen=True)
 class Figure:
-    """One verification: its seconds, those of computing among them, its memory and its result.
+    """One verification: its seconds, the computing included in them, its memory and its result.
 
     `worst` is the largest relative error of all values.
     """
@@ -68,20 +68,20 @@ class Figure:
     worst: float
 
 
-def measure(name: str, decided: Design, written: Summary, engine: str, prompt: str) -> Figure:
-    """The figure of a model in an engine; raises ValueError where it is not verified."""
-    arguments = (written.path, decided.checkpoint.folder, engine, prompt)
-    # Spawned, so that it begins with nothing that this process holds.
+def measure(name: str, decided: Design, summary: Summary, engine: str, prompt: str) -> Figure:
+    """The figure of a model in an engine; raises ValueError if it is not verified."""
+    arguments = (summary.path, decided.checkpoint.folder, engine, prompt)
+    # Spawned, so that it shares no memory with this process.
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
-        seconds, peak, found = process.submit(_verified, *arguments).result()
-    _check(name, engine, found)
-    (check,) = found.checks
+        seconds, peak, verification = process.submit(_verify, *arguments).result()
+    _require_verified(name, engine, verification)
+    (check,) = verification.checks
     sizes = decided.sizes
     return Figure(
         name,
         sizes.n_layer,
         sizes.n_embd,
-        written.weights,
+        summary.weights,
         engine,
         len(encode(decided.checkpoint.vocabulary, prompt)),
         sum(entry.values for entry in check.ranges),
@@ -92,23 +92,21 @@ def measure(name: str, decided: Design, written: Summary, engine: str, prompt: s
     )
 
 
-def _verified(
-    file: Path, model: Path, engine: str, prompt: str
-) -> tuple[float, float, Verification]:
+def _verify(file: Path, model: Path, engine: str, prompt: str) -> tuple[float, float, Verification]:
     """Seconds, bytes and result of a verification in this process."""
     with peak_memory() as memory:
         started = time.perf_counter()
-        found = verify(file, model, [prompt], engine)
+        verification = verify(file, model, [prompt], engine)
         seconds = time.perf_counter() - started
-    return seconds, memory(), found
+    return seconds, memory(), verification
 
 
-def _check(name: str, engine: str, found: Verification) -> None:
-    """Nothing where all values match; raises ValueError with what does not."""
-    if found.verified:
+def _require_verified(name: str, engine: str, verification: Verification) -> None:
+    """Raise ValueError with the differences if a workbook is not verified."""
+    if verification.verified:
         return
-    wrong = [failure.message for failure in found.failures]
-    for stage in found.stages():
+    wrong = [failure.message for failure in verification.failures]
+    for stage in verification.stages():
         if not stage.outcome.good:
             worst = stage.worst
             wrong.append(
@@ -136,13 +134,13 @@ def main(vocabulary: Path, shapes: Sequence[str], engines: Sequence[str], output
                 folder = write_checkpoint(Path(temporary) / "model", vocabulary, *MODELS[name])
                 prompt = PROMPT
             decided = design(folder)
-            # IronCalc needs the addresses, and all engines are to read the same file.
+            # IronCalc needs cell addresses, and all engines should read the same file.
             file = Path(temporary) / "model.xlsx"
-            written = build(decided, file, prompt, writing=Writing(cell_addresses=True))
+            summary = build(decided, file, prompt, writing=Writing(cell_addresses=True))
             for engine in engines:
-                figures.append(measure(name, decided, written, engine, prompt))
+                figures.append(measure(name, decided, summary, engine, prompt))
                 click.echo(f"{name}: {engine}: {figures[-1].seconds:.1f} s", err=True)
-    show_and_keep(figures, output, ".3g", measured_by=("model", "engine"))
+    show_and_save(figures, output, ".3g", measured_by=("model", "engine"))
 
 
 if __name__ == "__main__":

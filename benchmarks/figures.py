@@ -1,4 +1,4 @@
-"""Figures: how they are printed for people and kept as JSON."""
+"""Figures: printing them for people and saving them as JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Options = Callable[[Callable[..., None]], Callable[..., None]]
 
 
 def table(figures: Sequence[DataclassInstance], form: str = ".2f") -> str:
-    """The figures as lines for people; `form` is that of numbers with a fraction."""
+    """The figures as lines for people; `form` is the format of floats."""
     return str(
         pd.DataFrame([asdict(figure) for figure in figures]).to_markdown(
             index=False, floatfmt=form, intfmt=","
@@ -26,26 +26,26 @@ def table(figures: Sequence[DataclassInstance], form: str = ".2f") -> str:
     )
 
 
-def show_and_keep(
+def show_and_save(
     figures: Sequence[DataclassInstance],
     output: Path,
     form: str = ".2f",
     measured_by: Sequence[str] = (),
 ) -> None:
-    """Prints the figures as a table and writes them as JSON.
+    """Print the figures as a table and write them as JSON.
 
-    With `measured_by` the file keeps those of its figures that have other values in these fields
-    than all of the new ones: they were measured before, and not now.
+    With `measured_by` the file keeps its earlier figures whose values in these fields differ from
+    those of all new ones.
     """
     click.echo(table(figures, form))
-    found = [asdict(figure) for figure in figures]
-    kept: list[dict[str, Any]] = []
+    new = [asdict(figure) for figure in figures]
+    old: list[dict[str, Any]] = []
     if measured_by and output.exists():
-        now = {_values(figure, measured_by) for figure in found}
-        before = json.loads(output.read_text("utf-8"))
-        kept = [figure for figure in before if _values(figure, measured_by) not in now]
+        measured = {_values(figure, measured_by) for figure in new}
+        old = json.loads(output.read_text("utf-8"))
+        old = [figure for figure in old if _values(figure, measured_by) not in measured]
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps([*kept, *found], indent=1) + "\n", "utf-8")
+    output.write_text(json.dumps([*old, *new], indent=1) + "\n", "utf-8")
 
 
 def _values(figure: dict[str, Any], fields: Sequence[str]) -> tuple[Any, ...]:
@@ -53,7 +53,7 @@ def _values(figure: dict[str, Any], fields: Sequence[str]) -> tuple[Any, ...]:
 
 
 def vocabulary_option(or_else: str = "") -> Options:
-    """The option --vocabulary; it must be given unless `or_else` says what is taken without it."""
+    """The option --vocabulary; required unless `or_else` describes the default."""
     return click.option(
         "--vocabulary",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -63,7 +63,7 @@ def vocabulary_option(or_else: str = "") -> Options:
 
 
 def output_option(name: str) -> Options:
-    """The option --output, by default the file of this benchmark in output/."""
+    """The option --output, by default this benchmark's file in output/."""
     return click.option(
         "--output",
         "-o",

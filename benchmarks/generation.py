@@ -1,4 +1,4 @@
-"""How long LibreOffice takes to write tokens, and what a changed seed, number or prompt costs.
+"""The time that LibreOffice takes to write tokens, and to react to a new seed, number or prompt.
 
     python -m benchmarks.generation [--vocabulary DIR --shape gpt2]
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks.figures import output_option, show_and_keep, vocabulary_option
+from benchmarks.figures import output_option, show_and_save, vocabulary_option
 from benchmarks.random_checkpoint import GROWTH, write_checkpoint
 from xlgpt2.checkpoint.checkpoint import shipped_model
 from xlgpt2.commands.build import build
@@ -23,20 +23,20 @@ from xlgpt2.designs.design import Design
 from xlgpt2.designs.inputs import typed_numbers, typed_prompt
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines.libreoffice.engine import Session
-from xlgpt2.reference.tabs.new_tokens import generated
+from xlgpt2.reference.tabs.new_tokens import generate
 from xlgpt2.reference.tabs.prompt import Controls
 from xlgpt2.reference.tokenization import encode
 
 #: Two prompts of six tokens in the published vocabulary.
 PROMPTS = ("The quick brown fox jumps over", "The small green cat looks under")
 
-#: How tokens are drawn; a random model never stops by itself for long.
+#: How tokens are sampled; a random model writes long texts before it stops.
 SAMPLING = {"temperature": 0.8, "top_k": 40, "top_p": 0.9}
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Median seconds of a step after which so many tokens follow the prompt."""
+    """Median seconds of a step after which `new_tokens` tokens follow the prompt."""
 
     model: str
     n_layer: int
@@ -49,7 +49,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Step:
-    """What stands in the cells, and whether only what hangs on changed ones is computed."""
+    """The inputs, and whether only cells that depend on changed ones are computed."""
 
     name: str
     prompt: str
@@ -59,33 +59,33 @@ class Step:
 
 
 def steps() -> list[Step]:
-    """From one token to four; then a new seed, one token more, and a new prompt."""
-    one, other = PROMPTS
+    """From one token to four; then a new seed, one more token, one less, and a new prompt."""
+    prompt, other = PROMPTS
     return [
-        Step("all", one, 1, 1, only_changed=False),
-        Step("all", one, 4, 1, only_changed=False),
-        Step("new seed", one, 4, 2),
-        Step("one more token", one, 5, 2),
-        Step("one less", one, 4, 2),
+        Step("all", prompt, 1, 1, only_changed=False),
+        Step("all", prompt, 4, 1, only_changed=False),
+        Step("new seed", prompt, 4, 2),
+        Step("one more token", prompt, 5, 2),
+        Step("one less", prompt, 4, 2),
         Step("new prompt", other, 4, 2),
     ]
 
 
 def measure(name: str, decided: Design, file: Path, rounds: int) -> Iterator[Figure]:
-    """The figures of a workbook; raises ValueError for other tokens than the reference has."""
-    found: dict[Step, list[float]] = {}
+    """The figures of a workbook; raises ValueError for tokens that are not the reference's."""
+    times: dict[Step, list[float]] = {}
     with Session(file, ("chosen_ids",)) as office:
         for _ in range(rounds):
             for step in steps():
                 numbers = {"new_tokens": step.new_tokens, "seed": step.seed, **SAMPLING}
                 inputs = {**typed_prompt(step.prompt), **typed_numbers(numbers)}
-                seen = office.compute(inputs, step.only_changed)
-                got = [int(i) for i in seen.values["chosen_ids"][:, 0] if i != ""]
+                readings = office.compute(inputs, step.only_changed)
+                got = [int(i) for i in readings.values["chosen_ids"][:, 0] if i != ""]
                 if got != _expected(decided, step):
                     raise ValueError(f"{step}: expected {_expected(decided, step)}, got {got}")
-                found.setdefault(step, []).append(seen.seconds)
+                times.setdefault(step, []).append(readings.seconds)
     sizes, vocabulary = decided.sizes, decided.checkpoint.vocabulary
-    for step, seconds in found.items():
+    for step, seconds in times.items():
         yield Figure(
             name,
             sizes.n_layer,
@@ -100,7 +100,7 @@ def measure(name: str, decided: Design, file: Path, rounds: int) -> Iterator[Fig
 def _expected(decided: Design, step: Step) -> list[int]:
     ids = encode(decided.checkpoint.vocabulary, step.prompt)
     controls = Controls(step.new_tokens, **SAMPLING, seed=step.seed)
-    return list(generated(decided.checkpoint, decided.sizes, ids, controls).ids)
+    return list(generate(decided.checkpoint, decided.sizes, ids, controls).ids)
 
 
 @click.command()
@@ -119,7 +119,7 @@ def main(vocabulary: Path | None, shape: str, rounds: int, output: Path) -> None
         decided = design(folder)
         file = build(decided, Path(temporary) / "model.xlsx", prompt="").path
         figures = list(measure(name, decided, file, rounds))
-    show_and_keep(figures, output, ".3g", measured_by=("model",))
+    show_and_save(figures, output, ".3g", measured_by=("model",))
 
 
 if __name__ == "__main__":

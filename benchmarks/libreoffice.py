@@ -1,10 +1,9 @@
-"""How long LibreOffice takes to open workbooks of real sizes and to compute them.
+"""The time that LibreOffice takes to open and compute workbooks of real sizes.
 
     python -m benchmarks.libreoffice --vocabulary DIR [--shape gpt2] [--capacity 64]
 
-Every workbook has random weights and the published vocabulary, and predicts one token; it is opened
-with an empty prompt.
-A time counts only if the next token is that of the reference.
+Every workbook has random weights and the published vocabulary, predicts one token, and is opened
+with an empty prompt. A time counts only if the next token is that of the reference.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ import click
 import numpy as np
 import psutil
 
-from benchmarks.figures import output_option, show_and_keep, vocabulary_option
+from benchmarks.figures import output_option, show_and_save, vocabulary_option
 from benchmarks.random_checkpoint import GROWTH, write_checkpoint
 from xlgpt2.cells.readings import Inputs
 from xlgpt2.commands.build import build
@@ -50,14 +49,14 @@ class Figure:
     peak: float
 
 
-class _Measured:
-    """One open workbook: what is done with it, timed."""
+class _Stopwatch:
+    """The timing of steps with an open workbook."""
 
     def __init__(self, name: str, decided: Design, office: Session) -> None:
         self.name, self.decided, self.office = name, decided, office
 
     def figure(self, step: str, tokens: int, seconds: float) -> Figure:
-        """A figure with LibreOffice's memory now."""
+        """The figure of a step, with LibreOffice's present memory."""
         resident, peak = _memory(self.office.office.process_group)
         sizes = self.decided.sizes
         return Figure(
@@ -72,50 +71,50 @@ class _Measured:
             peak,
         )
 
-    def computed(self, step: str, ids: Sequence[int], only_changed: bool = False) -> Figure:
-        """Types token ids and computes; raises ValueError for a wrong next token."""
+    def with_ids(self, step: str, ids: Sequence[int], only_changed: bool = False) -> Figure:
+        """The figure of computing with token ids; raises ValueError for a wrong next token."""
         inputs = typed_ids(tuple(ids), self.decided.sizes.capacity)
-        return self._checked(step, inputs, ids, only_changed)
+        return self._compute(step, inputs, ids, only_changed)
 
-    def prompted(self, prompt: str) -> Figure:
-        """Types a prompt and computes everything; raises ValueError for a wrong next token."""
+    def with_prompt(self, prompt: str) -> Figure:
+        """The figure of computing everything; raises ValueError for a wrong next token."""
         ids = encode(self.decided.checkpoint.vocabulary, prompt)
-        return self._checked("a prompt", typed_prompt(prompt), ids)
+        return self._compute("a prompt", typed_prompt(prompt), ids)
 
-    def _checked(
+    def _compute(
         self, step: str, inputs: Inputs, ids: Sequence[int], only_changed: bool = False
     ) -> Figure:
-        """Types inputs, which stand for these ids, and computes."""
-        seen = self.office.compute(inputs, only_changed)
+        """The figure of computing with inputs that mean these ids."""
+        readings = self.office.compute(inputs, only_changed)
         config, weights = self.decided.checkpoint.config, self.decided.checkpoint.weights
         expected = forward(weights, config, ids, Zones.of(len(ids)), 1)["next_token_id"][0, 0]
-        if seen.number("next_token_id") != expected:
-            raise ValueError(f"{step}: expected {expected}, got {seen.text('next_token_id')}")
-        return self.figure(step, len(ids), seen.seconds)
+        if readings.number("next_token_id") != expected:
+            raise ValueError(f"{step}: expected {expected}, got {readings.text('next_token_id')}")
+        return self.figure(step, len(ids), readings.seconds)
 
 
 def measure(name: str, decided: Design, file: Path, full: bool) -> Iterator[Figure]:
-    """Opening, whole computations for more and more tokens, and changes of the last one."""
+    """Opening, full computations for more and more tokens, and changes of the last token."""
     started = time.perf_counter()
     ids = np.random.default_rng(0).integers(0, decided.sizes.vocab_size, 64).tolist()
     with Session(file, ("next_token_id",)) as office:
-        measured = _Measured(name, decided, office)
-        yield measured.figure("open", 0, time.perf_counter() - started)
-        yield measured.prompted("The quick brown fox jumps over")
+        stopwatch = _Stopwatch(name, decided, office)
+        yield stopwatch.figure("open", 0, time.perf_counter() - started)
+        yield stopwatch.with_prompt("The quick brown fox jumps over")
         for count in (1, 6, 11, 16):
-            yield measured.computed("all, with ids", ids[:count])
-        yield measured.computed("last id changed", [*ids[:15], ids[20]], only_changed=True)
-        yield measured.computed("one id less", ids[:15], only_changed=True)
-        yield measured.computed("one id appended", ids[:16], only_changed=True)
+            yield stopwatch.with_ids("all, with ids", ids[:count])
+        yield stopwatch.with_ids("last id changed", [*ids[:15], ids[20]], only_changed=True)
+        yield stopwatch.with_ids("one id less", ids[:15], only_changed=True)
+        yield stopwatch.with_ids("one id appended", ids[:16], only_changed=True)
         if full:
-            yield measured.computed("all, with ids", ids[: decided.sizes.capacity])
+            yield stopwatch.with_ids("all, with ids", ids[: decided.sizes.capacity])
 
 
 def _memory(group: int) -> tuple[float, float]:
     """Resident and peak memory of the LibreOffice in a process group, in GiB."""
     offices = [p for p in psutil.process_iter(["name"]) if p.info["name"] == "soffice.bin"]
-    (ours,) = [process for process in offices if os.getpgid(process.pid) == group]
-    status = Path(f"/proc/{ours.pid}/status").read_text("utf-8")
+    (office,) = [process for process in offices if os.getpgid(process.pid) == group]
+    status = Path(f"/proc/{office.pid}/status").read_text("utf-8")
     sizes = {line.split()[0]: line.split()[1] for line in status.splitlines() if "kB" in line}
     return int(sizes["VmRSS:"]) * 1024 / GIB, int(sizes["VmHWM:"]) * 1024 / GIB
 
@@ -139,7 +138,7 @@ def main(vocabulary: Path, shapes: Sequence[str], capacity: int | None, output: 
                     f"{name}: {figure.step}, {figure.tokens}: {figure.seconds:.1f} s", err=True
                 )
                 figures.append(figure)
-    show_and_keep(figures, output, measured_by=("model", "capacity"))
+    show_and_save(figures, output, measured_by=("model", "capacity"))
 
 
 if __name__ == "__main__":

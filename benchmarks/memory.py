@@ -1,4 +1,4 @@
-"""Memory: what processes held at most."""
+"""Peak memory of processes."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from contextlib import contextmanager
 
 import psutil
 
-LOOK_EVERY_S = 0.25  # a look takes a few milliseconds of each process
+INTERVAL_S = 0.25  # a measurement takes a few milliseconds of each process
 
 
 @contextmanager
 def peak_memory() -> Iterator[Callable[[], float]]:
-    """Afterwards, the most memory that this process and its children held together, in bytes.
+    """The peak memory of this process and its children together, in bytes, as a function.
 
-    Pages that processes share count once (PSS).
+    Shared pages count once (PSS).
     """
-    most, stop = [0.0], threading.Event()
+    peak, stop = [0.0], threading.Event()
 
-    def look() -> None:
-        while not stop.wait(LOOK_EVERY_S):
-            most[0] = max(most[0], _held())
+    def watch() -> None:
+        while not stop.wait(INTERVAL_S):
+            peak[0] = max(peak[0], _memory_in_use())
 
-    watcher = threading.Thread(target=look)
+    watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        yield lambda: most[0]
+        yield lambda: peak[0]
     finally:
         stop.set()
         watcher.join()
 
 
-def _held() -> float:
-    held = 0.0
+def _memory_in_use() -> float:
+    total = 0.0
     me = psutil.Process()
     for process in (me, *me.children(recursive=True)):
         try:
-            held += process.memory_full_info().pss
+            total += process.memory_full_info().pss
         except psutil.Error:  # it has just ended
             continue
-    return held
+    return total

@@ -23,14 +23,14 @@ SHAPES: dict[str, tuple[int, int, int]] = {
 #: n_layer, n_head and n_embd of models that show how cost grows: with C, and with L.
 GROWTH = {"small": (4, 4, 256), "wide": (4, 12, 768), "gpt2": SHAPES["gpt2"]}
 
-#: The spread of weights at the start of the training (Radford et al. 2018, 4.1).
+#: The standard deviation of initial weights (Radford et al. 2018, 4.1).
 STD = 0.02
 
 
 def write_checkpoint(
     folder: Path, vocabulary: Path, n_layer: int, n_head: int, n_embd: int, seed: int = 0
 ) -> Path:
-    """A checkpoint of these sizes with the vocabulary of a folder; gains of norms are near 1."""
+    """Write a checkpoint with the vocabulary of a folder; the scales of norms are near 1."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("vocab.json", "merges.txt"):
         shutil.copy(vocabulary / name, folder / name)
@@ -43,8 +43,8 @@ def write_checkpoint(
     tensors = {}
     for name, tensor in read.family.tensors(read.sizes).items():
         numbers = random.standard_normal(tensor.shape, dtype=np.float32) * np.float32(STD)
-        gain = "ln_" in name and name.endswith("weight")
-        tensors[name] = numbers + np.float32(1) if gain else numbers
+        is_scale = "ln_" in name and name.endswith("weight")
+        tensors[name] = numbers + np.float32(1) if is_scale else numbers
     save_file(tensors, folder / "model.safetensors", {"format": "pt"})
     return folder
 

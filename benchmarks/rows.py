@@ -1,11 +1,10 @@
-"""What a formula a row costs against one formula for a whole matrix, and what it saves.
+"""The cost and the savings of one formula per row compared_ranges with one per matrix.
 
     python -m benchmarks.rows [--shape wide]
 
 The same model is built twice: from the shipped templates, and from these with one array formula
-for all rows of an activation instead of one a row. Both stand open side by side and compute the
-same token ids by turns. A time counts only if both give the same numbers, and the next token is
-that of the reference.
+for all rows of an activation. Both workbooks are open at once and compute the same token ids in
+turn. A time counts only if both give the same numbers and the next token is the reference's.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from benchmarks.figures import output_option, show_and_keep
+from benchmarks.figures import output_option, show_and_save
 from benchmarks.random_checkpoint import GROWTH, write_checkpoint
 from benchmarks.whole_templates import in_whole_matrices
 from xlgpt2.cells.readings import Inputs, Readings
@@ -35,10 +34,10 @@ from xlgpt2.reference.forward.gpt2 import forward
 from xlgpt2.reference.forward.layers import Zones
 from xlgpt2.stages.templates import load_templates, shipped_templates
 
-#: The two workbooks: a formula for every row of an activation, and one for all of them.
+#: The two workbooks: a formula for every row of an activation, and one for all rows.
 ROWS, WHOLE = "rows", "whole"
 
-#: How far their numbers may lie apart, against the number, or against 0.001 for smaller ones.
+#: The relative tolerance of differences; numbers below 0.001 are compared_ranges relative to 0.001.
 TOLERANCE, SMALL = 1e-9, 1e-3
 
 CAPACITY = 16
@@ -46,7 +45,7 @@ CAPACITY = 16
 
 @dataclass(frozen=True)
 class Step:
-    """Token ids that are typed, and whether only what hangs on changed ones is computed."""
+    """The token ids, and whether only cells that depend on changed ones are computed."""
 
     name: str
     ids: tuple[int, ...]
@@ -55,15 +54,15 @@ class Step:
 
     @property
     def inputs(self) -> Inputs:
-        """What to type."""
+        """The ids as inputs."""
         return typed_ids(self.ids, CAPACITY)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Median seconds of a step with a formula a row and with one a matrix, and how they compare.
+    """Median seconds of a step with a formula per row and with one per matrix.
 
-    `ratio` is how many times as long the whole matrix takes; `apart` is the worst difference.
+    `ratio` is the time with matrices by that with rows; `apart` is the worst difference.
     """
 
     model: str
@@ -80,19 +79,19 @@ class Figure:
 
 
 #: Steps with the readings of both workbooks.
-Found = Iterator[tuple[Step, dict[str, Readings]]]
+StepReadings = Iterator[tuple[Step, dict[str, Readings]]]
 
 
 @dataclass
-class _Spent:
-    """What the rounds of a step took, and how far apart their numbers lay."""
+class _Timing:
+    """The seconds of a step's rounds, and the worst difference of their numbers."""
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: {ROWS: [], WHOLE: []})
     apart: float = 0.0
 
 
 def designs(checkpoint: Checkpoint) -> dict[str, Design]:
-    """The same workbook with a formula a row and with one a matrix; every step has cells."""
+    """The same workbook with a formula per row and with one per matrix; every step has cells."""
     shipped = load_templates(shipped_templates())
     sizes = sizes_of(checkpoint, CAPACITY, new_tokens=1)
     return {
@@ -102,7 +101,7 @@ def designs(checkpoint: Checkpoint) -> dict[str, Design]:
 
 
 def steps(vocab_size: int) -> list[Step]:
-    """Whole computations for more and more tokens; then the last id is appended or another."""
+    """Full computations for more and more tokens; the last id appended, changed or removed."""
     ids = tuple(np.random.default_rng(0).integers(0, vocab_size, CAPACITY).tolist())
     other = (ids[-1] + 1) % vocab_size
     return [
@@ -116,8 +115,8 @@ def steps(vocab_size: int) -> list[Step]:
     ]
 
 
-def compared(design: Design) -> list[str]:
-    """The ranges that are compared: what heads and blocks give, and the end."""
+def compared_ranges(design: Design) -> list[str]:
+    """The ranges that are compared_ranges: the outputs of heads and blocks, and the prediction."""
     blocks, heads = design.checkpoint.blocks, range(design.sizes.n_head)
     attention = [f"h_{block}_attn_softmax_{head}" for block in blocks for head in heads]
     streams = [f"residual_{block + 1}" for block in blocks]
@@ -125,23 +124,23 @@ def compared(design: Design) -> list[str]:
 
 
 def apart(rows: Readings, whole: Readings) -> float:
-    """The worst difference of two readings; raises ValueError if it is over the tolerance.
+    """The worst difference between two readings; raises ValueError if it is over the tolerance.
 
-    Of the future, where rows have empty cells, whole matrices must hold zeros.
+    In later positions, where rows have empty cells, whole matrices must have zeros.
     """
     worst = 0.0
     for name, cells in rows.values.items():
         expected = np.where(cells == "", 0, cells).astype(np.float64)
         distance = np.abs(whole.values[name].astype(np.float64) - expected)
-        here = float(np.max(distance / np.maximum(SMALL, np.abs(expected))))
-        if not here <= TOLERANCE:
-            raise ValueError(f"{name}: expected the same numbers twice, got {here:.1e} between")
-        worst = max(worst, here)
+        largest = float(np.max(distance / np.maximum(SMALL, np.abs(expected))))
+        if not largest <= TOLERANCE:
+            raise ValueError(f"{name}: expected the same numbers twice, got {largest:.1e} between")
+        worst = max(worst, largest)
     return worst
 
 
 def check_token(design: Design, step: Step, readings: Readings) -> None:
-    """Nothing where the next token is that of the reference; raises ValueError."""
+    """Raise ValueError if the next token is not that of the reference."""
     config, weights = design.checkpoint.config, design.checkpoint.weights
     expected = forward(weights, config, step.ids, Zones.of(len(step.ids)), 1)["next_token_id"][0, 0]
     if readings.number("next_token_id") != expected:
@@ -150,25 +149,28 @@ def check_token(design: Design, step: Step, readings: Readings) -> None:
 
 
 def in_libreoffice(
-    files: Mapping[str, Path], todo: Sequence[Step], names: Sequence[str], rounds: int
-) -> Found:
-    """Every step in both workbooks, which begin by turns."""
+    files: Mapping[str, Path], steps: Sequence[Step], names: Sequence[str], rounds: int
+) -> StepReadings:
+    """Every step in both workbooks, which take turns in being first."""
     with ExitStack() as stack:
-        opened = {name: stack.enter_context(Session(file, names)) for name, file in files.items()}
+        sessions = {name: stack.enter_context(Session(file, names)) for name, file in files.items()}
         for number in range(rounds):
-            for step in todo:
+            for step in steps:
                 turns = (ROWS, WHOLE) if number % 2 == 0 else (WHOLE, ROWS)
                 yield (
                     step,
-                    {name: opened[name].compute(step.inputs, step.only_changed) for name in turns},
+                    {
+                        name: sessions[name].compute(step.inputs, step.only_changed)
+                        for name in turns
+                    },
                 )
 
 
 def in_formulas(
-    files: Mapping[str, Path], todo: Sequence[Step], names: Sequence[str], rounds: int
-) -> Found:
-    """The whole computations in both workbooks; this engine has no others."""
-    whole = [step for step in todo if not step.only_changed] * rounds
+    files: Mapping[str, Path], steps: Sequence[Step], names: Sequence[str], rounds: int
+) -> StepReadings:
+    """The full computations in both workbooks; this engine has no others."""
+    whole = [step for step in steps if not step.only_changed] * rounds
     inputs = [step.inputs for step in whole]
     engine = get_engine("formulas")
     readings = {name: engine.recalculate(file, inputs, names) for name, file in files.items()}
@@ -176,7 +178,7 @@ def in_formulas(
         yield step, {name: next(readings[name]) for name in files}
 
 
-IN_ENGINES: Mapping[str, Callable[..., Found]] = {
+IN_ENGINES: Mapping[str, Callable[..., StepReadings]] = {
     "libreoffice": in_libreoffice,
     "formulas": in_formulas,
 }
@@ -186,18 +188,18 @@ def measure(model: str, folder: Path, engine: str, rounds: int) -> Iterator[Figu
     """The figures of a checkpoint in an engine; raises ValueError for wrong numbers."""
     both = designs(load_checkpoint(folder))
     files = {name: build(d, folder / f"{name}.xlsx", prompt="").path for name, d in both.items()}
-    sizes, names = both[ROWS].sizes, compared(both[ROWS])
-    found: dict[tuple[str, int], _Spent] = {}
+    sizes, names = both[ROWS].sizes, compared_ranges(both[ROWS])
+    timings: dict[tuple[str, int], _Timing] = {}
     for step, readings in IN_ENGINES[engine](files, steps(sizes.vocab_size), names, rounds):
         difference = apart(readings[ROWS], readings[WHOLE])
         check_token(both[ROWS], step, readings[ROWS])
         if step.timed:
-            spent = found.setdefault((step.name, len(step.ids)), _Spent())
-            spent.apart = max(spent.apart, difference)
+            timing = timings.setdefault((step.name, len(step.ids)), _Timing())
+            timing.apart = max(timing.apart, difference)
             for name, reading in readings.items():
-                spent.seconds[name].append(reading.seconds)
-    for (step_name, tokens), spent in found.items():
-        rows, whole = (statistics.median(spent.seconds[name]) for name in (ROWS, WHOLE))
+                timing.seconds[name].append(reading.seconds)
+    for (step_name, tokens), timing in timings.items():
+        rows, whole = (statistics.median(timing.seconds[name]) for name in (ROWS, WHOLE))
         yield Figure(
             model,
             sizes.n_layer,
@@ -209,7 +211,7 @@ def measure(model: str, folder: Path, engine: str, rounds: int) -> Iterator[Figu
             rows,
             whole,
             whole / rows,
-            spent.apart,
+            timing.apart,
         )
 
 
@@ -224,7 +226,7 @@ def main(shape: str, rounds: int, output: Path) -> None:
         folder = write_checkpoint(Path(temporary) / shape, shipped_model(), *GROWTH[shape])
         for engine in IN_ENGINES:
             figures += measure(shape, folder, engine, rounds)
-    show_and_keep(figures, output, ".3g", measured_by=("model", "capacity"))
+    show_and_save(figures, output, ".3g", measured_by=("model", "capacity"))
 
 
 if __name__ == "__main__":

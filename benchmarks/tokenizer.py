@@ -1,9 +1,9 @@
-"""How long the tokenizer's tabs take to recalculate, by themselves, for texts of some lengths.
+"""The recalculation time of the tokenizer's tabs alone, for texts of several lengths.
 
     python -m benchmarks.tokenizer [--vocabulary DIR]
 
-The workbook has the shipped tabs from Characters to Tokens and their tables, and nothing else. A
-time counts only if the token ids are those of `tokenizers`.
+The workbook has only the shipped tabs from Characters to Tokens and their tables. A time counts
+only if the token ids are those of `tokenizers`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks.figures import output_option, show_and_keep, vocabulary_option
+from benchmarks.figures import output_option, show_and_save, vocabulary_option
 from xlgpt2.cells.readings import Inputs, Readings
 from xlgpt2.checkpoint.checkpoint import Checkpoint, load_checkpoint, shipped_model
 from xlgpt2.checkpoint.tokenizer.vocabulary_files import read_vocabulary
@@ -31,26 +31,26 @@ from xlgpt2.engines import ENGINES, get_engine
 from xlgpt2.reference.tokenization import encode
 from xlgpt2.stages.templates import load_templates, shipped_templates
 
-#: The shipped tabs that the tokenizer needs, by their files.
+#: The shipped tabs that the tokenizer needs, by file name.
 TABS = ("palette", "03-", "04-", "05-", "06-", "07-", "18-", "19-", "20-")
 
-#: What a text is made of: it is repeated and cut to its bytes.
+#: The units of texts, repeated and cut to a number of bytes.
 TEXTS = {
     "English": "It was a bright cold day in April, and the clocks weren't striking 13 yet. ",
     "many scripts": "Ærø, naïve Ωμέγα; привет мир! 日本語の文 مرحبا हिन्दी 👩\u200d👧 ½ ",
     "one word": "antidisestablishmentarianism",
 }
 
-LARGEST = 256  # bytes: the size that the target of 2 s in LibreOffice is set for
+LARGEST = 256  # bytes; the target is 2 s in LibreOffice
 LENGTHS = (16, 64, LARGEST)
 
-#: IronCalc goes through all 50,000 merges for every pair: 256 bytes take it minutes, not seconds.
+#: IronCalc goes through all 50,000 merges for every pair: 256 bytes take minutes.
 TOO_SLOW = "ironcalc"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Seconds of a recalculation of all cells, for one text in one engine."""
+    """Seconds of recalculating all cells, for one text in one engine."""
 
     engine: str
     vocabulary: int
@@ -63,7 +63,7 @@ class Figure:
 
 
 def checkpoint_with(vocabulary: Path | None) -> Checkpoint:
-    """The shipped model with another vocabulary and enough positions: no tab shows its weights."""
+    """The shipped model with another vocabulary and enough positions; no tab has its weights."""
     shipped = load_checkpoint(shipped_model())
     tokens = shipped.vocabulary
     if vocabulary is not None:
@@ -74,7 +74,7 @@ def checkpoint_with(vocabulary: Path | None) -> Checkpoint:
 
 
 def tokenizer_design(checkpoint: Checkpoint, folder: Path) -> Design:
-    """The tokenizer's tabs alone, with room for the largest text."""
+    """A workbook of the tokenizer's tabs alone, with room for the largest text."""
     for file in load_templates(shipped_templates()).files:
         if file.name.startswith(TABS):
             shutil.copy(file, folder)
@@ -85,16 +85,16 @@ def tokenizer_design(checkpoint: Checkpoint, folder: Path) -> Design:
 
 def texts() -> list[tuple[str, str]]:
     """Every text with its name, short ones first."""
-    made = []
+    result = []
     for length in LENGTHS:
         for name, unit in TEXTS.items():
-            cut = (unit * length).encode("utf-8")[:length]
-            made.append((name, cut.decode("utf-8", "ignore")))
-    return made
+            data = (unit * length).encode("utf-8")[:length]
+            result.append((name, data.decode("utf-8", "ignore")))
+    return result
 
 
 def measure(design: Design, file: Path, engine: str, rounds: int) -> Iterator[Figure]:
-    """The figures of an engine, text by text; raises ValueError for ids that are wrong."""
+    """The figures of an engine, text by text; raises ValueError for wrong ids."""
     vocabulary = design.checkpoint.vocabulary
     prompts = texts()
     sets: list[Inputs] = [{"prompt": [[text]]} for _, text in prompts for _ in range(rounds)]
@@ -115,10 +115,10 @@ def measure(design: Design, file: Path, engine: str, rounds: int) -> Iterator[Fi
 
 
 def _seconds(readings: Readings, ids: Sequence[int]) -> float:
-    """What a recalculation took, if it is right."""
-    found = [int(i) for i in readings.values["token_ids"][:, 0] if i != ""]
-    if found != list(ids):
-        raise ValueError(f"{readings.engine}: expected token ids {ids}, got {found}")
+    """The seconds of a recalculation; raises ValueError if it is wrong."""
+    got = [int(i) for i in readings.values["token_ids"][:, 0] if i != ""]
+    if got != list(ids):
+        raise ValueError(f"{readings.engine}: expected token ids {ids}, got {got}")
     return readings.seconds
 
 
@@ -137,7 +137,7 @@ def main(vocabulary: Path | None, rounds: int, output: Path) -> None:
         figures: list[Figure] = []
         for engine in track(engines, console=Console(stderr=True)):
             figures += measure(design, file, engine, rounds)
-    show_and_keep(figures, output, ".3f")
+    show_and_save(figures, output, ".3f")
 
 
 if __name__ == "__main__":

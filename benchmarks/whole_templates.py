@@ -1,4 +1,4 @@
-"""The shipped templates with one array formula for a whole activation instead of one a row."""
+"""The shipped templates with one array formula per activation instead of one per row."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import replace
 
 from xlgpt2.stages.templates import RangeTemplate, Template, Templates
 
-#: Functions that give one number, or one row, of whatever they get: with them every row keeps a
-#: formula of its own. These are the softmax of a row, and the look-up of an embedding.
+#: Functions that return one number, or one row, for any array: formulas with them (the softmax of
+#: a row, the lookup of an embedding) stay one per row.
 _BY_ROW = ("INDEX(", "MAX(")
 
-#: Added to the scores of tokens that come later; exp makes 0 of it.
+#: Added to the scores of later tokens, so that exp gives 0.
 _FUTURE = "+({position}<TRANSPOSE({position}))*-1000000000"
 
 
 def in_whole_matrices(templates: Templates) -> Templates:
-    """Templates that compute the same with formulas for whole matrices."""
+    """The same templates with formulas for whole matrices."""
     return replace(templates, tabs=tuple(_tab(template) for template in templates.tabs))
 
 
@@ -25,9 +25,9 @@ def _tab(template: Template) -> Template:
 
 
 def _range(entry: RangeTemplate) -> RangeTemplate:
-    """A range's template; scores get a mask, since no reference leaves the future out any more."""
+    """A range's template; scores get a mask, as references no longer exclude later tokens."""
     if entry.fill != "row" or entry.formula is None or entry.shape[1] == "1":
-        return entry  # a formula a cell, also where it is an array formula
+        return entry  # one formula per cell, even if it is an array formula
     if any(function in entry.formula for function in _BY_ROW):
         return entry.model_copy(update={"triangle": None})
     formula = entry.formula.replace("[i]}", "}").replace("[:i+1]}", "}")

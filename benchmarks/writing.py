@@ -1,11 +1,11 @@
-"""How fast weights become a workbook, how large it is and what memory that takes, ours and others'.
+"""Speed, size and memory of writing weights to a workbook, with this writer and other_figures.
 
     python -m benchmarks.writing --vocabulary DIR [--shape gpt2]
 
 Everything is measured in one run on the same tensors. Other writers get some rows of wte, since
-they would take half an hour for all. The floor is what nobody can be faster than: turning the
-numbers into text, and deflating the sheets' text, by as many processes and with nothing around it.
-In between, the text of numbers becomes that of cells: rows of XML count both.
+all would take half an hour. The floor is a lower bound: converting numbers to text, and deflating
+the sheets' text, in as many processes and with no overhead. "Rows of XML" includes the conversion
+of numbers and the text of cells around them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import xlsxwriter
 from isal import isal_zlib
 from openpyxl import Workbook
 
-from benchmarks.figures import output_option, show_and_keep, vocabulary_option
+from benchmarks.figures import output_option, show_and_save, vocabulary_option
 from benchmarks.memory import peak_memory
 from benchmarks.random_checkpoint import SHAPES, write_checkpoint
 from xlgpt2.checkpoint.cell_tensors import CellTensor
@@ -38,10 +38,10 @@ from xlgpt2.designs.model_workbook import design
 from xlgpt2.writer.blocks import WeightBlock
 from xlgpt2.writer.sheet_rows import RowsPart, parts
 
-#: Cells that the slower writers get.
+#: Cells for the slower writers.
 SAMPLE = 1_000_000
 
-#: Rows of wte that the floor is measured on.
+#: Rows of wte for measuring the floor.
 FLOOR_ROWS = 25_000
 
 ROUNDS = 3
@@ -50,7 +50,7 @@ MEGABYTE = 1e6
 
 @dataclass(frozen=True)
 class Figure:
-    """One writer: seconds of the fastest round, sizes, and the memory of all its processes."""
+    """A writer's fastest round in seconds, its sizes, and the memory of all its processes."""
 
     writer: str
     cells: int
@@ -60,8 +60,8 @@ class Figure:
     peak_megabytes: float | None
 
 
-def ours(model: Path, folder: Path, dtype: Dtype) -> Figure:
-    """The whole workbook, from the checkpoint to the file in its place."""
+def xlgpt2_figure(model: Path, folder: Path, dtype: Dtype) -> Figure:
+    """The whole workbook, from the checkpoint to the finished file."""
     best, peak, summary = float("inf"), 0.0, None
     for _ in range(ROUNDS):
         with peak_memory() as memory:
@@ -87,8 +87,8 @@ def _figure(
     )
 
 
-def others(sample: Weights, folder: Path) -> Iterator[Figure]:
-    """Well-known writers in the ways that they recommend for large sheets."""
+def other_figures(sample: Weights, folder: Path) -> Iterator[Figure]:
+    """Well-known writers in the modes that they recommend for large sheets."""
     for writer, write in (
         ("openpyxl, write-only", _openpyxl),
         ("XlsxWriter, constant memory", _xlsxwriter),
@@ -126,31 +126,33 @@ def _pyexcelerate(sample: Weights, path: Path) -> None:
 
 
 def floor(wte: Tensor, processes: int) -> Iterator[Figure]:
-    """Number to text, rows of XML, deflate, and sums of them."""
+    """Number to text, rows of XML, deflate, and their sums."""
     step = FLOOR_ROWS // (8 * processes)
     numbers = [wte.rows(i, i + step) for i in range(0, FLOOR_ROWS, step)]
     block = WeightBlock(1, 1, 1, CellTensor(wte.part(0, FLOOR_ROWS), Precision()), compact=True)
     rows = list(parts({}, [block]))
     texts = [part.xml() for part in rows]
     cells = FLOOR_ROWS * wte.shape[1]
-    spent: dict[str, float] = {}
+    times: dict[str, float] = {}
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        list(pool.map(_nothing, range(processes)))  # they have started
-        works = (("number to text", _text, numbers), ("rows of XML", _rows, rows))
-        for name, work, items in (*works, ("deflate", _deflate, texts)):
-            spent[name] = min(_spent(pool, work, items) for _ in range(ROUNDS)) / processes
+        list(pool.map(_wait, range(processes)))  # so that all have started
+        tasks = (("number to text", _text, numbers), ("rows of XML", _rows, rows))
+        for name, work, items in (*tasks, ("deflate", _deflate, texts)):
+            times[name] = min(_total_seconds(pool, work, items) for _ in range(ROUNDS)) / processes
     for first in ("number to text", "rows of XML"):
-        spent[f"{first} + deflate"] = spent[first] + spent["deflate"]
-    for name, seconds in spent.items():
+        times[f"{first} + deflate"] = times[first] + times["deflate"]
+    for name, seconds in times.items():
         yield _figure(f"floor: {name}", cells, seconds, None, None)
 
 
-def _spent(pool: ProcessPoolExecutor, work: Callable[..., float], items: Sequence[object]) -> float:
-    """The seconds that all processes spent, without those of passing data between them."""
+def _total_seconds(
+    pool: ProcessPoolExecutor, work: Callable[..., float], items: Sequence[object]
+) -> float:
+    """The seconds that all processes spent, without passing data between them."""
     return sum(pool.map(work, items))
 
 
-def _nothing(_number: int) -> None:
+def _wait(_number: int) -> None:
     time.sleep(0.2)
 
 
@@ -187,10 +189,10 @@ def main(vocabulary: Path, shape: str, output: Path) -> None:
         model = write_checkpoint(folder / shape, vocabulary, *SHAPES[shape])
         wte = design(model).checkpoint.tensors["wte.weight"]
         figures += floor(wte, os.cpu_count() or 1)
-        figures += others(wte.rows(0, SAMPLE // wte.shape[1]), folder)
+        figures += other_figures(wte.rows(0, SAMPLE // wte.shape[1]), folder)
         for dtype in ("float32", "bfloat16", "int8"):
-            figures.append(ours(model, folder, dtype))
-    show_and_keep(figures, output, ",.2f")
+            figures.append(xlgpt2_figure(model, folder, dtype))
+    show_and_save(figures, output, ",.2f")
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Hostile inputs: files, models, prompts and templates that were made to do harm."""
+"""Hostile inputs: malicious files, models, prompts and templates."""

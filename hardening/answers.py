@@ -1,8 +1,8 @@
 """The answers to every hostile input: `python -m hardening.answers [WORDS ...]`.
 
-Each input is given to each command in a process of its own, with a limit to its memory and time.
-Where WORDS are given, only inputs that have one of them. A line that begins with FAULT is no
-answer: a traceback, an end without a word, or more memory or time than there may be.
+Each command gets each input in a separate process with limited memory and time; WORDS select the
+inputs whose titles have one of them. A line that begins with FAULT reports a wrong answer: a
+traceback, an exit without a message, or memory or time beyond the limits.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from xlgpt2.cli import main as command_line
 from xlgpt2.engines import ENGINES, get_engine
 from xlgpt2.verification import report
 
-#: Of addresses. Importing everything takes 1.3 GB of them, and computing the good workbook little.
+#: Bytes of address space: importing everything takes 1.3 GB, computing the good workbook little.
 MEMORY = 3 << 30
 CPU_S = 120
 WALL_S = 900
@@ -43,7 +43,7 @@ _SHOWN = 160
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command answered to an input; `fault` says what is wrong with it, if anything is."""
+    """The answer of a command to an input; `fault` is what is wrong with it, or ""."""
 
     subject: str
     what: str
@@ -57,22 +57,22 @@ class Answer:
 
 
 def answers(words: Sequence[str] = (), own: bool = False, every: int = 1) -> Iterator[Answer]:
-    """The answers to all inputs, or to those that have one of some words in them.
+    """The answers to all inputs, or to those whose titles have one of the words.
 
-    `own` leaves out the commands that start other programs. A subject's first command is given all
-    of its inputs, and each other one every n-th.
+    `own` leaves out the commands that start other programs. A subject's first command gets all of
+    its inputs, every other command each n-th.
     """
     engines = [name for name in ENGINES if get_engine(name).version() and not own]
     with tempfile.TemporaryDirectory(prefix="hostile-") as base:
         Path(base).chmod(0o755)
         model, workbook = good_ones(Path(base))
-        # What is imported when it is needed is imported here, for all.
+        # Lazy imports happen here, once for all processes.
         report.markdown(verify(workbook, model, engine="formulas", probe=False))
         for subject in SUBJECTS:
             good = workbook if subject.made_of == WORKBOOK else model
             commands = [c for c in subject.commands if c.engine is None or c.engine in engines]
-            wanted = [e for e in subject.inputs if not words or any(w in e.what for w in words)]
-            for number, entry in enumerate(wanted):
+            inputs = [e for e in subject.inputs if not words or any(w in e.what for w in words)]
+            for number, entry in enumerate(inputs):
                 for turn, command in enumerate(commands):
                     if turn == 0 or (number + turn) % every == 0:
                         yield _answer(subject, entry, command, good, model, workbook)
@@ -82,51 +82,51 @@ def _answer(
     subject: Subject, entry: Hostile, command: Command, good: Path, model: Path, workbook: Path
 ) -> Answer:
     with tempfile.TemporaryDirectory(prefix="hostile-") as folder:
-        here = Path(folder)
-        here.chmod(0o777)
-        (here / "output").mkdir()
-        (here / "output").chmod(0o777)
-        given = str(entry.make(here, good))
-        arguments = command.arguments(given, here / "output", model, workbook)
+        base = Path(folder)
+        base.chmod(0o777)
+        (base / "output").mkdir()
+        (base / "output").chmod(0o777)
+        argument = str(entry.make(base, good))
+        arguments = command.arguments(argument, base / "output", model, workbook)
         started = time.monotonic()
-        code, megabytes = _run(arguments, here / "said", entry.as_nobody)
+        code, megabytes = _run(arguments, base / "said", entry.as_nobody)
         seconds = time.monotonic() - started
-        said = (here / "said").read_text("utf-8", "replace").replace(f"{here}/", "")
-        for path in here.rglob("*"):  # so that all of it can be removed
+        output = (base / "said").read_text("utf-8", "replace").replace(f"{base}/", "")
+        for path in base.rglob("*"):  # so that everything can be removed
             if path.is_dir() and not path.is_symlink():
                 path.chmod(0o777)
-    lines = said.splitlines() or ["nothing"]
+    lines = output.splitlines() or ["nothing"]
     line = next((line for line in lines if line.startswith("error: ")), lines[-1])
     first = command is subject.commands[0]
-    fault = _fault(code, said, line, entry, first)
+    fault = _fault(code, output, line, entry, first)
     return Answer(
         subject.title, entry.what, command.line, code, line, fault, megabytes, seconds, first
     )
 
 
-def _fault(code: int, said: str, line: str, entry: Hostile, exact: bool) -> str:
-    """What is wrong with an answer, or an empty text."""
-    if "Traceback (most recent call last)" in said or code == _TRACEBACK:
+def _fault(code: int, output: str, line: str, entry: Hostile, exact: bool) -> str:
+    """What is wrong with an answer, or ""."""
+    if "Traceback (most recent call last)" in output or code == _TRACEBACK:
         return "a traceback"
     if code not in (0, 1, 2):
         return f"it ended with {code}"
     if code == 2:
-        # A report's line that an engine can't compute a file has its hint in it.
-        hinted = "\nhint: " in said or f"\n{_BY_NO_ENGINE}" in said
+        # A report's line about an engine that can't compute a file includes the hint.
+        hinted = "\nhint: " in output or f"\n{_BY_NO_ENGINE}" in output
         if not line.startswith("error: ") or not hinted:
             return "no error with a hint"
-        if exact and entry.says not in line:
-            return f"without the words {entry.says!r}"
-    elif exact and entry.says:
+        if exact and entry.error not in line:
+            return f"without the words {entry.error!r}"
+    elif exact and entry.error:
         return "taken, where it should be refused"
     return ""
 
 
-def _run(arguments: list[str], said: Path, as_nobody: bool) -> tuple[int, int]:
-    """Runs a command in a process of its own; gives its exit code and most megabytes."""
+def _run(arguments: list[str], output: Path, as_nobody: bool) -> tuple[int, int]:
+    """Run a command in its own process; returns its exit code and peak megabytes."""
     process = os.fork()
     if not process:
-        _command(arguments, said, as_nobody)
+        _command(arguments, output, as_nobody)
     deadline = time.monotonic() + WALL_S
     stopped = False
     while True:
@@ -141,11 +141,11 @@ def _run(arguments: list[str], said: Path, as_nobody: bool) -> tuple[int, int]:
     return (-signal.SIGALRM if stopped else code), usage.ru_maxrss // 1024
 
 
-def _command(arguments: list[str], said: Path, as_nobody: bool) -> None:
-    """The command itself, in a process that ends with it."""
+def _command(arguments: list[str], output: Path, as_nobody: bool) -> None:
+    """Run a command and exit."""
     code = _TRACEBACK
     try:
-        file = os.open(said, os.O_WRONLY | os.O_CREAT)
+        file = os.open(output, os.O_WRONLY | os.O_CREAT)
         os.dup2(file, 1)
         os.dup2(file, 2)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -158,7 +158,7 @@ def _command(arguments: list[str], said: Path, as_nobody: bool) -> None:
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0
-    except BaseException:  # noqa: BLE001 - whatever it is, it is what this looks for
+    except BaseException:  # noqa: BLE001 - any exception is a fault
         traceback.print_exc()
     finally:
         sys.stdout.flush()
@@ -167,37 +167,37 @@ def _command(arguments: list[str], said: Path, as_nobody: bool) -> None:
 
 
 def page(firsts: Sequence[Answer]) -> str:
-    """The answers of every subject's first command, a table for each."""
+    """A Markdown page with the answers of every subject's first command."""
     parts = [
         "# What hostile inputs are answered with",
         "",
         "`python -m hardening.answers` prints it.",
     ]
     for command in dict.fromkeys(answer.command for answer in firsts):
-        these = [answer for answer in firsts if answer.command == command]
+        of_command = [answer for answer in firsts if answer.command == command]
         rows = [
             {
                 "input": _cell(a.what),
                 "exit code": a.code,
                 "answer": _cell(a.line) if a.code else "a result",
             }
-            for a in these
+            for a in of_command
         ]
         table = pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
-        title = f"## {these[0].subject.capitalize()}: `xlgpt2 {command}`"
+        title = f"## {of_command[0].subject.capitalize()}: `xlgpt2 {command}`"
         parts += ["", title, "", table]
     return "\n".join(parts) + "\n"
 
 
 def _cell(text: str) -> str:
-    """A text that stays in one cell of a table, with what can't be seen written out."""
-    seen = "".join(c if c.isprintable() else repr(c)[1:-1] for c in " ".join(text.split()))
-    short = seen if len(seen) <= _SHOWN else f"{seen[: _SHOWN - 1]}…"
+    """A text for one cell of a table, with invisible characters escaped."""
+    visible = "".join(c if c.isprintable() else repr(c)[1:-1] for c in " ".join(text.split()))
+    short = visible if len(visible) <= _SHOWN else f"{visible[: _SHOWN - 1]}…"
     return short.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
 
 
 def main() -> None:
-    """Prints the answers; ends with 1 if one of them is a fault."""
+    """Print the answers; exit with 1 if one of them is a fault."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("words", nargs="*", help="only inputs that have one of these words")
     parser.add_argument("--own", action="store_true", help="start no other programs")

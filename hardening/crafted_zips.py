@@ -1,4 +1,4 @@
-"""Zip files written byte by byte, whose headers can say what zipfile would never write."""
+"""Zip files written byte by byte, with headers that zipfile would never write."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-#: The filler of a long run is repeated in pieces of so many bytes, which deflate to 10 KB each.
+#: Bytes of filler in a run, which deflates to 10 KB.
 RUN = 10_000_000
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A part as its headers announce it; `data` is what stands in the file.
+    """A part as its headers describe it; `data` is the content of the file.
 
-    `at` is the number of the entry whose data it shares, where it has none of its own.
+    `at` is the number of the entry whose data it shares, if it has none of its own.
     """
 
     name: str
@@ -30,19 +30,19 @@ class Entry:
 
 
 def deflated(name: str, content: bytes) -> Entry:
-    """An honest entry."""
+    """A valid entry."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     data = packer.compress(content) + packer.flush()
     return Entry(name, data, len(content), zlib.crc32(content))
 
 
 def stored(name: str, content: bytes) -> Entry:
-    """An honest entry that is not deflated."""
+    """A valid entry that is not deflated."""
     return Entry(name, content, len(content), zlib.crc32(content), zipfile.ZIP_STORED)
 
 
 def long_run(name: str, head: bytes, filler: bytes, runs: int, tail: bytes) -> Entry:
-    """An entry of `runs` times ten million bytes of filler, made in no time; no checksum."""
+    """An entry with `runs` runs of filler, deflated once and repeated; no checksum."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     start = packer.compress(head) + packer.flush(zlib.Z_FULL_FLUSH)
     run = packer.compress(filler * (RUN // len(filler))) + packer.flush(zlib.Z_FULL_FLUSH)
@@ -51,7 +51,7 @@ def long_run(name: str, head: bytes, filler: bytes, runs: int, tail: bytes) -> E
 
 
 def write_zip(path: Path, entries: Iterable[Entry]) -> Path:
-    """Writes a zip file of these entries."""
+    """Write a zip file of these entries."""
     body, directory, offsets = bytearray(), bytearray(), list[int]()
     for entry in entries:
         name = entry.name.encode()
@@ -75,5 +75,5 @@ def parts_of(path: Path) -> dict[str, bytes]:
 
 
 def write_parts(path: Path, parts: Mapping[str, bytes]) -> Path:
-    """Writes an honest zip file of these parts."""
+    """Write a valid zip file of these parts."""
     return write_zip(path, [deflated(name, content) for name, content in parts.items()])

@@ -1,4 +1,4 @@
-"""What the fuzzer feeds to the readers: small good inputs with a few random changes."""
+"""The fuzzer's inputs: small good ones with random changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.random_models import write_random_model
 from tests.small_workbooks import write_cells
 from tests.weight_files import as_csv, as_shards
 
-#: Texts that have a meaning somewhere, or none where another is expected.
+#: Texts that are special somewhere, or invalid where something else is expected.
 ODD = (
     *("", "0", "-1", "1", "2", "7", "0.5", "1e5", "1e999", "-1e999", "NaN", "inf", "1048576"),
     *("1048577", "16385", "4294967296", "9" * 30, "0x10", "١", "true", "TRUE", "null"),
@@ -29,14 +29,14 @@ ODD = (
     *("F32", "F16", "BF16", "F64", "I8", "U64", "[]", "{}", "[1]", '"', "1,2", "nan", " "),
 )
 
-#: Bytes that mean something in zip files, numbers and texts.
+#: Bytes that are special in zip files, numbers and texts.
 ODD_BYTES = (
     *(b"\0", b"\0" * 100, b"\xff", b"\xff" * 4, b"\xff" * 8, b"\x7f", b"\x08\0", b"\x63\0"),
     *(b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06", b"\xed\xa0\x80", b"\xef\xbb\xbf"),
     *(b"<", b'"', b"\n", b"{", b"}"),
 )
 
-#: What formulas are made of in the end.
+#: The leaves of formulas.
 LEAVES = (
     *("A1", "B2", "$A$1", "A1:A3", "C1:D2", "'a tab'!A1:C3", "named", "large", "table", "TRUE"),
     *("1", "0", "-1", "2.5", "1E+9", "1E+300", '"a"', '""', "{1,2;3,4}", "#N/A"),
@@ -73,7 +73,7 @@ _TOKEN = re.compile(rb"(<[^>]*>)")
 _ATTRIBUTE = re.compile(rb'([\w:]+)="([^"]*)"')
 
 
-class Goods:
+class GoodInputs:
     """The good inputs, made once: model folders of every kind, and a workbook."""
 
     def __init__(self, folder: Path) -> None:
@@ -89,57 +89,57 @@ class Goods:
 
 
 def changed_bytes(random: Random, data: bytes, changes: int) -> bytes:
-    """Bytes with some of them changed, taken out, repeated, moved or put in."""
-    found = bytearray(data)
+    """Bytes with some of them changed, removed, repeated or inserted."""
+    result = bytearray(data)
     for _ in range(changes):
-        start = random.randrange(len(found) + 1)
-        stop = min(len(found), start + random.choice((1, 1, 2, 4, 8, 40, 400)))
+        start = random.randrange(len(result) + 1)
+        stop = min(len(result), start + random.choice((1, 1, 2, 4, 8, 40, 400)))
         action = random.randrange(6)
-        if action == 0 and start < len(found):
-            found[start] ^= 1 << random.randrange(8)
+        if action == 0 and start < len(result):
+            result[start] ^= 1 << random.randrange(8)
         elif action == 1:
-            del found[start:stop]
+            del result[start:stop]
         elif action == 2:
-            found[start:start] = found[start:stop] * random.choice((1, 2, 50))
+            result[start:start] = result[start:stop] * random.choice((1, 2, 50))
         elif action == 3:
-            found[start:stop] = random.choice(ODD_BYTES)
+            result[start:stop] = random.choice(ODD_BYTES)
         elif action == 4:
-            found[start:start] = random.choice(ODD).encode("utf-8", "surrogatepass")
+            result[start:start] = random.choice(ODD).encode("utf-8", "surrogatepass")
         elif random.random() < 0.2:
-            del found[start:]
-    return bytes(found)
+            del result[start:]
+    return bytes(result)
 
 
 def changed_json(random: Random, data: bytes, changes: int) -> bytes:
-    """JSON with other values at some places, whatever they should be."""
+    """JSON with some values replaced by any others."""
     try:
-        found = json.loads(data)
+        document = json.loads(data)
     except ValueError:
         return data
     for _ in range(changes):
-        places = list(_places(found))
+        places = list(_places(document))
         if not places:
             break
-        holder, key = random.choice(places)
-        holder[key] = random.choice(
-            (None, True, -1, 0, 1 << 63, 1e300, [], {}, [holder[key]], [[]], *ODD[:60], "\ud800")
+        container, key = random.choice(places)
+        container[key] = random.choice(
+            (None, True, -1, 0, 1 << 63, 1e300, [], {}, [container[key]], [[]], *ODD[:60], "\ud800")
         )
-        if isinstance(holder, dict) and random.random() < 0.2:
-            holder[random.choice(ODD)] = holder.pop(key)
-    return json.dumps(found, ensure_ascii=random.random() < 0.9).encode("utf-8", "surrogatepass")
+        if isinstance(container, dict) and random.random() < 0.2:
+            container[random.choice(ODD)] = container.pop(key)
+    return json.dumps(document, ensure_ascii=random.random() < 0.9).encode("utf-8", "surrogatepass")
 
 
-def _places(found: object) -> Iterator[tuple[object, object]]:
-    """Where the values of a JSON text stand: what holds each, and its key there."""
-    if isinstance(found, dict):
-        keys = list(found) if len(found) < 50 else list(found)[:20]
+def _places(value: object) -> Iterator[tuple[object, object]]:
+    """The container and the key of each value in a JSON document."""
+    if isinstance(value, dict):
+        keys = list(value) if len(value) < 50 else list(value)[:20]
         for key in keys:
-            yield found, key
-            yield from _places(found[key])
-    elif isinstance(found, list):
-        for number, value in enumerate(found[:20]):
-            yield found, number
-            yield from _places(value)
+            yield value, key
+            yield from _places(value[key])
+    elif isinstance(value, list):
+        for index, item in enumerate(value[:20]):
+            yield value, index
+            yield from _places(item)
 
 
 def changed_safetensors(random: Random, data: bytes, changes: int) -> bytes:
@@ -151,38 +151,38 @@ def changed_safetensors(random: Random, data: bytes, changes: int) -> bytes:
 
 
 def changed_xml(random: Random, data: bytes, changes: int) -> bytes:
-    """XML with other attributes and texts, and elements taken out, repeated or moved."""
+    """XML with other attributes and texts, and elements removed, repeated or moved."""
     tokens = [token for token in _TOKEN.split(data) if token]
     for _ in range(changes):
-        place = random.randrange(len(tokens))
+        position = random.randrange(len(tokens))
         odd = random.choice(ODD).encode("utf-8", "surrogatepass")
         action = random.randrange(8)
-        if action < 3 and tokens[place].startswith(b"<"):
-            found = list(_ATTRIBUTE.finditer(tokens[place]))
-            if found:
-                value = random.choice(found)
-                start, stop = value.span(random.choice((1, 2, 2, 2)))
-                tokens[place] = tokens[place][:start] + odd + tokens[place][stop:]
+        if action < 3 and tokens[position].startswith(b"<"):
+            attributes = list(_ATTRIBUTE.finditer(tokens[position]))
+            if attributes:
+                attribute = random.choice(attributes)
+                start, stop = attribute.span(random.choice((1, 2, 2, 2)))
+                tokens[position] = tokens[position][:start] + odd + tokens[position][stop:]
         elif action == 3:
             texts = [i for i, token in enumerate(tokens) if not token.startswith(b"<")]
             if texts:
                 tokens[random.choice(texts)] = odd
         elif action == 4:
-            del tokens[place : place + random.choice((1, 1, 2, 5))]
+            del tokens[position : position + random.choice((1, 1, 2, 5))]
         elif action == 5:
-            stop = place + random.choice((1, 2, 4, 9))
-            tokens[place:place] = tokens[place:stop] * random.choice((1, 1, 30))
+            stop = position + random.choice((1, 2, 4, 9))
+            tokens[position:position] = tokens[position:stop] * random.choice((1, 1, 30))
         elif action == 6:
-            tokens.insert(random.randrange(len(tokens) + 1), tokens.pop(place))
+            tokens.insert(random.randrange(len(tokens) + 1), tokens.pop(position))
         else:
-            tokens.insert(place, odd if random.random() < 0.5 else b"<%s/>" % (odd or b"x"))
+            tokens.insert(position, odd if random.random() < 0.5 else b"<%s/>" % (odd or b"x"))
         if not tokens:
             break
     return b"".join(tokens)
 
 
 def random_formula(random: Random, functions: Sequence[str], depth: int = 4) -> str:
-    """A formula that is mostly one, with any functions in it."""
+    """A random formula, mostly valid, with any functions."""
     if depth == 0 or random.random() < 0.15:
         return random.choice(LEAVES)
 
@@ -201,20 +201,20 @@ def random_formula(random: Random, functions: Sequence[str], depth: int = 4) -> 
 
 
 def broken(random: Random, formula: str) -> str:
-    """A formula, some of them with parts taken out, repeated or moved."""
+    """A formula, in four of ten cases with parts removed or inserted."""
     if random.random() < 0.6:
         return formula
     parts = re.findall(r'"[^"]*"|\w+|.', formula)
     for _ in range(random.randrange(1, 4)):
-        place = random.randrange(len(parts) + 1)
+        position = random.randrange(len(parts) + 1)
         if random.random() < 0.5:
-            del parts[place : place + 1]
+            del parts[position : position + 1]
         else:
-            parts.insert(place, random.choice((*parts, *ODD[:70])) if parts else "(")
+            parts.insert(position, random.choice((*parts, *ODD[:70])) if parts else "(")
     return "".join(parts)
 
 
-def model_folder(random: Random, goods: Goods, folder: Path) -> Path:
+def model_folder(random: Random, goods: GoodInputs, folder: Path) -> Path:
     """A model folder with one or two of its files changed."""
     target = Path(shutil.copytree(random.choice(goods.models), folder / "model"))
     for _ in range(random.choice((1, 1, 1, 2))):
@@ -229,18 +229,18 @@ def model_folder(random: Random, goods: Goods, folder: Path) -> Path:
     return target
 
 
-def package_bytes(random: Random, goods: Goods, folder: Path) -> Path:
-    """A workbook with bytes of its zip file changed."""
+def package_bytes(random: Random, goods: GoodInputs, folder: Path) -> Path:
+    """A workbook with some bytes of its zip file changed."""
     path = folder / "book.xlsx"
     path.write_bytes(changed_bytes(random, goods.workbook.read_bytes(), random.choice((1, 2, 4))))
     return path
 
 
-def package_parts(random: Random, goods: Goods, folder: Path) -> Path:
+def package_parts(random: Random, goods: GoodInputs, folder: Path) -> Path:
     """A workbook with the XML of one or two parts changed."""
     parts = dict(goods.parts)
     for _ in range(random.choice((1, 1, 2))):
-        # Sheets and what leads to them are where the depth is.
+        # Mostly sheets and the parts that refer to them, which have the most structure.
         names = [name for name in parts if "sheet" in name or "workbook" in name] * 3 + [*parts]
         name = random.choice(names)
         change = changed_xml if random.random() < 0.85 else changed_bytes
@@ -250,7 +250,7 @@ def package_parts(random: Random, goods: Goods, folder: Path) -> Path:
     return write_parts(folder / "book.xlsx", parts)
 
 
-def package_formulas(random: Random, goods: Goods, folder: Path) -> Path:
+def package_formulas(random: Random, goods: GoodInputs, folder: Path) -> Path:
     """A workbook with random formulas in two of its cells."""
     parts = dict(goods.parts)
     sheet = parts["xl/worksheets/sheet1.xml"]

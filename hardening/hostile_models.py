@@ -1,4 +1,4 @@
-"""Model folders that were made to do harm, or that harm was done to: each with its answer."""
+"""Malicious and damaged model folders, each with the expected answer."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def called(name: str) -> Make:
 
 
 def other_than_file(name: str, create: Callable[[Path], object]) -> Change:
-    """Puts something else where a file should be."""
+    """Replace a file by something else."""
 
     def change(place: Path) -> None:
         (place / name).unlink(missing_ok=True)
@@ -46,13 +46,13 @@ def other_than_file(name: str, create: Callable[[Path], object]) -> Change:
 
 
 def header(change: Callable[[dict[str, dict[str, object]]], object]) -> Change:
-    """Changes the header of the weights' file, and leaves the numbers as they are."""
+    """Change the header of the weights' file, but not the numbers."""
 
     def changed(place: Path) -> None:
         data = (place / WEIGHTS).read_bytes()
         length = int.from_bytes(data[:8], "little")
-        found = json.loads(data[8 : 8 + length])
-        text = change(found) or json.dumps(found)
+        tensors = json.loads(data[8 : 8 + length])
+        text = change(tensors) or json.dumps(tensors)
         raw = text if isinstance(text, bytes) else str(text).encode()
         (place / WEIGHTS).write_bytes(struct.pack("<Q", len(raw)) + raw + data[8 + length :])
 
@@ -60,12 +60,12 @@ def header(change: Callable[[dict[str, dict[str, object]]], object]) -> Change:
 
 
 def entry(name: str = "wpe.weight", **fields: object) -> Change:
-    """Changes what the header says of one tensor."""
-    return header(lambda found: found[name].update(fields))
+    """Change the header's entry of one tensor."""
+    return header(lambda tensors: tensors[name].update(fields))
 
 
 def length(number: int) -> Change:
-    """Changes the length that the weights' file announces for its header."""
+    """Change the header length in the weights' file."""
 
     def changed(place: Path) -> None:
         data = (place / WEIGHTS).read_bytes()
@@ -75,7 +75,7 @@ def length(number: int) -> Change:
 
 
 def one_number(name: str, value: float, dtype: str = "float32") -> Change:
-    """Another number at the end of a tensor, in a file of another dtype."""
+    """Change the last number of a tensor, and the file's dtype."""
 
     def changed(place: Path) -> None:
         tensors = take_weights(place)
@@ -86,7 +86,7 @@ def one_number(name: str, value: float, dtype: str = "float32") -> Change:
 
 
 def line(name: str, text: str) -> Change:
-    """Another first line of a CSV file."""
+    """Change the first line of a CSV file."""
 
     def changed(place: Path) -> None:
         lines = (place / name).read_text("utf-8").split("\n")
@@ -95,30 +95,30 @@ def line(name: str, text: str) -> Change:
     return changed
 
 
-def longer(name: str, piece: bytes, times: int) -> Change:
-    """A file with a piece many times behind what it has."""
+def longer(name: str, data: bytes, times: int) -> Change:
+    """Append data to a file many times."""
 
     def changed(place: Path) -> None:
         with (place / name).open("ab") as file:
-            file.write(piece * times)
+            file.write(data * times)
 
     return changed
 
 
 def ids(change: Callable[[dict[str, object]], object]) -> Change:
-    """Changes vocab.json."""
+    """Change vocab.json."""
 
     def changed(place: Path) -> None:
         path = place / "vocab.json"
-        found = json.loads(path.read_text("utf-8"))
-        change(found)
-        path.write_text(json.dumps(found), "utf-8")
+        token_ids = json.loads(path.read_text("utf-8"))
+        change(token_ids)
+        path.write_text(json.dumps(token_ids), "utf-8")
 
     return changed
 
 
 def sparse(name: str, size: int) -> Change:
-    """A file that says it has so many bytes, and has none on the disk."""
+    """Make a sparse file of a size, which takes no space on the disk."""
 
     def changed(place: Path) -> None:
         (place / name).touch()
@@ -128,18 +128,18 @@ def sparse(name: str, size: int) -> Change:
 
 
 def deep(depth: int, start: str = "[", end: str = "]") -> str:
-    """JSON in so many brackets."""
+    """JSON nested to a depth."""
     return start * depth + end * depth
 
 
 def raw_config(key: str, value: str) -> Change:
-    """A value of config.json as JSON writes it."""
+    """Set a value of config.json to raw JSON."""
 
     def changed(place: Path) -> None:
         path = place / "config.json"
-        found = json.loads(path.read_text("utf-8"))
-        found[key] = "HERE"
-        path.write_text(json.dumps(found).replace('"HERE"', value), "utf-8")
+        fields = json.loads(path.read_text("utf-8"))
+        fields[key] = "HERE"
+        path.write_text(json.dumps(fields).replace('"HERE"', value), "utf-8")
 
     return changed
 
@@ -151,15 +151,15 @@ FILES = ("config.json", "vocab.json", "merges.txt", WEIGHTS)
 
 SAFETENSORS = [
     *(Hostile(f"a header that announces {number} bytes", folder(length(number)), HEADER) for number in (0, 1, 7, 100_000_001, 1 << 31, 1 << 40, (1 << 63) - 1, 1 << 63, (1 << 64) - 1)),
-    Hostile("a header of 100,000 lists in each other", folder(header(lambda found: deep(100_000))), HEADER),
-    Hostile("a header of 100,000 objects in each other", folder(header(lambda found: deep(100_000, '{"a":', "}"))), HEADER),
-    Hostile("metadata 100,000 lists deep", folder(header(lambda found: f'{{"__metadata__":{{"a":{deep(100_000)}}}}}')), HEADER),
-    Hostile("a header of ten million spaces", folder(header(lambda found: json.dumps(found) + " " * 10_000_000)), ""),
-    Hostile("a header of a million tensors", folder(header(lambda found: json.dumps({**found, **{f"t{i}": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]} for i in range(1_000_000)}})))),
-    Hostile("a header that is no UTF-8", folder(header(lambda found: b"\xff\xfe{}")), HEADER),
-    Hostile("a header that is a list", folder(header(lambda found: "[]")), HEADER),
-    Hostile("a tensor that is there twice", folder(header(lambda found: json.dumps(found)[:-1] + ', "wpe.weight": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}')), ""),
-    Hostile("tensors over each other", folder(header(lambda found: found["ln_f.bias"].update(data_offsets=found["ln_f.weight"]["data_offsets"]))), HEADER),
+    Hostile("a header of 100,000 lists in each other", folder(header(lambda tensors: deep(100_000))), HEADER),
+    Hostile("a header of 100,000 objects in each other", folder(header(lambda tensors: deep(100_000, '{"a":', "}"))), HEADER),
+    Hostile("metadata 100,000 lists deep", folder(header(lambda tensors: f'{{"__metadata__":{{"a":{deep(100_000)}}}}}')), HEADER),
+    Hostile("a header of ten million spaces", folder(header(lambda tensors: json.dumps(tensors) + " " * 10_000_000)), ""),
+    Hostile("a header of a million tensors", folder(header(lambda tensors: json.dumps({**tensors, **{f"t{i}": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]} for i in range(1_000_000)}})))),
+    Hostile("a header that is no UTF-8", folder(header(lambda tensors: b"\xff\xfe{}")), HEADER),
+    Hostile("a header that is a list", folder(header(lambda tensors: "[]")), HEADER),
+    Hostile("a tensor that is there twice", folder(header(lambda tensors: json.dumps(tensors)[:-1] + ', "wpe.weight": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}')), ""),
+    Hostile("tensors over each other", folder(header(lambda tensors: tensors["ln_f.bias"].update(data_offsets=tensors["ln_f.weight"]["data_offsets"]))), HEADER),
     Hostile("a tensor before the first byte", folder(entry(data_offsets=[-4, 40])), HEADER),
     Hostile("a tensor behind the last byte", folder(entry(data_offsets=[1 << 40, (1 << 40) + 80])), HEADER),
     Hostile("a tensor from right to left", folder(entry(data_offsets=[80, 0])), HEADER),
@@ -168,7 +168,7 @@ SAFETENSORS = [
     Hostile("a tensor of 2^63 rows", folder(entry(shape=[1 << 63, 2])), HEADER),
     Hostile("a tensor of 2^62 rows and columns", folder(entry(shape=[1 << 62, 1 << 62])), HEADER),
     Hostile("a tensor of a hundred dimensions", folder(entry(shape=[1] * 98 + [5, 4])), "expected shape [5, 4]"),
-    Hostile("a tensor of no dimensions", folder(header(lambda found: found.update(a={"dtype": "F32", "shape": [], "data_offsets": [0, 4]}))), HEADER),
+    Hostile("a tensor of no dimensions", folder(header(lambda tensors: tensors.update(a={"dtype": "F32", "shape": [], "data_offsets": [0, 4]}))), HEADER),
     *(Hostile(f"a tensor of {code}", folder(entry(dtype=code)), "") for code in ("F64", "I64", "BOOL", "F8_E4M3", "C64", "x", "", None, 7)),
     *(Hostile(f"{value} in {name}, {dtype}", folder(one_number(name, value, dtype)), f"got {value} at") for name in ("wte.weight", "h.0.mlp.c_fc.bias") for value in (float("nan"), float("inf"), float("-inf")) for dtype in ("float32", "float16", "bfloat16")),
     Hostile("a file of a terabyte of nothing", folder(sparse(WEIGHTS, 1 << 40)), WEIGHTS),
@@ -189,11 +189,11 @@ VOCABULARIES = [
     Hostile("vocab.json of 100,000 objects in each other", folder(content("vocab.json", deep(100_000, '{"a":', "}").replace(":}", ":1}"))), JSON),
     Hostile("an id of ten thousand digits", folder(content("vocab.json", '{"a": ' + "9" * 10_000 + "}")), JSON),
     Hostile("an id that is infinite", folder(content("vocab.json", '{"a": 1e999}')), "vocab.json"),
-    Hostile("a token of half a character", folder(ids(lambda found: found.update({"\ud800": found.pop("<|endoftext|>")})))),
-    Hostile("a token of 100,000 characters", folder(ids(lambda found: found.update({"x" * 100_000: found.pop("<|endoftext|>")})))),
-    Hostile("a token that looks like a formula", folder(ids(lambda found: found.update({'=cmd|"/c calc"!A1': found.pop("<|endoftext|>")})))),
-    Hostile("a token of control characters", folder(ids(lambda found: found.update({"\x00\x01\x1b\ufffe": found.pop("<|endoftext|>")})))),
-    Hostile("a token that is empty", folder(ids(lambda found: found.update({"": found.pop("<|endoftext|>")})))),
+    Hostile("a token of half a character", folder(ids(lambda token_ids: token_ids.update({"\ud800": token_ids.pop("<|endoftext|>")})))),
+    Hostile("a token of 100,000 characters", folder(ids(lambda token_ids: token_ids.update({"x" * 100_000: token_ids.pop("<|endoftext|>")})))),
+    Hostile("a token that looks like a formula", folder(ids(lambda token_ids: token_ids.update({'=cmd|"/c calc"!A1': token_ids.pop("<|endoftext|>")})))),
+    Hostile("a token of control characters", folder(ids(lambda token_ids: token_ids.update({"\x00\x01\x1b\ufffe": token_ids.pop("<|endoftext|>")})))),
+    Hostile("a token that is empty", folder(ids(lambda token_ids: token_ids.update({"": token_ids.pop("<|endoftext|>")})))),
     Hostile("a token in twice", folder(content("vocab.json", '{"a": 0, "a": 1}')), "vocab.json"),
     Hostile("merges with zero bytes", folder(content("merges.txt", "a\0 b\n")), "merges.txt"),
     Hostile("merges with a BOM", folder(content("merges.txt", "\ufeffa b\n")), "merges.txt"),

@@ -1,4 +1,4 @@
-"""Files given in place of a workbook, packages and their XML: each with the answer that it gets."""
+"""Hostile files, packages and XML in place of a workbook, each with the expected answer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ XML = "expected XML"
 MOST = "expected at most"
 NO_FILE = "expected a file, got"
 
-#: A whole sheet, and a hundred bytes of it.
+#: A complete sheet, padded to a hundred bytes.
 EMPTY_SHEET = b"<worksheet><sheetData/></worksheet>"
 HUNDRED = EMPTY_SHEET.ljust(100)
 
@@ -51,48 +51,48 @@ EVERY_KIND = (
 
 
 def forbidden(path: Path) -> None:
-    """A file that may not be read, nor by root where the runner gives its rights away."""
+    """Make a file without read permission; root lacks it too when run as nobody."""
     path.write_bytes(b"PK")
     path.chmod(0)
 
 
-def bomb(found: list[Entry]) -> list[Entry]:
-    """The good parts, and a sheet of blank cells without end."""
+def bomb(entries: list[Entry]) -> list[Entry]:
+    """The good parts, with four gigabytes of blank cells as the sheet."""
     large = long_run(SHEET, b"<worksheet><sheetData><row>", b"<c/>" * 25, 400, b"</row>")
-    return [large if entry.name == SHEET else entry for entry in found]
+    return [large if entry.name == SHEET else entry for entry in entries]
 
 
-def overlapping(found: list[Entry]) -> list[Entry]:
-    """Parts that are the same bytes of the file."""
+def overlapping(entries: list[Entry]) -> list[Entry]:
+    """The good parts, and a thousand that share the same bytes of the file."""
     run = long_run("xl/extra0.xml", b"<x>", b" ", 1, b"</x>")
-    same = [replace(run, name=f"xl/extra{i}.xml", at=len(found)) for i in range(1, 1000)]
-    return [*found, run, *same]
+    same = [replace(run, name=f"xl/extra{i}.xml", at=len(entries)) for i in range(1, 1000)]
+    return [*entries, run, *same]
 
 
-def longer_than_announced(found: list[Entry]) -> list[Entry]:
-    """A sheet whose size and checksum are those of its first hundred bytes."""
+def longer_than_announced(entries: list[Entry]) -> list[Entry]:
+    """The good parts, with a sheet whose size and checksum are those of its first 100 bytes."""
     large = long_run(SHEET, HUNDRED, b" ", 100, b"")
     short = replace(large, size=100, crc=zlib.crc32(HUNDRED))
-    return [short if entry.name == SHEET else entry for entry in found]
+    return [short if entry.name == SHEET else entry for entry in entries]
 
 
 def with_spaces(parts: dict[str, bytes]) -> None:
-    """An honest part that is larger than what is read as a whole."""
+    """Make a valid part larger than the limit for parts that are read whole."""
     parts[WORKBOOK] = parts[WORKBOOK].replace(b"<sheets>", b"<sheets>" + b" " * 9_000_000)
 
 
 def half(parts: dict[str, bytes]) -> None:
-    """A sheet that ends in the middle."""
+    """Cut a sheet in half."""
     parts[SHEET] = parts[SHEET][: len(parts[SHEET]) // 2]
 
 
 def no_sheets(parts: dict[str, bytes]) -> None:
-    """A workbook with no sheets in it."""
+    """Remove the list of sheets."""
     parts[WORKBOOK] = re.sub(rb"<sheets>.*</sheets>", b"", parts[WORKBOOK])
 
 
 def in_utf_16(parts: dict[str, bytes]) -> None:
-    """Shared strings in two bytes a character, with entities."""
+    """Write the shared strings in UTF-16, with entities."""
     text = f'<?xml version="1.0" encoding="UTF-16"?>{laughs()}<sst>&a9;</sst>'
     parts[STRINGS] = text.encode("utf-16")
 
@@ -113,7 +113,7 @@ FILES = [
 ]  # fmt: skip
 
 PACKAGES = [
-    Hostile("a zip file of nothing", entries(lambda found: []), "got a zip archive of other files (nothing)"),
+    Hostile("a zip file of nothing", entries(lambda good: []), "got a zip archive of other files (nothing)"),
     Hostile("four gigabytes of blank cells in four megabytes", entries(bomb), MOST),
     Hostile("a thousand parts that are the same ten megabytes", entries(overlapping), MOST),
     Hostile("a part that announces four gigabytes", sheet_entry(lambda entry: replace(entry, size=(1 << 32) - 2)), MOST),
@@ -121,13 +121,13 @@ PACKAGES = [
     Hostile("a gigabyte that announces a hundred bytes", entries(longer_than_announced), "xlsx"),
     Hostile("a part that is shorter than it announces", sheet_entry(lambda entry: replace(entry, size=1 << 24))),
     Hostile("a part with a wrong checksum", sheet_entry(lambda entry: replace(entry, crc=1)), "xlsx"),
-    Hostile("a part that is there twice", entries(lambda found: [*found, deflated(WORKBOOK, b"<workbook/>")]), "each part once"),
-    Hostile("a part that is there twice, in capitals", entries(lambda found: [*found, deflated("XL/WORKBOOK.XML", b"<workbook/>")]), "each part once"),
+    Hostile("a part that is there twice", entries(lambda good: [*good, deflated(WORKBOOK, b"<workbook/>")]), "each part once"),
+    Hostile("a part that is there twice, in capitals", entries(lambda good: [*good, deflated("XL/WORKBOOK.XML", b"<workbook/>")]), "each part once"),
     Hostile("a part with a password", sheet_entry(lambda entry: replace(entry, flags=1)), "without a password"),
     Hostile("a part packed in a way that no program knows", sheet_entry(lambda entry: replace(entry, method=99)), "stored or deflated"),
     Hostile("a part packed in a way that Office does not know", sheet_entry(lambda entry: replace(entry, method=14)), "stored or deflated"),
-    Hostile("a part that leaves the folder it is unpacked in", entries(lambda found: [*found, stored("../../evil.xml", b"<x/>")])),
-    Hostile("60,000 parts", entries(lambda found: [*found, *(stored(f"x/{i}.xml", b"<x/>") for i in range(60_000))]), MOST),
+    Hostile("a part that leaves the folder it is unpacked in", entries(lambda good: [*good, stored("../../evil.xml", b"<x/>")])),
+    Hostile("60,000 parts", entries(lambda good: [*good, *(stored(f"x/{i}.xml", b"<x/>") for i in range(60_000))]), MOST),
     Hostile("a list of sheets of nine megabytes", package(with_spaces), MOST),
     *(Hostile(f"no {part}", without(part), "expected a part") for part in ("_rels/.rels", WORKBOOK, RELATIONS, SHEET)),
     *(Hostile(f"no {part}", without(part)) for part in ("[Content_Types].xml", "xl/styles.xml", STRINGS)),

@@ -1,4 +1,4 @@
-"""Prompts of all kinds, and places that can't be written to: each with its answer."""
+"""Prompts of all kinds, and output paths that can't be written, each with the expected answer."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from hardening.makers import Hostile, Make
 
 
 def prompt(text: str) -> Make:
-    """A text, which is given as it is."""
+    """A prompt, passed unchanged."""
     return lambda folder, good: text
 
 
 def place(name: str = "model.xlsx", mode: int | None = None) -> Make:
-    """A path in a folder with these rights."""
+    """A path in a folder with these permissions."""
 
     def make(folder: Path, good: Path) -> Path:
         path = folder / "place" / name
@@ -26,8 +26,8 @@ def place(name: str = "model.xlsx", mode: int | None = None) -> Make:
     return make
 
 
-def taken(kind: str) -> Make:
-    """A path where something else is already."""
+def existing(kind: str) -> Make:
+    """A path where something else already exists."""
 
     def make(folder: Path, good: Path) -> Path:
         path = folder / "taken"
@@ -65,9 +65,9 @@ CANT_WRITE = "can be written"
 HOSTILE_PLACES = [
     Hostile("a folder that may not be written", place(mode=0o555), CANT_WRITE, as_nobody=True),
     Hostile("a folder that may not be entered", place(mode=0o000), "", as_nobody=True),
-    Hostile("a folder where a file is", taken("file"), CANT_WRITE),
-    Hostile("a folder of others' workbooks", taken("folder")),
-    Hostile("a pipe that nobody reads", taken("pipe")),
+    Hostile("a folder where a file is", existing("file"), CANT_WRITE),
+    Hostile("a folder of others' workbooks", existing("folder")),
+    Hostile("a pipe that nobody reads", existing("pipe")),
     Hostile("a name of 300 characters", place("x" * 300 + ".xlsx"), CANT_WRITE),
     Hostile("a device", lambda folder, good: Path("/dev/full"), as_nobody=True),
     Hostile("a folder of the system", lambda folder, good: Path("/proc/nowhere/x.xlsx"), CANT_WRITE, as_nobody=True),

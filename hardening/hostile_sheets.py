@@ -1,4 +1,4 @@
-"""Names, cells, formulas and values that do harm in a workbook: each with the answer it gets."""
+"""Hostile names, cells, formulas and values in a workbook, each with the expected answer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WHOLE = "A1:XFD1048576"
 
 
 def sharing(count: int) -> str:
-    """Cells that share a long formula, which only the first of them has."""
+    """Cells that share a long formula, written in the first of them."""
     text = "A1+" * 2000 + "1"
     first = f"<c r='A900'><f t='shared' si='9' ref='A900:A{899 + count}'>{text}</f></c>"
     others = (
@@ -37,12 +37,12 @@ def sharing(count: int) -> str:
 
 
 def many_texts(parts: Parts) -> None:
-    """A list of a million empty texts."""
+    """Add a million empty shared strings."""
     parts[STRINGS] = parts[STRINGS].replace(b"</sst>", b"<si><t/></si>" * 1_000_000 + b"</sst>")
 
 
 def commented_out(parts: Parts) -> None:
-    """Weights in a comment, as the writer would have them: no program may see them."""
+    """Add weights, as the writer formats them, inside a comment: no program may read them."""
     weights = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c><c><v>2</v></c></row>' % (r, r) for r in range(900, 1000))  # fmt: skip
     parts[SHEET] = re.sub(b"</sheetData>", b"<!--" + weights + b"--></sheetData>", parts[SHEET])
 
@@ -103,7 +103,7 @@ CELLS = [
 
 BROKEN_FORMULAS = ("1+", "(1", "1)", ")(", "((", "SUM(1", "SUM(1))", "{1,2", "1}", "{}", "IF(", '"open', "'open", "1 1", "1,,2", "A1:", ":A1", "[1]Sheet!A1", "A0", "ZZZ1", "A1048577", "A1:A9999999", "#REF!", "SUM(A:A)", "SUM(1:1)", "cmd|'/c calc'!A1", "A1:INDEX(A1:A9,2)", "@A1", "!", "$", "\\", "{{1}}", "1E+", "1E+999", "(,)", "SUM(,)", "-", "%", "&amp;", "=", "==1", "A1#", "1.2.3", "'a'!", "Sheet!", "\t", "\u200b1", "１", "")  # fmt: skip
 
-#: What functions of the library `formulas` took for arguments of their own, or for none.
+#: Arguments that the functions of the library `formulas` mistook for internal ones, or ignored.
 ODD_ARGUMENTS = (
     *('ISERROR(1,"a")', "ISERROR(A1,A2:B3)", "ISERROR(1,2,3,4)", "ISERR(1,2,3)", "ISTEXT(1,2)"),
     *("ISEVEN(1,2,3,4)", "INDEX(TRUE,A1:A3,{1,2;3,4})", "DROP(A1,A1)"),
@@ -157,12 +157,12 @@ FORMULAS = [
     Hostile("a power that no number holds", formula("9^9^9^9")),
 ]  # fmt: skip
 
-_READ = ("token_count", "next_token_id", "generated_count", "chosen_ids", "token_ids", "ids_typed_over", "loss", "scored_count")  # fmt: skip
-_TYPED = ("weight_digits", "new_tokens", "temperature", "top_k", "top_p", "seed", "score", "sampling_number")  # fmt: skip
+_OUTPUTS = ("token_count", "next_token_id", "generated_count", "chosen_ids", "token_ids", "ids_typed_over", "loss", "scored_count")  # fmt: skip
+_INPUTS = ("weight_digits", "new_tokens", "temperature", "top_k", "top_p", "seed", "score", "sampling_number")  # fmt: skip
 
 VALUES = [
     Hostile(f"{name} is {text}", number(name, text))
-    for name in (*_READ, *_TYPED)
+    for name in (*_OUTPUTS, *_INPUTS)
     for text in ("-1", "0.5", "7", "1e300", "1e999", "NaN")
 ]
 

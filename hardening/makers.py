@@ -1,4 +1,4 @@
-"""How hostile inputs are made of good ones: parts of a package changed, cells and names added."""
+"""Makers of hostile inputs from good ones: parts of a package changed, cells and names added."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hardening.crafted_zips import Entry, deflated, parts_of, write_parts, write_zip
 
-#: Makes a hostile input of a good one, in a folder of its own, and gives its path or text.
+#: Makes a hostile input from a good one, in a folder of its own; returns its path or text.
 Make = Callable[[Path, Path], "Path | str"]
 
 #: The parts of a package by their names.
@@ -23,27 +23,27 @@ STRINGS = "xl/sharedStrings.xml"
 SHEET = "xl/worksheets/sheet14.xml"
 TAB = "Final norm"
 
-#: A name that `run` and `verify` read; what it stood for is changed to the hostile formula.
+#: A name that `run` and `verify` read; it is moved to the hostile formula.
 READ = "perplexity"
 
 
 @dataclass(frozen=True)
 class Hostile:
-    """An input, how it is made, and words of the error that the first of its commands gives.
+    """An input, how it is made, and a part of the error that the first of its commands gives.
 
-    Without words the input is strange and not wrong: a command may take it, find that it differs
-    from what it should be, or refuse it. So may the other commands in any case. Root may read and write everything: what asks for rights
-    is tried `as_nobody`.
+    Without an `error` the input is odd but not wrong: a command may accept it, report differences,
+    or refuse it. The other commands may do so with any input. Permissions don't bind root, so
+    inputs that test them are tried `as_nobody`.
     """
 
     what: str
     make: Make
-    says: str = ""
+    error: str = ""
     as_nobody: bool = False
 
 
 def package(change: Callable[[Parts], None]) -> Make:
-    """Changes the parts of the good workbook."""
+    """The good workbook with changed parts."""
 
     def make(folder: Path, good: Path) -> Path:
         parts = parts_of(good)
@@ -54,22 +54,22 @@ def package(change: Callable[[Parts], None]) -> Make:
 
 
 def entries(change: Callable[[list[Entry]], list[Entry]]) -> Make:
-    """Changes the entries of the good workbook's zip file."""
+    """The good workbook with changed entries of its zip file."""
 
     def make(folder: Path, good: Path) -> Path:
-        found = [deflated(name, content) for name, content in parts_of(good).items()]
-        return write_zip(folder / "hostile.xlsx", change(found))
+        good_entries = [deflated(name, content) for name, content in parts_of(good).items()]
+        return write_zip(folder / "hostile.xlsx", change(good_entries))
 
     return make
 
 
 def sheet_entry(change: Callable[[Entry], Entry]) -> Make:
-    """Changes the entry of the sheet."""
-    return entries(lambda found: [change(e) if e.name == SHEET else e for e in found])
+    """The good workbook with a changed zip entry of the sheet."""
+    return entries(lambda good: [change(e) if e.name == SHEET else e for e in good])
 
 
 def file_bytes(change: Callable[[bytes], bytes]) -> Make:
-    """Changes the bytes of the good workbook's file."""
+    """The good workbook with changed bytes."""
 
     def make(folder: Path, good: Path) -> Path:
         path = folder / "hostile.xlsx"
@@ -80,7 +80,7 @@ def file_bytes(change: Callable[[bytes], bytes]) -> Make:
 
 
 def other_than_file(create: Callable[[Path], object]) -> Make:
-    """Puts something else where a workbook should be."""
+    """Something else in place of a workbook."""
 
     def make(folder: Path, good: Path) -> Path:
         path = folder / "hostile.xlsx"
@@ -91,7 +91,7 @@ def other_than_file(create: Callable[[Path], object]) -> Make:
 
 
 def replaced(part: str, old: bytes, new: bytes) -> Make:
-    """Other bytes in the place of the first of some in a part."""
+    """The good workbook with the first occurrence of some bytes in a part replaced."""
 
     def change(parts: Parts) -> None:
         assert old in parts[part], f"{part} has no {old!r}"
@@ -101,17 +101,17 @@ def replaced(part: str, old: bytes, new: bytes) -> Make:
 
 
 def without(part: str) -> Make:
-    """Leaves a part out."""
+    """The good workbook without a part."""
     return package(lambda parts: parts.pop(part) and None)
 
 
 def content(part: str, data: bytes) -> Make:
-    """Another content of a part."""
+    """The good workbook with another content of a part."""
     return package(lambda parts: parts.update({part: data}))
 
 
 def doctype(part: str, declaration: str, entity: str = "") -> Make:
-    """Declares a document type in a part, and uses an entity of it in the first text there."""
+    """The good workbook with a document type in a part, and an entity in the part's first text."""
 
     def change(parts: Parts) -> None:
         root = re.sub(rb"^<\?xml.*?\?>", b"", parts[part])
@@ -123,14 +123,14 @@ def doctype(part: str, declaration: str, entity: str = "") -> Make:
 
 
 def laughs(levels: int = 9) -> str:
-    """Ten entities of the level below in each: with nine levels a billion of the first."""
+    """Entities, each ten of the level below: with nine levels a billion of the first."""
     lines = ['<!ENTITY a0 "ha">']
     lines += [f'<!ENTITY a{i} "' + f"&a{i - 1};" * 10 + '">' for i in range(1, levels + 1)]
     return f"<!DOCTYPE x [{''.join(lines)}]>"
 
 
-def placed(name: str, address: str) -> Callable[[Parts], None]:
-    """Changes where a defined name is."""
+def move_name(name: str, address: str) -> Callable[[Parts], None]:
+    """A change of a defined name's address."""
 
     def change(parts: Parts) -> None:
         pattern = rb'(<definedName name="%s"[^>]*>)[^<]*' % name.encode()
@@ -141,40 +141,40 @@ def placed(name: str, address: str) -> Callable[[Parts], None]:
 
 
 def name_at(name: str, address: str) -> Make:
-    """Another place for a defined name."""
-    return package(placed(name, address))
+    """The good workbook with another address of a defined name."""
+    return package(move_name(name, address))
 
 
-def more_names(*added: tuple[str, str]) -> Make:
-    """Defined names beside those that are there."""
-    xml = "".join(f'<definedName name="{name}">{place}</definedName>' for name, place in added)
+def more_names(*names: tuple[str, str]) -> Make:
+    """The good workbook with more defined names."""
+    xml = "".join(f'<definedName name="{name}">{address}</definedName>' for name, address in names)
     return replaced(WORKBOOK, b"</definedNames>", xml.encode() + b"</definedNames>")
 
 
 def rows(xml: str, before: bool = False) -> Make:
-    """Rows of the sheet behind those that are there, or before them."""
+    """The good workbook with more rows in the sheet, after the others or before them."""
     place = b"<sheetData>" if before else b"</sheetData>"
     return replaced(SHEET, place, place + xml.encode() if before else xml.encode() + place)
 
 
 def cells(*xml: str) -> Make:
-    """A row of cells; A900 stands for the first address, and so on."""
+    """The good workbook with more cells in row 900."""
     return rows(f'<row r="900">{"".join(xml)}</row>')
 
 
 def formula(text: str, attributes: str = "") -> Make:
-    """A formula in B900, which the range `READ` stands for then."""
+    """The good workbook with a formula in B900, to which the name `READ` is moved."""
 
     def change(parts: Parts) -> None:
         cell = f'<row r="900"><c r="B900"><f{attributes}>{text}</f></c></row></sheetData>'
         parts[SHEET] = parts[SHEET].replace(b"</sheetData>", cell.encode())
-        placed(READ, f"'{TAB}'!$B$900")(parts)
+        move_name(READ, f"'{TAB}'!$B$900")(parts)
 
     return package(change)
 
 
 def number(name: str, text: str) -> Make:
-    """A number in the cell of a range, in place of its formula."""
+    """The good workbook with a number in place of a range's formula."""
 
     def change(parts: Parts) -> None:
         pattern = rb"<definedName name=\"%s\"[^>]*>'?([^'!<]+)'?!\$([A-Z]+)\$(\d+)" % name.encode()
@@ -191,5 +191,5 @@ def number(name: str, text: str) -> Make:
 
 
 def nested(start: str, end: str, depth: int, inside: str = "1") -> str:
-    """Something in so many brackets."""
+    """A text in nested brackets."""
     return start * depth + inside + end * depth

@@ -1,4 +1,4 @@
-"""Every hostile input, with the commands that it is given to: `python -m hardening.answers`."""
+"""All hostile inputs, with the commands that get them: `python -m hardening.answers`."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from hardening.makers import Hostile
 from tests.random_models import write_random_model
 from xlgpt2 import build, design
 
-#: Stand in a command for the input, for a folder that can be written, and for what is good.
+#: Placeholders in a command for the input, a writable folder, the good model and workbook.
 INPUT, OUTPUT, MODEL, WORKBOOK = "INPUT", "OUTPUT", "MODEL", "WORKBOOK"
 
 
 @dataclass(frozen=True)
 class Command:
-    """A command line; `engine` is the program that it needs, if not the one in this process."""
+    """A command line; `engine` is the engine that it needs, None for the one in this process."""
 
     line: str
     engine: str | None = None
 
-    def arguments(self, given: str, output: Path, model: Path, workbook: Path) -> list[str]:
-        """The arguments of xlgpt2 with everything in its place."""
-        places = {INPUT: given, MODEL: str(model), WORKBOOK: str(workbook)}
-        words = [places.get(word, word) for word in self.line.split()]
+    def arguments(self, argument: str, output: Path, model: Path, workbook: Path) -> list[str]:
+        """The arguments of xlgpt2 with the placeholders filled in."""
+        values = {INPUT: argument, MODEL: str(model), WORKBOOK: str(workbook)}
+        words = [values.get(word, word) for word in self.line.split()]
         return [word.replace(OUTPUT, str(output)) for word in words]
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Hostile inputs of a kind, and the commands that each of them is given to.
+    """Hostile inputs of a kind, and the commands that get each of them.
 
-    They are made of the good model or the good workbook.
+    They are made from the good model or the good workbook.
     """
 
     title: str
@@ -100,7 +100,7 @@ SUBJECTS = (
 
 
 def good_ones(folder: Path) -> tuple[Path, Path]:
-    """A small good model and the workbook of it, that hostile inputs are made of."""
+    """A small good model and its workbook, from which hostile inputs are made."""
     model = write_random_model(
         folder / "good", n_layer=1, n_head=2, head_size=2, vocab_size=262, n_positions=5
     )

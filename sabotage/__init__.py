@@ -1,1 +1,1 @@
-"""Sabotage: built workbooks with one fault each, and whether `xlgpt2 verify` finds it."""
+"""Mutation testing of `xlgpt2 verify`: workbooks with one fault each, and whether it is found."""

@@ -1,7 +1,7 @@
 """The sabotage suite: `python -m sabotage --mutants 500 --seed 7` prints its score.
 
-Builds a small workbook of the shipped model, makes mutants of it with one fault each, and asks
-`verify` of every one. Ends with 1 where a mutant that means something else was not caught.
+Builds a small workbook of the shipped model, makes mutants with one fault each, and runs `verify`
+on each. Exits with 1 if a mutant that is not equivalent was missed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import pandas as pd
 
 from sabotage.book import Book
 from sabotage.mutants import Mutant, Saboteur
-from sabotage.score import Result, as_json, missed, result, rules, table
+from sabotage.score import Result, as_json, missed, rules, score_mutant, table
 from xlgpt2.commands.build import build
 from xlgpt2.designs.design import Design
 from xlgpt2.designs.model_workbook import design
@@ -34,13 +34,13 @@ OUTPUT = Path(__file__).parent.parent / "output" / "sabotage.json"
 
 
 def workbook(folder: Path) -> tuple[Design, Path]:
-    """The workbook that mutants are made from."""
+    """The workbook that mutants are made from, and its design."""
     decided = design(capacity=CAPACITY, max_bytes=MAX_BYTES, new_tokens=NEW_TOKENS)
-    return decided, build(decided, folder / "honest.xlsx").path
+    return decided, build(decided, folder / "original.xlsx").path
 
 
 def saboteur(decided: Design, file: Path, seed: int) -> Saboteur:
-    """What makes mutants of a workbook."""
+    """The maker of a workbook's mutants."""
     values = next(iter(get_engine("formulas").recalculate(file, [{}]))).values
     return Saboteur(decided, Book.read(file), values, seed)
 
@@ -50,28 +50,28 @@ def _book(file: Path) -> Book:
     return Book.read(file)
 
 
-def tried(mutant: Mutant, honest: Path, engine: str) -> Result:
-    """What becomes of one mutant of a workbook."""
+def try_mutant(mutant: Mutant, original: Path, engine: str) -> Result:
+    """The result of one mutant of a workbook."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "mutant.xlsx"
-        _book(honest).write(file, mutant.change)
-        return result(mutant, file, engine, rules())
+        _book(original).write(file, mutant.change)
+        return score_mutant(mutant, file, engine, rules())
 
 
-def results(mutants: Sequence[Mutant], honest: Path, engine: str, jobs: int) -> list[Result]:
-    """What becomes of all of them; those that are missed are told at once, on stderr."""
-    found: list[Result] = []
+def try_mutants(mutants: Sequence[Mutant], original: Path, engine: str, jobs: int) -> list[Result]:
+    """The results of all mutants, with progress and misses on stderr."""
+    results: list[Result] = []
     started = time.perf_counter()
     with ProcessPoolExecutor(jobs) as pool:
         count = len(mutants)
-        for one in pool.map(tried, mutants, [honest] * count, [engine] * count):
-            found.append(one)
-            word = "caught" if one.caught else "equivalent" if one.reason else "MISSED"
+        for result in pool.map(try_mutant, mutants, [original] * count, [engine] * count):
+            results.append(result)
+            word = "caught" if result.caught else "equivalent" if result.reason else "MISSED"
             seconds = time.perf_counter() - started
-            click.echo(f"{len(found)}/{count} {seconds:.0f} s {word}: {one.mutant}", err=True)
-            if not one.caught:
-                click.echo(f"    {one.said}", err=True)
-    return found
+            click.echo(f"{len(results)}/{count} {seconds:.0f} s {word}: {result.mutant}", err=True)
+            if not result.caught:
+                click.echo(f"    {result.line}", err=True)
+    return results
 
 
 @click.command()
@@ -86,22 +86,24 @@ def main(
 ) -> None:
     """Change a workbook in hundreds of ways, one at a time, and see whether verify finds it."""
     with tempfile.TemporaryDirectory() as folder:
-        decided, honest = workbook(Path(folder))
-        mutants = saboteur(decided, honest, seed).mutants(number)
+        decided, original = workbook(Path(folder))
+        mutants = saboteur(decided, original, seed).mutants(number)
         if only is not None:
             mutants = mutants[:: max(1, len(mutants) // only)][:only]
-        found = results(mutants, honest, engine, jobs)
-    click.echo(pd.DataFrame(table(found)).to_markdown(index=False))
+        results = try_mutants(mutants, original, engine, jobs)
+    click.echo(pd.DataFrame(table(results)).to_markdown(index=False))
     click.echo(f"\nseed {seed}, engine {engine}")
-    for one in missed(found):
-        click.echo(f"missed: {one.mutant}\n    {one.said}")
-    for reason, count in Counter(one.reason for one in found if one.reason).items():
+    for result in missed(results):
+        click.echo(f"missed: {result.mutant}\n    {result.line}")
+    for reason, count in Counter(r.reason for r in results if r.reason).items():
         click.echo(f"equivalent: {count}: {reason}")
     if output is not None:
         command = f"python -m sabotage --mutants {number} --seed {seed}"
         about = {"command": command, "seed": seed, "engine": engine}
-        output.write_text(json.dumps(as_json(found, about), indent=1, ensure_ascii=False), "utf-8")
-    sys.exit(1 if missed(found) else 0)
+        output.write_text(
+            json.dumps(as_json(results, about), indent=1, ensure_ascii=False), "utf-8"
+        )
+    sys.exit(1 if missed(results) else 0)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A built workbook taken apart: its cells and names as XML, and copies with some changed."""
+"""The cells and names of a built workbook as XML, and copies with some of them changed."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ NAMES = "xl/workbook.xml"
 
 @dataclass(frozen=True)
 class Edit:
-    """What becomes of a cell: another formula, or a value in its place; with neither it is gone.
+    """The change of a cell: another formula, or a value in its place; with neither it is deleted.
 
-    Or its formula stays and is marked in another way: as a plain one (""), as one that fills
-    other cells, or as a dynamic one.
+    Or the formula stays and becomes a plain one (`fills` is ""), fills other cells, or becomes
+    dynamic.
     """
 
     formula: str | None = None
@@ -38,9 +38,8 @@ class Edit:
 class Change:
     """The changes that make one mutant.
 
-    `cells` are by tab and address, `names` by name. `planted` is the result, with its type, that
-    every formula is said to have had. `workbook` are texts of the workbook's own part with what
-    stands there then.
+    `cells` are by tab and address, `names` by name. `planted` is a cached value, after its type,
+    for every formula. `workbook` maps texts of the workbook part to their replacements.
     """
 
     cells: Mapping[str, Mapping[str, Edit]]
@@ -63,18 +62,18 @@ class Book:
 
     @cached_property
     def sheets(self) -> dict[str, str]:
-        """Tab -> its part; our writer numbers them in their order."""
+        """Tab -> its part; our writer numbers the parts in the order of the tabs."""
         tabs = re.findall(r'<sheet [^>]*?name="([^"]*)"', self.parts[NAMES].decode())
         return {unescape(tab): f"xl/worksheets/sheet{n}.xml" for n, tab in enumerate(tabs, 1)}
 
     @cached_property
     def formulas(self) -> dict[str, dict[str, str]]:
-        """Tab -> address -> formula, without "=" and as one types it."""
+        """Tab -> address -> formula as a user would enter it, without "="."""
         return {
             tab: {
-                address: unescape(found[2])
+                address: unescape(match[2])
                 for address, _, inner in _CELL.findall(self.parts[part].decode())
-                if (found := _FORMULA.search(inner))
+                if (match := _FORMULA.search(inner))
             }
             for tab, part in self.sheets.items()
         }
@@ -84,27 +83,27 @@ class Book:
         """Tab -> address of the first cell -> cells that an array formula fills."""
         return {
             tab: {
-                address: found[1]
+                address: match[1]
                 for address, _, inner in _CELL.findall(self.parts[part].decode())
-                if (found := _FILLS.search(inner))
+                if (match := _FILLS.search(inner))
             }
             for tab, part in self.sheets.items()
         }
 
     @cached_property
     def numbers(self) -> dict[str, dict[str, str]]:
-        """Tab -> address -> number that stands there as a constant, as the file writes it."""
+        """Tab -> address -> constant number, as written in the file."""
         return {
             tab: {
-                address: found[1]
+                address: match[1]
                 for address, attributes, inner in _CELL.findall(self.parts[part].decode())
-                if "t=" not in attributes and "<f" not in inner and (found := _VALUE.search(inner))
+                if "t=" not in attributes and "<f" not in inner and (match := _VALUE.search(inner))
             }
             for tab, part in self.sheets.items()
         }
 
     def write(self, path: Path, change: Change) -> None:
-        """A copy with something changed; raises ValueError where that changes nothing."""
+        """Write a copy with a change; raises ValueError if it changes nothing."""
         parts = dict(self.parts)
         for tab, edits in change.cells.items():
             parts[self.sheets[tab]] = _edited(parts[self.sheets[tab]].decode(), edits).encode()
@@ -122,7 +121,7 @@ class Book:
 
 
 def _edited(xml: str, edits: Mapping[str, Edit]) -> str:
-    def changed(match: re.Match[str]) -> str:
+    def edit_cell(match: re.Match[str]) -> str:
         address, attributes, inner = match.groups()
         edit = edits.get(address)
         if edit is None:
@@ -131,7 +130,7 @@ def _edited(xml: str, edits: Mapping[str, Edit]) -> str:
             return f'<c r="{address}"{attributes}{_marked(edit, inner)}</c>'
         if edit.formula is not None:
             text = escape(edit.formula)
-            formula = _FORMULA.sub(lambda found: f"{found[1]}{text}</f>", inner)
+            formula = _FORMULA.sub(lambda match: f"{match[1]}{text}</f>", inner)
             return f'<c r="{address}"{attributes}>{formula}</c>'
         if edit.value is None:
             return ""
@@ -140,34 +139,34 @@ def _edited(xml: str, edits: Mapping[str, Edit]) -> str:
             return f'<c r="{address}"{attributes} t="str"><v>{escape(edit.value)}</v></c>'
         return f'<c r="{address}"{attributes}><v>{edit.value!r}</v></c>'
 
-    return _CELL.sub(changed, xml)
+    return _CELL.sub(edit_cell, xml)
 
 
 def _marked(edit: Edit, inner: str) -> str:
-    """The rest of a cell from the end of its attributes on, with its formula marked otherwise."""
+    """The XML of a cell after its attributes, with another mark on its formula."""
     if edit.dynamic:
         return f' cm="1">{inner}'
     mark = f'<f t="array" ref="{edit.fills}">' if edit.fills else "<f>"
-    return ">" + _FORMULA.sub(lambda found: f"{mark}{found[2]}</f>", inner)
+    return ">" + _FORMULA.sub(lambda match: f"{mark}{match[2]}</f>", inner)
 
 
 def _renamed(xml: str, names: Mapping[str, str]) -> str:
-    def changed(match: re.Match[str]) -> str:
+    def rename(match: re.Match[str]) -> str:
         return match[1] + escape(names[match[2]]) if match[2] in names else match[0]
 
-    return _NAME.sub(changed, xml)
+    return _NAME.sub(rename, xml)
 
 
 def _planted(xml: str, kind: str, value: str) -> str:
-    """Every formula with a result that it never had."""
+    """The XML with a wrong cached value for every formula."""
 
-    def changed(match: re.Match[str]) -> str:
+    def plant(match: re.Match[str]) -> str:
         address, attributes, inner = match.groups()
         if not inner or "<f" not in inner:
             return match[0]
         formula = _FORMULA.search(inner)
         assert formula is not None
-        said = f' t="{kind}"' if kind else ""
-        return f'<c r="{address}"{attributes}{said}>{formula[0]}<v>{value}</v></c>'
+        type_attribute = f' t="{kind}"' if kind else ""
+        return f'<c r="{address}"{attributes}{type_attribute}>{formula[0]}<v>{value}</v></c>'
 
-    return _CELL.sub(changed, xml)
+    return _CELL.sub(plant, xml)

@@ -1,4 +1,4 @@
-"""Mutants: one fault each, in every formula of every template, every tensor, names and labels."""
+"""Mutants with one fault each, in formulas of all templates, tensors, tables, names and labels."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from decimal import Decimal
 
 from sabotage import file_faults, formula_faults, targets
 from sabotage.book import Book, Change, Edit
-from sabotage.formula_faults import Spot, Token, tokens
-from sabotage.targets import Template, Written
+from sabotage.formula_faults import Spot, Token, tokenize
+from sabotage.targets import FormulaGroup, Template
 from xlgpt2.cells.address import Area, row_and_column
 from xlgpt2.cells.values import Cells
 from xlgpt2.designs.design import Design
 from xlgpt2.layout.layout import Placed
 
-#: What is done to formulas, in the order in which kinds are told.
+#: The kinds of faults in formulas, in the order of the report.
 OF_FORMULAS = (
     *("constant", "operator", "function", "shifted by a row", "shifted by a column"),
     *("absolute for relative", "dropped term", "another head", "another block"),
@@ -33,22 +33,22 @@ KINDS = (
     *(*file_faults.FAULTS, PLANTED, file_faults.HARMLESS),
 )
 
-#: Kinds that are none: after them a workbook must be verified as before.
-WITHOUT_HARM = (PLANTED, file_faults.HARMLESS)
+#: Kinds that are not faults: the workbook must still be verified.
+HARMLESS = (PLANTED, file_faults.HARMLESS)
 
-#: Results that no formula has, with the type that the file says they are of.
-_RESULTS = (("", "0.5"), ("str", "a text"), ("e", "#N/A"))
+#: Wrong cached values, after their types.
+_CACHED_VALUES = (("", "0.5"), ("str", "a text"), ("e", "#N/A"))
 
-#: Of the faults that can be in one cell or in all that share its formula: one in so many.
+#: One in so many faults is in one cell; the others are in all cells that share the formula.
 _ONE_CELL = 4
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A workbook with one fault: its kind, where it is, and what was there before and after.
+    """A workbook with one fault: its kind, where it is, and the text before and after.
 
-    `range` and `field` are those of the template. `name` is what a report must name where that is
-    a name and not a tab.
+    `range` and `field` are those of the template. `name` is the name that a report must give if
+    it is to give a name and not a tab.
     """
 
     kind: str
@@ -67,7 +67,7 @@ class Mutant:
 
 
 class Saboteur:
-    """Makes the mutants of one workbook. `values` are what its ranges hold with its own prompt."""
+    """The maker of a workbook's mutants; `values` are those of its ranges for its own prompt."""
 
     def __init__(self, design: Design, book: Book, values: Mapping[str, Cells], seed: int) -> None:
         self.design, self.book, self.values = design, book, values
@@ -76,90 +76,91 @@ class Saboteur:
         self.templates = targets.templates(design)
 
     def mutants(self, number: int) -> list[Mutant]:
-        """At least so many: one for every template and tensor, and further ones of all kinds."""
-        found = [one for template in self.templates if (one := self._of(template)) is not None]
-        found += [self._weight(placed) for placed in targets.tensors(self.design)]
-        found += [self._table(placed) for placed in targets.tables(self.design)]
-        found += self._names(max(1, number // 20))
-        found += self._labels(max(1, number // 50))
-        found += [self._plant(*result) for result in _RESULTS]
-        everywhere = list(self.templates)
-        while len(found) < number:
-            one = self._of(self.random.choice(everywhere))
-            found += [one] if one is not None else []
-        return [*found, *self._of_file(max(2, number // 100))]
+        """At least `number` mutants: one for every template and tensor, then more of all kinds."""
+        result = [m for template in self.templates if (m := self._of(template)) is not None]
+        result += [self._weight(placed) for placed in targets.tensors(self.design)]
+        result += [self._table(placed) for placed in targets.tables(self.design)]
+        result += self._names(max(1, number // 20))
+        result += self._labels(max(1, number // 50))
+        result += [self._plant(*cached) for cached in _CACHED_VALUES]
+        templates = list(self.templates)
+        while len(result) < number:
+            mutant = self._of(self.random.choice(templates))
+            result += [mutant] if mutant is not None else []
+        return [*result, *self._of_file(max(2, number // 100))]
 
     def _of_file(self, number: int) -> Iterator[Mutant]:
-        """Faults of marks, settings and names of single tabs; they have a sample of their own."""
-        choose = random.Random(f"file {self.seed}")
-        for fault in file_faults.faults(self.book, self.design.plan, number, choose):
+        """Faults of array marks, settings and local names, with random numbers of their own."""
+        rng = random.Random(f"file {self.seed}")
+        for fault in file_faults.faults(self.book, self.design.plan, number, rng):
             kind, tab, where, old, new, change = fault
             yield Mutant(kind, tab, tab, "", where, old, new, change)
 
     def _of(self, template: Template) -> Mutant | None:
-        """A fault in a formula, of the kind that is rarest so far and can be there."""
-        written = self.random.choice(self.templates[template])
+        """A fault in a formula, of the rarest possible kind so far."""
+        group = self.random.choice(self.templates[template])
         kinds = sorted(OF_FORMULAS, key=lambda kind: (self.count[kind], self.random.random()))
         for kind in kinds:
-            one = self._formula(kind, written)
-            if one is not None:
+            mutant = self._formula(kind, group)
+            if mutant is not None:
                 self.count[kind] += 1
-                return one
+                return mutant
         return None
 
-    def _formula(self, kind: str, written: Written) -> Mutant | None:
+    def _formula(self, kind: str, group: FormulaGroup) -> Mutant | None:
         if kind == "a value for a formula":
-            return self._pasted(written)
+            return self._pasted(group)
         if kind == "a deleted cell":
-            area = self.random.choice(written.areas)
+            area = self.random.choice(group.areas)
             edits = {area.cell(0, 0).rpartition("!")[2]: Edit()}
             old = self._text(area)
-            return self._mutant(kind, written, area, old, "nothing", edits)
-        found = [spot for spot in self._spots(written) if spot.kind == kind]
-        if not found:
+            return self._mutant(kind, group, area, old, "nothing", edits)
+        spots = [spot for spot in self._spots(group) if spot.kind == kind]
+        if not spots:
             return None
-        spot, areas = self.random.choice(found), written.areas
+        spot, areas = self.random.choice(spots), group.areas
         if kind != "absolute for relative" and not self.random.randrange(_ONE_CELL):
             areas = (self.random.choice(areas),)
         edits = {}
         for area in areas:
-            text = formula_faults.text(spot.rewrite(tokens(self._text(area))))
+            text = formula_faults.join(spot.rewrite(tokenize(self._text(area))))
             edits[_address(area)] = Edit(formula=text)
-        return self._mutant(kind, written, areas[0], spot.old, spot.new, edits)
+        return self._mutant(kind, group, areas[0], spot.old, spot.new, edits)
 
-    def _spots(self, written: Written) -> Iterator[Spot]:
-        first, last = self._text(written.areas[0]), self._text(written.areas[-1])
+    def _spots(self, group: FormulaGroup) -> Iterator[Spot]:
+        first, last = self._text(group.areas[0]), self._text(group.areas[-1])
         yield from formula_faults.spots(first)
         yield from formula_faults.frozen(first, last)
-        yield from formula_faults.renamed(first, "another head", self._other_head(written.tab))
+        yield from formula_faults.renamed(first, "another head", self._other_head(group.tab))
         yield from formula_faults.renamed(first, "another block", self._other_block())
 
     def _text(self, area: Area) -> str:
-        """The formula of a cell, without the brackets of every other row."""
+        """The formula of a cell, without the parentheses that every other row has around it."""
         text = self.book.formulas[area.sheet][_address(area)]
-        pieces = tokens(text)
-        inside = pieces[0].text == "(" and formula_faults.closes(pieces, 0) == len(pieces) - 1
-        return formula_faults.text(pieces[1:-1]) if inside else text
+        tokens = tokenize(text)
+        last = len(tokens) - 1
+        enclosed = tokens[0].text == "(" and formula_faults.closing_index(tokens, 0) == last
+        return formula_faults.join(tokens[1:-1]) if enclosed else text
 
     def _mutant(
         self,
         kind: str,
-        written: Written,
+        group: FormulaGroup,
         area: Area,
         old: str,
         new: str,
         edits: Mapping[str, Edit],
     ) -> Mutant:
         where = area.cell(0, 0) + (f" and {len(edits) - 1} others" if len(edits) > 1 else "")
-        template = written.template
-        change = Change({written.tab: edits}, {})
-        return Mutant(kind, written.tab, template.range, template.field, where, old, new, change)
+        template = group.template
+        change = Change({group.tab: edits}, {})
+        return Mutant(kind, group.tab, template.range, template.field, where, old, new, change)
 
-    def _pasted(self, written: Written) -> Mutant:
-        """A formula, one array or one cell, replaced by what it gives with the file's prompt."""
-        area, whole = self.random.choice(written.areas), written.placed
-        cells = self.values[whole.range.name]
-        top, left = area.row - whole.area.row, area.column - whole.area.column
+    def _pasted(self, group: FormulaGroup) -> Mutant:
+        """A formula, one array or one cell, replaced by its values for the file's prompt."""
+        area, placed = self.random.choice(group.areas), group.placed
+        cells = self.values[placed.range.name]
+        top, left = area.row - placed.area.row, area.column - placed.area.column
         edits = {}
         for i in range(area.rows):
             for j in range(area.columns):
@@ -167,17 +168,17 @@ class Saboteur:
                 address = area.cell(i, j).rpartition("!")[2]
                 edits[address] = Edit(value=value if isinstance(value, str) else float(value))
         old, new = self._text(area), repr(edits[_address(area)].value)
-        return self._mutant("a value for a formula", written, area, old, new, edits)
+        return self._mutant("a value for a formula", group, area, old, new, edits)
 
     def _weight(self, placed: Placed) -> Mutant:
-        """One weight changed by five in its fourth digit."""
+        """A weight whose fourth digit is changed by five."""
         address, old = self._number(placed.area)
         number = Decimal(old)
         new = number + Decimal(5).scaleb(number.adjusted() - 3)
         return self._constant(OF_WEIGHTS, placed, address, old, new)
 
     def _table(self, placed: Placed) -> Mutant:
-        """One number of a table changed by one, or a text by its first letter."""
+        """A number of a table changed by one, or a text replaced."""
         numbers = [a for a in _addresses(placed.area) if a in self.book.numbers[placed.area.sheet]]
         if numbers:
             address = self.random.choice(numbers)
@@ -200,7 +201,7 @@ class Saboteur:
         return Mutant(kind, tab, placed.range.template.name, "", address, old, str(new), change)
 
     def _names(self, number: int) -> Iterator[Mutant]:
-        """Names moved by a row or a column, and names that stand for cells of the same shape."""
+        """Names moved by a row or a column, and names of other cells of the same shape."""
         places = list(self.design.plan.places.values())
         for placed in self.random.sample(places, number):
             reference = placed.area.absolute
@@ -221,7 +222,7 @@ class Saboteur:
         return Mutant(kind, area.sheet, template, "", name, area.absolute, new, change, name)
 
     def _labels(self, number: int) -> Iterator[Mutant]:
-        """Labels that show the next cell, or count on from another number."""
+        """Labels that show the next cell, or continue from another number."""
         for area in self.random.sample(targets.labelled(self.design), number):
             address = self.random.choice(_addresses(area))
             old = self.book.formulas[area.sheet].get(address)
@@ -239,8 +240,8 @@ class Saboteur:
         change = Change({}, {}, (kind, value))
         return Mutant(PLANTED, "", "every formula", "", "all tabs", "no result", value, change)
 
-    def _other_head(self, tab: str) -> formula_faults.Other:
-        """References to the cells of a head, moved to those of another."""
+    def _other_head(self, tab: str) -> formula_faults.Confusable:
+        """References to the cells of a head, moved to the next head's."""
         heads: dict[tuple[str, str, int], list[Placed]] = {}
         for placed in self.design.plan.places.values():
             template = placed.range.template.name
@@ -253,19 +254,19 @@ class Saboteur:
                 return None
             sheet, _, local = token.text.rpartition("!")
             column = row_and_column(local.replace("$", "").partition(":")[0])[1]
-            for (where, _, _), found in heads.items():
-                if where != (sheet.strip("'") or tab):
+            for (head_tab, _, _), head_ranges in heads.items():
+                if head_tab != (sheet.strip("'") or tab):
                     continue
-                for n, placed in enumerate(found):
+                for n, placed in enumerate(head_ranges):
                     if placed.area.column == column:
-                        by = found[(n + 1) % len(found)].area.column - column
+                        by = head_ranges[(n + 1) % len(head_ranges)].area.column - column
                         return formula_faults.shifted(token.text, 1, by)
             return None
 
         return other
 
-    def _other_block(self) -> formula_faults.Other:
-        """Names and tabs of a block, as those of the next one."""
+    def _other_block(self) -> formula_faults.Confusable:
+        """Names and tabs of a block, replaced by the next block's."""
         blocks = self.design.form.blocks
 
         def other(token: Token) -> str | None:

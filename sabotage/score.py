@@ -1,4 +1,4 @@
-"""The score: how many mutants `verify` catches, kind by kind, and which it does not."""
+"""The score: how many mutants of each kind `verify` catches, and which it misses."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sabotage.mutants import KINDS, WITHOUT_HARM, Mutant
+from sabotage.mutants import HARMLESS, KINDS, Mutant
 from xlgpt2.commands.verify import verify
 from xlgpt2.errors import XlGpt2Error
 from xlgpt2.verification import report
 
 if sys.version_info >= (3, 11):
     import tomllib
-else:  # the same parser, before it came into the standard library
+else:  # the same parser, before it was in the standard library
     import tomli as tomllib
 
 RULES = Path(__file__).parent / "equivalents.toml"
@@ -24,7 +24,7 @@ RULES = Path(__file__).parent / "equivalents.toml"
 
 @dataclass(frozen=True)
 class Rule:
-    """Why some mutants mean the same as the workbook that they were made from."""
+    """Why some mutants are equivalent to the original workbook."""
 
     mutant: str
     reason: str
@@ -32,82 +32,84 @@ class Rule:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a mutant: whether it was caught, and the first line that `verify` said.
+    """Whether a mutant was caught, and the first line of `verify`'s report.
 
-    `reason` says why one that was not caught means the same as the workbook itself, if it does.
+    `reason` is why a mutant that was not caught is equivalent, if it is.
     """
 
     kind: str
     mutant: str
     tab: str
     caught: bool
-    said: str
+    line: str
     reason: str = ""
 
 
 def rules() -> tuple[Rule, ...]:
     """The rules for equivalent mutants."""
-    found = tomllib.loads(RULES.read_text("utf-8")).get("rule", [])
-    return tuple(Rule(**rule) for rule in found)
+    tables = tomllib.loads(RULES.read_text("utf-8")).get("rule", [])
+    return tuple(Rule(**fields) for fields in tables)
 
 
-def result(mutant: Mutant, file: Path, engine: str, known: Sequence[Rule]) -> Result:
+def score_mutant(mutant: Mutant, file: Path, engine: str, rules: Sequence[Rule]) -> Result:
     """Whether `verify` catches the mutant in a file.
 
     It must find a difference, and the first stage that it names must be that of the fault; for a
-    name, the first range that it names must be the one that bears it. A file may also be refused
-    for what its range says. Planted results and harmless settings are the other way round: there
+    fault of a name, the first range that it names must be that name's. The file may also be
+    refused with an error about the range. With planted cached values and harmless settings there
     must be no difference.
     """
     try:
-        found = verify(file, engine=engine)
+        verification = verify(file, engine=engine)
     except XlGpt2Error as error:
-        return _told(mutant, mutant.range in error.message, f"refused: {error.message}", known)
-    wrong = [stage for stage in found.stages() if not stage.outcome.good]
-    code = report.exit_code(found)
-    lines = [line for line in report.problems(found) if line.startswith("error: ")]
-    said = lines[0] if lines else report.verdict(found)
-    if mutant.kind in WITHOUT_HARM:
-        return _told(mutant, code == 0, said, known)
+        return _result(mutant, mutant.range in error.message, f"refused: {error.message}", rules)
+    wrong = [stage for stage in verification.stages() if not stage.outcome.good]
+    code = report.exit_code(verification)
+    errors = [line for line in report.problems(verification) if line.startswith("error: ")]
+    line = errors[0] if errors else report.verdict(verification)
+    if mutant.kind in HARMLESS:
+        return _result(mutant, code == 0, line, rules)
     first = (wrong[0].name if mutant.name else wrong[0].tab) if wrong else ""
-    return _told(mutant, code == 1 and first == (mutant.name or mutant.tab), said, known)
+    return _result(mutant, code == 1 and first == (mutant.name or mutant.tab), line, rules)
 
 
-def _told(mutant: Mutant, caught: bool, said: str, known: Sequence[Rule]) -> Result:
-    line = str(mutant)
-    reasons = (rule.reason for rule in known if re.match(rule.mutant, line))
+def _result(mutant: Mutant, caught: bool, line: str, rules: Sequence[Rule]) -> Result:
+    text = str(mutant)
+    reasons = (rule.reason for rule in rules if re.match(rule.mutant, text))
     reason = "" if caught else next(reasons, "")
-    return Result(mutant.kind, line, mutant.tab, caught, said, reason)
+    return Result(mutant.kind, text, mutant.tab, caught, line, reason)
 
 
 def missed(results: Iterable[Result]) -> list[Result]:
-    """Mutants that were not caught, though they mean something else."""
-    return [one for one in results if not one.caught and not one.reason]
+    """The mutants that were not caught and are not equivalent."""
+    return [result for result in results if not result.caught and not result.reason]
 
 
 def table(results: Sequence[Result]) -> list[dict[str, int | str]]:
     """A row for each kind, and one for all: tried, caught, equivalent, missed."""
     rows = []
     for kind in (*KINDS, "all"):
-        these = [one for one in results if kind in (one.kind, "all")]
-        if these:
+        of_kind = [result for result in results if kind in (result.kind, "all")]
+        if of_kind:
             counts = {
-                "tried": len(these),
-                "caught": sum(one.caught for one in these),
-                "equivalent": sum(bool(one.reason) for one in these),
-                "missed": len(missed(these)),
+                "tried": len(of_kind),
+                "caught": sum(result.caught for result in of_kind),
+                "equivalent": sum(bool(result.reason) for result in of_kind),
+                "missed": len(missed(of_kind)),
             }
             rows.append({"fault": kind, **counts})
     return rows
 
 
 def as_json(results: Sequence[Result], about: dict[str, Any]) -> dict[str, Any]:
-    """All that is worth keeping: the score, and every mutant that was not caught."""
+    """The score, and every mutant that was not caught."""
     return {
         **about,
         "score": table(results),
-        "missed": [asdict(one) for one in missed(results)],
+        "missed": [asdict(result) for result in missed(results)],
         "equivalent": [
-            {"mutant": one.mutant, "reason": one.reason} for one in results if one.reason
+            {"mutant": result.mutant, "reason": result.reason}
+            for result in results
+            if result.reason
         ],
     }

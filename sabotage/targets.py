@@ -1,4 +1,4 @@
-"""Targets: everything of a workbook that a fault can be in, sorted by what it was made from."""
+"""Targets: everything in a workbook that a fault can be in, by what it was made from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from xlgpt2.stages.sources import Index, Record, Scale, Table, Tensor, Values
 
 @dataclass(frozen=True)
 class Template:
-    """One formula of one range of one template file: `field` says which, as the file does."""
+    """A formula of a range of a template file; `field` is its key in the file."""
 
     file: str
     range: str
@@ -23,8 +23,8 @@ class Template:
 
 
 @dataclass(frozen=True)
-class Written:
-    """The cells of one tab that have a formula of a template."""
+class FormulaGroup:
+    """The cells of a tab that have a formula of a template."""
 
     template: Template
     placed: Placed
@@ -32,23 +32,23 @@ class Written:
 
     @property
     def tab(self) -> str:
-        """The tab it stands on."""
+        """The name of the tab."""
         return self.placed.area.sheet
 
 
-def templates(design: Design) -> dict[Template, list[Written]]:
-    """Every formula of every template, with the places where it was written: block by block."""
-    found: dict[Template, list[Written]] = {}
+def templates(design: Design) -> dict[Template, list[FormulaGroup]]:
+    """Every formula of every template, with its cells tab by tab."""
+    groups: dict[Template, list[FormulaGroup]] = {}
     prompt_rows = design.sizes.T
     for tab in design.plan.tabs:
         for placed in tab.placed:
             columns = placed.range.template.formulas is not None
-            for group in alike(placed, prompt_rows):
-                field = f"formulas[{group.part}]" if columns else group.field
+            for cells in alike(placed, prompt_rows):
+                field = f"formulas[{cells.part}]" if columns else cells.field
                 template = Template(tab.stage.file, placed.range.template.name, field)
-                written = Written(template, placed, tuple(group.areas))
-                found.setdefault(template, []).append(written)
-    return found
+                group = FormulaGroup(template, placed, tuple(cells.areas))
+                groups.setdefault(template, []).append(group)
+    return groups
 
 
 def tensors(design: Design) -> list[Placed]:
@@ -64,7 +64,7 @@ def tables(design: Design) -> list[Placed]:
 
 def labelled(design: Design) -> list[Area]:
     """Every row and column of labels."""
-    return [found.area for tab in design.plan.tabs for found in labels(design.plan, tab)]
+    return [label.area for tab in design.plan.tabs for label in labels(design.plan, tab)]
 
 
 def _all(design: Design) -> Iterator[Placed]:

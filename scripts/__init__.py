@@ -1,1 +1,1 @@
-"""Scripts that make what is generated: README parts, pictures, character classes."""
+"""Scripts for generated files: README parts, pictures, character classes."""

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs LibreOffice with its Python bridge, Gnumeric's converter, and what shows a window without a
-# monitor and types into it (Xvfb, xdotool), where apt is there and one of them is missing, or says how.
+# Installs with apt, if something is missing, LibreOffice with its Python bridge, Gnumeric's converter,
+# and a virtual display with input (Xvfb, xdotool). Without apt it prints what to install.
 set -euo pipefail
 
 if command -v soffice >/dev/null && /usr/bin/python3 -c 'import uno' 2>/dev/null &&

@@ -1,6 +1,6 @@
 """The generated parts of README.md and the report in output/: transcripts and tables.
 
-Run as `python -m scripts.readme`. A part stands between `<!-- begin NAME -->` and `<!-- end -->`.
+Run as `python -m scripts.readme`. A part is between `<!-- begin NAME -->` and `<!-- end -->`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from xlgpt2.verification.result import (
 
 if sys.version_info >= (3, 11):
     import tomllib
-else:  # the same parser, before it came into the standard library
+else:  # the same parser, before it was in the standard library
     import tomli as tomllib
 
 ROOT = Path(__file__).parent.parent
@@ -44,8 +44,8 @@ CASES = ROOT / "tests" / "cases"
 
 _PART = re.compile(r"(<!-- begin (?P<name>[a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
-# What differs from machine to machine without being stale: times, rounding errors and where the
-# worst of them stands, versions, and the size that a deflate library reaches.
+# What differs between machines without being stale: times, rounding errors and the cells of the
+# worst ones, versions, and sizes, which depend on the deflate library.
 _VOLATILE = [
     (re.compile(r" +"), " "),
     (re.compile(r"seconds +[\d.]+"), "seconds *"),
@@ -63,7 +63,7 @@ _VOLATILE = [
 
 
 def main() -> None:
-    """Writes README.md's generated parts and the report anew."""
+    """Rewrite README.md's generated parts and the report."""
     text, page = regenerated(
         README.read_text("utf-8"), lambda name: verified(ROOT / WORKBOOK, name)
     )
@@ -73,12 +73,12 @@ def main() -> None:
 
 
 def regenerated(text: str, verify: Callable[[str], Verification]) -> tuple[str, str]:
-    """A README with its parts made anew, and the verification report; `verify` asks an engine."""
-    built = transcript(f"xlgpt2 build -o {WORKBOOK}")
-    verification = together([verify(name) for name in ENGINES if name not in WITNESSES])
+    """A README with regenerated parts, and the verification report; `verify` takes an engine."""
+    build = transcript(f"xlgpt2 build -o {WORKBOOK}")
+    verification = merged([verify(name) for name in ENGINES if name not in WITNESSES])
     makers: dict[str, Callable[[], str]] = {
         "picture": lambda: looking_back().caption,
-        "build": lambda: built,
+        "build": lambda: build,
         "run": lambda: transcript(f"xlgpt2 run {WORKBOOK} --top 3"),
         "verify": lambda: transcript(f"xlgpt2 verify {WORKBOOK} | tail -n 1"),
         "stages": stages_table,
@@ -100,19 +100,19 @@ def regenerated(text: str, verify: Callable[[str], Verification]) -> tuple[str, 
 
 
 def verified(workbook: Path, engine: str) -> Verification:
-    """The shipped model's workbook in an engine."""
+    """The verification of the shipped model's workbook in an engine."""
     return verify(workbook, prompts=prompts_for(engine), engine=engine)
 
 
-def together(results: Sequence[Verification]) -> Verification:
-    """The verification of one file in several engines as one."""
-    checks = tuple(done for result in results for done in result.checks)
+def merged(results: Sequence[Verification]) -> Verification:
+    """One verification of a file from its verifications in several engines."""
+    checks = tuple(check for result in results for check in result.checks)
     failures = tuple(failure for result in results for failure in result.failures)
     return replace(results[0], checks=checks, failures=failures)
 
 
 def masked(text: str) -> str:
-    """A text without what may differ from machine to machine."""
+    """A text without the parts that may differ between machines."""
     for pattern, star in _VOLATILE:
         text = pattern.sub(star, text)
     return text
@@ -124,20 +124,20 @@ def prompts() -> list[str]:
 
 
 def prompts_for(engine: str) -> list[str]:
-    """Those that an engine is asked: all, but one of a slow engine."""
+    """The prompts for an engine: all, or one for a slow engine."""
     return prompts()[: 1 if engine in SLOW else None]
 
 
 def cases(kind: str) -> list[dict[str, str]]:
-    """The cases of a kind: prompt is in cases/prompts.toml, text in cases/texts.toml."""
-    found: list[dict[str, str]] = tomllib.loads((CASES / f"{kind}s.toml").read_text("utf-8"))[kind]
-    return found
+    """The cases of a kind: "prompt" in cases/prompts.toml, "text" in cases/texts.toml."""
+    rows: list[dict[str, str]] = tomllib.loads((CASES / f"{kind}s.toml").read_text("utf-8"))[kind]
+    return rows
 
 
 def transcript(command: str) -> str:
-    """A command and what it prints, as a block of Markdown."""
+    """A command and its output as a Markdown block."""
     line = command.replace("xlgpt2 ", f"{shlex.quote(sys.executable)} -m xlgpt2 ", 1)
-    # Beside Python, and not on the path in every shell.
+    # In Python's folder, which is not always on the path.
     audit = Path(sys.executable).with_name("openxml-audit")
     line = line.replace("openxml-audit ", f"{shlex.quote(str(audit))} ")
     done = subprocess.run(
@@ -147,7 +147,7 @@ def transcript(command: str) -> str:
 
 
 def proofs() -> str:
-    """That the same inputs give the same bytes, and that these are valid by the standard."""
+    """Transcripts showing that builds are reproducible and valid by the standard."""
     again = WORKBOOK.with_name("again.xlsx")
     same = f'xlgpt2 build -o {again} > /dev/null && cmp {WORKBOOK} {again} && echo "the same bytes"'
     return f"{transcript(same)}\n\n{transcript(f'openxml-audit {WORKBOOK}')}"
@@ -175,12 +175,12 @@ def stages_table() -> str:
 
 
 def errors_table(verification: Verification) -> str:
-    """The worst relative error of every engine in every kind of tab, or what is wrong there."""
+    """The worst relative error of every engine in every kind of tab, or the outcome if worse."""
     kinds: dict[str, dict[str, list[StageCheck]]] = {}
     stages = {tab.name: tab.stage for tab in design().plan.tabs}
-    for found in verification.stages():
-        kind = re.sub(r"^h\d+ ", "block: ", stages[found.tab].tab)
-        kinds.setdefault(kind, {}).setdefault(found.engine, []).append(found)
+    for check in verification.stages():
+        kind = re.sub(r"^h\d+ ", "block: ", stages[check.tab].tab)
+        kinds.setdefault(kind, {}).setdefault(check.engine, []).append(check)
     in_order = dict.fromkeys(re.sub(r"^h\d+ ", "block: ", tab) for tab in stages)
     rows = [
         {
@@ -193,19 +193,19 @@ def errors_table(verification: Verification) -> str:
         }
         for kind in in_order
     ]
-    told = pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
-    return f"{told}\n\nIn all: {report.verdict(verification)}."
+    table = pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
+    return f"{table}\n\nIn all: {report.verdict(verification)}."
 
 
 def _values(by_engine: dict[str, list[StageCheck]], verification: Verification) -> int:
-    """The values of a kind of tab that are compared for one prompt."""
+    """The number of values compared in a kind of tab for one prompt."""
     engine, stages = next(iter(by_engine.items()))
     prompts = sum(check.engine == engine for check in verification.checks)
     return sum(stage.values for stage in stages) // prompts
 
 
 def _worst(stages: list[StageCheck]) -> str:
-    """The worst error, 0 where all is equal, or how the comparison ended."""
+    """The worst relative error, 0 if all is equal, or the outcome of a failed comparison."""
     worst = max((stage.worst for stage in stages), key=lambda difference: difference.severity)
     if not worst.outcome.good:
         return worst.outcome.value
@@ -213,7 +213,7 @@ def _worst(stages: list[StageCheck]) -> str:
 
 
 def tokenizer_speed() -> str:
-    """The seconds for the longest texts, as benchmarks/tokenizer.py measured them last."""
+    """The seconds for the longest texts in the last run of benchmarks/tokenizer.py."""
     figures = json.loads(SPEED.read_text("utf-8"))
     longest = max(figure["bytes"] for figure in figures)
     rows = [
@@ -232,20 +232,20 @@ def tokenizer_speed() -> str:
 
 
 def sabotage_table() -> str:
-    """The score of `verify` against spoilt workbooks, as `python -m sabotage` had it last."""
-    kept = json.loads(SABOTAGE.read_text("utf-8"))
-    told = pd.DataFrame(kept["score"]).to_markdown(index=False)
-    return f"{told}\n\nSeed {kept['seed']}, in the engine {kept['engine']}: `{kept['command']}`."
+    """The score of `verify` on workbooks with faults, in the last run of `python -m sabotage`."""
+    last = json.loads(SABOTAGE.read_text("utf-8"))
+    table = pd.DataFrame(last["score"]).to_markdown(index=False)
+    return f"{table}\n\nSeed {last['seed']}, in the engine {last['engine']}: `{last['command']}`."
 
 
 def accuracy() -> str:
-    """What the model card measured, in a sentence or two."""
+    """The figures of the model card in two sentences."""
     card = (ROOT / "xlgpt2" / "models" / "tiny" / "MODEL_CARD.md").read_text("utf-8")
 
     def cells(row: str) -> list[str]:
-        found = re.search(rf"^\| {row} \|(.*)\|$", card, re.MULTILINE)
-        assert found is not None, f"the model card has no row {row!r}"
-        return [cell.strip() for cell in found[1].split("|")]
+        match = re.search(rf"^\| {row} \|(.*)\|$", card, re.MULTILINE)
+        assert match is not None, f"the model card has no row {row!r}"
+        return [cell.strip() for cell in match[1].split("|")]
 
     # The row "all" of the results is the last one; the one before it counts passages.
     _, alone, after = [

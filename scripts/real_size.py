@@ -1,4 +1,4 @@
-"""What README.md says of GPT-2 at its real size, from what the benchmarks measured last."""
+"""README.md's tables on GPT-2 at its real size, from the last run of the benchmarks."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Figure = dict[str, Any]
 
 def figures(path: Path) -> list[Figure]:
     """The figures of a benchmark."""
-    found: list[Figure] = json.loads(path.read_text("utf-8"))
-    return found
+    result: list[Figure] = json.loads(path.read_text("utf-8"))
+    return result
 
 
 def writing_table() -> str:
-    """Size, time and memory of the file in each precision, against other writers and the floor."""
+    """Size, time and memory in each precision, compared with other writers and the floor."""
     rows = [
         {
             "writer": figure["writer"],
@@ -41,7 +41,7 @@ def writing_table() -> str:
 
 
 def libreoffice_table() -> str:
-    """Opening and computing in LibreOffice."""
+    """The times of opening and computing in LibreOffice."""
     rows = [
         {
             "model": f"{figure['model']} (L = {figure['n_layer']}, C = {figure['n_embd']})",
@@ -57,7 +57,7 @@ def libreoffice_table() -> str:
 
 
 def generation_table() -> str:
-    """What new tokens cost, and what a changed seed, number or prompt does."""
+    """The times of new tokens, and of a changed seed, number or prompt."""
     rows = [
         {
             "model": f"{figure['model']} (L = {figure['n_layer']}, C = {figure['n_embd']})",
@@ -72,7 +72,7 @@ def generation_table() -> str:
 
 
 def rows_table() -> str:
-    """A formula a row against one for a whole matrix."""
+    """The times with one formula per row and with one per matrix."""
     rows = [
         {
             "engine": figure["engine"],

@@ -1,8 +1,7 @@
 """The imports between the package's rooms, as text: `python -m scripts.rooms`.
 
-A room is a folder of the package, or a file beside them. Floors count from the ground: a room is
-above everything that it imports, so an import that runs back up cannot be given a floor and is
-listed at the end.
+A room is a folder of the package, or a file beside them. A room's floor, counted from the ground,
+is above those of all rooms that it imports; rooms on or above a cycle have none and come last.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ Imports = Mapping[str, frozenset[str]]
 
 @cache
 def imported_modules(path: Path) -> frozenset[str]:
-    """The modules that a file imports, by their full names; relative imports are not allowed."""
+    """The modules that a file imports, by full name; relative imports are not allowed."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -44,31 +43,33 @@ def rooms() -> Imports:
     imports: dict[str, set[str]] = {name: set() for name in sorted(names)}
     for path in files:
         modules = (name.split(".") for name in imported_modules(path))
-        inside = {parts[1] for parts in modules if parts[0] == "xlgpt2" and len(parts) > 1}
-        imports[room_of(path)] |= inside & names - {room_of(path)}
-    return {name: frozenset(others) for name, others in imports.items()}
+        internal = {parts[1] for parts in modules if parts[0] == "xlgpt2" and len(parts) > 1}
+        imports[room_of(path)] |= internal & names - {room_of(path)}
+    return {name: frozenset(imported) for name, imported in imports.items()}
 
 
 def floors(imports: Imports) -> dict[str, int]:
-    """The floor of each room; those on a cycle, and above one, have none."""
-    placed: dict[str, int] = {}
+    """The floor of each room; rooms on or above a cycle have none."""
+    floor_of: dict[str, int] = {}
     while True:
-        ready = [n for n, below in imports.items() if n not in placed and below <= placed.keys()]
+        ready = [
+            n for n, below in imports.items() if n not in floor_of and below <= floor_of.keys()
+        ]
         if not ready:
-            return placed
+            return floor_of
         for name in ready:
-            placed[name] = 1 + max((placed[below] for below in imports[name]), default=0)
+            floor_of[name] = 1 + max((floor_of[below] for below in imports[name]), default=0)
 
 
 def drawing(imports: Imports) -> Iterator[str]:
-    """The rooms from the top floor down, a line each."""
-    placed = floors(imports)
+    """A line for each room, from the top floor down."""
+    floor_of = floors(imports)
     arrows = sum(map(len, imports.values()))
-    back = sorted(imports.keys() - placed.keys())
+    back = sorted(imports.keys() - floor_of.keys())
     yield f"{len(imports)} rooms, {arrows} imports between them, {len(back)} rooms on a cycle"
-    for name in sorted(placed, key=lambda name: (-placed[name], name)):
-        below = ", ".join(sorted(imports[name], key=lambda room: (-placed[room], room)))
-        yield f"{placed[name]:>2}  {name:<14} {below}".rstrip()
+    for name in sorted(floor_of, key=lambda name: (-floor_of[name], name)):
+        below = ", ".join(sorted(imports[name], key=lambda room: (-floor_of[room], room)))
+        yield f"{floor_of[name]:>2}  {name:<14} {below}".rstrip()
     for name in back:
         yield f" ?  {name:<14} {', '.join(sorted(imports[name]))}"
 

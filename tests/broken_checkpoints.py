@@ -1,4 +1,4 @@
-"""Ways to break a good checkpoint folder, and the sizes of the one that is broken."""
+"""Changes that break a good checkpoint folder, and the sizes of that checkpoint."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from numpy.typing import NDArray
 
 from tests.random_models import random_tensors, save_safetensors
 
-#: The sizes of config.json that `write_random_model` writes unless it is told otherwise.
+#: The default sizes in config.json of `write_random_model`.
 SIZES = {"n_layer": 2, "n_embd": 15, "n_positions": 11, "vocab_size": 301, "n_inner": 60}
 
 Change = Callable[[Path], None]
 
 
 def config(**changes: object) -> Change:
-    """Breaks config.json: the changed keys; `...` removes one."""
+    """Change keys of config.json; `...` removes one."""
 
     def change(folder: Path) -> None:
         path = folder / "config.json"
         values = {**json.loads(path.read_text(encoding="utf-8")), **changes}
-        kept = {key: value for key, value in values.items() if value is not ...}
-        path.write_text(json.dumps(kept), encoding="utf-8")
+        values = {key: value for key, value in values.items() if value is not ...}
+        path.write_text(json.dumps(values), encoding="utf-8")
 
     return change
 
 
 def vocabulary(change_ids: Callable[[dict[str, object]], object]) -> Change:
-    """Breaks vocab.json by changing its ids."""
+    """Change the ids in vocab.json."""
 
     def change(folder: Path) -> None:
         path = folder / "vocab.json"
@@ -42,7 +42,7 @@ def vocabulary(change_ids: Callable[[dict[str, object]], object]) -> Change:
 
 
 def content(name: str, data: str | bytes) -> Change:
-    """Replaces a file."""
+    """Replace a file."""
 
     def change(folder: Path) -> None:
         (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode())
@@ -51,12 +51,12 @@ def content(name: str, data: str | bytes) -> Change:
 
 
 def gone(name: str) -> Change:
-    """Removes a file."""
+    """Remove a file."""
     return lambda folder: (folder / name).unlink()
 
 
 def a_folder_for(name: str) -> Change:
-    """Puts a folder in the place of a file."""
+    """Replace a file by a folder."""
 
     def change(folder: Path) -> None:
         (folder / name).unlink()
@@ -66,7 +66,7 @@ def a_folder_for(name: str) -> Change:
 
 
 def tensor(name: str, value: NDArray[np.float32] | None) -> Change:
-    """Replaces a tensor, or removes it where the value is None."""
+    """Replace a tensor, or remove it if the value is None."""
 
     def change(folder: Path) -> None:
         tensors = random_tensors(SIZES, 0)
@@ -79,25 +79,25 @@ def tensor(name: str, value: NDArray[np.float32] | None) -> Change:
 
 
 def tensors(change_names: Callable[[str], str | None]) -> Change:
-    """Renames tensors, or removes those whose new name is None."""
+    """Rename tensors, or remove those whose new name is None."""
 
     def change(folder: Path) -> None:
-        named = {change_names(name): value for name, value in random_tensors(SIZES, 0).items()}
-        kept = {name: value for name, value in named.items() if name is not None}
-        save_safetensors(folder / "model.safetensors", kept)
+        renamed = {change_names(name): value for name, value in random_tensors(SIZES, 0).items()}
+        tensors = {name: value for name, value in renamed.items() if name is not None}
+        save_safetensors(folder / "model.safetensors", tensors)
 
     return change
 
 
 def infinite(name: str) -> Change:
-    """Puts an infinite number in row 1, column 2 of a tensor."""
+    """Put an infinite number in row 1, column 2 of a tensor."""
     weights = random_tensors(SIZES, 0)[name]
     weights[1, 2] = np.inf
     return tensor(name, weights)
 
 
 def weights_bytes(change_bytes: Callable[[bytes], bytes]) -> Change:
-    """Breaks model.safetensors byte by byte."""
+    """Change the bytes of model.safetensors."""
 
     def change(folder: Path) -> None:
         path = folder / "model.safetensors"

@@ -1,4 +1,4 @@
-"""What the tests share: LibreOffice where it is installed, and workbooks that are built once."""
+"""Shared fixtures: engines if they are installed, and workbooks that are built once."""
 
 import os
 import shutil
@@ -16,14 +16,14 @@ from xlgpt2.engines.gnumeric import GnumericEngine
 from xlgpt2.engines.ironcalc import IronCalcEngine
 from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
 
-#: Generated texts for each test: a sample in the suite, and many by
+#: The number of generated texts for each test: a sample in the suite, and many with
 #: `pytest -m slow --hypothesis-profile exhaustive tests/reference/test_tokenizer_in_cells.py`.
 settings.register_profile("exhaustive", max_examples=2000)
 settings.register_profile("suite", max_examples=250)
 settings.load_profile("suite")
 
-#: Files that take minutes. Two processes take whole files in order: a long one at the end would
-#: leave one of them without work.
+#: Files that take minutes. Two processes take whole files in order: with a long file at the end
+#: one of them would be idle.
 LONGEST = (
     *("test_tokenizer_in_cells.py", "test_shipped_model.py", "test_sabotage.py", "test_hostile.py"),
     *("test_standard.py", "test_probes.py", "test_engines.py", "test_generation.py"),
@@ -31,7 +31,7 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items):
-    """The longest files first."""
+    """Run the longest files first."""
 
     def place(item):
         name = item.path.name
@@ -41,14 +41,14 @@ def pytest_collection_modifyitems(items):
 
 
 def installed(engine, title, required=False):
-    """An engine that is here; without it the test is skipped, or fails where one is asked for."""
+    """An installed engine; without it the test is skipped, or fails if it is required."""
     if engine.version() is None:
         skip_or_fail(f"{title} is missing: {engine.how_to_install}", required)
     return engine
 
 
 def skip_or_fail(missing, required=False):
-    """Skip the test that lacks something, or fail where nothing may be missing."""
+    """Skip a test that lacks something, or fail it if that is required or in CI."""
     if required or os.environ.get("CI"):
         pytest.fail(missing)
     pytest.skip(missing)
@@ -56,7 +56,7 @@ def skip_or_fail(missing, required=False):
 
 @pytest.fixture(scope="session")
 def libreoffice():
-    """The LibreOffice engine; without one the test is skipped, or fails where that is asked for."""
+    """The LibreOffice engine; without it the test is skipped, or fails if it is required."""
     return installed(
         LibreOfficeEngine(),
         "LibreOffice",
@@ -66,37 +66,37 @@ def libreoffice():
 
 @pytest.fixture(scope="session")
 def ironcalc():
-    """The IronCalc engine; without the package the test is skipped, or fails where CI is set."""
+    """The IronCalc engine; without the package the test is skipped, or fails in CI."""
     return installed(IronCalcEngine(), "IronCalc")
 
 
 @pytest.fixture(scope="session")
 def cellrune():
-    """The CellRune engine; without the package the test is skipped, or fails where CI is set."""
+    """The CellRune engine; without the package the test is skipped, or fails in CI."""
     return installed(CellRuneEngine(), "CellRune")
 
 
 @pytest.fixture(scope="session")
 def formulon():
-    """The Formulon engine; without the package the test is skipped, or fails where CI is set."""
+    """The Formulon engine; without the package the test is skipped, or fails in CI."""
     return installed(FormulonEngine(), "Formulon")
 
 
 @pytest.fixture(scope="session")
 def gnumeric():
-    """The Gnumeric engine; without it the test is skipped, or fails where CI is set."""
+    """The Gnumeric engine; without it the test is skipped, or fails in CI."""
     return installed(GnumericEngine(), "Gnumeric")
 
 
 @pytest.fixture(scope="session")
 def screen_programs():
-    """A screen without a monitor and a keyboard; skipped without, or failed where CI is set."""
+    """A virtual screen and keyboard; without them the test is skipped, or fails in CI."""
     missing = [program for program in ("Xvfb", "xdotool") if shutil.which(program) is None]
     if missing:
         skip_or_fail(f"{' and '.join(missing)} missing: apt install xvfb xdotool")
 
 
-#: The engines that keep every character: control characters don't come back from Gnumeric.
+#: The engines that keep every character: Gnumeric loses control characters.
 EXACT_ENGINES = (
     "formulas",
     pytest.param("libreoffice", marks=pytest.mark.libreoffice),
@@ -106,7 +106,7 @@ EXACT_ENGINES = (
 
 
 def requested(request):
-    """The engine that a fixture's parameter names; the others than formulas may be missing."""
+    """The engine named by a fixture's parameter; all but formulas may be missing."""
     if request.param == "formulas":
         return get_engine("formulas")
     return request.getfixturevalue(request.param)
@@ -117,32 +117,32 @@ def requested(request):
     params=[*EXACT_ENGINES, pytest.param("gnumeric", marks=pytest.mark.gnumeric)],
 )
 def engine(request):
-    """Every engine in turn."""
+    """Each engine."""
     return requested(request)
 
 
 @pytest.fixture(scope="module", params=EXACT_ENGINES)
 def exact_engine(request):
-    """Every engine that keeps every character."""
+    """Each engine that keeps every character."""
     return requested(request)
 
 
 @pytest.fixture(scope="session")
 def random_design(tmp_path_factory):
-    """The design of a workbook of a random model; its sizes all differ."""
+    """The design of a workbook of a random model whose sizes all differ."""
     model = write_random_model(tmp_path_factory.mktemp("random") / "model", n_positions=12)
     return design(model, capacity=11, max_bytes=29, new_tokens=3)
 
 
 @pytest.fixture(scope="session")
 def random_workbook(tmp_path_factory, random_design):
-    """That workbook's file, and the model's folder."""
+    """The file of that workbook, and the model's folder."""
     path = tmp_path_factory.mktemp("random") / "model.xlsx"
     return build(random_design, path, "the other cat sat").path, random_design.checkpoint.folder
 
 
 @pytest.fixture(scope="session")
 def tiny_workbook(tmp_path_factory):
-    """The workbook of the shipped model, as `xlgpt2 build` writes it."""
+    """The workbook of the shipped model, as built by `xlgpt2 build`."""
     folder = tmp_path_factory.mktemp("tiny")
     return build(design(), folder / "tiny.xlsx").path

@@ -1,4 +1,4 @@
-"""A server on this machine that speaks as much of the hub's protocol as downloads need."""
+"""A local server with the part of the hub's protocol that downloads need."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from huggingface_hub import constants
 
-#: The commit of a model that is in a cache without having been downloaded.
+#: The commit of a model that is in a cache without a download.
 COMMIT = "0123456789" * 4
 
-#: The code that the hub sends beside a status, by which its client knows what is missing.
+#: The code that the hub sends with a status, which tells its client what is missing.
 CODES = {"model": "RepoNotFound", "revision": "RevisionNotFound", "file": "EntryNotFound"}
 
 _API = re.compile(r"/api/models/(.+?)/(revision|tree)/([^/]+)")
@@ -27,10 +27,10 @@ _FILE = re.compile(r"/(.+?)/resolve/([^/]+)/(.+)")
 
 @dataclass
 class Hub:
-    """Models with their commits and files, what was asked for, and what goes wrong.
+    """Models with their commits and files, the requests, and the faults.
 
-    `refusal` is a status and a code for every request; `refused_files` the same for files alone;
-    `cut` has file names whose next answers end in the middle, and how often that happens.
+    `refusal` is a status and a code for every request; `refused_files` the same for files only;
+    `cut` has the files whose next responses are cut off, and how often that happens.
     """
 
     models: dict[str, dict[str, dict[str, bytes]]] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Hub:
     requests: list[tuple[str, str, str | None]] = field(default_factory=list)
 
     def publish(self, repo_id: str, folder: Path, branch: str = "main") -> str:
-        """Makes a folder's files the newest commit of a branch; gives the commit's hash."""
+        """Make a folder's files the newest commit of a branch; returns the commit's hash."""
         files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
         commit = hashlib.sha1(repr(sorted(files.items())).encode()).hexdigest()
         self.models.setdefault(repo_id, {})[commit] = files
@@ -49,13 +49,13 @@ class Hub:
         return commit
 
     def fetched(self) -> list[str]:
-        """The names of the files whose content was asked for, sorted."""
+        """The names of the files whose contents were requested, sorted."""
         files = [_FILE.fullmatch(path) for method, path, _ in self.requests if method == "GET"]
         return sorted(match.group(3) for match in files if match)
 
 
 class HubServer:
-    """A hub at an address of this machine, while the context lasts."""
+    """A hub at a local address, as a context manager."""
 
     def __init__(self, hub: Hub) -> None:
         handler = type("_BoundHandler", (_Handler,), {"hub": hub})
@@ -88,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Nothing on stderr, which the tests read."""
+        """Write nothing to stderr, which the tests read."""
 
     def _answer(self) -> None:
         path = unquote(urlsplit(self.path).path)
@@ -103,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(404, "")
 
     def _commit(self, repo_id: str, revision: str) -> str | None:
-        """The commit that is meant; answers with what is missing where there is none."""
+        """The requested commit; None, after an error response, if there is none."""
         if repo_id not in self.hub.models:
             self._refuse(404, CODES["model"])
             return None
@@ -141,10 +141,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_file(name, data, {"X-Repo-Commit": commit, "ETag": etag})
 
     def _send_file(self, name: str, data: bytes, headers: dict[str, str]) -> None:
-        """All of a file, or from the byte on that a Range asks for."""
+        """Send a file, or the rest of it from the byte in a Range header."""
         start, status = 0, 200
-        if asked := re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", "")):
-            start, status = int(asked.group(1)), 206
+        if range_match := re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", "")):
+            start, status = int(range_match.group(1)), 206
             headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
         rest = data[start:]
         is_cut = self.command == "GET" and self.hub.cut.get(name, 0) > 0
@@ -155,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(
         self, status: int, headers: dict[str, str], data: bytes, stop: int | None = None
     ) -> None:
-        """An answer; with `stop` the connection ends before all bytes that it promised."""
+        """Send a response; with `stop` the connection ends before all bytes are sent."""
         self.send_response(status)
         for key, value in headers.items():
             self.send_header(key, value)
@@ -172,7 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def empty_cache(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache, no token, and no server; what the environment sets where it is read."""
+    """Set up an empty cache, no token and no server, in the constants read from the environment."""
     for name, value in {
         "HF_HOME": str(home),
         "HF_HUB_CACHE": str(home / "hub"),
@@ -189,14 +189,14 @@ def empty_cache(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def point_to(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    """Sends requests to an address; huggingface_hub reads HF_ENDPOINT when it is imported."""
+    """Send requests to an address; huggingface_hub reads HF_ENDPOINT when it is imported."""
     template = address + "/{repo_id}/resolve/{revision}/{filename}"
     monkeypatch.setattr(constants, "ENDPOINT", address)
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
 
 
 def cached(cache: Path, folder: Path, repo_id: str, without: str = "") -> Path:
-    """A cache as other programs leave it: blobs, links to them by commit, and the branch."""
+    """Make a cache as other programs do: blobs, links to them by commit, and the branch."""
     root = cache / f"models--{repo_id.replace('/', '--')}"
     snapshot = root / "snapshots" / COMMIT
     snapshot.mkdir(parents=True)

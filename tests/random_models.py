@@ -1,4 +1,4 @@
-"""Checkpoint folders with random weights and a small vocabulary, for tests of any sizes."""
+"""Checkpoint folders of any sizes with random weights and a small vocabulary."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import pre_tokenizers
 
-#: Text to take merges from; accents, Greek and an emoji make merges of bytes of one character.
+#: Texts to learn merges from; accents, Greek and an emoji make merges within a character.
 SENTENCES = (
     "The cat sat on the mat, and then the other cat sat on the other mat.",
     "We're sure that they'll say it's theirs; we've said that it isn't.",
@@ -36,20 +36,20 @@ _ENCODERS: dict[str, tuple[str, _Encoder]] = {
 def vocabulary_files(vocab_size: int) -> tuple[dict[str, int], list[tuple[str, str]]]:
     """The ids and merges of a byte-level vocabulary: 256 bytes, merges, <|endoftext|>.
 
-    Bytes are in another order than in GPT-2's own vocabulary, so that an id taken for a byte
-    is noticed. Where the sentences have no more pairs to merge, pairs of bytes follow.
+    Bytes are in another order than in GPT-2's vocabulary, so that confusing ids with bytes is
+    noticed. When the sentences have no byte_pairs pairs to merge, pairs of bytes follow.
     """
     assert vocab_size > 257, "256 bytes, <|endoftext|> and at least one merge"
     rule = pre_tokenizers.ByteLevel(add_prefix_space=False)
     words = [list(word) for text in SENTENCES for word, _ in rule.pre_tokenize_str(text)]
     tokens = sorted(pre_tokenizers.ByteLevel.alphabet())
-    more = product(tokens, repeat=2)
+    byte_pairs = product(tokens, repeat=2)
     merges: list[tuple[str, str]] = []
     while len(tokens) < vocab_size - 1:
         pairs = Counter(pair for word in words for pair in pairwise(word))
-        left, right = max(pairs or [next(more)], key=lambda pair: (pairs[pair], pair))
+        left, right = max(pairs or [next(byte_pairs)], key=lambda pair: (pairs[pair], pair))
         words = [_merged(word, left, right) for word in words]
-        if left + right not in tokens:  # the same text may be reached by another merge
+        if left + right not in tokens:  # another merge may give the same text
             merges.append((left, right))
             tokens.append(left + right)
     tokens.append("<|endoftext|>")
@@ -67,7 +67,7 @@ def _merged(word: list[str], left: str, right: str) -> list[str]:
 
 
 def write_vocabulary(folder: Path, vocab_size: int) -> None:
-    """Writes vocab.json and merges.txt of a small vocabulary."""
+    """Write vocab.json and merges.txt of a small vocabulary."""
     ids, merges = vocabulary_files(vocab_size)
     (folder / "vocab.json").write_text(json.dumps(ids, ensure_ascii=False), encoding="utf-8")
     lines = ["#version: 0.2", *(f"{left} {right}" for left, right in merges)]
@@ -75,7 +75,7 @@ def write_vocabulary(folder: Path, vocab_size: int) -> None:
 
 
 def random_tensors(sizes: Mapping[str, int], seed: int) -> dict[str, NDArray[np.float32]]:
-    """Tensors of all names and shapes that modeling_gpt2.py has; nothing in them is 0 or 1."""
+    """Tensors with the names and shapes of modeling_gpt2.py; no number is 0 or 1."""
     C, inner = sizes["n_embd"], sizes["n_inner"]
     shapes: dict[str, tuple[int, ...]] = {
         "wte.weight": (sizes["vocab_size"], C),
@@ -104,7 +104,7 @@ def random_tensors(sizes: Mapping[str, int], seed: int) -> dict[str, NDArray[np.
 def save_safetensors(
     path: Path, tensors: Mapping[str, NDArray[np.float32]], dtype: str = "float32"
 ) -> None:
-    """Writes a safetensors file by its specification: length of the header, header, numbers."""
+    """Write a safetensors file by its specification: length of the header, header, numbers."""
     code, encode = _ENCODERS[dtype]
     header, data = {}, b""
     for name, tensor in tensors.items():
@@ -132,12 +132,12 @@ def write_random_model(
     twins: bool = False,
     vocabulary: Path | None = None,
 ) -> Path:
-    """Writes a GPT-2 checkpoint of these sizes into a folder, which it makes, and returns it.
+    """Write a GPT-2 checkpoint of these sizes to a folder, which is created and returned.
 
     `dtype` is float32, float16 or bfloat16; `prefix` writes names with `transformer.`, the
-    output matrix and the mask buffers, as older checkpoints have them. With `twins` each second
-    token has the row of wte of the one before it, so that their logits are equal. `vocabulary` is
-    a folder to take vocab.json and merges.txt from; the model gets as many tokens.
+    output matrix and the mask buffers, as in older checkpoints. With `twins` every second token
+    has the same row of wte as the one before, so that their logits are equal. `vocabulary` is a
+    folder to copy vocab.json and merges.txt from, which also give the vocabulary's size.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if vocabulary is None:

@@ -1,4 +1,4 @@
-"""Sabotage: a built workbook copied with one change to the XML of a sheet, or to its names."""
+"""Copies of a built workbook with one change in the XML of a sheet, or in its names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def sabotaged(workbook: Path, target: Path, tab: str, change: Callable[[str], str]) -> Path:
-    """A copy of the workbook in which `change` was made to the XML of one tab ("" for names)."""
+    """Write a copy of the workbook with `change` made to the XML of one tab ("" for names)."""
     with zipfile.ZipFile(workbook) as source, zipfile.ZipFile(target, "w") as copy:
         part = _part(source, tab)
         for entry in source.infolist():
@@ -24,7 +24,7 @@ def sabotaged(workbook: Path, target: Path, tab: str, change: Callable[[str], st
 
 
 def replaced(old: str, new: str, count: int = -1) -> Callable[[str], str]:
-    """The change of one text for another."""
+    """The replacement of one text by another."""
 
     def change(xml: str) -> str:
         assert old in xml, f"no {old!r} there"
@@ -34,12 +34,12 @@ def replaced(old: str, new: str, count: int = -1) -> Callable[[str], str]:
 
 
 def substituted(pattern: str, new: str, count: int = 0) -> Callable[[str], str]:
-    """The change of what a pattern matches."""
+    """The replacement of a pattern's matches."""
     return lambda xml: re.sub(pattern, new, xml, count=count)
 
 
 def with_value(cell: str, value: str) -> Callable[[str], str]:
-    """The change of one formula for a value, as a paste of values does it."""
+    """The replacement of a formula by a value, as by pasting values."""
     pattern = rf'<c r="{cell}"([^>]*?)><f[^>]*>[^<]*</f></c>'
     return lambda xml: re.sub(pattern, rf'<c r="{cell}"\1><v>{value}</v></c>', xml, count=1)
 

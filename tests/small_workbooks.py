@@ -1,4 +1,4 @@
-"""Small workbooks for the tests of engines, written cell by cell or as the XML itself."""
+"""Small workbooks for the tests of engines, written cell by cell or as XML."""
 
 import zipfile
 
@@ -12,7 +12,7 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
-#: The least that IronCalc takes for a list of styles.
+#: The shortest list of styles that IronCalc accepts.
 STYLES = (
     "<fonts><font/></fonts><fills><fill/></fills><borders><border/></borders>"
     "<cellStyleXfs><xf/></cellStyleXfs><cellXfs><xf/></cellXfs>"
@@ -73,7 +73,7 @@ def write_xml(path, sheets, names, texts=()):
 
 
 def relations(targets):
-    """The list of where a part leads to."""
+    """The relationships of a part."""
     return (
         f'<Relationships xmlns="{PACKAGE}/relationships">'
         + "".join(
@@ -85,7 +85,7 @@ def relations(targets):
 
 
 def content_types(parts):
-    """The list of what each part of the package is."""
+    """The content types of the package's parts."""
     types = {"workbook": "sheet.main", "sharedStrings": "sharedStrings", "styles": "styles"}
     overrides = ""
     for part in parts:

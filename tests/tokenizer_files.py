@@ -1,4 +1,4 @@
-"""Tokenizer files beside a small model, as transformers writes them and as it does not."""
+"""Tokenizer files for a small model, as transformers writes them and otherwise."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 def tokenizer_json(folder: Path) -> Json:
-    """The tokenizer.json that says the same as vocab.json and merges.txt."""
+    """The tokenizer.json that is equivalent to vocab.json and merges.txt."""
     ids = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))
     lines = (folder / "merges.txt").read_text(encoding="utf-8").split("\n")[1:-1]
     byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
@@ -31,7 +31,7 @@ def tokenizer_json(folder: Path) -> Json:
 
 
 def added(text: str, token_id: object, **flags: bool) -> Json:
-    """A special token as tokenizer.json lists it."""
+    """A special token as listed in tokenizer.json."""
     names = ("single_word", "lstrip", "rstrip", "normalized")
     return {
         "id": token_id,
@@ -43,7 +43,7 @@ def added(text: str, token_id: object, **flags: bool) -> Json:
 
 
 def in_json(change: Callable[[Json], object] = lambda _: None, keep: bool = False) -> Change:
-    """The vocabulary in a tokenizer.json, with something changed; the other files go or are kept."""
+    """Write a changed tokenizer.json; remove vocab.json and merges.txt unless `keep`."""
 
     def write(folder: Path) -> None:
         content = tokenizer_json(folder)
@@ -58,12 +58,12 @@ def in_json(change: Callable[[Json], object] = lambda _: None, keep: bool = Fals
 
 
 def json_file(name: str, **content: object) -> Change:
-    """A JSON file beside the others."""
+    """Add a JSON file."""
     return lambda folder: (folder / name).write_text(json.dumps(content), encoding="utf-8")
 
 
 def each(*changes: Change) -> Change:
-    """Several changes, one after the other."""
+    """Several changes in sequence."""
 
     def change_all(folder: Path) -> None:
         for change in changes:

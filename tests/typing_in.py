@@ -1,4 +1,4 @@
-"""A workbook that stays open in an engine: type into it, read, and type again."""
+"""A workbook that stays open in an engine for any number of inputs."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from xlgpt2.engines import Engine
 
 
 class OpenWorkbook:
-    """A workbook in an engine; each call types something else into the file's own contents.
+    """A workbook in an engine; each call applies other inputs to the file's contents.
 
     The engine starts and reads the file once, so that thousands of texts take minutes.
     """
 
     def __init__(self, engine: Engine, path: Path, names: Sequence[str] | None) -> None:
-        self.typed: Inputs = {}
+        self.inputs: Inputs = {}
         self.count = 0
         self._readings = engine.recalculate(path, self._inputs(), names)
 
     def _inputs(self) -> Iterator[Inputs]:
         while True:
-            yield self.typed
+            yield self.inputs
 
     def read(self, inputs: Inputs) -> Readings:
-        """What the workbook holds with these inputs."""
-        self.typed = inputs
+        """The readings of the workbook with these inputs."""
+        self.inputs = inputs
         self.count += 1
         return next(self._readings)
 
     def token_ids(self, text: str) -> list[int]:
-        """The ids of the tokens that a prompt is cut into; names must have "token_ids"."""
+        """The token ids of a prompt; "token_ids" must be among the names."""
         ids = self.read({"prompt": [[text]]}).values["token_ids"][:, 0]
         return [int(token_id) for token_id in ids if token_id != ""]

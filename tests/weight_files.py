@@ -1,4 +1,4 @@
-"""A checkpoint folder's weights in other files: shards with an index, or one CSV file a tensor."""
+"""A checkpoint's weights in other files: shards with an index, or one CSV file per tensor."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INDEX = "model.safetensors.index.json"
 
 
 def take_weights(folder: Path) -> dict[str, NDArray[np.float32]]:
-    """The tensors of model.safetensors by their names in it; the file is removed."""
+    """The tensors of model.safetensors by name; the file is removed."""
     path = folder / "model.safetensors"
     tensors = load_file(path)
     path.unlink()
@@ -24,7 +24,7 @@ def take_weights(folder: Path) -> dict[str, NDArray[np.float32]]:
 
 
 def as_shards(folder: Path, shards: int = 3) -> Path:
-    """Splits model.safetensors as save_pretrained does; tensors go to the shards in turn."""
+    """Split model.safetensors as save_pretrained does; tensors go to the shards in turn."""
     tensors = take_weights(folder)
     names = [f"model-{i + 1:05d}-of-{shards:05d}.safetensors" for i in range(shards)]
     weight_map = {name: names[i % shards] for i, name in enumerate(tensors)}
@@ -39,13 +39,13 @@ def as_shards(folder: Path, shards: int = 3) -> Path:
 
 
 def csv_name(tensor_name: str) -> str:
-    """The file name of a tensor's CSV file, after its name in the checkpoint."""
+    """The name of a tensor's CSV file, without its suffix."""
     name = tensor_name.replace("h.", "h", 1) if tensor_name.startswith("h.") else tensor_name
     return f"model_{name.removesuffix('.weight') if name[0] == 'w' else name}".replace(".", "_")
 
 
 def as_csv(folder: Path, *, columns: bool = False, float64: bool = False) -> Path:
-    """Writes each tensor into a CSV file; vectors as rows, or as columns; shortest decimals."""
+    """Write each tensor to a CSV file in shortest decimals; vectors as rows, or as columns."""
     for name, tensor in take_weights(folder).items():
         rows = np.atleast_2d(tensor)
         if columns and tensor.ndim == 1:
@@ -60,10 +60,10 @@ def as_csv(folder: Path, *, columns: bool = False, float64: bool = False) -> Pat
 def as_workshop(
     folder: Path, *, raw: bool = True, labels: bool = True, scores: bool = True
 ) -> Path:
-    """Makes it the workshop's folder: its names of CSV files and vocabulary, without config.json.
+    """Write the workshop's files: its names of CSV files and vocabulary, and no config.json.
 
-    `raw` has spaces in tokens as such, `labels` names the columns of merges, and `scores` has a
-    falling score for each in column 4, with the lines themselves in reverse order.
+    `raw` leaves spaces in tokens, `labels` names the columns of merges, and `scores` adds a
+    descending score in column 4 and reverses the order of the lines.
     """
     as_csv(folder)
     for path in folder.glob("model_*.csv"):
@@ -77,15 +77,15 @@ def as_workshop(
     for name in ("config.json", "vocab.json", "merges.txt"):
         (folder / name).unlink()
 
-    def shown(token: str) -> str:
+    def spelled(token: str) -> str:
         return token.replace("Ġ", " ") if raw else token
 
-    lines = [[shown(left), shown(right)] for left, right in merges]
+    lines = [[spelled(left), spelled(right)] for left, right in merges]
     if scores:
         lines = [[*line, str(i), str(5000 - i)] for i, line in enumerate(lines)][::-1]
     if labels:
         lines.insert(0, ["left", "right", "rank", "score"][: len(lines[0])])
-    tokens = [[shown(token), str(token_id)] for token, token_id in vocabulary.items()]
+    tokens = [[spelled(token), str(token_id)] for token, token_id in vocabulary.items()]
     for name, rows in (("bpe_token_ids.csv", tokens), ("vocab_bpe.csv", lines)):
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(rows)

@@ -1,4 +1,4 @@
-"""The corpus: passages drawn by a seed, split into training and held out, joined to documents."""
+"""The corpus: passages sampled with a seed, split into training and held-out, and documents."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from training.passage import Passage
 
 Maker = Callable[[Random], Passage]
 
-# How often a document takes each kind. The kinds that need two things told apart ("contrast",
-# "owners", "recall") are learnt last, so they come more often.
+# The weight of each kind in documents. Kinds that need two things told apart ("contrast",
+# "owners", "recall") are learnt last, so they are more frequent.
 KINDS: dict[Maker, int] = {
     kinds_people.adverb: 7,
     kinds_people.adverb_pair: 3,
@@ -36,18 +36,18 @@ KINDS: dict[Maker, int] = {
     kinds_things.total: 3,
     kinds_things.repeat: 3,
 }
-DRAWS_PER_KIND = 6000
+SAMPLES_PER_KIND = 6000
 HELD_OUT_PERCENT = 10
-# Of one, two ... passages; more would not fit 64 tokens.
+# Weights of one, two ... passages; more would not fit into 64 tokens.
 PASSAGES_PER_DOCUMENT = [5, 4, 4, 3, 3]
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Passages by kind: what is trained on, and what is only ever measured.
+    """Passages by kind: those for training, and those only for measuring.
 
-    A training passage stands in its list as often as it was drawn, so that short facts keep their
-    share; a held-out passage stands there once.
+    A training passage is listed as often as it was sampled, so that short facts keep their
+    frequency; a held-out passage is listed once.
     """
 
     training: dict[str, list[Passage]]
@@ -57,13 +57,13 @@ class Corpus:
 
 
 def is_held_out(passage: Passage) -> bool:
-    """Say whether a passage is held out; its text alone decides, whatever the seed."""
+    """Whether a passage is held out, which depends on its text alone, not on the seed."""
     checksum = zlib.crc32(passage.text.encode("utf-8"))
     return not passage.only_here and checksum % 100 < HELD_OUT_PERCENT
 
 
 def runs(text: str) -> Iterator[str]:
-    """A text and every run of neighbouring sentences in it; "and", "but" may join two of them."""
+    """A text and every run of adjacent sentences in it; "and" and "but" may join sentences."""
     yield text
     sentences = re.split(r"(?<=[.?])\s| (?:and|but) (?=\w+ is )", text)
     for first in range(len(sentences)):
@@ -71,24 +71,24 @@ def runs(text: str) -> Iterator[str]:
             yield " ".join(sentences[first:stop])
 
 
-def build_corpus(seed: int = 0, draws_per_kind: int = DRAWS_PER_KIND) -> Corpus:
-    """Draw the passages of every kind and split them."""
-    drawn: dict[str, list[Passage]] = {}
+def build_corpus(seed: int = 0, samples_per_kind: int = SAMPLES_PER_KIND) -> Corpus:
+    """Sample the passages of every kind and split them."""
+    sampled: dict[str, list[Passage]] = {}
     for number, maker in enumerate(KINDS):
-        # Each kind has its own generator, so that changing one leaves the others as they are.
+        # Each kind has its own generator, so that changing one does not change the others.
         rng = Random(seed * 1000 + number)
-        passages = [maker(rng) for _ in range(draws_per_kind)]
-        drawn[passages[0].kind] = passages
-    held_out = {k: list(dict.fromkeys(filter(is_held_out, p))) for k, p in drawn.items()}
+        passages = [maker(rng) for _ in range(samples_per_kind)]
+        sampled[passages[0].kind] = passages
+    held_out = {k: list(dict.fromkeys(filter(is_held_out, p))) for k, p in sampled.items()}
     texts = frozenset(p.text for passages in held_out.values() for p in passages)
-    # A training passage must not contain a held-out one either, say after a question.
-    training = {k: [p for p in ps if texts.isdisjoint(runs(p.text))] for k, ps in drawn.items()}
-    weights = dict(zip(drawn, KINDS.values(), strict=True))
+    # A training passage must not contain a held-out one, for example after a question.
+    training = {k: [p for p in ps if texts.isdisjoint(runs(p.text))] for k, ps in sampled.items()}
+    weights = dict(zip(sampled, KINDS.values(), strict=True))
     return Corpus(training, held_out, weights, texts)
 
 
-def joint(rng: Random) -> str:
-    """What stands between two passages of a document: mostly a space, sometimes a new line."""
+def separator(rng: Random) -> str:
+    """The separator of two passages in a document: mostly a space, sometimes a newline."""
     return "\n" if rng.random() < 0.2 else " "
 
 
@@ -98,12 +98,12 @@ def document(corpus: Corpus, rng: Random) -> str:
     kinds = rng.choices(list(corpus.weights), list(corpus.weights.values()), k=count)
     text = ""
     for kind in kinds:
-        text += (joint(rng) if text else "") + rng.choice(corpus.training[kind]).text
+        text += (separator(rng) if text else "") + rng.choice(corpus.training[kind]).text
     return text
 
 
 def documents(corpus: Corpus, seed: int) -> Iterator[str]:
-    """Yield training documents without end; no two neighbours make up a held-out passage."""
+    """Endless training documents; no adjacent passages form a held-out passage."""
     rng = Random(seed)
     while True:
         text = document(corpus, rng)

@@ -1,4 +1,4 @@
-"""The kinds of sentences about people and animals: pronouns, adverbs, names said again."""
+"""The kinds of sentences about people and animals: pronouns, adverbs, repeated names."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def adverb_animal(rng: Random) -> Passage:
     animal, verb, manner = rng.choice(ANIMALS), rng.choice(VERBS), rng.choice(MANNERS)
     return marked(
         "adverb, animal",
-        f"The {animal.one} is {manner.adjective}. [It] {verb.third} [{manner.adverb}].",
+        f"The {animal.singular} is {manner.adjective}. [It] {verb.third} [{manner.adverb}].",
     )
 
 
@@ -66,20 +66,20 @@ def contrast(rng: Random) -> Passage:
     pair = [rng.choice(MEN), rng.choice(WOMEN)]
     subjects = [(person.name, person.start) for person in pair]
     if rng.random() < 0.3:
-        subjects[rng.randrange(2)] = (f"The {rng.choice(ANIMALS).one}", "It")
+        subjects[rng.randrange(2)] = (f"The {rng.choice(ANIMALS).singular}", "It")
     manners = rng.sample(MANNERS, 2)
-    told = list(zip(subjects, manners, strict=True))
-    rng.shuffle(told)
-    (one, first), (two, second) = told
-    joint = rng.choice([". ", ". ", " and ", " but "])
-    subject = two[0] if joint == ". " else two[0].replace("The ", "the ")
-    opening = f"{one[0]} is {first.adjective}{joint}{subject} is {second.adjective}."
-    rng.shuffle(told)
-    (one, first), (two, second) = told
+    facts = list(zip(subjects, manners, strict=True))
+    rng.shuffle(facts)
+    ((name_a, _), manner_a), ((name_b, _), manner_b) = facts
+    conjunction = rng.choice([". ", ". ", " and ", " but "])
+    subject = name_b if conjunction == ". " else name_b.replace("The ", "the ")
+    opening = f"{name_a} is {manner_a.adjective}{conjunction}{subject} is {manner_b.adjective}."
+    rng.shuffle(facts)
+    ((_, pronoun_a), manner_a), ((_, pronoun_b), manner_b) = facts
     verb, other = rng.choice(VERBS), rng.choice(VERBS)
-    text = f"{opening} {one[1]} {verb.third} [{first.adverb}]."
+    text = f"{opening} {pronoun_a} {verb.third} [{manner_a.adverb}]."
     if rng.random() < 0.75:
-        text += f" [{two[1]}] {other.third} [{second.adverb}]."
+        text += f" [{pronoun_b}] {other.third} [{manner_b.adverb}]."
     return marked("contrast", text)
 
 
@@ -101,7 +101,7 @@ def mutual(rng: Random) -> Passage:
 
 def possessive(rng: Random) -> Passage:
     """Mike loves his dog. The dog loves him."""
-    person, animal = rng.choice(PEOPLE), rng.choice(ANIMALS).one
+    person, animal = rng.choice(PEOPLE), rng.choice(ANIMALS).singular
     verb = rng.choice(["loves", "feeds"])
     answer = "makes" if verb == "feeds" else "loves"
     end = " happy" if verb == "feeds" else ""
@@ -118,21 +118,21 @@ def new_name(rng: Random) -> Passage:
     verb, manner = rng.choice(VERBS), rng.choice(MANNERS)
     shape = rng.randrange(3)
     if shape == 0:
-        # Nothing tells the pronoun of a name that is not in the list: it is left unmarked.
+        # The pronoun of a name that is not in the list can't be known: it is not marked.
         pronoun = rng.choice(["He", "She"])
         return marked(
             "new name",
             f"{name} is {manner.adjective}. {pronoun} {verb.third} [{manner.adverb}].",
         )
     if shape == 1:
-        asked = f"How does {name} {verb.plain}? [{name}] is {manner.adjective}."
-        return marked("new name", f"{asked} [{name}] [{verb.third}] [{manner.adverb}].")
+        question = f"How does {name} {verb.plain}? [{name}] is {manner.adjective}."
+        return marked("new name", f"{question} [{name}] [{verb.third}] [{manner.adverb}].")
     return owner_of("new name", Person(name, "", "", ""), rng)
 
 
 def owner_of(kind: str, person: Person, rng: Random) -> Passage:
-    """Say what a person has, then whose it is."""
-    thing, colour = rng.choice(THINGS).one, rng.choice(COLOURS)
+    """What a person has, then whose it is."""
+    thing, colour = rng.choice(THINGS).singular, rng.choice(COLOURS)
     opening = f"{person.name} has a {colour} {thing}."
     if rng.random() < 0.65:
         return marked(kind, f"{opening} The [{colour}] [{thing}] belongs to [{person.name}].")
@@ -148,9 +148,9 @@ def owner(rng: Random) -> Passage:
 def owners(rng: Random) -> Passage:
     """The ball belongs to Anna. The cup belongs to Mike. Who has the cup? Mike has the cup."""
     people = rng.sample(PEOPLE, 2)
-    things = [noun.one for noun in rng.sample(THINGS, 2)]
-    told = zip(people, things, strict=True)
-    opening = " ".join(f"The {thing} belongs to {person.name}." for person, thing in told)
+    things = [noun.singular for noun in rng.sample(THINGS, 2)]
+    pairs = zip(people, things, strict=True)
+    opening = " ".join(f"The {thing} belongs to {person.name}." for person, thing in pairs)
     i = rng.randrange(2)
     answer = f"[{people[i].name}] has the [{things[i]}]."
     return marked("owners", f"{opening} Who has the {things[i]}? {answer}")

@@ -25,7 +25,7 @@ LONGEST_ROW = 12
 def recall(rng: Random) -> Passage:
     """The ball is red. The box is blue. What colour is the ball? The ball is red."""
     count = rng.choice([2, 2, 3])
-    things = [noun.one for noun in rng.sample(THINGS, count)]
+    things = [noun.singular for noun in rng.sample(THINGS, count)]
     colours = rng.sample(COLOURS, count)
     opening = " ".join(f"The {t} is {c}." for t, c in zip(things, colours, strict=True))
     i = rng.randrange(count)
@@ -37,7 +37,7 @@ def opposite(rng: Random) -> Passage:
     """The opposite of hot is cold. / The cup is not hot. It is cold."""
     shape = rng.randrange(4)
     if shape >= 2:
-        word, thing = rng.choice(list(OPPOSITES)), rng.choice(THINGS).one
+        word, thing = rng.choice(list(OPPOSITES)), rng.choice(THINGS).singular
         return marked("opposite", f"The {thing} is not {word}. It is [{OPPOSITES[word]}].")
     pairs = rng.sample(list((OPPOSITES | MANNER_OPPOSITES).items()), 2)
     first, second = (f"The opposite of {word} is [{other}]." for word, other in pairs)
@@ -107,13 +107,13 @@ def counting(rng: Random) -> Passage:
     start = rng.randrange(len(line) - (SHORTEST_ROW - 1) * step)
     row = line[start::step]
     # The first two show the step and the direction; from then on every number is determined.
-    # Where the row ends, after the shortest length, is nobody's guess.
+    # Where the row ends, after the shortest length, is not determined.
     first, second, *rest = row[:SHORTEST_ROW]
     text = " ".join([first, second, *(f"[{number}]" for number in rest)])
     if rng.random() < 0.5:
         return marked("counting", f"{rng.choice(PEOPLE).name} counts: {text}.")
-    more = row[SHORTEST_ROW : rng.randint(SHORTEST_ROW, LONGEST_ROW)]
-    return marked("counting", " ".join([text, *more]), only_here=True)
+    rest_of_row = row[SHORTEST_ROW : rng.randint(SHORTEST_ROW, LONGEST_ROW)]
+    return marked("counting", " ".join([text, *rest_of_row]), only_here=True)
 
 
 def count_to(rng: Random) -> Passage:
@@ -123,7 +123,7 @@ def count_to(rng: Random) -> Passage:
     length = rng.randint(3, 8)
     start = rng.randrange(len(line) - length + 1)
     row = line[start : start + length]
-    # The full stop is determined too: it says that the last number asked for was reached.
+    # The full stop is determined too: it follows the last number requested.
     listed = " ".join(f"[{number}]" for number in row)
     return marked("count to", f"Count from {row[0]} to {row[-1]}: {listed}[.]")
 
@@ -132,23 +132,23 @@ def total(rng: Random) -> Passage:
     """Mike has two cats. Anna has three cats. Together they have five cats."""
     first, second = rng.sample(PEOPLE, 2)
     noun = rng.choice(ANIMALS + THINGS)
-    one, two = rng.randint(1, 5), rng.randint(1, 5)
+    a, b = rng.randint(1, 5), rng.randint(1, 5)
 
     def counted(number: int) -> str:
-        return noun.one if number == 1 else noun.many
+        return noun.singular if number == 1 else noun.plural
 
     return marked(
         "total",
-        f"{first.name} has {NUMBERS[one - 1]} {counted(one)}. {second.name} has "
-        f"{NUMBERS[two - 1]} [{counted(two)}]. Together they have [{NUMBERS[one + two - 1]}] "
-        f"[{noun.many}].",
+        f"{first.name} has {NUMBERS[a - 1]} {counted(a)}. {second.name} has "
+        f"{NUMBERS[b - 1]} [{counted(b)}]. Together they have [{NUMBERS[a + b - 1]}] "
+        f"[{noun.plural}].",
     )
 
 
 def repeat(rng: Random) -> Passage:
     """Mike says: dog lamp red. Anna says: dog lamp red."""
-    words = [n.one for n in ANIMALS + THINGS] + COLOURS + list(OPPOSITES)
-    said = rng.sample(words, rng.randint(2, 4))
+    words = [n.singular for n in ANIMALS + THINGS] + COLOURS + list(OPPOSITES)
+    row = rng.sample(words, rng.randint(2, 4))
     first, second = rng.sample(PEOPLE, 2)
-    again = " ".join(f"[{word}]" for word in said)
-    return marked("repeat", f"{first.name} says: {' '.join(said)}. {second.name} says: {again}.")
+    repeated = " ".join(f"[{word}]" for word in row)
+    return marked("repeat", f"{first.name} says: {' '.join(row)}. {second.name} says: {repeated}.")

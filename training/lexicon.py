@@ -1,7 +1,7 @@
-"""The words the corpus is made of.
+"""The words of the corpus.
 
-The lists are kept short on purpose: every word should end up as one token of a vocabulary of
-at most 1,024 entries, because a token is a row of a worksheet.
+The lists are short on purpose: every word should become one token of a vocabulary of at most
+1,024 entries, because a token is a row of a worksheet.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Person(NamedTuple):
-    """A first name and the pronouns that refer back to it."""
+    """A first name and its pronouns."""
 
     name: str
     he: str
@@ -40,12 +40,12 @@ class Verb(NamedTuple):
 class Noun(NamedTuple):
     """A countable noun in singular and plural."""
 
-    one: str
-    many: str
+    singular: str
+    plural: str
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
-    """Split "a/b c/d" into its pairs."""
+    """The pairs in a text such as "a/b c/d"."""
     return [(left, right) for left, right in (pair.split("/") for pair in text.split())]
 
 
@@ -55,7 +55,7 @@ WOMEN = [
 ]
 PEOPLE = MEN + WOMEN
 
-# "good/well" is there because it is irregular: no spelling rule gives it.
+# "good/well" is included because it is irregular: no spelling rule gives it.
 MANNERS = [
     Manner(*pair)
     for pair in _pairs(
@@ -87,7 +87,7 @@ THINGS = [
 ]
 COLOURS = "red blue green black white yellow brown pink".split()
 
-# Opposites that can be said of a thing; each pair is used in both directions.
+# Opposites that apply to things; each pair is used in both directions.
 OPPOSITES = dict(
     _pairs(
         "hot/cold big/small old/new long/short full/empty wet/dry hard/soft clean/dirty "
@@ -95,7 +95,7 @@ OPPOSITES = dict(
     )
 )
 OPPOSITES |= {right: left for left, right in OPPOSITES.items()}
-# Opposites of manner, which are only asked for: a cup is neither quick nor slow.
+# Opposites of manner, which are used only in questions: a cup is neither quick nor slow.
 MANNER_OPPOSITES = dict(_pairs("quick/slow slow/quick quiet/loud loud/quiet happy/sad sad/happy"))
 
 CAPITALS = dict(
@@ -111,7 +111,7 @@ NUMBERS = (
 ).split()
 LARGEST_DIGITS = 30
 
-# Names nobody listed, made of consonants (c) and vowels (v), so that a name a reader types is
-# copied as well as one from the list.
+# Shapes of made-up names, of consonants (c) and vowels (v), so that names outside the list are
+# copied too.
 NAME_SHAPES = "cvc cvv vcv cvcv cvcvc cvvc vccv cvccv".split()
 LETTERS = {"c": "bcdfghjklmnprstvxz", "v": "aeiou"}

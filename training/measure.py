@@ -1,4 +1,4 @@
-"""Measures how often the most likely token is right where only one word fits."""
+"""Measuring how often the most likely token is right where only one word fits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from tokenizers import Encoding, Tokenizer
 from transformers import GPT2LMHeadModel
 
-from training.corpus import Corpus, joint
+from training.corpus import Corpus, separator
 from training.lexicon import MANNERS, PEOPLE, VERBS
 from training.passage import Passage
 from training.tokenizer import end_of_text_id
@@ -24,21 +24,21 @@ DEMO_ANSWER = " quickly"
 
 @dataclass
 class Score:
-    """How many determined tokens there were, and for how many the model was right."""
+    """The numbers of determined tokens and of those that the model predicted, and its mistakes."""
 
     right: int = 0
     tokens: int = 0
     mistakes: list[str] = field(default_factory=list)
 
     @property
-    def share(self) -> float:
+    def accuracy(self) -> float:
         """The accuracy, 0 to 1."""
         return self.right / self.tokens
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A passage to be judged, and the text that stands before it."""
+    """A passage to judge, and the text before it."""
 
     passage: Passage
     before: str = ""
@@ -51,7 +51,7 @@ def load_model(folder: Path) -> GPT2LMHeadModel:
 
 
 def padded(rows: list[list[int]], padding: int) -> torch.Tensor:
-    """Stack rows of token ids to one tensor, filled up on the right."""
+    """Stack rows of token ids into one tensor, padded on the right."""
     width = max(len(row) for row in rows)
     return torch.tensor([row + [padding] * (width - len(row)) for row in rows])
 
@@ -83,20 +83,20 @@ def judge(model: GPT2LMHeadModel, tokenizer: Tokenizer, trials: list[Trial]) -> 
                 if guesses[position - 1] == encoding.ids[position]:
                     score.right += 1
                 else:
-                    told = tokenizer.decode(encoding.ids[:position])
-                    score.mistakes.append(f"{told} ->{tokenizer.decode([guesses[position - 1]])}")
+                    prefix = tokenizer.decode(encoding.ids[:position])
+                    score.mistakes.append(f"{prefix} ->{tokenizer.decode([guesses[position - 1]])}")
     return score
 
 
 def with_context(corpus: Corpus, tokenizer: Tokenizer, passages: list[Passage]) -> list[Trial]:
-    """Put as many training passages before each passage as leave it room."""
+    """Put as many training passages before each passage as fit."""
     rng = Random(CONTEXT_SEED)
     pool = [passage for kind in corpus.training.values() for passage in kind]
     trials = []
     for passage in passages:
         before = ""
         while True:
-            longer = rng.choice(pool).text + joint(rng) + before
+            longer = rng.choice(pool).text + separator(rng) + before
             if len(tokenizer.encode(longer + passage.text).ids) > POSITIONS:
                 break
             before = longer
@@ -107,7 +107,7 @@ def with_context(corpus: Corpus, tokenizer: Tokenizer, passages: list[Passage]) 
 def next_probabilities(
     model: GPT2LMHeadModel, tokenizer: Tokenizer, prompts: list[str]
 ) -> torch.Tensor:
-    """The probabilities of the token after each prompt, one row a prompt."""
+    """The probabilities of the token after each prompt, one row per prompt."""
     rows = [tokenizer.encode(prompt).ids for prompt in prompts]
     with torch.no_grad():
         logits: torch.Tensor = model(padded(rows, end_of_text_id(tokenizer))).logits
@@ -116,13 +116,13 @@ def next_probabilities(
 
 
 def demo_probability(model: GPT2LMHeadModel, tokenizer: Tokenizer) -> float:
-    """How likely " quickly" is after the prompt that the documentation uses."""
+    """The probability of " quickly" after the prompt in the documentation."""
     row = next_probabilities(model, tokenizer, [DEMO_PROMPT])[0]
     return float(row[tokenizer.token_to_id(f"Ġ{DEMO_ANSWER.strip()}")])
 
 
 def lowest_adverb_probability(model: GPT2LMHeadModel, tokenizer: Tokenizer) -> tuple[float, str]:
-    """The least likely right adverb over every name, adjective and verb, with its prompt."""
+    """The lowest probability of the right adverb, over all names and verbs, with its prompt."""
     lowest = (1.0, "")
     for manner in MANNERS:
         answer = tokenizer.token_to_id(f"Ġ{manner.adverb}")

@@ -1,4 +1,4 @@
-"""The model card: what the model was trained on, its size and what was measured, in Markdown."""
+"""The model card: the model's data, size and measured results, in Markdown."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FILES = ("model.safetensors", "vocab.json", "merges.txt", "config.json")
 
 @dataclass(frozen=True)
 class Run:
-    """What a training run was asked for, and the loss it ended with."""
+    """The settings of a training run, and its final loss."""
 
     folder: Path
     steps: int
@@ -40,14 +40,14 @@ class Run:
 
 @dataclass
 class Results:
-    """Scores by kind: the passage alone, and the passage after as many others as fit."""
+    """Scores by kind: of the passages alone, and after as many others as fit."""
 
     alone: dict[str, Score]
     after_others: dict[str, Score]
 
 
 def measure(corpus: Corpus, model: GPT2LMHeadModel, tokenizer: Tokenizer) -> Results:
-    """Judge every held-out passage twice."""
+    """Judge every held-out passage alone and after others."""
     results = Results({}, {})
     for kind, passages in corpus.held_out.items():
         trials = [Trial(passage) for passage in passages]
@@ -70,7 +70,7 @@ def probability(value: float) -> str:
 
 
 def data_section(corpus: Corpus) -> str:
-    """What the passages are like and how many there are."""
+    """The kinds, examples and numbers of passages."""
     rows = "\n".join(
         f"| {kind} | {held_out[0].text} | {len(set(corpus.training[kind])):,} | {len(held_out):,} |"
         for kind, held_out in corpus.held_out.items()
@@ -98,7 +98,7 @@ with another fact or a name. The examples are held-out passages.
 
 
 def size_section(run: Run, model: GPT2LMHeadModel, tokenizer: Tokenizer) -> str:
-    """The shape of the model and the bytes of its files."""
+    """The sizes of the model and the bytes of its files."""
     config = model.config
     vocabulary = tokenizer.get_vocab_size()
     files = "\n".join(
@@ -123,7 +123,7 @@ def size_section(run: Run, model: GPT2LMHeadModel, tokenizer: Tokenizer) -> str:
 def results_section(
     run: Run, results: Results, model: GPT2LMHeadModel, tokenizer: Tokenizer
 ) -> str:
-    """The final loss and how often the model is right on what it has never seen."""
+    """The final loss and the accuracy on held-out passages."""
     rows = "\n".join(
         f"| {kind} | {score.tokens:,} | {percent([score])} | "
         f"{percent([results.after_others[kind]])} |"

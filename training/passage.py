@@ -1,4 +1,4 @@
-"""A passage: a few sentences, and which of its words follow from the words before them."""
+"""A passage: a few sentences, and which of their words follow from the words before."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class Passage:
-    """One piece of text of one kind; `spans` are the character ranges of its determined words."""
+    """A text of one kind; `spans` are the character ranges of its determined words."""
 
     kind: str
     text: str
     spans: tuple[Span, ...]
-    # What it tells stands nowhere else: "The capital of France is Paris." cannot be known without
-    # having been read, so it is never held out.
+    # It states a fact found nowhere else: "The capital of France is Paris." cannot be inferred, so
+    # it is never held out.
     only_here: bool = False
 
 
 def marked(kind: str, markup: str, only_here: bool = False) -> Passage:
-    """Read a passage in which every determined word stands in square brackets."""
+    """The passage of a text in which every determined word is in square brackets."""
     text = ""
     spans: list[Span] = []
     for part in re.split(r"(\[[^\]]*\])", markup):

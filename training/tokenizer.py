@@ -10,7 +10,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 END_OF_TEXT = "<|endoftext|>"
 BYTES = 256
-# Above this a vocabulary would make the worksheets of the token table needlessly long.
+# A larger vocabulary would make the worksheets of the token table needlessly long.
 LARGEST_VOCABULARY = 1024
 
 
@@ -18,13 +18,13 @@ def byte_alphabet() -> list[str]:
     """The 256 characters that stand for bytes, in the order of GPT-2's own vocabulary.
 
     GPT-2 lists the printable bytes first and gives the others the characters from U+0100 on, in
-    byte order (`bytes_to_unicode` in its encoder.py); sorted by code point that is the order.
+    byte order (`bytes_to_unicode` in its encoder.py), which is the order of code points.
     """
     return sorted(pre_tokenizers.ByteLevel.alphabet())
 
 
 def assemble(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> Tokenizer:
-    """Make a tokenizer that splits, merges and decodes as GPT-2's does."""
+    """A tokenizer that splits, merges and decodes as GPT-2's does."""
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -46,7 +46,7 @@ def learn_merges(texts: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def number_tokens(merges: list[tuple[str, str]]) -> dict[str, int]:
-    """Number the tokens as GPT-2 does: bytes, merges by rank, end of text."""
+    """Ids of the tokens in GPT-2's order: bytes, merges by rank, end of text."""
     tokens = [*byte_alphabet(), *(left + right for left, right in merges), END_OF_TEXT]
     if len(set(tokens)) != len(tokens):
         raise ValueError("two merges make the same token; ids would not follow the ranks")
@@ -54,7 +54,7 @@ def number_tokens(merges: list[tuple[str, str]]) -> dict[str, int]:
 
 
 def save_tokenizer(folder: Path, merges: list[tuple[str, str]]) -> None:
-    """Write vocab.json and merges.txt as Hugging Face lays them out."""
+    """Write vocab.json and merges.txt in Hugging Face's layout."""
     vocabulary = json.dumps(number_tokens(merges), ensure_ascii=False)
     (folder / "vocab.json").write_text(vocabulary + "\n", encoding="utf-8")
     lines = ["#version: 0.2", *(f"{left} {right}" for left, right in merges)]

@@ -1,4 +1,4 @@
-"""Trains the small GPT-2 that xlgpt2 ships, measures it and writes its folder."""
+"""Train the small GPT-2 that xlgpt2 ships, measure it and write its folder."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ DEFAULT_OUT = Path("xlgpt2/models/tiny")
 DEFAULT_STEPS = 7000
 DOCUMENTS_FOR_MERGES = 20_000
 BATCH = 64
-# Batches are cut from this many at a time, sorted by length, so that little of them is padding.
+# Batches are made from this many at a time, sorted by length, to reduce padding.
 BATCHES_SORTED = 16
 WARM_UP_STEPS = 200
 PEAK_RATE = 4e-3
 LOWEST_RATE = 4e-5
 WEIGHT_DECAY = 0.05
-# Weights start at this spread; 0.02, GPT-2's own, is made for far wider layers and learns late.
-INITIAL_SPREAD = 0.1
-# Positions start as waves of this height and of wave lengths from 2 pi to nearly 200 pi, as in
-# "Attention Is All You Need" (there to 20,000 pi, for far longer texts). They are trained like
-# any weight, but "two tokens back" need not be discovered first.
+# The standard deviation of initial weights; GPT-2's 0.02 is for far wider layers and learns late.
+INITIAL_STD = 0.1
+# Position embeddings start as waves of this height and of wavelengths from 2 pi to nearly 200 pi,
+# as in "Attention Is All You Need" (up to 20,000 pi there, for far longer texts). They are trained
+# like any weight, but "two tokens back" need not be discovered first.
 WAVE_HEIGHT = 0.4
 WAVE_LENGTHS = 100.0
-# What of transformers' configuration describes this model; the rest are its defaults.
+# The keys of transformers' configuration that describe this model; the rest are defaults.
 CONFIG_KEYS = (
     "architectures",
     "model_type",
@@ -58,12 +58,12 @@ CONFIG_KEYS = (
     "bos_token_id",
     "eos_token_id",
 )
-# Label of positions that are only padding.
+# The label of padding.
 IGNORED = -100
 
 
 def learning_rate(step: int, steps: int) -> float:
-    """Rise in a line, then fall along half a cosine."""
+    """The learning rate: a linear warm-up, then half a cosine down."""
     if step < WARM_UP_STEPS:
         return PEAK_RATE * (step + 1) / WARM_UP_STEPS
     done = (step - WARM_UP_STEPS) / max(1, steps - WARM_UP_STEPS)
@@ -71,7 +71,7 @@ def learning_rate(step: int, steps: int) -> float:
 
 
 def new_model(tokenizer: Tokenizer) -> GPT2LMHeadModel:
-    """Make an untrained GPT-2 of the size that fits a workbook."""
+    """An untrained GPT-2 of a size that fits a workbook."""
     end = end_of_text_id(tokenizer)
     config = GPT2Config(
         vocab_size=tokenizer.get_vocab_size(),
@@ -79,11 +79,11 @@ def new_model(tokenizer: Tokenizer) -> GPT2LMHeadModel:
         n_embd=48,
         n_layer=3,
         n_head=4,
-        # So little text per weight cannot be learnt by heart: no dropout is needed.
+        # With so few weights the text cannot be memorized: no dropout is needed.
         resid_pdrop=0.0,
         embd_pdrop=0.0,
         attn_pdrop=0.0,
-        initializer_range=INITIAL_SPREAD,
+        initializer_range=INITIAL_STD,
         bos_token_id=end,
         eos_token_id=end,
     )
@@ -98,20 +98,20 @@ def new_model(tokenizer: Tokenizer) -> GPT2LMHeadModel:
 
 
 def batches(corpus: Corpus, tokenizer: Tokenizer, seed: int) -> Iterator[list[list[int]]]:
-    """Yield batches of documents as token ids: from their start, at most 64 tokens."""
+    """Endless batches of documents as token ids, from their start, at most 64 tokens."""
     end = end_of_text_id(tokenizer)
     texts = documents(corpus, seed)
     rng = Random(seed)
     while True:
         encodings = tokenizer.encode_batch(list(islice(texts, BATCH * BATCHES_SORTED)))
         rows = sorted(([*e.ids, end][:POSITIONS] for e in encodings), key=len)
-        cut = [rows[first : first + BATCH] for first in range(0, len(rows), BATCH)]
-        rng.shuffle(cut)
-        yield from cut
+        group = [rows[first : first + BATCH] for first in range(0, len(rows), BATCH)]
+        rng.shuffle(group)
+        yield from group
 
 
 def optimizer_of(model: GPT2LMHeadModel) -> torch.optim.AdamW:
-    """Weight decay for matrices; none for biases and layer norms, as GPT-2 is usually trained."""
+    """AdamW with weight decay for matrices only, as GPT-2 is usually trained."""
     matrices = [p for p in model.parameters() if p.dim() > 1]
     others = [p for p in model.parameters() if p.dim() == 1]
     groups = [
@@ -133,9 +133,9 @@ def fit(
         labels = padded([row[1:] for row in rows], IGNORED)
         inputs = padded([row[:-1] for row in rows], 0)
         hidden = model.transformer(inputs, use_cache=False).last_hidden_state
-        # Only where there is a token to guess: the logits are the dearest part of a step.
-        there = labels != IGNORED
-        loss = cross_entropy(model.lm_head(hidden[there]), labels[there])
+        # Only where there is a token to predict: the logits are the most expensive part of a step.
+        used = labels != IGNORED
+        loss = cross_entropy(model.lm_head(hidden[used]), labels[used])
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -169,13 +169,13 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.manual_seed(options.seed)
-    # Sums are split by thread, so another number of threads gives slightly other weights.
+    # Sums are split by thread, so another number of threads gives slightly different weights.
     torch.set_num_threads(options.threads)
     torch.use_deterministic_algorithms(True)
 
     options.out.mkdir(parents=True, exist_ok=True)
     corpus = build_corpus(options.seed)
-    # Made-up names must stay made of small tokens: they are there to be copied piece by piece.
+    # Made-up names must consist of small tokens: they are to be copied piece by piece.
     plain = replace(corpus, weights=corpus.weights | {"new name": 0})
     texts = islice(documents(plain, options.seed), DOCUMENTS_FOR_MERGES)
     save_tokenizer(options.out, learn_merges(texts))

@@ -1,4 +1,4 @@
-"""Models that are saved in other ways than usual, and have the logits of transformers all the same."""
+"""Models saved in unusual ways, which still have the logits of transformers."""
 
 from __future__ import annotations
 
@@ -26,56 +26,60 @@ IDS = [3, 300, 17, 17, 256, 0, 99]
 FILE = "model.safetensors"
 
 
-def nothing(folder: Path) -> None:
-    """Leaves the folder as it is."""
+def unchanged(folder: Path) -> None:
+    """Leave the folder unchanged."""
 
 
-def tensors(change: Callable[[Tensors], Tensors]) -> Change:
-    """Saves the tensors of model.safetensors again as a function makes them."""
+def change_tensors(change: Callable[[Tensors], Tensors]) -> Change:
+    """Change the tensors of model.safetensors with a function."""
 
-    def changed(folder: Path) -> None:
+    def save(folder: Path) -> None:
         save_safetensors(folder / FILE, change(load_file(folder / FILE)))
 
-    return changed
+    return save
 
 
 def renamed(rename: Callable[[str], str]) -> Change:
-    return tensors(lambda found: {rename(name): tensor for name, tensor in found.items()})
+    return change_tensors(
+        lambda tensors: {rename(name): tensor for name, tensor in tensors.items()}
+    )
 
 
 def without(*endings: str) -> Change:
-    return tensors(lambda found: {k: v for k, v in found.items() if not k.endswith(endings)})
+    return change_tensors(
+        lambda tensors: {k: v for k, v in tensors.items() if not k.endswith(endings)}
+    )
 
 
-def head_alone(found: Tensors) -> Tensors:
-    """The two tied matrices under the name of the second."""
-    return {"lm_head.weight" if k == "transformer.wte.weight" else k: v for k, v in found.items()}
+def tied_head(tensors: Tensors) -> Tensors:
+    """The tied matrix under the name of the output matrix."""
+    return {"lm_head.weight" if k == "transformer.wte.weight" else k: v for k, v in tensors.items()}
 
 
 def with_head(name: str) -> Change:
-    """A second head beside the language model."""
+    """Add a second head to the language model."""
     head = np.ones((1, 15), dtype=np.float32)
-    return tensors(lambda found: {**found, f"{name}.summary.weight": head})
+    return change_tensors(lambda tensors: {**tensors, f"{name}.summary.weight": head})
 
 
-def in_blocks(found: Tensors) -> Tensors:
-    """torch.compile around every block, FSDP around every attention of it, and DDP around all."""
-    names = {name: name.replace("attn.", "attn._fsdp_wrapped_module.") for name in found}
+def in_blocks(tensors: Tensors) -> Tensors:
+    """The names after torch.compile of a block, FSDP of all attention, and DDP of the model."""
+    names = {name: name.replace("attn.", "attn._fsdp_wrapped_module.") for name in tensors}
     blocks = {k: v.replace("h.1.", "h.1._orig_mod.") for k, v in names.items()}
-    return {f"module.{blocks[k]}": v for k, v in found.items()}
+    return {f"module.{blocks[k]}": v for k, v in tensors.items()}
 
 
 class Accepted(NamedTuple):
-    """How a folder is changed, which notes it gets, and what transformers is given in its place."""
+    """A change of a folder, its notes, and the change of the folder for transformers."""
 
     change: Change
     notes: tuple[str, ...] = ()
-    theirs: Change | None = None  # the same folder
+    for_transformers: Change | None = None  # the same change
 
 
 def prefix(*parts: str) -> Accepted:
-    """All names begin with this; transformers itself finds none of them, so it gets the others."""
-    return Accepted(renamed(lambda name: "".join(parts) + name), (left_out(*parts),), nothing)
+    """A prefix of all names, with which transformers finds none; it gets the original names."""
+    return Accepted(renamed(lambda name: "".join(parts) + name), (left_out(*parts),), unchanged)
 
 
 def left_out(*parts: str) -> str:
@@ -89,11 +93,11 @@ SECOND_NAMES = {
     "hidden_size": 15,
     "max_position_embeddings": 11,
 }
-ALONE = dict.fromkeys(("n_layer", "n_head", "n_embd", "n_positions"), ...)
+WITHOUT_SIZES = dict.fromkeys(("n_layer", "n_head", "n_embd", "n_positions"), ...)
 BIASES = "attn.c_attn, attn.c_proj, mlp.c_fc, mlp.c_proj"
 
 ACCEPTED: dict[str, Accepted] = {
-    "sizes under their second names": Accepted(config(**ALONE, **SECOND_NAMES)),
+    "sizes under their second names": Accepted(config(**WITHOUT_SIZES, **SECOND_NAMES)),
     "sizes under both names": Accepted(config(**SECOND_NAMES)),
     "one size under its second name": Accepted(config(n_head=..., num_attention_heads=3)),
     **{
@@ -115,7 +119,9 @@ ACCEPTED: dict[str, Accepted] = {
         (f"{FILE}: ignored multiple_choice_head.summary.weight: logits do not depend on them",),
     ),
     "positions as a buffer": Accepted(
-        tensors(lambda found: {**found, "transformer.position_ids": np.zeros(11, np.float32)})
+        change_tensors(
+            lambda tensors: {**tensors, "transformer.position_ids": np.zeros(11, np.float32)}
+        )
     ),
     "a value head": Accepted(
         with_head("v_head"),
@@ -135,9 +141,9 @@ ACCEPTED: dict[str, Accepted] = {
         )
     },
     "wrappers inside": Accepted(
-        tensors(in_blocks),
+        change_tensors(in_blocks),
         (left_out("_fsdp_wrapped_module.", "_orig_mod.", "module."),),
-        nothing,
+        unchanged,
     ),
     "no biases": Accepted(
         without(".bias"),
@@ -152,7 +158,7 @@ ACCEPTED: dict[str, Accepted] = {
         (f"{FILE}: no biases of norms (bias=False): zeros are taken for them",),
     ),
     "tied matrices under the other name": Accepted(
-        tensors(head_alone),
+        change_tensors(tied_head),
         (f"{FILE}: lm_head.weight is taken for wte.weight, which it does not have",),
     ),
     "untied by config.json, with equal matrices": Accepted(
@@ -160,7 +166,9 @@ ACCEPTED: dict[str, Accepted] = {
             change(folder)
             for change in (
                 config(tie_word_embeddings=False),
-                tensors(lambda found: {**found, "lm_head.weight": found["transformer.wte.weight"]}),
+                change_tensors(
+                    lambda tensors: {**tensors, "lm_head.weight": tensors["transformer.wte.weight"]}
+                ),
             )
         ]
     ),
@@ -171,7 +179,7 @@ ACCEPTED: dict[str, Accepted] = {
             "config.json: dtype bfloat16 is ignored: weights are written as the file has them, F32; "
             "--dtype bfloat16 rounds them as transformers does",
         ),
-        nothing,
+        unchanged,
     ),
 }
 
@@ -184,14 +192,14 @@ def saved(folder: Path, change: Change) -> Path:
     return folder
 
 
-def our_logits(checkpoint: Checkpoint) -> NDArray[np.float64]:
+def reference_logits(checkpoint: Checkpoint) -> NDArray[np.float64]:
     zones = Zones(len(IDS), checkpoint.config.n_positions)
-    found = forward(checkpoint.weights, checkpoint.config, IDS, zones, 10)["logits"]
-    return np.asarray(found[:, 0], dtype=np.float64)
+    logits = forward(checkpoint.weights, checkpoint.config, IDS, zones, 10)["logits"]
+    return np.asarray(logits[:, 0], dtype=np.float64)
 
 
-def their_logits(folder: Path) -> NDArray[np.float64]:
-    """What transformers computes of a folder in float64."""
+def transformers_logits(folder: Path) -> NDArray[np.float64]:
+    """The logits of transformers for a folder, in float64."""
     torch = pytest.importorskip("torch")
     transformers = pytest.importorskip("transformers")
     model = transformers.GPT2LMHeadModel.from_pretrained(folder).double().eval()
@@ -201,31 +209,31 @@ def their_logits(folder: Path) -> NDArray[np.float64]:
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-def test_it_computes_what_transformers_does(tmp_path: Path, name: str) -> None:
-    """Logits are equal to 1e-6, and what was changed or ignored is said."""
+def test_logits_are_those_of_transformers(tmp_path: Path, name: str) -> None:
+    """Logits are equal to 1e-6, and notes report what was changed or ignored."""
     case = ACCEPTED[name]
     checkpoint = load_checkpoint(saved(tmp_path / "m", case.change))
-    theirs = saved(tmp_path / "theirs", case.theirs or case.change)
-    assert np.abs(our_logits(checkpoint) - their_logits(theirs)).max() < 1e-6
+    folder = saved(tmp_path / "transformers", case.for_transformers or case.change)
+    assert np.abs(reference_logits(checkpoint) - transformers_logits(folder)).max() < 1e-6
     assert checkpoint.notes == case.notes
 
 
-def test_a_workbook_computes_what_transformers_does(tmp_path: Path) -> None:
-    """No biases, the head alone, wrapped names and second names of sizes, through the formulas."""
+def test_a_workbook_computes_the_logits_of_transformers(tmp_path: Path) -> None:
+    """Without biases, with only the output matrix, wrapped names and second names of sizes."""
     folder = saved(tmp_path / "m", without(".bias"))
-    tensors(head_alone)(folder)
-    config(**ALONE, **SECOND_NAMES, activation_function="gelu_pytorch_tanh")(folder)
-    theirs = their_logits(folder)
+    change_tensors(tied_head)(folder)
+    config(**WITHOUT_SIZES, **SECOND_NAMES, activation_function="gelu_pytorch_tanh")(folder)
+    expected = transformers_logits(folder)
     renamed(lambda name: f"module.{name}")(folder)
     file = tmp_path / "m.xlsx"
     build(design(folder, capacity=8, new_tokens=1), file)
-    found = run(file, token_ids=tuple(IDS), top=len(theirs)).top
-    assert len(found) == len(theirs)
-    assert max(abs(token.logit - theirs[token.id]) for token in found) < 1e-6
+    top = run(file, token_ids=tuple(IDS), top=len(expected)).top
+    assert len(top) == len(expected)
+    assert max(abs(token.logit - expected[token.id]) for token in top) < 1e-6
 
 
-def test_notes_are_told_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """And data on stdout stays as it is."""
+def test_notes_go_to_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Data on stdout does not change."""
     folder = saved(tmp_path / "m", without(".bias"))
     cli.main(["show", "--model", str(folder)], standalone_mode=False)
     out, err = capsys.readouterr()

@@ -1,4 +1,4 @@
-"""Tokenizer files in every accepted form: a text has the ids that AutoTokenizer gives it."""
+"""Tokenizer files in every accepted form: texts have the ids of AutoTokenizer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.broken_checkpoints import Change, config
-from tests.checkpoint.test_accepted_models import nothing, our_logits, their_logits
+from tests.checkpoint.test_accepted_models import reference_logits, transformers_logits, unchanged
 from tests.random_models import write_random_model
 from tests.reference.test_tokenization import TEXTS
 from tests.tokenizer_files import added, each, in_json, json_file
@@ -26,19 +26,19 @@ from xlgpt2.reference.tokenization import encode
 
 Json = dict[str, Any]
 
-#: Rows for bytes and for tokens, so that every text of so many bytes has room.
+#: Rows for bytes and for tokens; texts have at most so many bytes.
 ROOM = 48
 
-#: Texts for each kind of folder, of which every second has a special token in it, and how many of
-#: them are typed into a workbook too.
-COUNT, TYPED = 200, 6
+#: Texts for each kind of folder, every second one with a special token, and how many of them are
+#: also tried in a workbook.
+COUNT, IN_WORKBOOK = 200, 6
 
-#: The random model's vocabulary: the last one is <|endoftext|>.
+#: The size of the random model's vocabulary, of which the last token is <|endoftext|>.
 V = 301
 
 
 def save_model(folder: Path, **rows: int) -> None:
-    """The model as transformers saves it, with other rows of wte where these are given."""
+    """Save the model with transformers, with another number of rows of wte if given."""
     transformers = pytest.importorskip("transformers")
     model = transformers.GPT2LMHeadModel.from_pretrained(folder)
     if rows:
@@ -47,7 +47,7 @@ def save_model(folder: Path, **rows: int) -> None:
 
 
 def as_saved(change: Callable[[Any], object] = lambda _: None, **rows: int) -> Change:
-    """Both halves as transformers saves them today, after a change of the tokenizer."""
+    """Save model and tokenizer with transformers, after a change of the tokenizer."""
 
     def save(folder: Path) -> None:
         transformers = pytest.importorskip("transformers")
@@ -62,23 +62,23 @@ def as_saved(change: Callable[[Any], object] = lambda _: None, **rows: int) -> C
 
 
 def grown(folder: Path) -> None:
-    """The model alone with two more rows of wte, saved by transformers."""
+    """Save only the model with transformers, with two more rows of wte."""
     save_model(folder, new_num_tokens=V + 2)
 
 
 def with_tokens(**tokens: object) -> Callable[[Any], object]:
-    """Special tokens that a tokenizer gets."""
+    """Add special tokens to a tokenizer."""
     return lambda tokenizer: tokenizer.add_special_tokens(tokens)
 
 
 def merges_as_texts(content: Json) -> None:
-    """The merges as older tokenizer.json files have them, each a text with a space."""
+    """Write merges as in older tokenizer.json files, as texts with a space."""
     model = content["model"]
     model["merges"] = [" ".join(merge) for merge in model["merges"]]
 
 
 def steps_in_sequences(content: Json) -> None:
-    """Each step as a list of one, and a last step that adds nothing to a text."""
+    """Wrap each step in a sequence, and add a post-processor that adds nothing."""
     content["pre_tokenizer"] = {"type": "Sequence", "pretokenizers": [content["pre_tokenizer"]]}
     content["decoder"] = {"type": "Sequence", "decoders": [content["decoder"]]}
     content["normalizer"] = {"type": "Sequence", "normalizers": []}
@@ -92,7 +92,7 @@ def steps_in_sequences(content: Json) -> None:
 
 
 def token_of_the_vocabulary(name: str) -> Change:
-    """The merged token with the highest id becomes a text that no merges make."""
+    """Rename the merged token with the highest id to a text that no merge makes."""
 
     def rename(folder: Path) -> None:
         path, merges = folder / "vocab.json", folder / "merges.txt"
@@ -101,8 +101,8 @@ def token_of_the_vocabulary(name: str) -> Change:
         ids[name] = ids.pop(last)
         path.write_text(json.dumps(ids, ensure_ascii=False), encoding="utf-8")
         lines = merges.read_text(encoding="utf-8").splitlines()
-        kept = [line for line in lines if line.replace(" ", "") != last]
-        merges.write_text("\n".join(kept) + "\n", encoding="utf-8")
+        lines = [line for line in lines if line.replace(" ", "") != last]
+        merges.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     return rename
 
@@ -110,9 +110,9 @@ def token_of_the_vocabulary(name: str) -> Change:
 PAD = {"pad_token": "[PAD]"}
 CHAT = {"additional_special_tokens": ["<|im_start|>", "<|im_end|>", "<|im"]}
 
-#: What is done to a folder with vocab.json and merges.txt, and the tokens that it has by then.
+#: Changes of a folder with vocab.json and merges.txt, and the special tokens that they add.
 KINDS: dict[str, tuple[Change, tuple[str, ...]]] = {
-    "vocab.json and merges.txt": (nothing, ()),
+    "vocab.json and merges.txt": (unchanged, ()),
     "tokenizer.json alone": (in_json(), ()),
     "tokenizer.json beside the others": (in_json(keep=True), ()),
     "merges as texts": (in_json(merges_as_texts), ()),
@@ -120,11 +120,11 @@ KINDS: dict[str, tuple[Change, tuple[str, ...]]] = {
     "no last step": (in_json(lambda content: content.update(post_processor=None)), ()),
     "saved by transformers": (as_saved(), ()),
     "a pad token": (as_saved(with_tokens(**PAD)), ("[PAD]",)),
-    "tokens of a chat, of which one begins others": (
+    "chat tokens, one of them a prefix of others": (
         as_saved(with_tokens(**CHAT)),
         ("<|im_start|>", "<|im_end|>", "<|im"),
     ),
-    "a plain word that was added": (
+    "added plain words": (
         as_saved(lambda tokenizer: tokenizer.add_tokens(["quick brown", "ü"])),
         ("quick brown", "ü"),
     ),
@@ -162,23 +162,23 @@ KINDS: dict[str, tuple[Change, tuple[str, ...]]] = {
 
 
 def texts(kind: str, special: tuple[str, ...]) -> list[str]:
-    """Different texts of one to six pieces of the hard ones, cut where the room ends."""
+    """Different texts made of one to six hard ones, cut to the number of bytes."""
     source = random.Random(kind)
-    pieces = [text for text, _ in TEXTS]
+    hard_texts = [text for text, _ in TEXTS]
     tokens = [END_OF_TEXT, *special]
-    chosen: dict[str, None] = {}
-    while len(chosen) < COUNT:
-        parts = source.choices(pieces, k=source.randint(1, 6))
-        if len(chosen) % 2:
+    result: dict[str, None] = {}
+    while len(result) < COUNT:
+        parts = source.choices(hard_texts, k=source.randint(1, 6))
+        if len(result) % 2:
             parts.insert(source.randint(0, len(parts)), source.choice(tokens))
         text = "".join(parts).encode()[:ROOM].decode(errors="ignore")
-        chosen[text] = None
-    return list(chosen)
+        result[text] = None
+    return list(result)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_texts_have_the_ids_of_autotokenizer(tmp_path: Path, kind: str) -> None:
-    """200 of them by the reference, some by the formulas; and the model has transformers' logits."""
+    """200 texts in the reference, some in formulas; logits are those of transformers."""
     transformers = pytest.importorskip("transformers")
     change, special = KINDS[kind]
     folder = write_random_model(
@@ -186,7 +186,7 @@ def test_texts_have_the_ids_of_autotokenizer(tmp_path: Path, kind: str) -> None:
     )
     change(folder)
     checkpoint = load_checkpoint(folder)
-    assert np.abs(our_logits(checkpoint) - their_logits(folder)).max() < 1e-6
+    assert np.abs(reference_logits(checkpoint) - transformers_logits(folder)).max() < 1e-6
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     assert all(len(tokenizer(token)["input_ids"]) == 1 for token in (END_OF_TEXT, *special))
     expected = {text: tokenizer(text)["input_ids"] for text in texts(kind, special)}
@@ -194,26 +194,26 @@ def test_texts_have_the_ids_of_autotokenizer(tmp_path: Path, kind: str) -> None:
     file = tmp_path / "m.xlsx"
     build(design(folder, capacity=ROOM, max_bytes=ROOM, new_tokens=0), file)
     workbook = OpenWorkbook(get_engine("formulas"), file, ["token_ids"])
-    for text in list(expected)[-TYPED:]:
+    for text in list(expected)[-IN_WORKBOOK:]:
         assert workbook.token_ids(text) == expected[text], text
 
 
-#: What config.json and generation_config.json say of the last token; None is no such file.
+#: The end tokens in config.json and in generation_config.json; None means no such file.
 ENDS: dict[str, tuple[Json, Json | None]] = {
     "config.json alone": ({"eos_token_id": 7}, None),
     "a list in config.json": ({"eos_token_id": [7, 9, 7]}, None),
-    "nothing in config.json": ({"eos_token_id": ...}, None),
+    "no end in config.json": ({"eos_token_id": ...}, None),
     "null in config.json": ({"eos_token_id": None}, None),
-    "another one in generation_config.json": ({"eos_token_id": 7}, {"eos_token_id": [3, 4]}),
-    "nothing in generation_config.json": ({"eos_token_id": 7}, {"do_sample": True}),
-    "nothing in one made from config.json": ({"eos_token_id": 7}, {"_from_model_config": True}),
+    "other ends in generation_config.json": ({"eos_token_id": 7}, {"eos_token_id": [3, 4]}),
+    "no end in generation_config.json": ({"eos_token_id": 7}, {"do_sample": True}),
+    "no end in one made from config.json": ({"eos_token_id": 7}, {"_from_model_config": True}),
     "null in generation_config.json": ({"eos_token_id": 7}, {"eos_token_id": None}),
 }
 
 
 @pytest.mark.parametrize("kind", ENDS)
 def test_the_text_ends_where_transformers_ends_it(tmp_path: Path, kind: str) -> None:
-    """The end ids are those with which `generate` begins; GPT2Config's own default is not asked."""
+    """The end ids are those of `generate`; GPT2Config's default does not count."""
     transformers = pytest.importorskip("transformers")
     in_config, in_generation = ENDS[kind]
     folder = write_random_model(tmp_path / "m", n_layer=1)

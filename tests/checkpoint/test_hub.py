@@ -1,4 +1,4 @@
-"""Models of the hub, through huggingface_hub itself: from its cache, and from a server here."""
+"""Models of the hub, through huggingface_hub: from its cache, and from a local server."""
 
 import os
 import subprocess
@@ -42,7 +42,7 @@ def hub(cache, monkeypatch):
 
 @pytest.fixture
 def model(tmp_path):
-    """A folder to publish, with files beside the model's that nobody needs."""
+    """A folder to publish, with additional files that are not needed."""
     folder = write_random_model(tmp_path / "published")
     in_json(keep=True)(folder)
     for name in ("pytorch_model.bin", "README.md", "model.onnx"):
@@ -51,17 +51,17 @@ def model(tmp_path):
 
 
 def test_a_model_is_downloaded_with_the_files_that_it_needs(hub, model):
-    """Five files and no others; name, source and numbers are the published ones."""
+    """Only five files are downloaded; name, source and numbers are those published."""
     commit = hub.publish(ID, model)
-    found = load_checkpoint(ID)
+    checkpoint = load_checkpoint(ID)
     assert hub.fetched() == FILES
-    assert (found.name, found.source) == ("some-gpt2", f"{ID}@{commit}")
+    assert (checkpoint.name, checkpoint.source) == ("some-gpt2", f"{ID}@{commit}")
     published = load_checkpoint(model).tensors
-    for name, tensor in found.tensors.items():
+    for name, tensor in checkpoint.tensors.items():
         assert np.array_equal(whole(tensor), whole(published[name]))
 
 
-def test_the_second_time_nothing_is_downloaded(hub, model):
+def test_nothing_is_downloaded_twice(hub, model):
     hub.publish(ID, model)
     first = locate(ID)
     hub.requests.clear()
@@ -70,7 +70,7 @@ def test_the_second_time_nothing_is_downloaded(hub, model):
 
 
 def test_without_a_server_the_cache_is_used(cache, model, monkeypatch):
-    """What was downloaded once is found when the hub is down, by branch, commit and source."""
+    """A downloaded model is available without the hub, by branch, commit and source."""
     hub = Hub()
     commit = hub.publish(ID, model)
     with HubServer(hub) as server:
@@ -79,7 +79,7 @@ def test_without_a_server_the_cache_is_used(cache, model, monkeypatch):
     assert locate(ID) == locate(ID, commit) == locate(first.source) == first
 
 
-def test_a_newer_commit_is_downloaded_and_files_that_are_the_same_are_not(hub, model):
+def test_only_changed_files_of_a_newer_commit_are_downloaded(hub, model):
     old = hub.publish(ID, model)
     locate(ID)
     hub.requests.clear()
@@ -92,43 +92,43 @@ def test_a_newer_commit_is_downloaded_and_files_that_are_the_same_are_not(hub, m
 
 @pytest.mark.parametrize("how", ["branch", "commit", "after @"])
 def test_a_revision_pins_the_model(hub, model, tmp_path, how):
-    """A branch, a commit, or one named after @ gives that model and not the newest."""
+    """A branch or a commit, also after @, selects that model and not the newest."""
     other = write_random_model(tmp_path / "other", seed=1)
     commit = hub.publish(ID, other, "old")
     hub.publish(ID, model)
     revision = {"branch": "old", "commit": commit}.get(how)
-    found = load_checkpoint(ID if revision else f"{ID}@old", revision)
-    assert found.source == f"{ID}@{commit}"
+    checkpoint = load_checkpoint(ID if revision else f"{ID}@old", revision)
+    assert checkpoint.source == f"{ID}@{commit}"
     bias = load_checkpoint(other).tensors["ln_f.bias"]
-    assert np.array_equal(whole(found.tensors["ln_f.bias"]), whole(bias))
+    assert np.array_equal(whole(checkpoint.tensors["ln_f.bias"]), whole(bias))
 
 
-def test_a_download_goes_on_where_it_was_cut(hub, model):
-    """After the connection broke off, the rest is asked for and the file is whole."""
+def test_an_interrupted_download_is_resumed(hub, model):
+    """After the connection is lost, the rest is requested and the file is complete."""
     hub.publish(ID, model)
     hub.cut["model.safetensors"] = 1
-    found = load_checkpoint(ID)
+    checkpoint = load_checkpoint(ID)
     ranges = [
-        asked for method, path, asked in hub.requests if method == "GET" and "safetensors" in path
+        header for method, path, header in hub.requests if method == "GET" and "safetensors" in path
     ]
     size = (model / "model.safetensors").stat().st_size
     assert ranges[0] is None
     assert len(ranges) == 2
-    # Whole parts of the file are kept, and what came of the next one is asked for again.
+    # Complete chunks are kept; an incomplete one is requested again.
     assert size // 2 - 1000 < int(ranges[1].removeprefix("bytes=").removesuffix("-")) <= size // 2
-    path = found.folder / "model.safetensors"
+    path = checkpoint.folder / "model.safetensors"
     assert path.read_bytes() == (model / "model.safetensors").read_bytes()
 
 
 def test_shards_are_downloaded_as_the_index_names_them(hub, model):
-    """The index and its shards; other safetensors files of the model are left."""
+    """The index and its shards are downloaded, but no other safetensors files."""
     as_shards(model)
     (model / "other.safetensors").write_bytes(b"")
     hub.publish(ID, model)
-    found = load_checkpoint(ID)
+    checkpoint = load_checkpoint(ID)
     shards = [f"model-0000{i}-of-00003.safetensors" for i in (1, 2, 3)]
     assert hub.fetched() == sorted({*FILES, INDEX, *shards} - {"model.safetensors"})
-    assert np.array_equal(whole(found.tensors["wpe.weight"])[:2, :2], wpe_corner(model))
+    assert np.array_equal(whole(checkpoint.tensors["wpe.weight"])[:2, :2], wpe_corner(model))
 
 
 def wpe_corner(folder):
@@ -136,10 +136,10 @@ def wpe_corner(folder):
 
 
 def test_one_file_is_downloaded_in_place_of_shards(hub, model, tmp_path):
-    """A model that has both comes as one file."""
-    one = (model / "model.safetensors").read_bytes()
+    """The single file is downloaded if a model has both."""
+    data = (model / "model.safetensors").read_bytes()
     as_shards(model)
-    (model / "model.safetensors").write_bytes(one)
+    (model / "model.safetensors").write_bytes(data)
     hub.publish(ID, model)
     load_checkpoint(ID)
     assert hub.fetched() == FILES
@@ -148,53 +148,53 @@ def test_one_file_is_downloaded_in_place_of_shards(hub, model, tmp_path):
 @pytest.mark.parametrize("revision", [None, COMMIT])
 @pytest.mark.parametrize("is_offline", [True, False])
 @pytest.mark.parametrize("shards", [True, False])
-def test_a_cache_that_others_filled_is_used(
+def test_a_cache_of_another_program_is_used(
     cache, model, monkeypatch, is_offline, shards, revision
 ):
-    """Another program put the files there, or an earlier version; no server is needed."""
+    """Files cached by another program, or by an earlier version, need no server."""
     if shards:
         as_shards(model)
     snapshot = cached(cache, model, "gpt2")
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", is_offline)
-    # Nobody is asked again and again for what is there.
+    # Cached files are not requested again and again.
     monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail("waits for the hub"))
-    found = load_checkpoint("gpt2", revision)
-    assert found.folder == snapshot
-    assert found.source == f"gpt2@{'0123456789' * 4}"
-    assert np.array_equal(whole(found.tensors["wpe.weight"])[:2, :2], wpe_corner(model))
+    checkpoint = load_checkpoint("gpt2", revision)
+    assert checkpoint.folder == snapshot
+    assert checkpoint.source == f"gpt2@{'0123456789' * 4}"
+    assert np.array_equal(whole(checkpoint.tensors["wpe.weight"])[:2, :2], wpe_corner(model))
 
 
-def test_a_folder_goes_before_the_hub(cache, model, tmp_path):
-    """Where a folder is called like a model of the hub, it is meant; a path always is."""
+def test_a_folder_has_priority_over_the_hub(cache, model, tmp_path):
+    """A folder with the name of a model on the hub is used; a path is always a folder."""
     cached(cache, model, "gpt2")
     folder = write_random_model(tmp_path / "gpt2", seed=2)
-    found = load_checkpoint("gpt2")
-    assert (found.folder, found.source) == (Path("gpt2"), "gpt2")
-    assert found.folder.resolve() == folder
+    checkpoint = load_checkpoint("gpt2")
+    assert (checkpoint.folder, checkpoint.source) == (Path("gpt2"), "gpt2")
+    assert checkpoint.folder.resolve() == folder
     with pytest.raises(MissingFileError, match="distilgpt2: expected a folder, got none"):
         locate(Path("distilgpt2"))
 
 
-# what a text is, the text, whether the hub may be asked for it
+# what the text is, the text, whether it can be an id of the hub
 NAMES = [
     ("a published model", "gpt2-medium", True),
-    ("a model of somebody", "openai-community/gpt2", True),
+    ("a user's model", "openai-community/gpt2", True),
     ("a name with dots", "a.b/c_d-2.0", True),
-    ("a path from here", "./gpt2", False),
-    ("a path upwards", "../gpt2", False),
-    ("a path from the root", "/models/gpt2", False),
-    ("a path from home", "~/gpt2", False),
+    ("a relative path", "./gpt2", False),
+    ("a path to the parent folder", "../gpt2", False),
+    ("an absolute path", "/models/gpt2", False),
+    ("a path in the home folder", "~/gpt2", False),
     ("a longer path", "my/models/gpt2", False),
-    ("a folder with its separator", "gpt2/", False),
-    ("a path of Windows", r"models\gpt2", False),
-    ("a drive of Windows", "C:gpt2", False),
+    ("a folder with a slash at the end", "gpt2/", False),
+    ("a Windows path", r"models\gpt2", False),
+    ("a Windows drive", "C:gpt2", False),
     ("a hidden folder", ".gpt2", False),
     ("a repository", "somebody/gpt2.git", False),
     ("two dots", "some..body/gpt2", False),
     ("a space", "my gpt2", False),
-    ("letters that the hub does not take", "modèle", False),
+    ("letters that the hub does not allow", "modèle", False),
     ("too long a name", "x" * 97, False),
-    ("nothing", "", False),
+    ("an empty text", "", False),
 ]
 
 
@@ -204,22 +204,22 @@ def test_what_can_be_an_id_of_the_hub(what, text, may_be):
 
 
 @pytest.mark.parametrize("text", ["./modles/tiny", "modles/my/tiny", "tiny/"])
-def test_a_path_is_never_looked_for_on_the_hub(hub, text):
+def test_paths_are_never_requested_from_the_hub(hub, text):
     with pytest.raises(MissingFileError, match=f"^{text}: expected a folder, got none$"):
         locate(text)
     assert hub.requests == []
 
 
 def test_the_commands_take_a_model_of_the_hub(tmp_path, model, monkeypatch):
-    """From the environment to the workbook: stdout has the command's own lines and no others."""
+    """With settings from the environment; stdout has only the command's own lines."""
     hub = Hub()
     hub.publish(ID, model, "v1")
     monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("HF_HUB_CACHE", raising=False)
     with HubServer(hub) as server:
         monkeypatch.setenv("HF_ENDPOINT", server.address)
-        chosen = ["--model", ID, "--revision", "v1", "--capacity", "2"]
-        code, out, _ = shell(tmp_path, "build", *chosen)
+        options = ["--model", ID, "--revision", "v1", "--capacity", "2"]
+        code, out, _ = shell(tmp_path, "build", *options)
     assert code == 0
     words = [line.split()[0] for line in out.splitlines()]
     assert words == ["wrote", "tabs", "ranges", "formulas", "weights", "bytes", "seconds"]
@@ -237,7 +237,7 @@ def test_show_names_the_model_with_its_commit(hub, model):
 
 
 def shell(folder, *arguments):
-    """Exit code, stdout and stderr of a command in a process of its own, run in a folder."""
+    """The exit code, stdout and stderr of a command, run in a folder in its own process."""
     done = subprocess.run(
         [sys.executable, "-m", "xlgpt2", *arguments],
         cwd=folder,

@@ -1,4 +1,4 @@
-"""How weights are written: the shortest decimals, fewer digits, and whole numbers with a scale."""
+"""Writing weights: the shortest decimals, fewer digits, and whole numbers with a scale."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def model(tmp_path_factory):
 
 
 def many_numbers():
-    """Float32 numbers of every size that a bfloat16 can hold, and some that end in a tie."""
+    """Float32 numbers of every magnitude in bfloat16's range, and some rounding ties."""
     bits = np.random.default_rng(1).integers(0, 2**32, 50_000, dtype=np.uint32)
     numbers = bits.view(np.float32)
     ties = (bits[:1000] & np.uint32(0xFFFF0000) | np.uint32(0x8000)).view(np.float32)
@@ -27,16 +27,16 @@ def many_numbers():
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
-def test_half_precision_writes_the_shortest_decimal_of_torchs_rounding(dtype):
-    """The decimal names the number that torch rounds to, and no shorter one does."""
+def test_half_precision_is_torchs_rounding_in_shortest_decimals(dtype):
+    """The decimal converts to the number that torch rounds to, and no shorter one does."""
     numbers = many_numbers()
     if dtype == "float16":
         numbers = numbers[np.abs(numbers) < 65504]
     kind = getattr(torch, dtype)
     expected = torch.tensor(numbers).to(kind)
-    written = Precision(dtype).written(numbers)
-    assert torch.equal(torch.tensor(written.astype(np.float32)).to(kind), expected)
-    for number, half in zip(written[:500].tolist(), expected[:500], strict=True):
+    numbers_written = Precision(dtype).written(numbers)
+    assert torch.equal(torch.tensor(numbers_written.astype(np.float32)).to(kind), expected)
+    for number, half in zip(numbers_written[:500].tolist(), expected[:500], strict=True):
         digits = len(f"{number:e}".split("e")[0].replace(".", "").rstrip("0").lstrip("-")) or 1
         if digits > 1:
             shorter = torch.tensor(float(f"{half.item():.{digits - 2}e}")).to(kind)
@@ -45,7 +45,7 @@ def test_half_precision_writes_the_shortest_decimal_of_torchs_rounding(dtype):
 
 @pytest.mark.parametrize("digits", [1, 3, 4, 6, 9])
 def test_digits_round_as_printing_does(digits):
-    """Every number is the one that Python prints with so many digits, and reads again."""
+    """Every number is the one that Python prints with so many digits."""
     numbers = many_numbers()
     got = rounded(numbers, digits)
     expected = np.array([float(f"{n:.{digits - 1}e}") for n in numbers.astype(np.float64)])
@@ -57,7 +57,7 @@ def test_digits_round_as_printing_does(digits):
 
 
 def test_int8_has_a_scale_for_every_column(model):
-    """Whole numbers times scales are within half a step of the weights; norms stay as they are."""
+    """Whole numbers times scales are within half a step of the weights; norms do not change."""
     small = model.written_as(Precision("int8"))
     cells = small.weight_cells
     name = "h.1.mlp.c_fc.weight"
@@ -76,7 +76,7 @@ def test_int8_has_a_scale_for_every_column(model):
 
 
 def test_a_column_of_zeros_stays_zero_in_int8(tmp_path):
-    """No division by a scale of zero."""
+    """Nothing is divided by a scale of zero."""
     from tests.random_models import save_safetensors
 
     folder = write_random_model(tmp_path / "m")
@@ -90,7 +90,7 @@ def test_a_column_of_zeros_stays_zero_in_int8(tmp_path):
 
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16", "int8"])
 def test_chunks_of_rows_are_the_whole(model, dtype):
-    """Rows read a few at a time are those of the whole range."""
+    """Rows read one at a time are those of the whole range."""
     for name, tensor in model.written_as(Precision(dtype)).cell_tensors.items():
         rows = [as_written(tensor.rows(i, i + 1))[0] for i in range(tensor.shape[0])]
         assert np.array_equal(np.array(rows), tensor.numbers()), name

@@ -1,4 +1,4 @@
-"""The commands: what they print, where, and with which exit code."""
+"""The commands: their output on stdout and stderr, and their exit codes."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
 
 @pytest.fixture
 def command(monkeypatch, capsys):
-    """Runs a command in this process; gives exit code, stdout and stderr."""
+    """Run a command in this process; returns exit code, stdout and stderr."""
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["xlgpt2", *map(str, arguments)])
@@ -34,7 +34,7 @@ def command(monkeypatch, capsys):
 
 
 def test_build_prints_what_it_wrote(command, tmp_path, random_workbook):
-    """Tabs, ranges, formulas, weights, bytes and seconds; the file is where -o says."""
+    """Tabs, ranges, formulas, weights, bytes and seconds; the file is the one given with -o."""
     target = tmp_path / "deep" / "a.xlsx"
     line = ["build", "--model", random_workbook[1], "--capacity", 3, "--prompt", "a"]
     code, out, err = command(*line, "-o", target)
@@ -44,7 +44,7 @@ def test_build_prints_what_it_wrote(command, tmp_path, random_workbook):
     assert f"bytes    {target.stat().st_size:,}" in out
 
 
-def test_build_goes_to_output_by_default(command, tmp_path, monkeypatch, random_workbook):
+def test_build_writes_to_output_by_default(command, tmp_path, monkeypatch, random_workbook):
     """Without -o the file is output/<model>.xlsx under the current folder."""
     monkeypatch.chdir(tmp_path)
     code, _, _ = command("build", "--model", random_workbook[1], "--capacity", 2)
@@ -53,7 +53,7 @@ def test_build_goes_to_output_by_default(command, tmp_path, monkeypatch, random_
 
 
 def test_build_split_writes_a_folder_that_run_takes(command, tmp_path, random_workbook):
-    """A line for each workbook, and the prediction of all of them."""
+    """Build prints a line for each workbook; run predicts with all of them."""
     target = tmp_path / "split"
     line = ["build", "--model", random_workbook[1], "--split", "--prompt", "a"]
     code, out, err = command(*line, "-o", target)
@@ -67,29 +67,33 @@ def test_build_split_writes_a_folder_that_run_takes(command, tmp_path, random_wo
     assert json.loads(out)["prompt"] == "the cat"
 
 
-def test_run_gives_json_with_the_documented_keys(command, random_workbook):
-    """A program reads engine, prompt, ids, tokens, next token, candidates and text."""
+def test_run_prints_json_with_the_documented_keys(command, random_workbook):
+    """Engine, prompt, ids, tokens, next token, candidates, generated tokens and text."""
     file, _ = random_workbook
     code, out, _ = command("run", file, "--prompt", "the cat", "--top", 4, "--json")
-    found = json.loads(out)
+    prediction = json.loads(out)
     assert code == 0
-    assert list(found) == [
+    assert list(prediction) == [
         *["engine", "prompt", "token_ids", "tokens"],
         *["next_token_id", "next_token", "top", "generated", "score", "text", "notes"],
     ]
-    assert "".join(found["tokens"]) == found["prompt"] == "the cat"
-    assert [list(entry) for entry in found["top"]] == [["id", "token", "logit", "probability"]] * 4
-    logits = [entry["logit"] for entry in found["top"]]
+    assert "".join(prediction["tokens"]) == prediction["prompt"] == "the cat"
+    assert [list(entry) for entry in prediction["top"]] == [
+        ["id", "token", "logit", "probability"]
+    ] * 4
+    logits = [entry["logit"] for entry in prediction["top"]]
     assert logits == sorted(logits, reverse=True)
-    assert found["next_token_id"] == found["top"][0]["id"]
-    assert found["text"] == "the cat" + "".join(new["token"] for new in found["generated"])
-    assert [list(new) for new in found["generated"]] == [["id", "token", "probability"]] * 3
-    assert found["score"] is None
-    assert found["notes"] == []
+    assert prediction["next_token_id"] == prediction["top"][0]["id"]
+    assert prediction["text"] == "the cat" + "".join(
+        new["token"] for new in prediction["generated"]
+    )
+    assert [list(new) for new in prediction["generated"]] == [["id", "token", "probability"]] * 3
+    assert prediction["score"] is None
+    assert prediction["notes"] == []
 
 
-def test_controls_out_of_range_are_told(command, random_workbook):
-    """In the workbook's own words, beside the answer and in it; verify says them too."""
+def test_controls_out_of_range_are_reported(command, random_workbook):
+    """With the workbook's messages, on stderr and in the JSON, also by verify."""
     file, model = random_workbook
     notes = [
         "new tokens: expected 0 to 3, got 40. Build with --new-tokens for more.",
@@ -105,8 +109,8 @@ def test_controls_out_of_range_are_told(command, random_workbook):
     assert (code, json.loads(out)["notes"]) == (0, notes)
 
 
-def test_fractions_and_other_numbers_typed_into_cells_are_told(random_workbook):
-    """The options take whole numbers alone; cells take any."""
+def test_fractions_in_control_cells_are_reported(random_workbook):
+    """The options take only whole numbers, the cells any number."""
     file, _ = random_workbook
     controls = {"new_tokens": 1.5, "top_k": 2.5, "seed": 7.25, "score": 0.5}
     assert run(file, "the cat", engine="formulas", controls=controls).notes == (
@@ -117,22 +121,22 @@ def test_fractions_and_other_numbers_typed_into_cells_are_told(random_workbook):
     )
 
 
-def test_build_tells_of_a_prompt_without_room(command, tmp_path, random_workbook):
-    """The workbook is written all the same; the note has the options that would do."""
+def test_build_reports_a_prompt_that_does_not_fit(command, tmp_path, random_workbook):
+    """The workbook is written anyway; the notes name the options that would be enough."""
     target = tmp_path / "a.xlsx"
     line = ["build", "--model", random_workbook[1], "--capacity", 3, "--max-bytes", 20]
     code, _, err = command(*line, "--prompt", "the cat sat on the mat", "-o", target)
     assert code == 0
     words = [note.split("; ")[1] for note in err.splitlines()]
     assert words == ["build with --max-bytes 22 or more", f"build with {words[1][11:]}"]
-    more = words[1].split()[3]
-    line[3:] = [*("--capacity", more), "--max-bytes", 22]
+    capacity = words[1].split()[3]
+    line[3:] = [*("--capacity", capacity), "--max-bytes", 22]
     code, _, err = command(*line, "--prompt", "the cat sat on the mat", "-o", target)
     assert (code, err) == (0, "")
 
 
-def test_force_replaces_what_is_not_ours(command, tmp_path, random_workbook):
-    """A workbook of ours and an empty file are replaced as they are."""
+def test_force_replaces_other_files(command, tmp_path, random_workbook):
+    """A workbook of xlgpt2 and an empty file are replaced without it."""
     file, _ = random_workbook
     for before, force in ((b"", []), (file.read_bytes(), []), (b"mine", ["--force"])):
         target = tmp_path / "a.xlsx"
@@ -142,27 +146,28 @@ def test_force_replaces_what_is_not_ours(command, tmp_path, random_workbook):
 
 
 def test_without_a_command_it_prints_its_help(command):
-    """On stdout, line by line: it is no error."""
+    """On stdout, because it is not an error."""
     code, out, err = command()
     assert (code, err) == (0, "")
     assert out.startswith("Usage: xlgpt2 [OPTIONS] [COMMAND] [ARGS]...\n")
 
 
 def test_run_takes_token_ids(command, random_workbook):
-    """Ids typed over the token column give what their text gives."""
+    """Overridden ids give the same prediction as their text."""
     file, _ = random_workbook
-    _, read, _ = command("run", file, "--prompt", "the cat", "--json")
-    ids = json.loads(read)["token_ids"]
-    _, typed, _ = command("run", file, "--token-ids", ",".join(map(str, ids)), "--json")
-    read, typed = json.loads(read), json.loads(typed)
-    assert typed["token_ids"] == ids
-    assert typed["top"] == read["top"]
-    # The prompt in the file is another one: ids that differ from it are continued as their text.
-    assert (typed["prompt"], typed["text"]) == (None, read["text"])
+    _, out, _ = command("run", file, "--prompt", "the cat", "--json")
+    from_text = json.loads(out)
+    ids = from_text["token_ids"]
+    _, out, _ = command("run", file, "--token-ids", ",".join(map(str, ids)), "--json")
+    from_ids = json.loads(out)
+    assert from_ids["token_ids"] == ids
+    assert from_ids["top"] == from_text["top"]
+    # The file's prompt is another one; the text continues the ids, not that prompt.
+    assert (from_ids["prompt"], from_ids["text"]) == (None, from_text["text"])
 
 
 def test_run_prints_the_tokens_and_the_next_one(command, random_workbook):
-    """Without --json a person reads it."""
+    """Without --json the output is for people."""
     code, out, _ = command("run", random_workbook[0], "--top", 2)
     assert code == 0
     assert "likeliest next token  '" in out
@@ -171,7 +176,7 @@ def test_run_prints_the_tokens_and_the_next_one(command, random_workbook):
 
 
 def test_verify_says_verified_and_writes_a_report(command, tmp_path, random_workbook):
-    """One line a stage, the verdict last, exit code 0, and the same as a page."""
+    """A line per stage, the verdict last, exit code 0, and the same results as a page."""
     file, model = random_workbook
     page = tmp_path / "new" / "report.md"
     code, out, _ = command(
@@ -184,20 +189,20 @@ def test_verify_says_verified_and_writes_a_report(command, tmp_path, random_work
     assert "| formulas | h1 attention |" in " ".join(text.split())
 
 
-def test_verify_json_is_what_the_lines_say(command, random_workbook):
+def test_verify_prints_json(command, random_workbook):
     """The same verdict for programs."""
     file, model = random_workbook
     code, out, _ = command("verify", file, "--model", model, "--engine", "formulas", "--json")
-    found = json.loads(out)
-    assert (code, found["verified"]) == (0, True)
-    agreed, asked = found["next_token_agreement"].split(" of ")
-    assert agreed == asked
-    assert {stage["outcome"] for stage in found["stages"]} == {"match"}
-    assert found["not_in_the_reference"] == []
+    result = json.loads(out)
+    assert (code, result["verified"]) == (0, True)
+    agreeing, total = result["next_token_agreement"].split(" of ")
+    assert agreeing == total
+    assert {stage["outcome"] for stage in result["stages"]} == {"match"}
+    assert result["not_in_the_reference"] == []
 
 
 def test_bake_prints_what_it_stored(command, tmp_path, random_workbook):
-    """File, engine, formulas, cells, bytes and seconds; with -o the file that is given stays."""
+    """File, engine, formulas, cells, bytes and seconds; with -o the original does not change."""
     file, _ = random_workbook
     before = file.read_bytes()
     target = tmp_path / "deep" / "baked.xlsx"
@@ -211,7 +216,7 @@ def test_bake_prints_what_it_stored(command, tmp_path, random_workbook):
 
 
 def test_bake_replaces_the_file(command, tmp_path, random_workbook):
-    """Without -o, and without another file left beside it."""
+    """Without -o; no other file remains."""
     file = tmp_path / "a.xlsx"
     file.write_bytes(random_workbook[0].read_bytes())
     code, out, _ = command("bake", file, "--engine", "formulas")
@@ -221,8 +226,8 @@ def test_bake_replaces_the_file(command, tmp_path, random_workbook):
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_show_lists_tabs_and_the_formulas_of_one(command, random_workbook):
-    """The plan is printed without building: all tabs, or addresses and formulas of one."""
+def test_show_lists_tabs_or_the_formulas_of_one(command, random_workbook):
+    """The plan is printed without building: all tabs, or a tab's addresses and formulas."""
     code, out, _ = command("show", "--model", random_workbook[1])
     assert code == 0
     assert [line.split()[0] for line in out.splitlines() if line.startswith("h1")] == ["h1"] * 5
@@ -233,7 +238,7 @@ def test_show_lists_tabs_and_the_formulas_of_one(command, random_workbook):
 
 
 @pytest.mark.parametrize(
-    "form",
+    "options",
     [
         {"lean": False},
         {"lean": True},
@@ -242,19 +247,19 @@ def test_show_lists_tabs_and_the_formulas_of_one(command, random_workbook):
         {"split": True},
     ],
 )
-def test_every_tab_can_be_shown(random_workbook, form):
-    """Whatever its ranges hold and however the workbook is made: each is named with its source."""
-    decided = design(random_workbook[1], 2, 4, new_tokens=1, **form)
-    for part in split(decided) if "split" in form else [decided]:
+def test_every_tab_can_be_shown(random_workbook, options):
+    """In every variant of the workbook; each range is listed."""
+    decided = design(random_workbook[1], 2, 4, new_tokens=1, **options)
+    for part in split(decided) if "split" in options else [decided]:
         for tab in part.plan.tabs:
-            shown = show.plan(part, tab.name)
-            assert all(f"\n{placed.range.name} " in shown for placed in tab.placed)
-    shown = show.plan(decided, "Check")
-    assert "recorded at the build: the sum of squares of each" in shown
+            output = show.plan(part, tab.name)
+            assert all(f"\n{placed.range.name} " in output for placed in tab.placed)
+    output = show.plan(decided, "Check")
+    assert "recorded at the build: the sum of squares of each" in output
 
 
-def test_diff_exits_with_1_where_something_differs(command, tmp_path, random_workbook):
-    """What differs goes to stdout, as lines or as JSON; the same contents exit with 0."""
+def test_diff_exits_with_1_if_something_differs(command, tmp_path, random_workbook):
+    """Differences go to stdout, as lines or as JSON; the exit code is 0 for the same contents."""
     file, _ = random_workbook
     other = sabotaged(file, tmp_path / "a.xlsx", "Guide", replaced("<v>1e-05</v>", "<v>1e-06</v>"))
     code, out, err = command("diff", file, other)
@@ -269,7 +274,7 @@ def test_diff_exits_with_1_where_something_differs(command, tmp_path, random_wor
 
 
 def test_doctor_lists_every_engine(command):
-    """A line for each, with its version or the way to get it."""
+    """A line for each, with its version or how to install it."""
     code, out, _ = command("doctor")
     assert code == 0
     assert [line.split()[0] for line in out.splitlines()] == [
@@ -290,18 +295,18 @@ def test_help_shows_an_example(command, name):
     assert f"Example:\n    xlgpt2 {name}" in out
 
 
-# what is wrong, the arguments ({file} and {model} are good ones), words of the one-line error
+# what is wrong, the arguments ({file} and {model} are valid), a part of the one-line error
 REFUSED = [
-    ("nothing to compare with", ["diff", "{file}", "nowhere.xlsx"], "nowhere.xlsx: expected a file, got none"),
-    ("a comparison with no workbook", ["diff", __file__, "{file}"], "test_cli.py: expected an .xlsx file"),
+    ("no second file", ["diff", "{file}", "nowhere.xlsx"], "nowhere.xlsx: expected a file, got none"),
+    ("a file that is not a workbook", ["diff", __file__, "{file}"], "test_cli.py: expected an .xlsx file"),
     ("a workbook and a folder", ["diff", "{file}", "{model}"], "expected two files or two folders"),
     ("a folder without workbooks", ["diff", "{model}", "{model}"], "expected workbooks 01-text.xlsx"),
     ("no file to bake", ["bake", "nowhere.xlsx"], "nowhere.xlsx"),
-    ("baking what is no workbook", ["bake", __file__, "-o", "/dev/null/a.xlsx"], "test_cli.py"),
+    ("baking a file that is not a workbook", ["bake", __file__, "-o", "/dev/null/a.xlsx"], "test_cli.py"),
     ("baking a folder", ["bake", "{model}"], "expected a file, got a folder"),
     ("baking into a folder", ["bake", "{file}", "-o", "{model}"], "is a directory"),
-    ("baking in no engine", ["bake", "{file}", "--engine", "abacus"], "abacus"),
-    ("baking where nothing can be written", ["bake", "{file}", "-o", "/dev/null/a.xlsx"], "/dev/null/a.xlsx: expected a file that can be written"),
+    ("baking in an unknown engine", ["bake", "{file}", "--engine", "abacus"], "abacus"),
+    ("baking to an impossible path", ["bake", "{file}", "-o", "/dev/null/a.xlsx"], "/dev/null/a.xlsx: expected a file that can be written"),
 ]  # fmt: skip
 
 
@@ -319,16 +324,16 @@ def test_bad_input_gets_one_line_and_a_hint(command, random_workbook, what, argu
 
 
 @pytest.mark.slow
-def test_a_missing_engine_is_no_verification(command, random_workbook, monkeypatch):
-    """With --engine all every engine must run; by default those that are installed do."""
+def test_a_missing_engine_is_an_error_only_if_required(command, random_workbook, monkeypatch):
+    """With --engine all every engine must run; by default only the installed ones do."""
     monkeypatch.setattr(LibreOfficeEngine, "version", lambda self: None)
     monkeypatch.setenv("XLGPT2_SOFFICE", "/nowhere/soffice")
     file, model = random_workbook
-    asked = ("verify", file, "--model", model, "--prompt", "the cat")
-    code, out, _ = command(*asked, "--engine", "all")
+    line = ("verify", file, "--model", model, "--prompt", "the cat")
+    code, out, _ = command(*line, "--engine", "all")
     assert code == 2
     assert "error: engine libreoffice: engine failed: " in out
-    code, out, _ = command(*asked)
+    code, out, _ = command(*line)
     assert code == 0
     assert "libreoffice" not in out
 

@@ -1,4 +1,4 @@
-"""A closed terminal, and `kill`: a command ends with all that it has started, and clears it away."""
+"""A closed terminal, and `kill`: a command stops, with the programs and files that it started."""
 
 import os
 import signal
@@ -15,24 +15,24 @@ from xlgpt2.interruptions import uninterrupted
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 
-def as_usual():
-    """What a process does about these signals, whatever its parent does."""
+def default_signals():
+    """Restore the default handling of these signals, whatever the parent process has."""
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def started_by(process, name):
-    """The processes that a command has started, once one of them has this name."""
+    """The processes that a command started, as soon as one of them has this name."""
     deadline = time.monotonic() + 120
     while True:
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
-        found = psutil.Process(process.pid).children(recursive=True)
+        children = psutil.Process(process.pid).children(recursive=True)
         try:
-            if any(child.name().startswith(name) for child in found):
-                return found
+            if any(child.name().startswith(name) for child in children):
+                return children
         except psutil.NoSuchProcess:
-            continue  # it has ended meanwhile
+            continue  # it has just ended
         time.sleep(0.01)
 
 
@@ -47,7 +47,7 @@ STOPPED = [
 @posix
 @pytest.mark.parametrize(("number", "command", "program", "code"), STOPPED)
 def test_nothing_is_left(tmp_path, random_workbook, request, number, command, program, code):
-    """No process, no folder in the temporary one; the workbook is as it was."""
+    """No process and no temporary folder remain; the workbook has not changed."""
     request.getfixturevalue(command[-1])
     name, *options = command
     file, temporary = tmp_path / "a.xlsx", tmp_path / "temporary"
@@ -60,7 +60,7 @@ def test_nothing_is_left(tmp_path, random_workbook, request, number, command, pr
         text=True,
         env={**os.environ, "TMPDIR": str(temporary)},
         start_new_session=True,
-        preexec_fn=as_usual,  # noqa: PLW1509 - there are no threads here
+        preexec_fn=default_signals,  # noqa: PLW1509 - there are no threads here
     )
     started = started_by(process, program)
     process.send_signal(number)
@@ -75,11 +75,11 @@ def test_nothing_is_left(tmp_path, random_workbook, request, number, command, pr
 
 
 @posix
-def test_a_signal_waits_for_what_may_not_be_interrupted():
-    """Programs that are being started are noted first; a second signal does not disturb the first."""
+def test_a_signal_waits_for_uninterruptible_code():
+    """A started program is recorded first; a second signal does not replace the first."""
     done = []
     with obeyed() as received:
-        with pytest.raises(SystemExit) as caught:  # noqa: PT012 - where it is raised is the point
+        with pytest.raises(SystemExit) as caught:  # noqa: PT012 - the test is about where it is raised
             with uninterrupted():
                 os.kill(os.getpid(), signal.SIGTERM)
                 done.append("noted")
@@ -90,7 +90,7 @@ def test_a_signal_waits_for_what_may_not_be_interrupted():
 
 @posix
 def test_an_ignored_signal_stays_ignored():
-    """As `nohup` has it; and afterwards all is as it was before."""
+    """As with `nohup`; afterwards the handlers are restored."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with obeyed() as received:

@@ -1,4 +1,4 @@
-"""Baking: every formula's cell holds what an engine computed, and nothing else is changed."""
+"""Baking: every formula's cell gets the cached value from an engine, and nothing else changes."""
 
 import re
 import zipfile
@@ -27,16 +27,16 @@ from xlgpt2.xlsx.reading.workbook_file import read_workbook
 
 README = Path(__file__).parents[2] / "README.md"
 
-#: What must arrive as it is: markup, line ends, what looks like an escape, spaces, an emoji.
+#: A text that must survive: markup, line ends, a seeming escape, spaces, an emoji.
 PROMPT = "<b>&amp;\n 😀\r_x0041_\t"
 
-#: The same for an engine to which an emoji is two characters: no other one counts so.
+#: The same for an engine to which an emoji is two characters, unlike to the others.
 WITHOUT_EMOJI = PROMPT.replace("😀", "é")
 
 
 @pytest.fixture(scope="module")
 def engine(exact_engine):
-    """The engines that keep every character; Gnumeric has a test of its own."""
+    """The engines that keep every character; Gnumeric has its own test."""
     return exact_engine
 
 
@@ -49,7 +49,7 @@ def model(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def books(model, tmp_path_factory):
-    """Its workbook, with and without addresses in its weights."""
+    """The model's workbook, with and without cell addresses of weights."""
     decided = design(model, capacity=20, max_bytes=24, new_tokens=1)
     folder = tmp_path_factory.mktemp("bake")
     return {
@@ -64,7 +64,7 @@ def books(model, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def kind(engine):
-    """The workbook that an engine is given; IronCalc needs the addresses."""
+    """The kind of workbook for an engine; IronCalc needs addresses."""
     if engine.counts_utf16:
         return "without emoji"
     return "addressed" if engine.name == "ironcalc" else "compact"
@@ -72,7 +72,7 @@ def kind(engine):
 
 @pytest.fixture(scope="module")
 def baked(books, engine, kind, tmp_path_factory):
-    """One of them as every engine bakes it."""
+    """A workbook, and the same one baked by an engine."""
     file = tmp_path_factory.mktemp("bake") / "baked.xlsx"
     bake(books[kind], engine.name, file)
     return books[kind], file
@@ -80,7 +80,7 @@ def baked(books, engine, kind, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def other(engine, request):
-    """An engine that shares no code with the one at hand."""
+    """An engine that shares no code with `engine`."""
     if engine.name == "formulas":
         return request.getfixturevalue("libreoffice")
     return get_engine("formulas")
@@ -88,25 +88,25 @@ def other(engine, request):
 
 @pytest.fixture(scope="module")
 def expected(books, kind, other):
-    """What another engine computes from the formulas."""
+    """The values that another engine computes from the formulas."""
     prompt = WITHOUT_EMOJI if kind == "without emoji" else PROMPT
     return results_of(books["compact"], other, {"prompt": [[prompt]]})
 
 
 def results_of(file, engine, inputs):
-    """What formulas give, read by an engine: sheet -> place from 1 -> value."""
-    found = {}
+    """The values of formulas in an engine: sheet -> position from 1 -> value."""
+    result = {}
     with engine.computed(file, inputs) as results:
-        for sheet, places in filled_cells(file).items():
-            if places:
-                rows, columns = max(row for row, _ in places), max(column for _, column in places)
+        for sheet, cells in filled_cells(file).items():
+            if cells:
+                rows, columns = max(row for row, _ in cells), max(column for _, column in cells)
                 values = results.read(Area(sheet, 1, 1, rows, columns)).tolist()
-                found[sheet] = {(i, j): values[i - 1][j - 1] for i, j in places}
-    return found
+                result[sheet] = {(i, j): values[i - 1][j - 1] for i, j in cells}
+    return result
 
 
 def with_openpyxl(file):
-    """Sheet -> rows of values; openpyxl leaves the escapes of texts as they are."""
+    """Sheet -> rows of values; openpyxl does not decode escapes in texts."""
     book = openpyxl.load_workbook(file, data_only=True)
     return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
 
@@ -137,23 +137,23 @@ def decoded(text):
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_readers_find_what_another_engine_computes(baked, expected, reader):
-    """The value of every formula's cell, as programs that compute nothing see it."""
+def test_readers_get_the_values_of_another_engine(baked, expected, reader):
+    """The cached value of every formula's cell, in programs that compute nothing."""
     _, file = baked
     compare(READERS[reader](file), expected, str if reader == "calamine" else decoded)
     assert sum(map(len, expected.values())) > 10_000
 
 
-def compare(sheets, expected, text):
-    """Numbers are as expected to 1e-9, and so are texts once `text` has decoded them."""
+def compare(sheets, expected, decode):
+    """Numbers are as expected to 1e-9, and so are texts after decoding."""
     kinds = set()
-    for sheet, places in expected.items():
-        for (row, column), value in places.items():
+    for sheet, cells in expected.items():
+        for (row, column), value in cells.items():
             got = sheets[sheet][row - 1][column - 1]
             where = Area(sheet, row, column, 1, 1).absolute
             kinds.add(type(value))
             if isinstance(value, str):
-                assert text("" if got is None else got) == value, where
+                assert decode("" if got is None else got) == value, where
             else:
                 assert isinstance(got, (int, float)), where
                 assert got == pytest.approx(value, rel=1e-9, abs=1e-12), where
@@ -162,18 +162,18 @@ def compare(sheets, expected, text):
 
 @pytest.mark.gnumeric
 def test_gnumeric_bakes(random_workbook, gnumeric, tmp_path):
-    """And what it computes is what another engine computes."""
-    file, made = random_workbook[0], tmp_path / "baked.xlsx"
-    bake(file, "gnumeric", made)
-    compare(with_calamine(made), results_of(file, get_engine("formulas"), {}), str)
+    """Its values are those of another engine."""
+    file, target = random_workbook[0], tmp_path / "baked.xlsx"
+    bake(file, "gnumeric", target)
+    compare(with_calamine(target), results_of(file, get_engine("formulas"), {}), str)
 
 
 def test_nothing_else_is_changed(baked):
-    """Parts, their order and dates, and of a sheet all but the results in its formulas' cells."""
-    file, made = baked
+    """Parts, their order and dates, and everything in sheets except cached values stay the same."""
+    file, target = baked
     parts = {part: sheet for sheet, part in read_contents(file).sheets.items()}
     filled = filled_cells(file)
-    with zipfile.ZipFile(file) as before, zipfile.ZipFile(made) as after:
+    with zipfile.ZipFile(file) as before, zipfile.ZipFile(target) as after:
         assert after.testzip() is None
         assert [(e.filename, e.date_time) for e in after.infolist()] == [
             (e.filename, e.date_time) for e in before.infolist()
@@ -187,7 +187,7 @@ def test_nothing_else_is_changed(baked):
 
 
 def filled_cells(file):
-    """Sheet -> the places, from 1, of all cells that formulas fill."""
+    """Sheet -> the positions, from 1, of all cells that formulas fill."""
     filled = {sheet: set() for sheet in read_contents(file).sheets}
     for formula in read_workbook(file).formulas:
         area = formula.area
@@ -198,7 +198,7 @@ def filled_cells(file):
 
 
 def cells_of(root):
-    """The cells of a sheet with their places."""
+    """The cells of a sheet with their positions."""
     for row in root.iter(f"{{{MAIN}}}row"):
         column = 0
         for cell in row:
@@ -207,11 +207,11 @@ def cells_of(root):
             yield (int(row.get("r")), column), cell
 
 
-def without_results(xml, places):
-    """A sheet without type and value of some cells."""
+def without_results(xml, positions):
+    """A sheet without the types and cached values of some cells."""
     root = ElementTree.fromstring(xml)
-    for place, cell in cells_of(root):
-        if place in places:
+    for position, cell in cells_of(root):
+        if position in positions:
             cell.attrib.pop("t", None)
             for value in cell.findall(f"{{{MAIN}}}v"):
                 cell.remove(value)
@@ -219,36 +219,36 @@ def without_results(xml, places):
 
 
 def test_a_baked_workbook_is_verified(baked, model, other):
-    """By another engine than the one that baked it."""
+    """By an engine other than the one that baked it."""
     _, file = baked
     result = verify(file, model, engine=other.name, probe=False)
     assert result.verified, report.lines(result)
 
 
 def test_baking_twice_gives_the_same_bytes(baked, engine, tmp_path):
-    """Results are computed anew, and packed as before."""
+    """Values are recomputed, and packed in the same way."""
     _, file = baked
     bake(file, engine.name, tmp_path / "again.xlsx")
     assert (tmp_path / "again.xlsx").read_bytes() == file.read_bytes()
 
 
 @pytest.mark.libreoffice
-def test_another_engine_replaces_the_results(books, libreoffice, tmp_path):
-    """What was baked before leaves nothing behind."""
-    file, straight = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
+def test_another_engine_replaces_the_cached_values(books, libreoffice, tmp_path):
+    """Earlier cached values leave no trace."""
+    file, direct = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
     bake(books["compact"], "libreoffice", file)
-    bake(books["compact"], "formulas", straight)
-    assert file.read_bytes() != straight.read_bytes()
+    bake(books["compact"], "formulas", direct)
+    assert file.read_bytes() != direct.read_bytes()
     bake(file, "formulas")
-    assert file.read_bytes() == straight.read_bytes()
+    assert file.read_bytes() == direct.read_bytes()
 
 
-#: False results: the type of the cell and what stands in it.
-LIES = (("n", "0.5"), ("str", "lie"), ("b", "1"), ("e", "#N/A"))
+#: Wrong cached values: the type and the content of a cell.
+WRONG = (("n", "0.5"), ("str", "lie"), ("b", "1"), ("e", "#N/A"))
 
 
 def planted(file, target):
-    """A copy with a false result in every cell that a formula fills."""
+    """Write a copy with a wrong cached value in every cell that a formula fills."""
     filled = filled_cells(file)
     parts = {part: sheet for sheet, part in read_contents(file).sheets.items()}
     with zipfile.ZipFile(file) as source, zipfile.ZipFile(target, "w") as copy:
@@ -256,9 +256,9 @@ def planted(file, target):
             data = source.read(name)
             if name in parts:
                 root = ElementTree.fromstring(data)
-                for number, (place, cell) in enumerate(cells_of(root)):
-                    if place in filled[parts[name]]:
-                        kind, text = LIES[number % len(LIES)]
+                for number, (position, cell) in enumerate(cells_of(root)):
+                    if position in filled[parts[name]]:
+                        kind, text = WRONG[number % len(WRONG)]
                         cell.set("t", kind)
                         cell.find(f"{{{MAIN}}}v").text = text
                 ElementTree.register_namespace("", MAIN)
@@ -267,20 +267,20 @@ def planted(file, target):
     return target
 
 
-def test_planted_results_are_not_believed_and_do_not_survive(baked, model, engine, tmp_path):
-    """A false result in every formula's cell: verified all the same, and gone when baked again."""
+def test_wrong_cached_values_are_ignored_and_replaced(baked, model, engine, tmp_path):
+    """A workbook with wrong cached values is verified, and baking replaces them."""
     _, file = baked
-    lies = planted(file, tmp_path / "planted.xlsx")
-    honest = with_calamine(file)
-    assert sum(row.count("lie") for rows in with_calamine(lies).values() for row in rows) > 2_000
-    result = verify(lies, model, engine=engine.name, probe=False)
+    wrong = planted(file, tmp_path / "planted.xlsx")
+    right = with_calamine(file)
+    assert sum(row.count("lie") for rows in with_calamine(wrong).values() for row in rows) > 2_000
+    result = verify(wrong, model, engine=engine.name, probe=False)
     assert result.verified, report.lines(result)
-    bake(lies, engine.name)
-    assert with_calamine(lies) == honest
+    bake(wrong, engine.name)
+    assert with_calamine(wrong) == right
 
 
 def test_values_of_all_kinds(tmp_path, engine):
-    """Numbers, truth values, errors and texts, in cells that the file has and in others."""
+    """Numbers, booleans, errors and texts, in cells that the file has and in new ones."""
     cells = {
         "s!A1": 3,
         "s!B1": "=A1>2",
@@ -293,10 +293,10 @@ def test_values_of_all_kinds(tmp_path, engine):
     }
     file = write_cells(tmp_path / "kinds.xlsx", cells, {"a": "s!A1"})
     problems = errors(file)
-    made = bake(file, engine.name)
-    assert (made.path, made.formulas, made.values) == (file, 7, 12)
-    assert made.bytes == file.stat().st_size
-    assert made.engine == f"{engine.name} {engine.version()}"
+    summary = bake(file, engine.name)
+    assert (summary.path, summary.formulas, summary.values) == (file, 7, 12)
+    assert summary.bytes == file.stat().st_size
+    assert summary.engine == f"{engine.name} {engine.version()}"
     rows = openpyxl.load_workbook(file, data_only=True)["s"].iter_rows(values_only=True)
     assert list(rows) == [
         (3, True, 1.5, None),
@@ -308,24 +308,24 @@ def test_values_of_all_kinds(tmp_path, engine):
     ]
     assert with_calamine(file)["s"][5][0] == " a\r\x07_x0041_ "
     with engine.computed(file, {}) as results:
-        found = results.read(Area("s", 1, 1, 4, 4)).tolist()
-    assert found[0] == [3, True, 1.5, ""]
-    assert found[1][3] == CellError("#N/A")
+        values = results.read(Area("s", 1, 1, 4, 4)).tolist()
+    assert values[0] == [3, True, 1.5, ""]
+    assert values[1][3] == CellError("#N/A")
     assert errors(file) == problems
 
 
 def errors(workbook):
-    """What the validator, a port of the one of Office's SDK, has against a file."""
+    """The errors that the validator, a port of Office's SDK, finds in a file."""
     return [str(error) for error in OpenXmlValidator(max_errors=0).validate(workbook).errors]
 
 
-def test_the_validator_finds_nothing(baked):
+def test_the_validator_finds_no_errors(baked):
     _, file = baked
     assert errors(file) == []
 
 
 def test_the_example_of_the_readme(random_workbook, tmp_path, monkeypatch, capsys):
-    """The ranking is what pandas reads from a baked workbook."""
+    """Pandas reads the ranking from a baked workbook."""
     bake(random_workbook[0], output=tmp_path / "output" / "tiny-baked.xlsx")
     section = README.read_text("utf-8").partition("## Show numbers without")[2]
     example = section.partition("```python\n")[2].partition("```")[0]

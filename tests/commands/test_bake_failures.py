@@ -1,4 +1,4 @@
-"""What goes wrong in the middle of baking, and odd places for files: the old file is kept."""
+"""Failures while baking, and unusual files: the old file is kept."""
 
 import os
 import resource
@@ -29,14 +29,14 @@ posix = pytest.mark.skipif(os.name != "posix", reason="limits, links and permiss
 
 @pytest.fixture
 def book(tmp_path):
-    """A small workbook, alone in a folder."""
+    """A small workbook, the only file in its folder."""
     (tmp_path / "there").mkdir()
     return write_cells(tmp_path / "there" / "a.xlsx", CELLS, {"a": "s!A1"})
 
 
 @contextmanager
 def untouched(file):
-    """The file stays as it was, and nothing is left beside it."""
+    """Check that the file does not change and that no other file remains."""
     before = file.read_bytes()
     yield
     assert file.read_bytes() == before
@@ -44,11 +44,11 @@ def untouched(file):
 
 
 class FailingEngine:
-    """An engine that ends when it is asked for cells."""
+    """An engine that fails when cells are requested."""
 
     @contextmanager
     def computed(self, workbook, inputs):
-        """The workbook, of which nothing can be read."""
+        """A workbook whose cells can't be read."""
 
         def read(area):
             raise EngineFailedError("it ended early", "try again")
@@ -57,7 +57,7 @@ class FailingEngine:
 
 
 def test_an_engine_that_fails(book, monkeypatch):
-    """In the middle of the file that is written."""
+    """It fails in the middle of writing the file."""
     monkeypatch.setattr(baking, "get_engine", lambda name: FailingEngine())
     with untouched(book), pytest.raises(EngineFailedError, match="ended early"):
         bake(book)
@@ -75,7 +75,7 @@ def test_an_engine_that_is_missing(book, monkeypatch):
 @posix
 @pytest.mark.parametrize("size", [500, 40_000])
 def test_a_full_disk(tmp_path, size):
-    """Where no more can be written, however much was, the message says so (simulated by a limit)."""
+    """The error names the file, wherever writing fails (simulated by a limit)."""
     model = write_random_model(tmp_path / "m", n_layer=1)
     file = build(design(model, capacity=3), tmp_path / "there" / "a.xlsx", "the").path
     with untouched(file):
@@ -94,7 +94,7 @@ def test_a_full_disk(tmp_path, size):
         assert done.stdout == ""
 
 
-def test_a_place_that_can_t_be_written_is_found_out_first(book, monkeypatch):
+def test_the_output_path_is_checked_first(book, monkeypatch):
     """Before minutes of computing."""
     monkeypatch.setattr(baking, "get_engine", lambda name: pytest.fail("computed for nothing"))
     with (
@@ -105,8 +105,8 @@ def test_a_place_that_can_t_be_written_is_found_out_first(book, monkeypatch):
 
 
 @posix
-def test_links_and_permissions_stay(book, tmp_path):
-    """What a link leads to is replaced, and is read by whom it was read before."""
+def test_links_and_permissions_are_preserved(book, tmp_path):
+    """The target of a link is replaced, and keeps its permissions."""
     link = tmp_path / "link.xlsx"
     link.symlink_to(book)
     book.chmod(0o640)
@@ -118,8 +118,8 @@ def test_links_and_permissions_stay(book, tmp_path):
 
 
 @pytest.mark.libreoffice
-def test_a_formula_of_another_kind(tmp_path, libreoffice):
-    """LibreOffice computes tables of operations; their other cells would keep an old result."""
+def test_data_tables_are_refused(tmp_path, libreoffice):
+    """LibreOffice computes data tables, but their other cells would keep old cached values."""
     rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="B2"><f t="dataTable" ref="B2:B3" r1="A1"/><v>9</v></c></row>'
     (tmp_path / "there").mkdir()
     file = write_xml(tmp_path / "there" / "a.xlsx", {"s": rows}, {"a": "s!$A$1"})
@@ -128,7 +128,7 @@ def test_a_formula_of_another_kind(tmp_path, libreoffice):
 
 
 def test_a_sheet_with_prefixes_is_refused(book):
-    """Its formulas would not be found, and not be noticed."""
+    """Its formulas would be missed silently."""
     with zipfile.ZipFile(book) as package:
         parts = {name: package.read(name) for name in package.namelist()}
     sheet = parts["xl/worksheets/sheet1.xml"].replace(b"xmlns=", b"xmlns:x=")
@@ -147,8 +147,8 @@ def test_a_sheet_with_prefixes_is_refused(book):
         bake(book)
 
 
-def test_a_workbook_of_a_split_model_is_baked_and_a_folder_is_not(tmp_path):
-    """Each is computed from what stands in it; what one passes on is not in the next one's file."""
+def test_a_part_of_a_split_model_is_baked_but_a_folder_is_not(tmp_path):
+    """Each part is computed from its own file, without the values of the part before."""
     folder, model = tmp_path / "split", write_random_model(tmp_path / "m", n_layer=1)
     build_split(design(model, split=True), folder, "the cat")
     with pytest.raises(WorkbookError, match=r"split: expected a file, got a folder") as caught:
@@ -159,7 +159,7 @@ def test_a_workbook_of_a_split_model_is_baked_and_a_folder_is_not(tmp_path):
 
 
 def test_large_entries_get_zip64(book, tmp_path, monkeypatch):
-    """An entry too long for the short fields of zip has the long ones, copied or rewritten."""
+    """An entry too long for zip's short fields has the long ones, copied or rewritten."""
     long = tmp_path / "long.xlsx"
     monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 300)
     with zipfile.ZipFile(book) as source:

@@ -1,4 +1,4 @@
-"""Prompts of all lengths, in the shipped model and random ones, in every engine."""
+"""Prompts of all lengths, in the shipped model and random models, in every engine."""
 
 import pytest
 
@@ -21,7 +21,7 @@ DEMO = "Mike is quick. He moves"
 
 
 def test_one_prompt_fills_every_row():
-    """Among the prompts is one with exactly as many tokens as the workbook has rows."""
+    """One of the prompts has exactly as many tokens as the workbook has rows."""
     decided = design()
     counts = [
         trace(decided.checkpoint, decided.sizes, prompt)["token_count"][0, 0]
@@ -32,11 +32,11 @@ def test_one_prompt_fills_every_row():
 
 
 def test_the_demo_goes_on_with_quickly(tiny_workbook, engine):
-    """What the README promises."""
-    found = run(tiny_workbook, DEMO, engine=engine.name, controls={"new_tokens": 1})
-    assert found.next_token == " quickly"
-    assert found.text == DEMO + " quickly"
-    assert found.top[0].probability > 0.9
+    """As documented in the README."""
+    prediction = run(tiny_workbook, DEMO, engine=engine.name, controls={"new_tokens": 1})
+    assert prediction.next_token == " quickly"
+    assert prediction.text == DEMO + " quickly"
+    assert prediction.top[0].probability > 0.9
 
 
 RANDOM = [
@@ -56,10 +56,14 @@ def test_random_models_are_verified(tmp_path, exact_engine, sentence, sizes):
 
 @pytest.mark.libreoffice
 def test_a_changed_prompt_changes_the_prediction(tiny_workbook, libreoffice):
-    """In LibreOffice itself: the cell is typed over, the sheets follow, in well under 10 seconds."""
+    """In LibreOffice the sheets follow a new prompt, and return with the old one."""
     inputs = [{"prompt": [[text]]} for text in (DEMO, "Anna is slow. She walks", DEMO)]
-    seen = list(libreoffice.recalculate(tiny_workbook, inputs))
-    assert [readings.text("next_token") for readings in seen] == ["·quickly", "·slowly", "·quickly"]
+    results = libreoffice.recalculate(tiny_workbook, inputs)
+    assert [readings.text("next_token") for readings in results] == [
+        "·quickly",
+        "·slowly",
+        "·quickly",
+    ]
 
 
 TOO_LONG = [
@@ -77,40 +81,40 @@ TOO_LONG = [
         "--capacity 33.",
     ),
     (
-        "more than the model can",
+        "more tokens than positions",
         "? " * 32 + "?",
         "65 tokens and the model has positions for 64",
         "Shorten it.",
     ),
-    ("nothing", "", "The prompt is empty", "type a text"),
+    ("an empty prompt", "", "The prompt is empty", "type a text"),
 ]
 
 
-def test_what_does_not_fit_gets_a_message_and_no_prediction(tiny_workbook, engine):
-    """The Prompt tab says which limit and how to raise it; no token is shown, and no error."""
-    given = TOO_LONG[3:] if engine.name in SLOW else TOO_LONG
-    readings = engine.recalculate(tiny_workbook, [{"prompt": [[text]]} for _, text, _, _ in given])
-    for (what, _, words, way_out), seen in zip(given, readings, strict=True):
-        assert words in seen.text("prompt_message"), what
-        assert way_out in seen.text("prompt_message"), what
-        assert seen.text("prompt_next_token") == "", what
-        assert seen.text("continued_text") == "", what
-        assert seen.number("token_count") == 0, what
+def test_a_prompt_that_does_not_fit_gets_a_message_and_no_prediction(tiny_workbook, engine):
+    """The Prompt tab names the limit and how to raise it; it shows no token and no error."""
+    rows = TOO_LONG[3:] if engine.name in SLOW else TOO_LONG
+    results = engine.recalculate(tiny_workbook, [{"prompt": [[text]]} for _, text, _, _ in rows])
+    for (what, _, words, way_out), readings in zip(rows, results, strict=True):
+        assert words in readings.text("prompt_message"), what
+        assert way_out in readings.text("prompt_message"), what
+        assert readings.text("prompt_next_token") == "", what
+        assert readings.text("continued_text") == "", what
+        assert readings.number("token_count") == 0, what
         errors = [
-            n for n, cells in seen.values.items() if "#" in {str(c)[:1] for c in cells.ravel()}
+            n for n, cells in readings.values.items() if "#" in {str(c)[:1] for c in cells.ravel()}
         ]
-        # The vocabulary has a token "#"; nowhere else does anything begin with it.
+        # The vocabulary has a token "#"; only errors begin with it elsewhere.
         assert not [
             n for n in errors if not n.startswith(("vocabulary", "merge_labels", "byte_letters"))
         ], what
 
 
-def test_typed_ids_are_computed_like_a_prompt(random_workbook, random_design):
-    """Ids typed over the token column reach every stage; the tokenizer still shows the prompt."""
+def test_overridden_ids_are_computed_like_a_prompt(random_workbook, random_design):
+    """Overridden ids reach every stage; the tokenizer still shows the prompt."""
     file, _ = random_workbook
     ids = [300, 5, 0, 77]
-    typed = {"token_ids": [[float(i)] for i in ids] + [[""]] * 7}
-    readings = next(iter(get_engine("formulas").recalculate(file, [typed])))
+    inputs = {"token_ids": [[float(i)] for i in ids] + [[""]] * 7}
+    readings = next(iter(get_engine("formulas").recalculate(file, [inputs])))
     expected = trace(
         random_design.checkpoint,
         random_design.sizes,
@@ -118,27 +122,27 @@ def test_typed_ids_are_computed_like_a_prompt(random_workbook, random_design):
         ids,
         typed_controls(readings),
     )
-    found = compare(readings, expected, random_design.plan, Input("typed"))
-    assert [entry for entry in found.ranges if not entry.outcome.good] == []
+    check = compare(readings, expected, random_design.plan, Input("typed"))
+    assert [entry for entry in check.ranges if not entry.outcome.good] == []
     assert readings.text("prompt_message").startswith("Token ids were typed over")
 
 
 def test_equal_logits_are_ranked_by_id(tmp_path):
-    """Where two tokens have the same row of wte, the lower id comes first, and each comes once."""
+    """Of two tokens with the same row of wte, the lower id comes first, and each is listed once."""
     model = write_random_model(tmp_path / "model", twins=True)
     decided = design(model, capacity=4)
     file = build(decided, tmp_path / "model.xlsx", "the").path
     result = verify(file, model, engine="formulas")
     assert result.verified, report.lines(result)
-    found = run(file, top=2)
-    assert found.top[0].logit == found.top[1].logit
-    assert found.top[0].id + 1 == found.top[1].id
+    top = run(file, top=2).top
+    assert top[0].logit == top[1].logit
+    assert top[0].id + 1 == top[1].id
 
 
 @pytest.mark.libreoffice
 @pytest.mark.parametrize("capacity", [32, 40])
 def test_the_first_prompt_in_an_empty_workbook_is_right(tmp_path, libreoffice, capacity):
-    """Nothing was typed when the file was opened: LibreOffice read uncomputed cells at first."""
+    """LibreOffice once read uncomputed cells if the file was opened without a prompt."""
     file = build(design(capacity=capacity), tmp_path / "empty.xlsx", prompt="").path
     result = verify(file, prompts=["The quick brown fox jumps over"], engine="libreoffice")
     assert result.verified, report.lines(result)

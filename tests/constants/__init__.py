@@ -1,1 +1,1 @@
-"""Tests of what workbook and reference are both given."""
+"""Tests of the constants shared by workbook and reference."""

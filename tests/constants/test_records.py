@@ -1,4 +1,4 @@
-"""Records: sums that are the same on every machine, and survive every program that saves a file."""
+"""Recorded sums are the same on every machine, and survive in every program that saves a file."""
 
 import json
 from fractions import Fraction
@@ -18,20 +18,20 @@ RANDOM = np.random.default_rng(5)
 NORMAL = RANDOM.standard_normal(2011)
 
 NUMBERS = [
-    ("none", np.empty(0)),
-    ("nothing but zeros", np.zeros(7)),
+    ("no numbers", np.empty(0)),
+    ("only zeros", np.zeros(7)),
     ("weights", NORMAL.astype(np.float32).astype(np.float64)),
     ("their squares", np.square(NORMAL.astype(np.float32).astype(np.float64))),
     ("numbers that cancel out", np.concatenate([NORMAL, -NORMAL[::-1] * (1 + 1e-12)])),
-    ("small ones beside large ones", NORMAL * 10.0 ** RANDOM.integers(-250, 250, NORMAL.size)),
-    ("the smallest there are", np.array([5e-324, 1e-310, -5e-324])),
-    ("the largest there are", np.array([1e308, 1.0, -1e308])),
+    ("small and large numbers", NORMAL * 10.0 ** RANDOM.integers(-250, 250, NORMAL.size)),
+    ("the smallest numbers", np.array([5e-324, 1e-310, -5e-324])),
+    ("the largest numbers", np.array([1e308, 1.0, -1e308])),
 ]
 
 
 @pytest.mark.parametrize(("what", "numbers"), NUMBERS, ids=[row[0] for row in NUMBERS])
 def test_parts_have_the_sum_of_all_numbers_exactly(what, numbers):
-    """As fractions add them, in whatever order they come."""
+    """The sum is that of fractions, in any order."""
     expected = sum(map(Fraction, numbers.tolist()))
     for order in (numbers, numbers[::-1], np.sort(numbers)):
         assert sum(map(Fraction, exact_parts(order))) == expected, what
@@ -39,7 +39,7 @@ def test_parts_have_the_sum_of_all_numbers_exactly(what, numbers):
 
 @pytest.mark.parametrize(("kind", "power"), [("sum", 1), ("sum_of_squares", 2)])
 def test_a_record_is_the_exact_sum_in_fifteen_digits(kind, power):
-    """Of more numbers than are added at a time, and of which an ordinary sum loses digits."""
+    """For more numbers than are added at a time, and for which an ordinary sum loses digits."""
     array = (np.linspace(-1, 1.7, 3 * 4001).astype(np.float32) ** 3).reshape(3, 4001)
     tensors = {"w": CellTensor(ArrayTensor(array), Precision())}
     exact = sum(Fraction(float(number)) ** power for number in array.ravel())
@@ -47,7 +47,7 @@ def test_a_record_is_the_exact_sum_in_fifteen_digits(kind, power):
 
 
 def test_constants_keep_to_fifteen_digits(tmp_path):
-    """A program that saves a workbook writes no more: the slope of GELU and epsilon among them."""
+    """Programs that save a workbook write no more, also for the scale of GELU and epsilon."""
     folder = write_random_model(tmp_path / "model")
     config = json.loads((folder / "config.json").read_text("utf-8"))
     config["layer_norm_epsilon"] = 9.999999747378752e-06

@@ -1,4 +1,4 @@
-"""The sizes of a workbook, and the tables of constants that have them."""
+"""The sizes of a workbook, and its tables of constants."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xlgpt2.errors import LimitError
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A good checkpoint folder."""
+    """A valid checkpoint folder."""
     return write_random_model(tmp_path_factory.mktemp("models") / "small")
 
 
@@ -33,8 +33,8 @@ def test_sizes_have_the_legends_symbols(model: Path) -> None:
     assert properties == tuple(expected.values())
 
 
-def test_default_capacity_is_32_where_the_model_has_as_many_positions(tmp_path: Path) -> None:
-    """Without a wish, a workbook has 32 tokens and six bytes for each."""
+def test_default_capacity_is_32_if_the_model_has_enough_positions(tmp_path: Path) -> None:
+    """By default a workbook has 32 tokens and six bytes for each."""
     checkpoint = load_checkpoint(write_random_model(tmp_path / "m", n_positions=40))
     assert (sizes_of(checkpoint).T, sizes_of(checkpoint).max_bytes) == (32, 192)
     assert (sizes_of(checkpoint, 40, 50).T, sizes_of(checkpoint, 40, 50).max_bytes) == (40, 50)
@@ -48,16 +48,16 @@ def test_default_capacity_is_32_where_the_model_has_as_many_positions(tmp_path: 
         (5, 0, "max_bytes: expected at least 1, got 0"),
     ],
 )
-def test_sizes_that_can_not_be_are_refused(
+def test_impossible_sizes_are_refused(
     model: Path, capacity: int, max_bytes: int | None, words: str
 ) -> None:
-    """A capacity that the model has no positions for is refused, with both numbers."""
+    """A capacity beyond the model's positions is refused, with both numbers."""
     with pytest.raises(LimitError, match=words):
         sizes_of(load_checkpoint(model), capacity, max_bytes)
 
 
-def test_tables_are_columns_of_the_promised_lengths(model: Path) -> None:
-    """Each table is one column: V, 256, n_merges, n_classes, 8 or as many rows as tokens."""
+def test_tables_are_columns_of_the_right_lengths(model: Path) -> None:
+    """Each table is a column of V, 256, n_merges, n_classes, 8 or 1 rows."""
     checkpoint = load_checkpoint(model)
     symbols = sizes_of(checkpoint).symbols()
     for name in table_names(GPT2):
@@ -70,7 +70,7 @@ def test_tables_are_columns_of_the_promised_lengths(model: Path) -> None:
         table("nothing", checkpoint)
 
 
-def test_merge_tables_belong_together(model: Path) -> None:
+def test_merge_tables_are_consistent(model: Path) -> None:
     """Keys are left * V + right, ascending, and each has the rank of its merge."""
     checkpoint = load_checkpoint(model)
     ids, merges = vocabulary_files(301)

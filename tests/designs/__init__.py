@@ -1,1 +1,1 @@
-"""Tests of workbooks on paper."""
+"""Tests of designs: workbooks before they are written."""

@@ -1,4 +1,4 @@
-"""Provenance: a workbook says what it was made of, and the same inputs give the same bytes."""
+"""Provenance: a workbook names its sources, and the same inputs give the same bytes."""
 
 import os
 import re
@@ -30,41 +30,43 @@ def model(tmp_path_factory):
 
 
 def built(model, folder, **options):
-    """A small workbook of it."""
+    """A small workbook of a model."""
     decided = design(model, capacity=5, max_bytes=17, **{"new_tokens": 2, **options})
     return build(decided, folder / "model.xlsx", "the cat").path
 
 
-def said(workbook):
-    """What the Guide says of the file's making."""
+def provenance(workbook):
+    """The file's provenance on the tab Guide."""
     areas = read_contents(workbook).areas
     return dict(zip(NAMES, read_single_cells(workbook, [areas[n] for n in NAMES]), strict=True))
 
 
 def sha256sum(*files):
-    """What the program of that name says."""
+    """The output of the program of that name."""
     return subprocess.run(["sha256sum", *[f.name for f in files]], cwd=files[0].parent, capture_output=True, check=True).stdout  # fmt: skip
 
 
-def test_the_guide_says_what_the_file_was_made_of(model, tmp_path):
-    found = said(built(model, tmp_path, precision=Precision("bfloat16", 3), blocks=(1,), lean=True))
-    assert found == {
+def test_the_guide_names_the_sources_of_the_file(model, tmp_path):
+    entries = provenance(
+        built(model, tmp_path, precision=Precision("bfloat16", 3), blocks=(1,), lean=True)
+    )
+    assert entries == {
         "model_name": "model",
         "model_source": "model",
         "checkpoint_sha256": sha256sum(model / "model.safetensors").decode().split()[0],
         "xlgpt2_version": xlgpt2.__version__,
         "build_options": "--capacity 5 --max-bytes 17 --new-tokens 2 --dtype bfloat16 --digits 3 "
         "--blocks 1 --lean",
-        "template_sha256": found["template_sha256"],
-        "formula_dialect": found["formula_dialect"],
+        "template_sha256": entries["template_sha256"],
+        "formula_dialect": entries["formula_dialect"],
     }
-    assert re.fullmatch("[0-9a-f]{64}", found["template_sha256"])
-    assert re.match(r"\d\d functions of Excel 2013", found["formula_dialect"])
+    assert re.fullmatch("[0-9a-f]{64}", entries["template_sha256"])
+    assert re.match(r"\d\d functions of Excel 2013", entries["formula_dialect"])
 
 
 @pytest.mark.parametrize("write", [as_shards, as_csv])
-def test_several_files_have_the_sum_of_their_sums(model, tmp_path, write):
-    """The shell does the same: sha256sum FILES | sha256sum."""
+def test_the_checksum_of_several_files_is_that_of_their_checksums(model, tmp_path, write):
+    """As in the shell: sha256sum FILES | sha256sum."""
     folder = write(shutil.copytree(model, tmp_path / "parts"))
     files = sorted([*folder.glob("model-*.safetensors"), *folder.glob("model_*.csv")])
     assert len(files) > 1
@@ -76,30 +78,31 @@ def test_own_templates_have_another_fingerprint(model, tmp_path):
     own = shutil.copytree(shipped_templates(), tmp_path / "own")
     with (own / "common" / "17-text.toml").open("a", encoding="utf-8") as file:
         file.write("# another comment\n")
-    shipped, others = (
-        said(built(model, tmp_path, templates=folder))["template_sha256"] for folder in (None, own)
+    shipped, changed = (
+        provenance(built(model, tmp_path, templates=folder))["template_sha256"]
+        for folder in (None, own)
     )
-    assert shipped != others
+    assert shipped != changed
 
 
 CHANGES = [
     ("in another folder", {}),
     ("in one process or two", {"processes": "1"}),
-    ("with or without lxml, which openpyxl writes by if it is there", {"OPENPYXL_LXML": "False"}),
+    ("with or without lxml, which openpyxl uses if it is installed", {"OPENPYXL_LXML": "False"}),
     ("on another day, in another time zone", {"TZ": "Asia/Tokyo", "SOURCE_DATE_EPOCH": "1"}),
-    ("with texts hashed otherwise", {"PYTHONHASHSEED": "7"}),
+    ("with another hash seed", {"PYTHONHASHSEED": "7"}),
     ("in another language", {"LC_ALL": "C.UTF-8", "LANG": "de_DE.UTF-8"}),
 ]
 
 
 @pytest.fixture(scope="module")
 def first(model, tmp_path_factory):
-    """The bytes that a first build gives."""
+    """The bytes of a first build."""
     return by_command(model, tmp_path_factory.mktemp("first"), {})
 
 
 def by_command(model, folder, change):
-    """The bytes that the command writes in a process of its own."""
+    """The bytes that the command writes in its own process."""
     processes = change.get("processes", "2")
     command = [sys.executable, "-m", "xlgpt2", "build", "--model", model, "--capacity", "5", "--processes", processes, "-o", folder / "file.xlsx"]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, env={**os.environ, **change})
@@ -112,7 +115,7 @@ def test_the_same_inputs_give_the_same_bytes(model, first, tmp_path, what, chang
 
 
 def test_another_prompt_gives_other_bytes(model, tmp_path, first):
-    """So that the test above can fail."""
+    """The test above can fail."""
     decided = design(model, capacity=5)
     assert build(decided, tmp_path / "file.xlsx", "another").path.read_bytes() != first
 

@@ -1,4 +1,4 @@
-"""Split models: a folder of workbooks that an engine computes one after the other."""
+"""Split models: folders of workbooks that an engine computes in sequence."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -36,14 +36,14 @@ def model(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def folder(model, tmp_path_factory):
-    """Its five workbooks."""
+    """A folder with the model's five workbooks."""
     folder = tmp_path_factory.mktemp("split") / "books"
     build_split(design(model, split=True), folder, PROMPT)
     return folder
 
 
 def copied(folder, target):
-    """A copy of the workbooks."""
+    """Copy the workbooks to a new folder."""
     target.mkdir()
     for file in split_files(folder):
         (target / file.name).write_bytes(file.read_bytes())
@@ -51,11 +51,11 @@ def copied(folder, target):
 
 
 def test_a_model_is_split_at_its_blocks():
-    """Each takes the residual stream that the one before passes on, whichever blocks there are."""
-    found = volumes([0, 2])
-    assert [volume.name for volume in found] == ["text", "h0", "h2", "output"]
-    assert [(volume.before, volume.after) for volume in found] == [(None, 0), (0, 1), (1, 3), (3, None)]  # fmt: skip
-    assert [(volume.number, volume.count) for volume in found] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    """Each part takes the residual stream of the part before, for any selection of blocks."""
+    parts = volumes([0, 2])
+    assert [part.name for part in parts] == ["text", "h0", "h2", "output"]
+    assert [(part.before, part.after) for part in parts] == [(None, 0), (0, 1), (1, 3), (3, None)]  # fmt: skip
+    assert [(part.number, part.count) for part in parts] == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 def test_files_are_named_in_the_order_of_the_data(folder):
@@ -64,51 +64,51 @@ def test_files_are_named_in_the_order_of_the_data(folder):
     ]
 
 
-def test_what_one_passes_on_fits_the_next_at_the_same_place(folder):
-    """So that one copy of the tab Output, pasted there, brings all over."""
+def test_outputs_of_a_part_are_at_the_addresses_of_the_next_parts_inputs(folder):
+    """One copy of the tab Output, pasted there, transfers all of them."""
     files = split_files(folder)
     for file, after in pairwise(files):
-        here, there = read_contents(file).areas, read_contents(after).areas
+        outputs, inputs = read_contents(file).areas, read_contents(after).areas
         for name, target in PASSED.items():
-            passed = here[name]
-            assert passed.sheet.startswith("Output ")
-            taken = [
+            output = outputs[name]
+            assert output.sheet.startswith("Output ")
+            matches = [
                 name
-                for name, area in there.items()
-                if area.sheet == passed.sheet.replace("Output", "Input")
-                and area.local == passed.local
+                for name, area in inputs.items()
+                if area.sheet == output.sheet.replace("Output", "Input")
+                and area.local == output.local
             ]
-            assert len(taken) == 1
-            assert taken[0].startswith(target)
+            assert len(matches) == 1
+            assert matches[0].startswith(target)
 
 
-def test_every_tab_says_which_workbook_it_is_in(model):
-    """The notice goes into every title; only the workbooks of one model have all its ranges."""
+def test_every_tab_names_its_part(model):
+    """The notice is in every title; the parts together have the model's ranges."""
     decided = design(model, split=True)
     parts = list(split(decided))
     assert [part.plan.notice for part in parts] == [f"workbook {n} of 5" for n in range(1, 6)]
-    together = {name for part in parts for name in part.plan.places}
-    missing = set(decided.plan.places) - together
+    names = {name for part in parts for name in part.plan.places}
+    missing = set(decided.plan.places) - names
     assert {decided.plan.stage_of(name).tab for name in missing} == {
         "Prompt",
         "Sampling",
         "Score",
         "Check",
     }
-    assert together - set(decided.plan.places) == {*PASSED, "given_token_labels"}
+    assert names - set(decided.plan.places) == {*PASSED, "given_token_labels"}
 
 
-FORMS = [
-    ("as usual", {}),
+VARIANTS = [
+    ("default", {}),
     ("lean, int8", {"lean": True, "precision": Precision("int8")}),
     ("blocks 0 and 2", {"blocks": [0, 2]}),
 ]
 
 
-@pytest.mark.parametrize(("sentence", "form"), FORMS, ids=[row[0] for row in FORMS])
-def test_every_range_of_every_workbook_is_verified(sentence, form, exact_engine, model, tmp_path):
-    """In every exact_engine, for two prompts, with what the engine itself computed passed on."""
-    build_split(design(model, split=True, **form), tmp_path / "a", PROMPT)
+@pytest.mark.parametrize(("sentence", "options"), VARIANTS, ids=[row[0] for row in VARIANTS])
+def test_every_range_of_every_part_is_verified(sentence, options, exact_engine, model, tmp_path):
+    """In every engine, for two prompts, with the engine's own values passed on."""
+    build_split(design(model, split=True, **options), tmp_path / "a", PROMPT)
     result = verify(tmp_path / "a", model, [PROMPT, "two  spaces"], exact_engine.name)
     assert result.verified, report.lines(result)
     assert not result.unchecked()
@@ -120,17 +120,17 @@ def test_weights_without_addresses_are_verified_too(model, tmp_path):
     assert verify(tmp_path / "a", model, engine="formulas").verified
 
 
-@pytest.mark.parametrize("asked", [{"prompt": "two  spaces"}, {"token_ids": (5, 300, 7)}])
-def test_it_predicts_what_the_whole_workbook_does(asked, exact_engine, model, folder, tmp_path):
-    """The same tokens, the same next one and the same logits to 12 digits."""
+@pytest.mark.parametrize("inputs", [{"prompt": "two  spaces"}, {"token_ids": (5, 300, 7)}])
+def test_predictions_are_those_of_the_whole_workbook(inputs, exact_engine, model, folder, tmp_path):
+    """The same tokens, the same next one, and logits equal to 12 digits."""
     whole = build(design(model, new_tokens=1), tmp_path / "whole.xlsx", PROMPT).path
-    expected = run(whole, engine=exact_engine.name, top=3, **asked)
-    found = run(folder, engine=exact_engine.name, top=3, **asked)
-    for ours, theirs in zip(found.top, expected.top, strict=True):
-        assert ours.logit == pytest.approx(theirs.logit, rel=1e-12, abs=0)
-        assert ours.probability == pytest.approx(theirs.probability, rel=1e-12, abs=0)
-        assert (ours.id, ours.token) == (theirs.id, theirs.token)
-    assert replace(found, top=()) == replace(expected, top=())
+    expected = run(whole, engine=exact_engine.name, top=3, **inputs)
+    prediction = run(folder, engine=exact_engine.name, top=3, **inputs)
+    for got, want in zip(prediction.top, expected.top, strict=True):
+        assert got.logit == pytest.approx(want.logit, rel=1e-12, abs=0)
+        assert got.probability == pytest.approx(want.probability, rel=1e-12, abs=0)
+        assert (got.id, got.token) == (want.id, want.token)
+    assert replace(prediction, top=()) == replace(expected, top=())
 
 
 def test_a_prompt_without_tokens_ends_at_the_first_workbook(folder):
@@ -138,8 +138,8 @@ def test_a_prompt_without_tokens_ends_at_the_first_workbook(folder):
         run(folder, "")
 
 
-def test_a_changed_formula_is_found_where_it_is(model, folder, tmp_path):
-    """The stage that was changed is the first that differs."""
+def test_a_changed_formula_is_located(model, folder, tmp_path):
+    """The changed stage is the first that differs."""
     target = copied(folder, tmp_path / "b")
     change = substituted("0.044715", "0.054715")
     sabotaged(folder / "03-h1.xlsx", target / "03-h1.xlsx", "h1 mlp up", change)
@@ -148,8 +148,8 @@ def test_a_changed_formula_is_found_where_it_is(model, folder, tmp_path):
     assert wrong[0] == "h1 mlp up"
 
 
-def test_an_error_that_would_be_passed_on_ends_the_chain(model, folder, tmp_path):
-    """What was computed before is reported, and the engine's failure names the cell."""
+def test_an_error_in_an_output_ends_the_chain(model, folder, tmp_path):
+    """Earlier results are reported, and the engine's failure names the cell."""
     target = copied(folder, tmp_path / "b")
     change = substituted(r"residual_1|SQRT\(", "SQRT(-1-", 1)
     sabotaged(folder / "02-h0.xlsx", target / "02-h0.xlsx", "h0 mlp up", change)
@@ -161,7 +161,7 @@ def test_an_error_that_would_be_passed_on_ends_the_chain(model, folder, tmp_path
 
 
 def test_a_build_that_fails_leaves_the_old_workbooks(model, folder, tmp_path):
-    """They are replaced when all of them are there."""
+    """They are replaced only when all new ones are complete."""
     target = copied(folder, tmp_path / "b")
     before = {file.name: file.read_bytes() for file in target.iterdir()}
 
@@ -174,8 +174,8 @@ def test_a_build_that_fails_leaves_the_old_workbooks(model, folder, tmp_path):
     assert {file.name: file.read_bytes() for file in target.iterdir()} == before
 
 
-def test_a_prompt_that_is_given_twice_is_checked_twice(model, folder):
-    """Checks of the workbooks are joined by the place of their prompt, and not by its text."""
+def test_a_repeated_prompt_is_checked_twice(model, folder):
+    """Checks of the parts are joined by the position of their prompt, not by its text."""
     result = verify(folder, model, [PROMPT, PROMPT], "formulas")
     assert result.verified, report.lines(result)
     assert [entry.input.prompt for entry in result.checks] == [PROMPT, PROMPT]

@@ -1,4 +1,4 @@
-"""Forms of a workbook: lean, with some blocks, with rounded weights; each is right and says so."""
+"""Variants of a workbook: lean, with some blocks, with rounded weights; each is verified."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from xlgpt2.writer.writer import Writing
 
 pytestmark = pytest.mark.slow
 
-FORMS = [
+VARIANTS = [
     ("lean", {"lean": True}),
     ("lean, int8", {"lean": True, "precision": Precision("int8")}),
     ("int8, 3 digits", {"precision": Precision("int8", 3)}),
@@ -28,7 +28,7 @@ FORMS = [
     ("blocks 0 and 2, lean", {"blocks": [0, 2], "lean": True}),
 ]
 
-#: Those that differ in formulas: steps that are folded, scales of weights, blocks that are left out.
+#: Variants whose formulas differ: inlined steps, scales of weights, blocks left out.
 PROBED = ("lean, int8", "int8, 3 digits", "blocks 0 and 2, lean")
 
 
@@ -39,13 +39,13 @@ def model(tmp_path_factory):
 
 
 @pytest.mark.parametrize("compact", [False, True], ids=["addresses", "no addresses"])
-@pytest.mark.parametrize(("sentence", "form"), FORMS, ids=[row[0] for row in FORMS])
-def test_a_form_is_verified(sentence, form, compact, model, tmp_path):
-    """Every range of every form is what numpy has, from the file alone and the checkpoint."""
+@pytest.mark.parametrize(("sentence", "options"), VARIANTS, ids=[row[0] for row in VARIANTS])
+def test_a_variant_is_verified(sentence, options, compact, model, tmp_path):
+    """Every range agrees with the reference, given only the file and the checkpoint."""
     built = build(
-        design(model, **form), tmp_path / "a.xlsx", "the cat", writing=Writing(1, not compact)
+        design(model, **options), tmp_path / "a.xlsx", "the cat", writing=Writing(1, not compact)
     )
-    # How cells are written and rounded changes no formula: what does is probed, once each.
+    # Only variants with other formulas are probed, once each.
     probe = not compact and sentence in PROBED
     result = verify(built.path, model, engine="formulas", probe=probe)
     assert result.verified, report.lines(result)
@@ -53,20 +53,22 @@ def test_a_form_is_verified(sentence, form, compact, model, tmp_path):
 
 
 @pytest.mark.libreoffice
-@pytest.mark.parametrize(("sentence", "form"), FORMS[1:6:4], ids=[row[0] for row in FORMS[1:6:4]])
-def test_libreoffice_computes_the_same(sentence, form, model, tmp_path, libreoffice):
+@pytest.mark.parametrize(
+    ("sentence", "options"), VARIANTS[1:6:4], ids=[row[0] for row in VARIANTS[1:6:4]]
+)
+def test_libreoffice_computes_the_same(sentence, options, model, tmp_path, libreoffice):
     file = build(
-        design(model, **form), tmp_path / "a.xlsx", "the cat", writing=Writing(1, False)
+        design(model, **options), tmp_path / "a.xlsx", "the cat", writing=Writing(1, False)
     ).path
     result = verify(file, model, engine="libreoffice")
     assert result.verified, report.lines(result)
 
 
 def test_a_lean_workbook_has_fewer_cells_and_the_same_logits(model):
-    """Steps that are folded have no range; all others are where they were."""
+    """Inlined steps have no range; all other ranges remain."""
     full, lean = design(model), design(model, lean=True)
-    folded = set(full.plan.places) - set(lean.plan.places)
-    assert {name for name in folded if name.startswith("h_1_")} == {
+    inlined = set(full.plan.places) - set(lean.plan.places)
+    assert {name for name in inlined if name.startswith("h_1_")} == {
         "h_1_input",
         "h_1_ln_1_normalized",
         "h_1_ln_1",
@@ -85,7 +87,7 @@ LARGE = [
     ("the shipped model is not large", 1024, 3 * 48, 32),
     ("GPT-2 with 124 million weights is", 1024, 12 * 768, 20),
     ("one block of it is not", 1024, 768, 32),
-    ("nobody has more rows than positions", 7, 12 * 768, 7),
+    ("never more rows than positions", 7, 12 * 768, 7),
 ]
 
 
@@ -96,7 +98,7 @@ def test_large_models_have_fewer_rows(sentence, positions, numbers, rows):
     assert default_capacity(positions, numbers) == rows
 
 
-def test_a_part_of_a_model_says_so_on_every_tab(model, tmp_path):
+def test_a_workbook_of_some_blocks_names_them_on_every_tab(model, tmp_path):
     """The title of each tab, the Guide and the report name the blocks."""
     decided = design(model, blocks=[0, 2])
     assert decided.plan.notice == "only blocks 0, 2 of 3: not the whole model"
@@ -109,27 +111,27 @@ def test_a_part_of_a_model_says_so_on_every_tab(model, tmp_path):
 
 
 @pytest.mark.parametrize("blocks", [[], [3], [1, 0], [0, 0], [-1]])
-def test_blocks_that_are_not_there_are_refused(model, blocks):
+def test_missing_blocks_are_refused(model, blocks):
     with pytest.raises(LimitError, match="blocks: expected some of 0 to 2 in ascending order"):
         design(model, blocks=blocks)
 
 
 def test_rounded_weights_report_their_drift(model, tmp_path):
-    """How far logits are from those of float32, and whether the next token is the same."""
+    """The report has the differences from float32 logits and the agreement of next tokens."""
     file = build(design(model, precision=Precision("int8")), tmp_path / "a.xlsx", "the cat").path
     result = verify(file, model, ["the cat", "two spaces"], engine="formulas")
-    found = result.drift
-    assert found.prompts == 2
-    assert 0 < found.root_mean_square < found.largest < found.spread
+    drift = result.drift
+    assert drift.prompts == 2
+    assert 0 < drift.root_mean_square < drift.largest < drift.spread
     line = report.drift_lines(result)[0]
     assert line.startswith("note: m, int8: against float32 weights, logits (standard deviation ")
-    assert line.endswith(f"next token agrees {found.agree} of 2")
-    assert report.as_json(result)["drift"]["largest"] == found.largest
+    assert line.endswith(f"next token agrees {drift.agree} of 2")
+    assert report.as_json(result)["drift"]["largest"] == drift.largest
     assert line in report.markdown(result)
 
 
 def test_more_precise_weights_drift_less(model):
-    """bfloat16 is closer than int8 to float32, and float16 closer still."""
+    """bfloat16 is closer to float32 than int8, and float16 closer still."""
     checkpoint = load_checkpoint(model)
     ids = [[5, 6, 7], [300, 1]]
     dtypes = ["int8", "bfloat16", "float16", "float32"]
@@ -140,25 +142,25 @@ def test_more_precise_weights_drift_less(model):
     assert drifts[-1] == 0
 
 
-def called(dtype):
-    """The change of the dtype that the Guide names."""
+def with_dtype(dtype):
+    """The change of the dtype on the tab Guide."""
     return substituted(r'<c r="C20"([^>]*?) t="s"><v>\d+<', rf'<c r="C20"\1 t="str"><v>{dtype}<')
 
 
-def test_a_file_that_lies_about_its_weights_fails(model, tmp_path):
-    """A workbook of float32 weights that calls itself bfloat16 is not verified."""
+def test_a_file_with_a_wrong_dtype_fails(model, tmp_path):
+    """A workbook of float32 weights that claims bfloat16 is not verified."""
     file = build(design(model), tmp_path / "a.xlsx", "the cat").path
-    target = sabotaged(file, tmp_path / "b.xlsx", "Guide", called("bfloat16"))
+    target = sabotaged(file, tmp_path / "b.xlsx", "Guide", with_dtype("bfloat16"))
     result = verify(target, model, engine="formulas")
     assert not result.verified
     assert any(s.tab == "Embeddings" and not s.outcome.good for s in result.stages())
-    target = sabotaged(file, tmp_path / "c.xlsx", "Guide", called("float8"))
+    target = sabotaged(file, tmp_path / "c.xlsx", "Guide", with_dtype("float8"))
     with pytest.raises(WorkbookError, match=r"weight_dtype: expected float32, .* got 'float8'"):
         verify(target, model, engine="formulas")
 
 
-def test_a_full_workbook_without_a_name_is_not_taken_for_a_lean_one(model, tmp_path):
-    """One missing step is a fault; only where all of them are missing is the workbook lean."""
+def test_a_full_workbook_without_a_name_is_not_a_lean_one(model, tmp_path):
+    """One missing step is a fault; a workbook is lean only if all of them are missing."""
     file = build(design(model), tmp_path / "a.xlsx", "the cat").path
     name = r'<definedName name="h_1_ln_2"[^<]*</definedName>'
     target = sabotaged(file, tmp_path / "b.xlsx", "", substituted(name, ""))

@@ -1,4 +1,4 @@
-"""CellRune: what it takes that others don't, and what it would refuse if it were not told."""
+"""CellRune: files that other engines refuse, and limits that xlgpt2 raises."""
 
 import pytest
 
@@ -19,14 +19,14 @@ def read(engine, path, inputs):
 
 
 def test_a_workbook_without_addresses_is_verified(random_design, tmp_path, cellrune):
-    """Cells of weights have no addresses in large files, and are read where they stand."""
+    """Weights have no cell addresses in large files; they are read in the right cells."""
     file = build(random_design, tmp_path / "a.xlsx", "the cat", writing=Writing(1, False)).path
     result = verify(file, random_design.checkpoint.folder, engine=cellrune.name, probe=False)
     assert result.verified, report.lines(result)
 
 
 def test_many_cells_in_few_bytes_are_read(tmp_path, cellrune):
-    """CellRune's own limits, here of how well a part is packed, are not those of real models."""
+    """CellRune's default limit of the compression ratio is too low for real models."""
     rows = "".join(f'<row r="{i}">{"<c><v>1</v></c>" * 100}</row>' for i in range(1, 2001))
     rows += '<row r="2001"><c r="A2001"><f>SUM(A1:CV2000)</f></c></row>'
     names = {"given": "s!$A$1:$CV$2000", "total": "s!$A$2001"}
@@ -36,8 +36,8 @@ def test_many_cells_in_few_bytes_are_read(tmp_path, cellrune):
     assert values["given"].sum() == 200_002
 
 
-def test_what_has_no_result_is_an_error(tmp_path, cellrune):
-    """CellRune says why it can't compute a cell; to a reader that is an error in the cell."""
+def test_cells_without_a_result_are_errors(tmp_path, cellrune):
+    """CellRune gives a reason why it can't compute a cell; readings have an error there."""
     cells = {"s!A1": "=NOSUCH(1)", "s!A2": "=A3", "s!A3": "=A2", "s!A4": "=A1+1", "s!A5": "=+"}
     path = write_cells(tmp_path / "book.xlsx", cells, {"a": "s!A1:A5"})
     errors = ["#NAME?", "#CIRC!", "#CIRC!", "#N/A", "#N/A"]

@@ -1,4 +1,4 @@
-"""A computed workbook: what formulas filled is read by place, with or without a name."""
+"""A computed workbook: the cells of formulas are read by address, with or without a name."""
 
 import numpy as np
 import pytest
@@ -29,8 +29,8 @@ def book(tmp_path_factory):
     return write_cells(path, CELLS, {"number": "in!A1", "double": "in!B1"})
 
 
-def test_what_formulas_filled_is_read_by_place(book, engine):
-    """All of it in one rectangle, or some of it; numbers alone are float64."""
+def test_cells_of_formulas_are_read_by_address(book, engine):
+    """All of them in one area, or some of them; numbers alone are float64."""
     with engine.computed(book, {}) as results:
         assert (results.engine, results.version) == (engine.name, engine.version())
         assert results.read(AREA).tolist() == [
@@ -47,15 +47,15 @@ def test_what_formulas_filled_is_read_by_place(book, engine):
 @pytest.mark.parametrize(
     ("inputs", "results"), [({"number": [[5]]}, [11, 5, 10]), ({"double": [[7]]}, [8, 2, 4])]
 )
-def test_inputs_are_typed_over_the_file(book, engine, inputs, results):
-    """Over a constant or over a formula."""
+def test_inputs_override_the_file(book, engine, inputs, results):
+    """They override a constant or a formula."""
     with engine.computed(book, inputs) as computed:
         (first, _), line, *_ = computed.read(AREA).tolist()
     assert [first, *line] == results
 
 
-def test_planted_results_are_not_believed(tmp_path, engine):
-    """Whatever kind of value the file says its formulas have."""
+def test_wrong_cached_values_are_ignored(tmp_path, engine):
+    """Cached values of all types."""
     rows = '<row r="1"><c r="A1"><v>3</v></c>' + "".join(
         f'<c r="{column}1" t="{kind}"><f>A1*2</f><v>{lie}</v></c>'
         for column, kind, lie in (("B", "n", "9"), ("C", "b", "1"), ("D", "e", "#N/A"), ("E", "str", "lie"))
@@ -65,8 +65,8 @@ def test_planted_results_are_not_believed(tmp_path, engine):
         assert results.read(Area("s", 1, 2, 1, 4)).tolist() == [[6, 6, 6, 6]]
 
 
-def test_what_cant_be_computed_is_told_on_entering(book, tmp_path, engine):
-    """The errors are those of a recalculation."""
+def test_errors_are_raised_on_entering(book, tmp_path, engine):
+    """They are those of a recalculation."""
     with pytest.raises(PromptError, match="a number that a cell can hold"):
         engine.computed(book, {"number": [[float("inf")]]}).__enter__()
     with pytest.raises(WorkbookError, match="expected a file, got none"):
@@ -74,8 +74,8 @@ def test_what_cant_be_computed_is_told_on_entering(book, tmp_path, engine):
 
 
 @pytest.mark.libreoffice
-def test_a_large_rectangle_comes_in_several_messages(book, libreoffice):
-    """LibreOffice's worker cuts it; it arrives whole, and the next one in its place."""
+def test_a_large_area_comes_in_several_messages(book, libreoffice):
+    """LibreOffice's worker splits it; it arrives complete, and so does the next one."""
     with libreoffice.computed(book, {}) as results:
         cells = results.read(Area("it's a tab", 1, 2, 210_000, 2))
         assert cells.shape == (210_000, 2)
@@ -83,8 +83,8 @@ def test_a_large_rectangle_comes_in_several_messages(book, libreoffice):
         assert results.read(Area("in", 1, 2, 1, 1)).tolist() == [[4]]
 
 
-def test_truth_values_count_as_numbers_in_readings():
-    """Named ranges have had 1 and 0 for them; where they are wanted they stay."""
+def test_booleans_are_numbers_in_readings():
+    """They are 1 and 0 in named ranges, unless they are requested."""
     cells = np.array([[True, 2.0], [False, 3.0]], dtype=object)
     assert as_cells(cells).dtype == np.float64
     assert as_cells(cells).tolist() == [[1, 2], [0, 3]]
@@ -93,7 +93,7 @@ def test_truth_values_count_as_numbers_in_readings():
     assert list(map(type, as_cells(mixed)[0])) == [float, str]
 
 
-#: Tabs whose names need care, and one with the name that the engine would give its own.
+#: Tabs whose names need quotes, and one with the name that an engine would choose for its own.
 ERRORS = {
     "spare!A1": 0,
     "spare!B1": 7,
@@ -108,15 +108,15 @@ ERRORS = {
 }
 
 
-def test_errors_among_values_keep_their_kinds_and_places(tmp_path, engine):
-    """Whatever the tabs are called; and they are gone when what made them is typed over."""
+def test_errors_among_values_keep_their_kinds_and_positions(tmp_path, engine):
+    """With any names of tabs; and they disappear when their cause is overridden."""
     names = {"zero": "spare!A1", "all": "'it''s $1.A2'!Z5:AC7"}
     book = write_cells(tmp_path / "book.xlsx", ERRORS, names)
     divided, lost, value = (CellError(code) for code in ("#DIV/0!", "#N/A", "#VALUE!"))
     last = [divided, 7, divided, 3.5]
-    found = [
+    results = [
         readings.values["all"].tolist()
         for readings in engine.recalculate(book, [{}, {"zero": [[2]]}, {}])
     ]
     as_built = [["", divided, 7, value], ["", divided, "#N/A", lost], last]
-    assert found == [as_built, [["", 0.5, 7, value], ["", 0.5, "#N/A", lost], last], as_built]
+    assert results == [as_built, [["", 0.5, 7, value], ["", 0.5, "#N/A", lost], last], as_built]

@@ -1,4 +1,4 @@
-"""Functions: every engine gives what tests/cases/functions.txt says, for one cell and for many."""
+"""Functions: every engine gives the results in tests/cases/functions.txt, for one cell and many."""
 
 import re
 from pathlib import Path
@@ -20,29 +20,29 @@ LINES = (
 CELLS = dict(line.split(": ", 1) for line in LINES if re.match(r"[A-Z]\d: ", line))
 CASES = [tuple(re.split(r"\s+-> ", line)) for line in LINES if " -> " in line]
 
-#: Functions that a file stores under a longer name.
-STORED = {"UNICODE(": "_xlfn.UNICODE(", "UNICHAR(": "_xlfn.UNICHAR("}
+#: Functions that have a longer name in files.
+LONG_NAMES = {"UNICODE(": "_xlfn.UNICODE(", "UNICHAR(": "_xlfn.UNICHAR("}
 
 
 def value(text):
-    """A value as the table writes it."""
+    """The value of a cell in the table."""
     return text[1:-1] if text.startswith('"') else text if text.startswith("=") else float(text)
 
 
-def stored(formula, sheet):
-    """A formula as a file stores it, its cells on another sheet."""
-    moved = re.sub(
+def in_file(formula, sheet):
+    """A formula as in a file, with references to another sheet."""
+    text = re.sub(
         r'"[^"]*"|(?<![\w!.:])[A-E]\d(?::[A-E]\d)?(?![\w(])',
         lambda match: match[0] if match[0].startswith('"') else f"{sheet}!{match[0]}",
         formula,
     )
-    for name, longer in STORED.items():
-        moved = moved.replace(name, longer)
-    return moved
+    for name, longer in LONG_NAMES.items():
+        text = text.replace(name, longer)
+    return text
 
 
 def agrees(got, expected):
-    """Whether a result is what the table says."""
+    """Whether a result is that of the table."""
     if isinstance(got, CellError):
         return expected in ("error", got.code)
     if expected.startswith('"'):
@@ -57,56 +57,56 @@ def agrees(got, expected):
 def table(tmp_path_factory):
     """The workbook of the table: its cells on one sheet, a formula in each row of the other."""
     cells = {f"in!{address}": value(text) for address, text in CELLS.items()}
-    cells |= {f"out!A{row}": stored(formula, "in") for row, (formula, _) in enumerate(CASES, 1)}
+    cells |= {f"out!A{row}": in_file(formula, "in") for row, (formula, _) in enumerate(CASES, 1)}
     path = tmp_path_factory.mktemp("functions") / "table.xlsx"
     return write_cells(path, cells, {"results": f"out!A1:A{len(CASES)}"})
 
 
 @pytest.fixture(scope="module")
 def by_formulas(table):
-    """What the engine formulas gives for every case."""
+    """The results of the engine formulas for every case."""
     return next(get_engine("formulas").recalculate(table, [{}])).values["results"][:, 0]
 
 
 @pytest.fixture(scope="module")
 def by_libreoffice(table, libreoffice):
-    """What LibreOffice gives for every case."""
+    """The results of LibreOffice for every case."""
     return next(libreoffice.recalculate(table, [{}])).values["results"][:, 0]
 
 
 @pytest.fixture(scope="module")
 def by_ironcalc(table, ironcalc):
-    """What IronCalc gives for every case."""
+    """The results of IronCalc for every case."""
     return next(ironcalc.recalculate(table, [{}])).values["results"][:, 0]
 
 
 @pytest.fixture(scope="module")
 def by_cellrune(table, cellrune):
-    """What CellRune gives for every case."""
+    """The results of CellRune for every case."""
     return next(cellrune.recalculate(table, [{}])).values["results"][:, 0]
 
 
 @pytest.fixture(scope="module")
 def by_gnumeric(table, gnumeric):
-    """What Gnumeric gives for every case."""
+    """The results of Gnumeric for every case."""
     return next(gnumeric.recalculate(table, [{}])).values["results"][:, 0]
 
 
 @pytest.mark.parametrize("case", range(len(CASES)), ids=[formula for formula, _ in CASES])
 def test_formulas_agrees_with_the_table(by_formulas, case):
-    """The engine formulas gives what the table says."""
+    """The engine formulas gives the results of the table."""
     assert agrees(by_formulas[case], CASES[case][1]), by_formulas[case]
 
 
 @pytest.mark.libreoffice
 @pytest.mark.parametrize("case", range(len(CASES)), ids=[formula for formula, _ in CASES])
 def test_libreoffice_agrees_with_the_table(by_libreoffice, case):
-    """LibreOffice gives what the table says, so the table is no invention of ours."""
+    """LibreOffice gives the results of the table, which confirms the table."""
     assert agrees(by_libreoffice[case], CASES[case][1]), by_libreoffice[case]
 
 
-#: Where IronCalc has its own mind: all digits of a number in a text, 0/0 in place of an overflow,
-#: a text that INDEX finds is counted, and no look-up of several values in an array formula.
+#: Where IronCalc differs: all digits of a number in a text, 0/0 in place of an overflow, a text
+#: found by INDEX counts as a number, and no lookup of several values in an array formula.
 IRONCALC_DIFFERS = """
 =1/3&""
 =0.1+0.2&""
@@ -125,27 +125,27 @@ IRONCALC_DIFFERS = """
 @pytest.mark.ironcalc
 @pytest.mark.parametrize("case", range(len(CASES)), ids=[formula for formula, _ in CASES])
 def test_ironcalc_agrees_with_the_table(by_ironcalc, case):
-    """IronCalc gives what the table says, but for a few formulas that are known."""
+    """IronCalc gives the results of the table, except for a few known formulas."""
     formula, expected = CASES[case]
     if formula in IRONCALC_DIFFERS and not agrees(by_ironcalc[case], expected):
         pytest.xfail(f"IronCalc gives {by_ironcalc[case]}")
     assert agrees(by_ironcalc[case], expected), by_ironcalc[case]
 
 
-#: Where CellRune has its own mind: of values that are equal, MATCH finds the first.
+#: Where CellRune differs: MATCH finds the first of equal values.
 CELLRUNE_DIFFERS = """
 =MATCH(20,C1:C4,1)
 {=SUM(MATCH(C1:C4,C1:C4,1))}
 """.split("\n")
 
-#: What the table says where a length is in UTF-16 units, as in Excel, and not in characters.
+#: The results if lengths are in UTF-16 units, as in Excel, and not in characters.
 IN_UTF16 = {"=LEN(B2)": "3", "=LEN(UNICHAR(128512))": "2"}
 
 
 @pytest.mark.cellrune
 @pytest.mark.parametrize("case", range(len(CASES)), ids=[formula for formula, _ in CASES])
 def test_cellrune_agrees_with_the_table(by_cellrune, case):
-    """CellRune gives what the table says, but for a few formulas that are known."""
+    """CellRune gives the results of the table, except for a few known formulas."""
     formula, expected = CASES[case]
     expected = IN_UTF16.get(formula, expected)
     if formula in CELLRUNE_DIFFERS and not agrees(by_cellrune[case], expected):
@@ -153,7 +153,7 @@ def test_cellrune_agrees_with_the_table(by_cellrune, case):
     assert agrees(by_cellrune[case], expected), by_cellrune[case]
 
 
-#: Formulas of a row's cells A and B, and of the column T; each stands in many rows.
+#: Formulas of a row's cells A and B, and of the column T, each filled down many rows.
 ROWWISE = """
 =A#+B# =A#-B# =A#*B# =A#/B# =A#^B# =A#&B# =-A# =A#% =A#=B# =A#<>B# =A#<B# =A#>=B#
 =IF(A#<B#,A#,B#) =IF(A#>1,IF(B#>1,"both",B#),"") =IF(A#,1,2) =IFERROR(A#/B#,"e") =IFERROR(A#,B#)
@@ -173,27 +173,27 @@ SECOND = [2.0, "x", 0.0, 1.0, "X", None, 1.0, 2.0, None, "", 3.0, "#N/A", 300.0]
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory):
-    """A workbook with every formula of ROWWISE in as many rows as there are pairs of cells."""
+    """A workbook with every formula of ROWWISE in a row for each pair of cells."""
     cells = dict(zip(("in!T1", "in!T2", "in!T3", "in!T4"), (1, 2.5, "t", 65), strict=True))
     for row, (first, second) in enumerate(zip(FIRST, SECOND, strict=True), 1):
-        for column, given in (("A", first), ("B", second)):
-            if given is not None:
-                cells[f"in!{column}{row}"] = f"={given}" if str(given)[:1] == "#" else given
+        for column, content in (("A", first), ("B", second)):
+            if content is not None:
+                cells[f"in!{column}{row}"] = f"={content}" if str(content)[:1] == "#" else content
     names = {}
     for number, formula in enumerate(ROWWISE):
         for row in range(1, len(FIRST) + 1):
-            written = re.sub(
-                r"(?<!\w)[ABT]\$?[\d#]+(:[ABT]\$?[\d#]+)?", r"in!\g<0>", formula
-            ).replace("#", str(row))
-            for name, longer in STORED.items():
-                written = written.replace(name, longer)
-            cells[f"f{number}!A{row}"] = written
+            text = re.sub(r"(?<!\w)[ABT]\$?[\d#]+(:[ABT]\$?[\d#]+)?", r"in!\g<0>", formula).replace(
+                "#", str(row)
+            )
+            for name, longer in LONG_NAMES.items():
+                text = text.replace(name, longer)
+            cells[f"f{number}!A{row}"] = text
         names[f"f{number}_"] = f"f{number}!A1:A{len(FIRST)}"
     return write_cells(tmp_path_factory.mktemp("rows") / "rows.xlsx", cells, names)
 
 
-def shown(readings):
-    """Readings by formula, an error as one word: the programs name some of them differently."""
+def results_by_formula(readings):
+    """The readings by formula, with "error" for any error, as programs name them differently."""
     return {
         formula: [
             "error" if isinstance(v, CellError) else v
@@ -203,20 +203,20 @@ def shown(readings):
     }
 
 
-def test_many_cells_at_once_give_what_each_gives_alone(rows, monkeypatch):
-    """Computing a column of formulas in one go changes no result, whatever is in the cells."""
+def test_cells_computed_together_give_the_same_as_one_by_one(rows, monkeypatch):
+    """Computing a column of formulas at once changes no result, for any contents of cells."""
     together = next(get_engine("formulas").recalculate(rows, [{}]))
     calls = []
     monkeypatch.setattr(Program, "run_many", lambda *_: calls.append(1))
-    alone = next(get_engine("formulas").recalculate(rows, [{}]))
-    assert len(calls) > len(ROWWISE) / 2, "most of these formulas can be computed in one go"
-    for name, cells in alone.values.items():
+    one_by_one = next(get_engine("formulas").recalculate(rows, [{}]))
+    assert len(calls) > len(ROWWISE) / 2, "most of these formulas can be computed at once"
+    for name, cells in one_by_one.values.items():
         assert cells.tolist() == together.values[name].tolist(), ROWWISE[int(name[1:-1])]
 
 
-#: Where LibreOffice has its own mind, and by which value of A: it takes the text 12 for a truth
-#: value, 0 as a row of INDEX for the formula's own, and knows a character 0.
-ITS_OWN_MIND = {
+#: Where LibreOffice differs, by the value of A: it takes the text 12 for a boolean, row 0 of INDEX
+#: for the formula's own row, and has a character 0.
+LIBREOFFICE_DIFFERS = {
     "=IF(A#,1,2)": ["12"],
     "=NOT(A#)": ["12"],
     "=MOD(A#,B#)": [1e300],
@@ -232,13 +232,14 @@ ITS_OWN_MIND = {
 
 
 @pytest.mark.libreoffice
-def test_many_cells_at_once_agree_with_libreoffice(rows, libreoffice):
-    """A column of formulas over cells of every kind gives what it gives in LibreOffice."""
-    ours = shown(next(get_engine("formulas").recalculate(rows, [{}])))
-    theirs = shown(next(libreoffice.recalculate(rows, [{}])))
+def test_cells_computed_together_agree_with_libreoffice(rows, libreoffice):
+    """A column of formulas over cells of every kind has the results of LibreOffice."""
+    results = results_by_formula(next(get_engine("formulas").recalculate(rows, [{}])))
+    by_libreoffice = results_by_formula(next(libreoffice.recalculate(rows, [{}])))
     for formula in ROWWISE:
-        for row, (got, expected) in enumerate(zip(ours[formula], theirs[formula], strict=True)):
-            if FIRST[row] in ITS_OWN_MIND.get(formula, []):
+        pairs = zip(results[formula], by_libreoffice[formula], strict=True)
+        for row, (got, expected) in enumerate(pairs):
+            if FIRST[row] in LIBREOFFICE_DIFFERS.get(formula, []):
                 continue
             if isinstance(got, float) and isinstance(expected, float):
                 assert got == pytest.approx(expected, rel=1e-14), (formula, FIRST[row])
@@ -247,15 +248,15 @@ def test_many_cells_at_once_agree_with_libreoffice(rows, libreoffice):
 
 
 def test_matrices_of_numbers_are_multiplied_by_numpy(tmp_path, monkeypatch):
-    """MMULT over numbers is one call of numpy: a real model has millions of them."""
+    """MMULT over numbers is one call of numpy, as real models have millions of numbers."""
     cells = {f"s!{column}{row}": row * ord(column) / 7 for column in "ABC" for row in range(1, 4)}
     cells["s!E1:G3"] = "{=MMULT(A1:C3,A1:C3)}"
     calls = []
     dot = np.dot
     monkeypatch.setattr(np, "dot", lambda *a: calls.append([v.dtype for v in a]) or dot(*a))
-    path = write_cells(tmp_path / "m.xlsx", cells, {"product": "s!E1:G3", "given": "s!A1:C3"})
+    path = write_cells(tmp_path / "m.xlsx", cells, {"product": "s!E1:G3", "matrix": "s!A1:C3"})
     values = next(get_engine("formulas").recalculate(path, [{}])).values
-    assert values["product"] == pytest.approx(values["given"] @ values["given"], rel=1e-15)
+    assert values["product"] == pytest.approx(values["matrix"] @ values["matrix"], rel=1e-15)
     assert calls == [[np.float64, np.float64]]
 
 
@@ -274,21 +275,21 @@ def test_matrices_of_numbers_are_multiplied_by_numpy(tmp_path, monkeypatch):
         "=#NAME?+C_0",
     ],
 )
-def test_a_list_of_calls_gives_what_the_dispatcher_of_formulas_gives(expression):
-    """Running the calls one after the other changes nothing but the time it takes."""
+def test_a_list_of_calls_gives_the_results_of_the_library_formulas(expression):
+    """Running the calls in sequence only takes less time."""
     program = Compiler().program(expression, Area("s", 1, 1, 1, 1))
     pipe = formulas.Parser().ast(expression)[1].compile()
     cells = np.array([[1.0, 2.0, 3.0, 4.0]])
     areas = {0: np.array([[0.5], [1.5], [3.0]])}
-    given = {f"C_{i}": cells[:, i : i + 1] for i in range(4)} | {"A_0": areas[0]}
-    expected = np.asarray(pipe(*[given[name] for name in pipe.inputs]), dtype=object)
-    read = [number for _, number in program.cells]
-    got = np.asarray(program.run(cells[:, read], areas), dtype=object)
+    inputs = {f"C_{i}": cells[:, i : i + 1] for i in range(4)} | {"A_0": areas[0]}
+    expected = np.asarray(pipe(*[inputs[name] for name in pipe.inputs]), dtype=object)
+    columns = [number for _, number in program.cells]
+    got = np.asarray(program.run(cells[:, columns], areas), dtype=object)
     assert got.ravel().tolist() == expected.ravel().tolist()
 
 
-#: Where Gnumeric has its own mind: fifteen digits of a number in a text, ^ from right to left, #VALUE!
-#: and 0 for texts that are arguments, and no whole rows or columns by INDEX.
+#: Where Gnumeric differs: fifteen digits of a number in a text, ^ from right to left, #VALUE! and 0
+#: for texts as arguments, and no whole rows or columns by INDEX.
 GNUMERIC_DIFFERS = """
 =1/3&""
 =0.00001&""
@@ -311,7 +312,7 @@ GNUMERIC_DIFFERS = """
 @pytest.mark.gnumeric
 @pytest.mark.parametrize("case", range(len(CASES)), ids=[formula for formula, _ in CASES])
 def test_gnumeric_agrees_with_the_table(by_gnumeric, case):
-    """Gnumeric gives what the table says, but for a few formulas that are known."""
+    """Gnumeric gives the results of the table, except for a few known formulas."""
     formula, expected = CASES[case]
     if formula in GNUMERIC_DIFFERS and not agrees(by_gnumeric[case], expected):
         pytest.xfail(f"Gnumeric gives {by_gnumeric[case]}")

@@ -1,4 +1,4 @@
-"""Engines: they compute what is in the file, with the inputs asked for, and say what went wrong."""
+"""Engines compute the formulas in a file with given inputs, and report what went wrong."""
 
 import re
 import subprocess
@@ -28,8 +28,8 @@ def read(engine, path, inputs, names=None):
     return readings.values
 
 
-def test_planted_values_are_not_believed(tmp_path, engine):
-    """What the file says its formulas gave changes nothing, in plain and in array formulas."""
+def test_wrong_cached_values_are_ignored(tmp_path, engine):
+    """Cached values change nothing, in plain and in array formulas."""
     path = write_xml(
         tmp_path / "planted.xlsx",
         {
@@ -76,12 +76,12 @@ NAMES = {
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
-    """A workbook with constants, a formula and an array formula to type over."""
+    """A workbook with constants, a formula and an array formula to override."""
     return write_cells(tmp_path_factory.mktemp("book") / "book.xlsx", BOOK, NAMES)
 
 
-#: Sets of inputs one after the other, and what the range `results` then holds.
-TYPED = [
+#: Sets of inputs in sequence, and the values of the range `results` after each.
+INPUTS = [
     ({}, [300, "two|", 22]),
     ({"number": [[5]]}, [600, "two|", 55]),
     ({"formula": [[7]]}, [700, "two|", 22]),
@@ -114,41 +114,41 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def readings(book, engine):
-    """What the engine reads from that workbook for the sets of TYPED, and then for TEXTS."""
+    """The engine's readings of that workbook for the sets of INPUTS, then for TEXTS."""
     texts = [{"text": [[text]]} for text in TEXTS]
-    return list(engine.recalculate(book, [*(inputs for inputs, _ in TYPED), *texts]))
+    return list(engine.recalculate(book, [*(inputs for inputs, _ in INPUTS), *texts]))
 
 
-@pytest.mark.parametrize("number", range(len(TYPED)))
-def test_inputs_are_typed_and_taken_back(readings, number):
-    """Each set of inputs starts from the file: nothing that was typed before is left."""
-    inputs, results = TYPED[number]
+@pytest.mark.parametrize("number", range(len(INPUTS)))
+def test_inputs_are_applied_and_undone(readings, number):
+    """Each set of inputs starts from the file, without the inputs before."""
+    inputs, results = INPUTS[number]
     values = readings[number].values
     assert values["results"][:, 0].tolist() == results
-    # What LibreOffice itself makes of a tab beside a line end (U+0001) is as good as any.
+    # LibreOffice itself changes a tab beside a line end (U+0001), which is accepted.
     assert values["odd"].tolist() == inputs.get("odd", readings[0].values["odd"].tolist())
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_typed_text_is_that_text(readings, text):
+def test_a_text_input_stays_that_text(readings, text):
     """A text that looks like a number, a formula or an error is not read as one."""
-    reading = readings[len(TYPED) + TEXTS.index(text)]
+    reading = readings[len(INPUTS) + TEXTS.index(text)]
     if reading.engine == "gnumeric" and "\r" in text:
         pytest.xfail("Gnumeric reads a carriage return in a file as a line feed")
     assert reading.values["text"].tolist() == [[text]]
     assert reading.values["results"][1, 0] == f"{text}|"
 
 
-def test_readings_say_where_they_are_from(readings, engine):
-    """Readings name the engine, its version, the time it took and where every range stands."""
+def test_readings_name_their_source(readings, engine):
+    """Readings have the engine, its version, its time and the area of every range."""
     first = readings[0]
     assert (first.engine, first.version) == (engine.name, engine.version())
     assert first.seconds > 0
     assert first.areas == {name: Area.parse(address) for name, address in NAMES.items()}
 
 
-def test_readings_are_numbers_where_all_of_a_range_is(readings):
-    """A range of numbers is float64; others are objects, a blank being an empty text."""
+def test_a_range_of_numbers_is_read_as_float64(readings):
+    """Other ranges are objects, with empty texts for blanks."""
     values = readings[0].values
     assert values["row"].dtype == np.float64
     assert values["row"].tolist() == [[2, 4, 6]]
@@ -156,8 +156,8 @@ def test_readings_are_numbers_where_all_of_a_range_is(readings):
     assert values["inputs"].tolist() == [[2.0], ["two"], [""]]
 
 
-def test_only_the_names_asked_for_are_read_and_the_file_is_left_alone(book, engine):
-    """`names` chooses what is read; the areas of all names are there; the folder is as it was."""
+def test_only_the_names_requested_are_read_and_the_file_does_not_change(book, engine):
+    """`names` selects the values; areas are those of all names; the folder does not change."""
     before = book.read_bytes()
     (readings,) = engine.recalculate(book, [{"number": [[5]]}], names=["row", "text"])
     assert {name: cells.tolist() for name, cells in readings.values.items()} == {
@@ -170,7 +170,7 @@ def test_only_the_names_asked_for_are_read_and_the_file_is_left_alone(book, engi
 
 
 def test_inputs_may_depend_on_the_readings_before_them(book, engine):
-    """A set of inputs is taken when its reading is asked for, and not before."""
+    """A set of inputs is taken only when its reading is requested."""
     waiting = [2.0]
     inputs = ({"number": [[waiting.pop()]]} for _ in range(3))
     readings = engine.recalculate(book, inputs, names=["row"])
@@ -180,7 +180,7 @@ def test_inputs_may_depend_on_the_readings_before_them(book, engine):
 
 
 @pytest.mark.parametrize(
-    ("inputs", "error", "said"),
+    ("inputs", "error", "words"),
     [
         ({"nmber": [[1]]}, WorkbookError, "expected a range named 'nmber'"),
         ({"number": [[1], [2]]}, PromptError, "values, got .2, 1."),
@@ -190,15 +190,15 @@ def test_inputs_may_depend_on_the_readings_before_them(book, engine):
         ({"array": [[1]]}, PromptError, r"all of in!\$A\$5:\$A\$6, which one array"),
     ],
 )
-def test_inputs_that_dont_fit_are_refused(book, engine, inputs, error, said):
-    """What can't be typed is an error that says what and where, the same in every engine."""
-    with pytest.raises(error, match=said) as caught:
+def test_inputs_that_dont_fit_are_refused(book, engine, inputs, error, words):
+    """Impossible inputs raise an error with their name, the same in every engine."""
+    with pytest.raises(error, match=words) as caught:
         read(engine, book, inputs)
     assert caught.value.hint
 
 
-def test_a_name_that_is_not_there_is_refused(book, engine):
-    """Asking for an unknown name is an error that shows what is like it."""
+def test_an_unknown_name_is_refused(book, engine):
+    """The error's hint shows similar names."""
     with pytest.raises(WorkbookError, match="expected a range named 'rwo'") as caught:
         read(engine, book, {}, names=["rwo"])
     assert "row" in caught.value.hint
@@ -233,7 +233,7 @@ CELLS = {
 
 @pytest.fixture(scope="module")
 def computed(engine, tmp_path_factory):
-    """What the engine computes from CELLS."""
+    """The engine's values for CELLS."""
     names = {
         "errors": "s!A1:A6",
         "root": "s!A7",
@@ -251,8 +251,8 @@ def computed(engine, tmp_path_factory):
     return read(engine, path, {})
 
 
-def test_errors_and_truth_values(computed):
-    """An error in a cell is a value; a truth value is 1 or 0."""
+def test_errors_and_booleans(computed):
+    """An error in a cell is a value; a boolean is 1 or 0."""
     assert [str(error) for error in computed["errors"][:, 0]] == [
         *("#DIV/0!", "#DIV/0!", "#VALUE!", "#N/A", "#NAME?", "#NUM!")
     ]
@@ -281,25 +281,25 @@ def test_one_row_or_column_fills_a_whole_range(computed, engine):
 
 
 def test_a_condition_may_be_an_array(computed):
-    """An IF over a range of conditions chooses in each place."""
+    """An IF over a range of conditions chooses for each cell."""
     assert computed["places"].tolist() == [[2], ["no"]]
 
 
-def test_formulas_are_computed_in_the_order_they_need(computed):
-    """Where a formula stands, on which sheet and in which direction it looks, does not matter."""
+def test_formulas_are_computed_in_the_order_of_their_dependencies(computed):
+    """Their position, their sheet and the direction of references do not matter."""
     assert computed["end"].tolist() == [[3005], [3006]]
 
 
-def test_a_workbook_that_is_none_is_refused(tmp_path, engine):
-    """A file of another kind is an error before anything is started."""
+def test_a_file_that_is_not_a_workbook_is_refused(tmp_path, engine):
+    """The error comes before a program is started."""
     path = tmp_path / "book.xlsx"
     path.write_text("no workbook")
     with pytest.raises(WorkbookError, match=r"expected an \.xlsx file"):
         read(engine, path, {})
 
 
-def test_lengths_are_counted_as_the_engine_says(tmp_path, engine):
-    """What an engine says of its LEN is what its LEN does: the reference counts likewise."""
+def test_engines_declare_the_unit_of_lengths(tmp_path, engine):
+    """LEN counts in the units that the engine declares, which the reference uses too."""
     cells = {"s!A1": "=LEN(_xlfn.UNICHAR(128578))", "s!A2": '=_xlfn.UNICODE(MID(B1&"a",2,2))'}
     cells["s!B1"] = "🙂"
     path = write_cells(tmp_path / "book.xlsx", cells, {"length": "s!A1", "second": "s!A2"})
@@ -308,17 +308,17 @@ def test_lengths_are_counted_as_the_engine_says(tmp_path, engine):
     assert (values["second"][0, 0] == ord("a")) != engine.counts_utf16
 
 
-def test_a_name_of_one_sheet_goes_before_the_workbooks(tmp_path, exact_engine):
-    """In formulas of that sheet alone, whatever its capitals."""
+def test_a_local_name_has_priority_over_a_global_one(tmp_path, exact_engine):
+    """Only in formulas of its sheet, ignoring case."""
     cells = {"s!A1": 2, "s!A2": 5, "s!B1": "=size*10", "t!A1": 7, "t!B1": "=Size*10+s!$A$2"}
     names = {"size": "s!A1", "here": "s!B1", "there": "t!B1"}
     book = write_cells(tmp_path / "book.xlsx", cells, names)
     local = '<definedName name="SIZE" localSheetId="1">t!$A$1</definedName></definedNames>'
     with_local = sabotaged(book, tmp_path / "local.xlsx", "", replaced("</definedNames>", local))
-    for file, there in ((book, 25), (with_local, 75)):
+    for file, result in ((book, 25), (with_local, 75)):
         values = read(exact_engine, file, {})
-        found = [values[name][0, 0] for name in ("size", "here", "there")]
-        assert found == [2, 20, there]
+        results = [values[name][0, 0] for name in ("size", "here", "there")]
+        assert results == [2, 20, result]
 
 
 def test_engines_by_name():
@@ -336,8 +336,8 @@ def test_engines_by_name():
         {"s!A1": "=C1+1", "s!C1": "=A1+D1+D2", "s!D1": "=A1*2+C1+D2+1"},
     ],
 )
-def test_a_formula_that_needs_itself_is_an_error(tmp_path, cells, engine):
-    """All cells of a circle hold errors, and others are computed."""
+def test_a_circular_formula_is_an_error(tmp_path, cells, engine):
+    """All cells of a cycle are errors; others are computed."""
     cells = {**cells, "s!E1": 2, "s!E2": "=E1*3"}
     path = write_cells(tmp_path / "c.xlsx", cells, {"a": "s!A1", "e": "s!E2"})
     values = read(engine, path, {})
@@ -347,8 +347,8 @@ def test_a_formula_that_needs_itself_is_an_error(tmp_path, cells, engine):
     assert values["e"][0, 0] == 6
 
 
-def test_steps_need_only_what_comes_before():
-    """A step holds what needs only earlier steps; an area stands for all formulas in it."""
+def test_steps_depend_only_on_earlier_steps():
+    """Formulas of a step depend on earlier steps; an area means all formulas in it."""
     needs = [
         Dependencies([], []),
         Dependencies([0], []),
@@ -361,7 +361,7 @@ def test_steps_need_only_what_comes_before():
     _, circular = steps(
         [Dependencies([1], []), Dependencies([], [0]), Dependencies([1], [])], [[0]]
     )
-    assert circular == {0, 1}  # the two that need each other, not the third
+    assert circular == {0, 1}  # the two that depend on each other, not the third
     order, circular = steps(
         [Dependencies([0], []), Dependencies([0], []), Dependencies([1], [])], []
     )
@@ -369,24 +369,24 @@ def test_steps_need_only_what_comes_before():
 
 
 def test_a_branch_that_is_not_taken_is_not_computed(tmp_path, monkeypatch):
-    """An inactive row costs its condition: what IF would otherwise give is not computed."""
+    """An inactive row costs only its condition: IF's other branch is not computed."""
     cells = {"s!A1": 1, "s!B1": 2}
     cells |= {f"s!C{row}": f"=IF($A$1>{row},SUM($B$1,{row}),0)" for row in range(1, 6)}
     cells["s!D1:E1"] = "{=IF(A1>5,MMULT(A1:B1,TRANSPOSE(A1:B1)),0)}"
     path = write_cells(tmp_path / "lazy.xlsx", cells, {"c": "s!C1:C5", "d": "s!D1:E1"})
-    computed = []
+    programs = []
     run = Program.run
-    monkeypatch.setattr(Program, "run", lambda self, *a: computed.append(self) or run(self, *a))
+    monkeypatch.setattr(Program, "run", lambda self, *a: programs.append(self) or run(self, *a))
     values = read(get_engine("formulas"), path, {})
     assert values["d"].tolist() == [[0, 0]]
-    names = {call.function.__name__ for program in computed for call in program.calls}
+    names = {call.function.__name__ for program in programs for call in program.calls}
     assert "mmult" not in names
     assert values["c"].tolist() == [[0]] * 5
 
 
 @pytest.mark.slow
-def test_warnings_as_errors_stop_nothing(tmp_path):
-    """The engine is imported where warnings are errors and nothing is compiled yet."""
+def test_the_engine_can_be_imported_with_warnings_as_errors(tmp_path):
+    """Also if nothing is compiled yet."""
     program = "from xlgpt2.engines import get_engine; print(get_engine('formulas').version())"
     options = ["-W", "error", "-X", f"pycache_prefix={tmp_path}"]
     done = subprocess.run(
@@ -397,7 +397,7 @@ def test_warnings_as_errors_stop_nothing(tmp_path):
 
 @pytest.mark.libreoffice
 @pytest.mark.parametrize(
-    ("program", "said"),
+    ("program", "words"),
     [
         ("raise SystemExit('the bridge is down')", "got its end; its last words: .*bridge is down"),
         ("import time; time.sleep(60)", "expected a start within 1 s"),
@@ -407,19 +407,21 @@ def test_warnings_as_errors_stop_nothing(tmp_path):
         ),
     ],
 )
-def test_libreoffice_that_fails_is_told_and_cleared_away(
-    book, tmp_path, monkeypatch, libreoffice, program, said
+def test_a_failure_of_libreoffice_is_reported_and_cleaned_up(
+    book, tmp_path, monkeypatch, libreoffice, program, words
 ):
-    """A failure says what the programs said last, and leaves no profile and no process behind."""
+    """The error has the last output of the programs; no profile and no process remain."""
     worker = tmp_path / "worker.py"
     worker.write_text(program)
     monkeypatch.setattr(process, "WORKER", worker)
-    monkeypatch.setattr(process.tempfile, "mkdtemp", lambda prefix: made(tmp_path / "profile"))
+    monkeypatch.setattr(
+        process.tempfile, "mkdtemp", lambda prefix: new_folder(tmp_path / "profile")
+    )
     started = []
     end = process._end
     monkeypatch.setattr(process, "_end", lambda process: started.append(process) or end(process))
-    start_s = 1.0 if "start" in said else 60.0
-    with pytest.raises(EngineFailedError, match=said):
+    start_s = 1.0 if "start" in words else 60.0
+    with pytest.raises(EngineFailedError, match=words):
         read(LibreOfficeEngine(start_s=start_s, answer_s=2.0), book, {})
     assert not (tmp_path / "profile").exists()
     assert started
@@ -427,8 +429,8 @@ def test_libreoffice_that_fails_is_told_and_cleared_away(
 
 
 @pytest.mark.libreoffice
-def test_libreoffice_that_dies_is_told(book, monkeypatch, libreoffice):
-    """When soffice ends while it works, the error says so."""
+def test_a_crash_of_libreoffice_is_reported(book, monkeypatch, libreoffice):
+    """The error says that soffice ended."""
     load = engine_module._load
     monkeypatch.setattr(
         engine_module,
@@ -439,8 +441,8 @@ def test_libreoffice_that_dies_is_told(book, monkeypatch, libreoffice):
         read(libreoffice, book, {})
 
 
-#: A program for LibreOffice's Python: what is typed into cells, and which of it as a formula.
-TYPING = """
+#: A program for LibreOffice's Python: the inputs, and which of them are entered as formulas.
+PUT_PROGRAM = """
 import sys, uno
 sys.path.insert(0, sys.argv[1])
 from worker_cells import put
@@ -454,29 +456,29 @@ put(Cells(), [["plain", 7.0, "a\\nb", "", "\\n"]])
 
 
 @pytest.mark.libreoffice
-def test_line_feeds_are_typed_as_formulas(libreoffice):
-    """LibreOffice 26.8 gives back a text's line feed, and drops it where formulas read the text."""
-    program = [installation().uno_python, "-c", TYPING, str(WORKER.parent)]
+def test_line_feeds_are_entered_as_formulas(libreoffice):
+    """LibreOffice 26.8 returns a text's line feed, but drops it when formulas read the text."""
+    program = [installation().uno_python, "-c", PUT_PROGRAM, str(WORKER.parent)]
     done = subprocess.run(program, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ['="a"&UNICHAR(10)&"b"', "=UNICHAR(10)"]
 
 
-def test_line_feeds_of_the_file_are_found(tmp_path):
-    """LibreOffice gets those as formulas too; results of formulas and other texts stay as they are."""
+def test_line_feeds_in_the_file_are_found(tmp_path):
+    """They are entered as formulas too; formulas and other texts do not change."""
     cells = {"s!A1": "a\nb", "s!B2": "ab", "s!C3": '="a"&_xlfn.UNICHAR(10)', "t!D4": "\n"}
     path = write_cells(tmp_path / "book.xlsx", cells, {"a": "s!A1"})
     assert engine_module._line_breaks(path) == [["s", 0, 0, "a\nb"], ["t", 3, 3, "\n"]]
 
 
-def made(folder):
-    """A folder that was not there."""
+def new_folder(folder):
+    """Create a folder; returns its path as a text."""
     folder.mkdir()
     return str(folder)
 
 
 @pytest.mark.libreoffice
-def test_pictures(book, tmp_path, libreoffice):
-    """A workbook or a part of it can be had as a PDF, a page for a small sheet."""
+def test_pdfs(book, tmp_path, libreoffice):
+    """A workbook or a part of it is exported as a PDF, with a page for each small sheet."""
     pages = {}
     for name, part in {"all": (), "part": ("out", "A1:B2")}.items():
         libreoffice.to_pdf(book, tmp_path / f"{name}.pdf", *part)

@@ -1,4 +1,4 @@
-"""Formulon, the witness for Excel: small workbooks, in the profiles of several Excels."""
+"""Formulon, which imitates Excel: small workbooks, with the profiles of several Excel versions."""
 
 import pytest
 
@@ -16,8 +16,8 @@ from xlgpt2.verification.result import Input
 pytestmark = pytest.mark.formulon
 
 
-def test_planted_values_are_not_believed(tmp_path, formulon):
-    """What the file says its formulas gave changes nothing; values are typed over arrays."""
+def test_wrong_cached_values_are_ignored(tmp_path, formulon):
+    """Cached values change nothing; inputs override arrays."""
     path = write_xml(
         tmp_path / "planted.xlsx",
         {
@@ -33,7 +33,7 @@ def test_planted_values_are_not_believed(tmp_path, formulon):
 
 
 def test_lengths_and_control_characters(tmp_path, formulon):
-    """Lengths are in UTF-16 units, as in Excel, and every character comes back."""
+    """Lengths are in UTF-16 units, as in Excel, and every character is preserved."""
     cells = {"s!A1": "=LEN(_xlfn.UNICHAR(128578))", "s!B1": "x", "s!B2": "=B1"}
     path = write_cells(tmp_path / "b.xlsx", cells, {"n": "s!A1", "t": "s!B1", "u": "s!B2"})
     text = "_x0041_\x01\r\n\t"
@@ -43,7 +43,7 @@ def test_lengths_and_control_characters(tmp_path, formulon):
 
 
 @pytest.mark.slow
-def test_the_shipped_model_is_verified_as_excel_would_compute_it(tmp_path, formulon):
+def test_the_shipped_model_is_verified_with_excels_rules(tmp_path, formulon):
     """With 8 tokens and 2 new ones, a line feed and characters of two UTF-16 units."""
     file = build(design(capacity=8, new_tokens=2), tmp_path / "small.xlsx").path
     prompt = "Mike\n\U0001f642"
@@ -53,15 +53,15 @@ def test_the_shipped_model_is_verified_as_excel_would_compute_it(tmp_path, formu
 
 @pytest.mark.slow
 @pytest.mark.parametrize("profile", ["mac-365-en_US", "win-365-ja_JP", "mac-365-de_DE"])
-def test_other_excels_give_the_same(random_workbook, random_design, formulon, profile):
+def test_other_profiles_give_the_same_values(random_workbook, random_design, formulon, profile):
     """In another language and on another system every value is the same."""
-    (seen,) = FormulonEngine(profile).recalculate(random_workbook[0], [{}])
+    (readings,) = FormulonEngine(profile).recalculate(random_workbook[0], [{}])
     expected = trace(
         random_design.checkpoint,
         random_design.sizes,
-        seen.text("prompt"),
-        controls=typed_controls(seen),
-        seen=tuple(seen.values["chosen_ids"][:, 0]),
+        readings.text("prompt"),
+        controls=typed_controls(readings),
+        workbook_ids=tuple(readings.values["chosen_ids"][:, 0]),
     )
-    found = compare(seen, expected, random_design.plan, Input("typed"))
-    assert [entry for entry in found.ranges if not entry.outcome.good] == []
+    check = compare(readings, expected, random_design.plan, Input("typed"))
+    assert [entry for entry in check.ranges if not entry.outcome.good] == []

@@ -1,4 +1,4 @@
-"""IronCalc: what it computes only at the second attempt, and what it does and prints on its own."""
+"""IronCalc: values that take several passes, its refusals, and its own output."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from xlgpt2.writer.writer import Writing
 
 pytestmark = pytest.mark.ironcalc
 
-#: Formulas that are computed before the array formula that they read: their sheet comes first.
+#: Formulas computed before the array formula that they read, because their sheet comes first.
 BACKWARD = {
     "front!A1": "=back!B2",
     "front!A2": "=SUM(back!B1:B2)",
@@ -29,16 +29,16 @@ def read(engine, path, inputs):
     return readings.values
 
 
-def test_array_formulas_are_computed_before_what_reads_them(tmp_path, ironcalc):
-    """IronCalc's first pass finds empty cells there; the engine goes on until nothing changes."""
+def test_array_formulas_are_computed_before_formulas_that_read_them(tmp_path, ironcalc):
+    """IronCalc's first pass reads empty cells; the engine repeats until nothing changes."""
     path = write_cells(tmp_path / "book.xlsx", BACKWARD, {"a": "front!A1:A4", "by": "far!C1"})
     readings = list(ironcalc.recalculate(path, [{}, {"by": [[1.0]]}, {}]))
-    results = [one.values["a"][:, 0].tolist() for one in readings]
+    results = [reading.values["a"][:, 0].tolist() for reading in readings]
     assert results == [[40, 60, 40, 50], [8, 12, 8, 10], [40, 60, 40, 50]]
 
 
-def test_one_array_may_be_typed_over_by_two_ranges(tmp_path, ironcalc):
-    """All of an array formula's cells must be covered, by whichever ranges."""
+def test_two_ranges_may_override_one_array(tmp_path, ironcalc):
+    """All cells of an array formula must be covered, by any ranges."""
     cells = {"s!A1:A2": "{={1;2}}", "s!B1": "=SUM(A1:A2)"}
     names = {"up": "s!A1", "down": "s!A2", "sum": "s!B1"}
     path = write_cells(tmp_path / "book.xlsx", cells, names)
@@ -48,7 +48,7 @@ def test_one_array_may_be_typed_over_by_two_ranges(tmp_path, ironcalc):
 
 
 def test_nothing_is_printed(tmp_path, ironcalc, capfd):
-    """IronCalc prints a line for every formula without a stored result; `--json` must not."""
+    """IronCalc prints a line for every formula without a cached value; `--json` must not."""
     path = write_cells(tmp_path / "book.xlsx", {"s!A1": "=1+1"}, {"a": "s!A1"})
     print("before")
     assert read(ironcalc, path, {})["a"].tolist() == [[2]]
@@ -57,7 +57,7 @@ def test_nothing_is_printed(tmp_path, ironcalc, capfd):
 
 
 def test_a_workbook_without_addresses_is_left_to_other_engines(random_design, tmp_path, ironcalc):
-    """IronCalc refuses such a file; verify says so, and goes on with the engines that take it."""
+    """IronCalc refuses such a file; verify reports it and continues with other engines."""
     file = build(random_design, tmp_path / "a.xlsx", "the", writing=Writing(1, False)).path
     with pytest.raises(UnsuitableFileError, match="the address of every cell, which IronCalc"):
         next(iter(ironcalc.recalculate(file, [{}])))

@@ -1,4 +1,4 @@
-"""Rows: that of a token depends on those above it, so that one more token computes one more row."""
+"""A token's row depends only on the rows above it, so that one more token computes one more row."""
 
 from collections.abc import Iterator
 
@@ -21,32 +21,32 @@ def plan(tmp_path_factory) -> Plan:
 
 
 @pytest.mark.parametrize("row", range(CAPACITY + NEW_TOKENS - 1))
-def test_a_row_depends_on_the_ids_above_it_and_its_own(plan, row):
-    """Where one depends on an id below it, programs compute all rows again for one more token."""
+def test_a_row_depends_on_its_own_id_and_those_above(plan, row):
+    """Otherwise programs would recompute all rows for one more token."""
     assert _ids_read(plan, "ln_f", row) == set(range(row + 1))
 
 
 def _ids_read(plan: Plan, name: str, row: int) -> set[int]:
-    """The rows of the token ids that a row of a range depends on, over any number of formulas."""
+    """The rows of the token ids that a row of a range depends on, directly or indirectly."""
     precedents: dict[str, Precedents] = {}
-    seen, waiting = set(), [(name, row, 0)]
+    visited, waiting = set(), [(name, row, 0)]
     while waiting:
         cell = waiting.pop()
-        if cell in seen:
+        if cell in visited:
             continue
-        seen.add(cell)
+        visited.add(cell)
         name, i, j = cell
         if name == "token_ids":
-            continue  # somebody types it
+            continue  # an input
         if name not in precedents:
             precedents[name] = Precedents(plan, name)
         for area in precedents[name].of(i, j):
             waiting += _first_cells(plan, area)
-    return {i for name, i, _ in seen if name == "token_ids"}
+    return {i for name, i, _ in visited if name == "token_ids"}
 
 
 def _first_cells(plan: Plan, area: Area) -> Iterator[tuple[str, int, int]]:
-    """The first cell of each row that an area has of each range: name, row and column."""
+    """The first cell of each row of each range in an area: name, row and column."""
     for name, placed in plan.places.items():
         whole = placed.area
         if whole.overlaps(area):

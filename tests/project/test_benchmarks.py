@@ -1,4 +1,4 @@
-"""Benchmarks: they run, check what they time, and write what they print."""
+"""Benchmarks run, check the results that they time, and write the figures that they print."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from benchmarks import engines, generation, rows, tokenizer, writing
 from benchmarks import libreoffice as libreoffice_benchmark
-from benchmarks.figures import show_and_keep
+from benchmarks.figures import show_and_save
 from benchmarks.random_checkpoint import write_checkpoint
 from tests.random_models import write_vocabulary
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def small(monkeypatch):
-    """Small texts, in the engine formulas alone."""
+    """Small texts, only in the engine formulas."""
     monkeypatch.setattr(tokenizer, "LENGTHS", (7, 12))
     monkeypatch.setattr(tokenizer, "LARGEST", 12)
     monkeypatch.setattr(tokenizer, "ENGINES", ["formulas"])
@@ -40,7 +40,7 @@ def test_the_tokenizer_is_timed(small, tmp_path):
 
 
 def test_a_wrong_answer_is_not_timed(small, tmp_path, monkeypatch):
-    """Where the ids differ from those of tokenizers there is no figure."""
+    """There is no figure if the ids differ from those of tokenizers."""
     monkeypatch.setattr(tokenizer, "encode", lambda vocabulary, text: [1, 2, 3])
     result = CliRunner().invoke(tokenizer.main, ["--rounds", "1", "-o", str(tmp_path / "f.json")])
     assert isinstance(result.exception, ValueError)
@@ -55,7 +55,7 @@ def vocabulary(tmp_path):
 
 
 def test_writing_is_timed(vocabulary, tmp_path, monkeypatch):
-    """Floor, other writers and ours in each precision, with sizes, rates and memory."""
+    """The floor, other writers and this one in each precision, with sizes, rates and memory."""
     monkeypatch.setitem(writing.SHAPES, "gpt2", (2, 3, 15))
     monkeypatch.setattr(writing, "FLOOR_ROWS", 64)
     monkeypatch.setattr(writing, "SAMPLE", 300)
@@ -79,12 +79,12 @@ def test_writing_is_timed(vocabulary, tmp_path, monkeypatch):
 
 @pytest.mark.libreoffice
 def test_libreoffice_is_timed(vocabulary, tmp_path, monkeypatch, libreoffice):
-    """Opening, computing and changing, each with memory; another capacity stays in the file."""
+    """Opening, computing and changing, each with memory; figures of another capacity are kept."""
     monkeypatch.setitem(libreoffice_benchmark.GROWTH, "small", (1, 3, 15))
     target = tmp_path / "figures.json"
     options = ["--vocabulary", str(vocabulary), "-o", str(target), "--shape", "small"]
-    for more in (["--capacity", "40"], []):
-        result = CliRunner().invoke(libreoffice_benchmark.main, [*options, *more])
+    for capacity in (["--capacity", "40"], []):
+        result = CliRunner().invoke(libreoffice_benchmark.main, [*options, *capacity])
         assert result.exit_code == 0, result.output
     figures = json.loads(target.read_text("utf-8"))
     assert {figure["capacity"] for figure in figures} == {32, 40}
@@ -100,7 +100,7 @@ def test_libreoffice_is_timed(vocabulary, tmp_path, monkeypatch, libreoffice):
 
 
 @dataclass(frozen=True)
-class Measured:
+class Timing:
     """A figure of a benchmark."""
 
     model: str
@@ -108,20 +108,20 @@ class Measured:
     seconds: float
 
 
-def test_figures_that_were_not_measured_again_stay(tmp_path, capsys):
-    """Those of another model or engine; without fields to tell them by, none of the old ones."""
+def test_figures_not_measured_again_are_kept(tmp_path, capsys):
+    """Figures of another model or engine are kept; without identifying fields none are."""
     target = tmp_path / "new folder" / "figures.json"
-    a, b, again = Measured("a", "x", 1.0), Measured("a", "y", 2.0), Measured("a", "y", 3.25)
+    a, b, again = Timing("a", "x", 1.0), Timing("a", "y", 2.0), Timing("a", "y", 3.25)
     for figures in ([a, b], [again]):
-        show_and_keep(figures, target, measured_by=("model", "engine"))
+        show_and_save(figures, target, measured_by=("model", "engine"))
     assert json.loads(target.read_text("utf-8")) == [asdict(a), asdict(again)]
     assert "3.25" in capsys.readouterr().out
-    show_and_keep([b], target)
+    show_and_save([b], target)
     assert json.loads(target.read_text("utf-8")) == [asdict(b)]
 
 
 def test_engines_are_timed(vocabulary, tmp_path, monkeypatch):
-    """Every model in every engine that is asked for, with time and memory of its own process."""
+    """Every model in every engine requested, with the time and memory of its own process."""
     monkeypatch.setitem(engines.MODELS, "small", (1, 3, 15))
     target = tmp_path / "figures.json"
     options = ["--vocabulary", str(vocabulary), "-o", str(target), "--engine", "formulas"]
@@ -138,7 +138,7 @@ def test_engines_are_timed(vocabulary, tmp_path, monkeypatch):
 
 
 def test_an_engine_that_is_wrong_is_not_timed(vocabulary, tmp_path, monkeypatch):
-    """Where a value differs from the reference there is no figure, but the place and both."""
+    """A value that differs from the reference gives an error with its address and no figure."""
     other = write_checkpoint(tmp_path / "other" / "model", vocabulary, 1, 3, 15, seed=1)
     monkeypatch.setitem(engines.MODELS, "small", (1, 3, 15))
     measure = engines.measure
@@ -157,7 +157,7 @@ def test_an_engine_that_is_wrong_is_not_timed(vocabulary, tmp_path, monkeypatch)
 
 @pytest.mark.libreoffice
 def test_rows_are_timed(tmp_path, monkeypatch, libreoffice):
-    """Each step in LibreOffice, the totals in formulas, and numbers that agree."""
+    """Each step in LibreOffice, full computations in formulas, and numbers that agree."""
     monkeypatch.setitem(rows.GROWTH, "small", (1, 2, 16))
     target = tmp_path / "figures.json"
     result = CliRunner().invoke(rows.main, ["--rounds", "2", "-o", str(target)])
@@ -187,41 +187,42 @@ def layouts(tmp_path_factory):
     return rows.designs(load_checkpoint(write_checkpoint(folder, rows.shipped_model(), 1, 2, 6)))
 
 
-def test_whole_matrices_are_no_rows(layouts):
-    """Each formula a row is one a matrix, but for the softmax, and for a column of array formulas."""
+def test_formulas_per_row_become_formulas_per_matrix(layouts):
+    """All do, except the softmax and a column of array formulas."""
     fills = {
         layout: {name: place.range.fill for name, place in design.plan.places.items()}
         for layout, design in layouts.items()
     }
     by_row = {name for name, fill in fills["rows"].items() if fill == "row"}
-    still = {name for name, fill in fills["whole"].items() if fill == "row"}
-    assert still == {
+    unchanged = {name for name, fill in fills["whole"].items() if fill == "row"}
+    assert unchanged == {
         "h_0_attn_softmax_0",
         "h_0_attn_softmax_1",
         "special_id",
     }
     assert {"h_0_attn_scores_0", "h_0_attn_c_attn", "h_0_mlp_gelu", "residual_1"} < by_row
     assert fills["whole"] == {
-        name: "whole" if name in by_row - still else fill for name, fill in fills["rows"].items()
+        name: "whole" if name in by_row - unchanged else fill
+        for name, fill in fills["rows"].items()
     }
 
 
 @pytest.fixture(scope="module")
 def readings(layouts, tmp_path_factory):
-    """What the engine formulas gives in both layouts, for six tokens."""
+    """The readings of the engine formulas in both layouts, for six tokens."""
     folder = tmp_path_factory.mktemp("readings")
-    found = {}
+    result = {}
     for name, design in layouts.items():
         file = build(design, folder / f"{name}.xlsx", prompt="").path
         step = rows.steps(design.sizes.vocab_size)[1]
-        wanted = rows.compared(design)
-        found[name] = next(get_engine("formulas").recalculate(file, [step.inputs], wanted))
-    return found
+        names = rows.compared_ranges(design)
+        result[name] = next(get_engine("formulas").recalculate(file, [step.inputs], names))
+    return result
 
 
 @pytest.mark.parametrize("name", ["h_0_attn_softmax_0", "residual_1", "logits"])
 def test_rows_that_differ_are_not_timed(readings, name):
-    """One number that is another in one of the layouts is an error that names its range."""
+    """A number that differs between the layouts raises an error that names its range."""
     assert rows.apart(readings["rows"], readings["whole"]) < 1e-9
     changed = readings["whole"].values[name].copy()
     changed[0, -1] += 1e-8
@@ -232,7 +233,7 @@ def test_rows_that_differ_are_not_timed(readings, name):
 
 @pytest.mark.libreoffice
 def test_generation_is_timed(libreoffice, tmp_path, monkeypatch):
-    """A line for each step, once the tokens are those of the reference; else no figure at all."""
+    """A line for each step if the tokens are those of the reference, otherwise no figure."""
     target = tmp_path / "figures.json"
     result = CliRunner().invoke(generation.main, ["--rounds", "1", "-o", str(target)])
     assert result.exit_code == 0, result.output

@@ -1,4 +1,4 @@
-"""The documentation: what is generated is fresh, and what is written by hand is true."""
+"""The documentation agrees with the code."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ def test_the_dialect_is_documented():
 
 
 def test_every_field_of_a_template_is_documented():
-    """A field that a template may have is spoken of in docs/templates.md."""
+    """Every field that a template may have is mentioned in docs/templates.md."""
     text = (ROOT / "docs" / "templates.md").read_text("utf-8")
     for name in RangeTemplate.model_fields:
         assert re.search(rf"`{name}\b|^{name} = ", text, re.MULTILINE), name

@@ -1,4 +1,4 @@
-"""The walls between rooms: data flows one way, and a library is known only where it is used."""
+"""Imports between rooms: data flows one way, and a library is imported only where it is used."""
 
 import ast
 import subprocess
@@ -8,36 +8,37 @@ import pytest
 
 from scripts.rooms import PACKAGE, drawing, floors, imported_modules, rooms
 
-#: What any room may import.
+#: Modules that any room may import.
 GROUND = {"_version", "errors", "field_errors", "files", "interruptions", "progress"}
 
-#: What each room may import beside the ground, and what the wall is for.
+#: The purpose of each room's limits, and the rooms that it may import beside the ground.
 ROOMS = {
-    "cells": ("addresses and values know nothing else", set()),
-    "vocabulary": ("tokens and their labels, wherever they come from", {"cells"}),
-    "formula": ("the language of templates knows no workbook", set()),
-    "checkpoint": ("a model, whatever is made of it", {"cells", "vocabulary"}),
-    "constants": ("what workbook and reference are both given", {"cells", "vocabulary", "checkpoint"}),
-    "stages": ("tabs with all sizes known, not yet placed", {"formula"}),
-    "layout": ("places for ranges", {"cells", "formula", "stages"}),
-    "xlsx": ("the file format knows no plan and no engine", {"cells"}),
-    "engines": ("engines know nothing but the file", {"cells", "xlsx"}),
-    "designs": ("a workbook on paper never sees the reference, nor an engine", {"cells", "vocabulary", "formula", "checkpoint", "constants", "stages", "layout", "xlsx"}),
-    "writer": ("what writes a workbook never computes it", {"cells", "formula", "checkpoint", "stages", "layout", "xlsx"}),
-    "reference": ("the reference knows no formula, no file and no engine", {"cells", "vocabulary", "checkpoint", "constants"}),
-    "verification": ("what compares knows no engine", {"cells", "vocabulary", "formula", "checkpoint", "constants", "stages", "layout", "xlsx", "designs", "reference"}),
-    "diff": ("two workbooks differ by their files alone", {"cells", "xlsx"}),
-    "commands": ("what a command does, without a command line", {"cells", "checkpoint", "constants", "stages", "xlsx", "engines", "designs", "writer", "reference", "verification"}),
+    "cells": ("addresses and values depend on nothing else", set()),
+    "vocabulary": ("tokens and their labels, independent of their source", {"cells"}),
+    "formula": ("the language of templates is independent of workbooks", set()),
+    "checkpoint": ("a model, independent of its use", {"cells", "vocabulary"}),
+    "constants": ("constants shared by workbook and reference", {"cells", "vocabulary", "checkpoint"}),
+    "stages": ("tabs of known sizes, not yet placed", {"formula"}),
+    "layout": ("positions of ranges", {"cells", "formula", "stages"}),
+    "xlsx": ("the file format is independent of plans and engines", {"cells"}),
+    "engines": ("engines depend only on the file", {"cells", "xlsx"}),
+    "designs": ("a design is independent of the reference and the engines", {"cells", "vocabulary", "formula", "checkpoint", "constants", "stages", "layout", "xlsx"}),
+    "writer": ("the writer never computes a workbook", {"cells", "formula", "checkpoint", "stages", "layout", "xlsx"}),
+    "reference": ("the reference is independent of formulas, files and engines", {"cells", "vocabulary", "checkpoint", "constants"}),
+    "verification": ("comparison is independent of engines", {"cells", "vocabulary", "formula", "checkpoint", "constants", "stages", "layout", "xlsx", "designs", "reference"}),
+    "diff": ("two workbooks are compared as files", {"cells", "xlsx"}),
+    "commands": ("commands without a command line", {"cells", "checkpoint", "constants", "stages", "xlsx", "engines", "designs", "writer", "reference", "verification"}),
     "cli": ("options in, lines out", {"checkpoint", "stages", "layout", "xlsx", "engines", "designs", "writer", "verification", "diff", "commands"}),
 }  # fmt: skip
 
-#: What single files must not import, though their rooms may.
+#: Modules that some files must not import, though their rooms may.
 FORBIDDEN = [
     ("cached values come from an engine", "commands/bake.py", ["xlgpt2.reference", "xlgpt2.verification", "zipfile", "openpyxl"]),
     ("verification opens no file", "verification/*.py", ["pathlib", "zipfile", "openpyxl"]),
 ]  # fmt: skip
 
-KNOWN_BY = [
+#: The files that may import a library.
+LIBRARIES = [
     ("openpyxl", ("writer/", "xlsx/", "engines/")),
     ("pandas", ("verification/report.py", "checkpoint/formats/csv_files.py")),
     ("formulas", ("engines/",)),
@@ -57,24 +58,24 @@ KNOWN_BY = [
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_room_imports_what_its_wall_lets_through(room):
+def test_a_room_imports_only_what_it_may(room):
     purpose, allowed = ROOMS[room]
-    beyond = rooms()[room] - allowed - GROUND
-    assert not beyond, f"{room} ({purpose}) imports {', '.join(sorted(beyond))}"
+    forbidden = rooms()[room] - allowed - GROUND
+    assert not forbidden, f"{room} ({purpose}) imports {', '.join(sorted(forbidden))}"
 
 
-def test_every_room_has_a_wall():
-    """A new folder of the package gets a row here, and so do the ground's files."""
+def test_every_room_has_a_row():
+    """A new folder of the package needs a row in ROOMS, a file beside them an entry in GROUND."""
     assert rooms().keys() - {"__init__", "__main__"} == ROOMS.keys() | GROUND
 
 
-def test_no_import_runs_back_up():
+def test_imports_have_no_cycle():
     imports = rooms()
     assert floors(imports).keys() == imports.keys(), "\n".join(drawing(imports))
 
 
-def test_a_cycle_of_rooms_is_drawn():
-    """Of three rooms two import each other: they have no floor, and are counted."""
+def test_a_cycle_of_rooms_is_listed():
+    """Two of three rooms import each other: they have no floor and are counted."""
     imports = {"a": frozenset("b"), "b": frozenset("a"), "c": frozenset()}
     assert list(drawing(imports)) == [
         "3 rooms, 2 imports between them, 2 rooms on a cycle",
@@ -85,7 +86,7 @@ def test_a_cycle_of_rooms_is_drawn():
 
 
 @pytest.mark.parametrize(("sentence", "files", "names"), FORBIDDEN, ids=[r[0] for r in FORBIDDEN])
-def test_a_file_leaves_some_imports_to_others(sentence, files, names):
+def test_files_do_not_import_what_they_must_not(sentence, files, names):
     paths = list(PACKAGE.glob(files))
     assert paths
     for path in paths:
@@ -94,17 +95,17 @@ def test_a_file_leaves_some_imports_to_others(sentence, files, names):
             assert not wrong, f"{sentence}: {path.name} imports {name}"
 
 
-@pytest.mark.parametrize(("library", "places"), KNOWN_BY, ids=[row[0] for row in KNOWN_BY])
-def test_a_library_is_known_where_it_is_used(library, places):
+@pytest.mark.parametrize(("library", "places"), LIBRARIES, ids=[row[0] for row in LIBRARIES])
+def test_a_library_is_imported_only_where_it_may_be(library, places):
     """No other module imports it."""
     for path in PACKAGE.rglob("*.py"):
         if any(name.split(".")[0] == library for name in imported_modules(path)):
-            place = path.relative_to(PACKAGE).as_posix()
-            assert place.startswith(places) if places else False, f"{place} imports {library}"
+            file = path.relative_to(PACKAGE).as_posix()
+            assert file.startswith(places) if places else False, f"{file} imports {library}"
 
 
-def test_baking_does_not_even_load_the_reference():
-    """So that no number of it can get into a file, by whatever way."""
+def test_baking_does_not_load_the_reference():
+    """No number of the reference can get into a file."""
     program = (
         "import sys, xlgpt2.commands.bake; "
         "print([m for m in sys.modules if 'xlgpt2.reference' in m])"
@@ -114,8 +115,8 @@ def test_baking_does_not_even_load_the_reference():
     assert done.stdout == "[]\n"
 
 
-def test_files_say_what_they_are():
-    """Every module's docstring opens with one line, a sentence."""
+def test_every_module_has_a_docstring():
+    """The first line is a sentence."""
     for path in PACKAGE.rglob("*.py"):
         docstring = ast.get_docstring(ast.parse(path.read_text("utf-8")))
         assert docstring, path
@@ -123,7 +124,7 @@ def test_files_say_what_they_are():
 
 
 def test_long_files_are_few():
-    """300 lines is a soft limit: what is over it is printed, and three files may be."""
+    """300 lines is a soft limit: longer files are printed, and at most three are allowed."""
     lengths = {path: len(path.read_text("utf-8").splitlines()) for path in PACKAGE.rglob("*.py")}
     long = [f"{path.relative_to(PACKAGE)}: {n} lines" for path, n in lengths.items() if n > 300]
     print("\n".join(long))

@@ -1,4 +1,4 @@
-"""The public list: what `import xlgpt2` offers, spelled out in a file that a person reads."""
+"""The public API: everything that `import xlgpt2` offers, listed in a file."""
 
 import inspect
 import re
@@ -19,10 +19,10 @@ README = ROOT / "README.md"
 
 
 def public_list() -> str:
-    """The functions, the values that they take and give, and the tree of errors."""
-    found = {name: getattr(xlgpt2, name) for name in sorted(xlgpt2.__all__)}
-    functions = [call(value) for value in found.values() if inspect.isfunction(value)]
-    values = [members(value) for value in found.values() if inspect.isclass(value)]
+    """The functions, the types of their arguments and results, and the tree of errors."""
+    objects = {name: getattr(xlgpt2, name) for name in sorted(xlgpt2.__all__)}
+    functions = [call(value) for value in objects.values() if inspect.isfunction(value)]
+    values = [members(value) for value in objects.values() if inspect.isclass(value)]
     parts = [
         ["# functions"],
         *functions,
@@ -35,7 +35,7 @@ def public_list() -> str:
 
 
 def call(function) -> Iterator[str]:
-    """A function with its arguments, one a line."""
+    """A function with its arguments, one per line."""
     signature = inspect.signature(function)
     yield f"{function.__name__}("
     yield from (f"    {argument(each)}," for each in signature.parameters.values())
@@ -43,18 +43,18 @@ def call(function) -> Iterator[str]:
 
 
 def argument(parameter: inspect.Parameter) -> str:
-    """What stands in the parentheses of a `def`."""
-    said = f"{parameter.name}: {parameter.annotation}"
+    """A parameter as in a `def`."""
+    text = f"{parameter.name}: {parameter.annotation}"
     if parameter.annotation is inspect.Parameter.empty:
-        said = parameter.name
+        text = parameter.name
     if parameter.default is inspect.Parameter.empty:
-        return said
+        return text
     default = parameter.default
-    return f"{said} = {default.__name__ if inspect.isfunction(default) else repr(default)}"
+    return f"{text} = {default.__name__ if inspect.isfunction(default) else repr(default)}"
 
 
 def members(kind: type) -> Iterator[str]:
-    """A class with the arguments that make it, which are its fields, and what else it has."""
+    """A class with its constructor's arguments, its properties and its methods."""
     yield kind.__name__
     if isinstance(kind, EnumMeta):
         yield from (f"    {member.name} = {member.value!r}" for member in kind)
@@ -65,35 +65,35 @@ def members(kind: type) -> Iterator[str]:
             yield f"    {name}: {value.fget.__annotations__['return']}"
         elif inspect.isfunction(value) and not name.startswith("_"):
             _self, *others = inspect.signature(value).parameters.values()
-            said = ", ".join(map(argument, others))
-            yield f"    {name}({said}) -> {value.__annotations__['return']}"
+            text = ", ".join(map(argument, others))
+            yield f"    {name}({text}) -> {value.__annotations__['return']}"
 
 
 def tree(error: type[Exception], depth: int = 0) -> Iterator[str]:
-    """An exception, and below it, four spaces further in, those that are kinds of it."""
+    """An exception, and below it, indented by four spaces, its subclasses."""
     yield f"{'    ' * depth}{error.__name__}"
     for kind in error.__subclasses__():
         if kind.__module__ == errors.__name__:
             yield from tree(kind, depth + 1)
 
 
-def test_the_public_list_is_as_written_down():
-    """Who changes a public name, signature, field or error changes that file too."""
+def test_the_public_api_is_as_listed():
+    """A change of a public name, signature, field or error needs a change of that file."""
     assert public_list() == LIST.read_text("utf-8"), (
         "python -m tests.project.test_public_api prints it"
     )
 
 
-def test_the_tree_of_errors_is_drawn_as_it_is():
+def test_the_tree_of_errors_is_up_to_date():
     """The docstring of errors.py has every error, in its place and in the order of the file."""
-    drawn = re.findall(r"^([│├└─ ]*)(\w+Error)\b", errors.__doc__, re.MULTILINE)
-    assert [f"{' ' * len(branch)}{name}" for branch, name in drawn] == list(
+    lines = re.findall(r"^([│├└─ ]*)(\w+Error)\b", errors.__doc__, re.MULTILINE)
+    assert [f"{' ' * len(branch)}{name}" for branch, name in lines] == list(
         tree(errors.XlGpt2Error)
     )
 
 
 def test_importing_it_is_quick():
-    """No library is imported with it."""
+    """It imports no library."""
     program = (
         "import sys; before = set(sys.modules); import xlgpt2; new = set(sys.modules) - before;"
         "print(sorted(name for name in new if name.split('.')[0] not in sys.stdlib_module_names))"
@@ -104,7 +104,7 @@ def test_importing_it_is_quick():
 
 
 def test_names_are_found_in_every_way():
-    """By their dots, from an import, by a star, and in completion; others are refused."""
+    """As attributes, from an import, by a star, and in completion; unknown names fail."""
     names: dict[str, object] = {}
     exec("from xlgpt2 import *; from xlgpt2 import build, verify", names)
     assert {name for name in names if not name.startswith("__")} == set(xlgpt2.__all__)
@@ -120,7 +120,7 @@ def blocks(page: str, title: str) -> Iterable[tuple[str, str]]:
 
 @pytest.mark.slow
 def test_the_example_of_the_readme_runs(tmp_path, monkeypatch, capsys):
-    """It prints what the page says that it prints."""
+    """Its output is that on the page."""
     (_, program), (_, printed) = blocks(README.read_text("utf-8"), "From Python")
     monkeypatch.chdir(tmp_path)
     exec(compile(program, "README.md", "exec"), {})

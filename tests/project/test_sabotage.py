@@ -1,11 +1,11 @@
-"""A check that can't be fooled: every change to a formula's meaning is found and its stage named."""
+"""verify can't be fooled: every change of a formula's meaning is found, and its stage is named."""
 
 import json
 
 import pytest
 
-from sabotage.__main__ import saboteur, tried, workbook
-from sabotage.formula_faults import frozen, shifted, spots, text, tokens
+from sabotage.__main__ import saboteur, try_mutant, workbook
+from sabotage.formula_faults import frozen, join, shifted, spots, tokenize
 from sabotage.mutants import KINDS
 from sabotage.score import Result, missed, rules, table
 from tests.sabotage import replaced, sabotaged, substituted, with_value
@@ -14,45 +14,45 @@ from xlgpt2.verification import report
 
 pytestmark = pytest.mark.slow
 
-# what was done, the tab it was done to, the change
+# what is changed, the tab, the change
 MUTANTS = [
     ("GELU with another constant", "h1 mlp up", replaced("0.044715", "0.044714")),
     ("GELU without its half", "h1 mlp up", replaced("0.5*", "0.51*")),
     ("another epsilon", "Guide", replaced("<v>1e-05</v>", "<v>1e-06</v>")),
     ("epsilon left out", "h0 qkv", replaced("+layer_norm_epsilon", "")),
-    ("the sample's variance", "h1 qkv", replaced("VARP(", "VAR(")),
-    ("a mean of one column less", "Final norm", substituted(r"AVERAGE\(('[^']*'!)\$T", r"AVERAGE(\1$U")),
-    ("keys one row off", "h0 attention", replaced("TRANSPOSE('h0 qkv'!$BS$10:$BW12)", "TRANSPOSE('h0 qkv'!$BS$11:$BW13)")),
+    ("the sample variance", "h1 qkv", replaced("VARP(", "VAR(")),
+    ("a mean over one column less", "Final norm", substituted(r"AVERAGE\(('[^']*'!)\$T", r"AVERAGE(\1$U")),
+    ("keys off by one row", "h0 attention", replaced("TRANSPOSE('h0 qkv'!$BS$10:$BW12)", "TRANSPOSE('h0 qkv'!$BS$11:$BW13)")),
     ("a head's keys for another's", "h1 attention", replaced("TRANSPOSE('h1 qkv'!$BS$10:$BW12)", "TRANSPOSE('h1 qkv'!$BX$10:$CB12)")),
     ("no division by the root of D", "h0 attention", replaced("/SQRT(head_size)", "")),
     ("softmax without its sum", "h1 attention", substituted(r"/SUM\(EXP\([^/]*\)\)\)", "/1")),
     ("a missing bias", "h1 projection", replaced("+h_1_attn_c_proj_bias", "")),
     ("another block's bias", "h1 projection", replaced("+h_1_attn_c_proj_bias", "+h_0_attn_c_proj_bias")),
     ("a missing residual", "h0 mlp down", substituted(r"'h0 projection'!\$T1(\d):\$AH1\1\+", "")),
-    ("gain and bias swapped", "h0 mlp up", replaced("*h_0_ln_2_weight+h_0_ln_2_bias", "*h_0_ln_2_bias+h_0_ln_2_weight")),
-    ("the first token's row in place of the last", "Final norm", replaced("MAX(token_count,1)", "1")),
+    ("scale and bias swapped", "h0 mlp up", replaced("*h_0_ln_2_weight+h_0_ln_2_bias", "*h_0_ln_2_bias+h_0_ln_2_weight")),
+    ("the first token's row in place of the last one's", "Final norm", replaced("MAX(token_count,1)", "1")),
     ("positions from 1", "Embeddings", replaced("INDEX(wpe,Tokens!$D10+1", "INDEX(wpe,Tokens!$D10+2")),
-    ("probabilities by another sum", "Logits", substituted(r"logit_exp/[^,<]*", "logit_exp/2")),
+    ("probabilities divided by another sum", "Logits", substituted(r"logit_exp/[^,<]*", "logit_exp/2")),
     ("the second token chosen", "Ranking", substituted(r"(LARGE\([^,<]*,\$A1)0\)", r"\g<1>1)")),
     ("merging the highest rank first", "Merges", replaced("MIN(", "MAX(")),
-    ("capitals as small letters", "Characters", replaced("IF(COUNT($C10)=0,\"\",IFERROR(", "IF(COUNT($C10)=0,\"\",32+IFERROR(")),
-    ("three bytes for two", "Characters", replaced("&lt;2048,2,", "&lt;2048,3,")),
+    ("upper case as lower case", "Characters", replaced("IF(COUNT($C10)=0,\"\",IFERROR(", "IF(COUNT($C10)=0,\"\",32+IFERROR(")),
+    ("three bytes in place of two", "Characters", replaced("&lt;2048,2,", "&lt;2048,3,")),
     ("a formula replaced by a value", "h1 mlp down", with_value("D11", "0.125")),
     ("a formula replaced by its value, rounded", "Logits", with_value("J10", "1.41")),
     ("one weight changed in its fourth digit", "Embeddings", substituted(r'(<c r="D3\d"[^>]*><v>-?0\.\d\d\d)(\d)', lambda m: m[1] + str((int(m[2]) + 5) % 10), 1)),
     ("one cell deleted", "h1 qkv", substituted(r'<c r="BD2[7-9]"[^>]*><v>[^<]*</v></c>', "", 1)),
-    ("a shown token that is not the model's", "Prompt", with_value("B12", "7")),
+    ("a token shown that is not the model's", "Prompt", with_value("B12", "7")),
     ("an error", "h0 mlp down", replaced("MMULT(", "SQRT(-1)+MMULT(", 1)),
 ]  # fmt: skip
 
 
-# Between them they reach every row and every branch that the mutants touch.
+# Together they reach every row and every branch that the mutants change.
 PROMPTS = ["the other cat sat", "caf\u00e9 I'll"]
 
 
 @pytest.fixture(scope="module")
-def honest(random_workbook):
-    """A workbook of a random model whose sizes all differ, verified before anything is changed."""
+def original(random_workbook):
+    """A verified workbook of a random model whose sizes all differ."""
     workbook, model = random_workbook
     result = verify(workbook, model, PROMPTS, engine="formulas")
     assert result.verified, report.lines(result)
@@ -60,8 +60,8 @@ def honest(random_workbook):
 
 
 @pytest.mark.parametrize(("what", "tab", "change"), MUTANTS, ids=[row[0] for row in MUTANTS])
-def test_a_change_of_meaning_is_found_and_its_stage_named(honest, tmp_path, what, tab, change):
-    workbook, model = honest
+def test_a_fault_is_found_and_its_stage_named(original, tmp_path, what, tab, change):
+    workbook, model = original
     mutant = sabotaged(workbook, tmp_path / "mutant.xlsx", tab, change)
     result = verify(mutant, model, PROMPTS, engine="formulas")
     assert report.exit_code(result) == 1, what
@@ -70,18 +70,18 @@ def test_a_change_of_meaning_is_found_and_its_stage_named(honest, tmp_path, what
     assert f"error: stage {tab}: " in report.lines(result)
 
 
-def test_a_moved_name_is_found(honest, tmp_path):
+def test_a_moved_name_is_found(original, tmp_path):
     """A range whose name points one row lower is not the range that was built."""
-    workbook, model = honest
+    workbook, model = original
     move = replaced("'h0 projection'!$T$10:$AH$22", "'h0 projection'!$T$11:$AH$23")
     mutant = sabotaged(workbook, tmp_path / "mutant.xlsx", "", move)
     result = verify(mutant, model, engine="formulas")
     assert {s.name for s in result.stages() if not s.outcome.good} == {"h_0_attn_residual"}
 
 
-def test_a_deleted_name_is_found(honest, tmp_path):
-    """A range that the reference knows and the file does not name is absent; the tab Check sees it."""
-    workbook, model = honest
+def test_a_deleted_name_is_found(original, tmp_path):
+    """A range that the file does not name is absent; the tab Check also notices."""
+    workbook, model = original
     delete = substituted(r'<definedName name="h_1_mlp_c_proj"[^>]*>[^<]*</definedName>', "")
     mutant = sabotaged(workbook, tmp_path / "mutant.xlsx", "", delete)
     result = verify(mutant, model, engine="formulas")
@@ -90,10 +90,10 @@ def test_a_deleted_name_is_found(honest, tmp_path):
     assert [s.tab for s in wrong[1:]] == ["Check", "Prompt"]
 
 
-@pytest.mark.parametrize("what", ["GELU with another constant", "keys one row off", "an error"])
-def test_every_engine_finds_it(honest, tmp_path, engine, what):
-    """The other engines, which share no code with the first, see the same fault."""
-    workbook, model = honest
+@pytest.mark.parametrize("what", ["GELU with another constant", "keys off by one row", "an error"])
+def test_every_engine_finds_it(original, tmp_path, engine, what):
+    """The other engines, which share no code with the first, find the same fault."""
+    workbook, model = original
     _, tab, change = next(row for row in MUTANTS if row[0] == what)
     mutant = sabotaged(workbook, tmp_path / "mutant.xlsx", tab, change)
     result = verify(mutant, model, engine=engine.name)
@@ -102,9 +102,9 @@ def test_every_engine_finds_it(honest, tmp_path, engine, what):
     assert json.dumps(report.as_json(result))
 
 
-def test_planted_results_are_not_believed(honest, tmp_path, engine):
-    """False cached results in every formula cell change nothing: engines compute."""
-    workbook, model = honest
+def test_planted_cached_values_are_ignored(original, tmp_path, engine):
+    """Wrong cached values in every formula cell change nothing: engines compute."""
+    workbook, model = original
     plant = replaced("</f>", "</f><v>0.5</v>")
     for tab in ("h0 mlp up", "Logits", "Ranking"):
         workbook = sabotaged(workbook, tmp_path / f"{tab}.xlsx", tab, plant)
@@ -117,20 +117,20 @@ SEED, SAMPLE = 11, 24
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory):
-    """A small workbook of the shipped model, and mutants of every kind and many templates."""
+    """A small workbook of the shipped model, and its mutants of all kinds."""
     decided, file = workbook(tmp_path_factory.mktemp("sabotage"))
     return file, saboteur(decided, file, SEED).mutants(500)
 
 
 def sampled(mutants):
-    """Some of each kind, taken evenly from all."""
+    """Some mutants of each kind, evenly spaced."""
     by_kind = {kind: [m for m in mutants if m.kind == kind] for kind in KINDS}
     each = -(-SAMPLE // len(KINDS))
-    return [m for these in by_kind.values() for m in these[:: max(1, len(these) // each)][:each]]
+    return [m for group in by_kind.values() for m in group[:: max(1, len(group) // each)][:each]]
 
 
 def test_there_is_a_mutant_for_every_template_and_every_tensor(shipped, tmp_path):
-    """No formula, first row, last row or row of new tokens is left out, and no weight."""
+    """No formula, first row, last row, row of new tokens or tensor is left out."""
     decided, file = workbook(tmp_path)
     maker = saboteur(decided, file, SEED)
     mutants = maker.mutants(1)
@@ -146,43 +146,43 @@ def test_there_is_a_mutant_for_every_template_and_every_tensor(shipped, tmp_path
 
 
 def test_the_same_seed_gives_the_same_mutants(shipped, tmp_path):
-    """So that a score can be had again."""
+    """A score can be reproduced."""
     decided, file = workbook(tmp_path)
     assert list(map(str, saboteur(decided, file, SEED).mutants(500))) == list(map(str, shipped[1]))
 
 
 def test_a_sample_is_caught(shipped, capsys):
-    """A few of every kind; `python -m sabotage` tries hundreds."""
+    """A few mutants of every kind; `python -m sabotage` tries hundreds."""
     file, mutants = shipped
-    results = [tried(mutant, file, "formulas") for mutant in sampled(mutants)]
+    results = [try_mutant(mutant, file, "formulas") for mutant in sampled(mutants)]
     with capsys.disabled():
         print(f"\nsabotage, seed {SEED}: {table(results)[-1]}")
-    assert [f"{one.mutant}: {one.said}" for one in missed(results)] == []
+    assert [f"{result.mutant}: {result.line}" for result in missed(results)] == []
 
 
 @pytest.mark.libreoffice
 def test_libreoffice_catches_them_too(shipped, libreoffice):
-    """Another engine, one of each of the kinds that hang on what is computed."""
+    """LibreOffice catches one mutant of each of some kinds that depend on computed values."""
     file, mutants = shipped
     kinds = ("constant", "operator", "another head", "the 4th digit of a weight", "planted results")
-    chosen = [next(m for m in reversed(mutants) if m.kind == kind) for kind in kinds]
-    results = [tried(mutant, file, libreoffice.name) for mutant in chosen]
-    assert [f"{one.mutant}: {one.said}" for one in missed(results)] == []
+    sample = [next(m for m in reversed(mutants) if m.kind == kind) for kind in kinds]
+    results = [try_mutant(mutant, file, libreoffice.name) for mutant in sample]
+    assert [f"{result.mutant}: {result.line}" for result in missed(results)] == []
 
 
-def test_a_miss_is_told(shipped):
-    """A mutant that was not caught counts as missed unless a rule says why it can't be."""
+def test_misses_are_counted(shipped):
+    """A mutant that was not caught is missed unless a rule gives a reason."""
     results = [
         Result("operator", "a", "t", True, ""),
         Result("operator", "b", "t", False, ""),
         Result("constant", "c", "t", False, "", "because"),
     ]
-    assert [one.mutant for one in missed(results)] == ["b"]
+    assert [result.mutant for result in missed(results)] == ["b"]
     assert table(results)[-1] == {"fault": "all", "tried": 3, "caught": 1, "equivalent": 1, "missed": 1}  # fmt: skip
 
 
 def test_every_rule_gives_its_reason():
-    """And every reason is a sentence."""
+    """Every reason is a sentence."""
     assert all(len(rule.reason) > 20 and rule.reason.endswith(".") for rule in rules())
 
 
@@ -199,15 +199,15 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("formula", "kind", "fault"), FAULTS)
-def test_formulas_are_spoilt_as_their_kind_says(formula, kind, fault):
-    pieces = tokens(formula)
-    assert text(pieces) == formula
-    assert fault in [text(spot.rewrite(pieces)) for spot in spots(formula) if spot.kind == kind]
+def test_faults_are_of_their_kind(formula, kind, fault):
+    tokens = tokenize(formula)
+    assert join(tokens) == formula
+    assert fault in [join(spot.rewrite(tokens)) for spot in spots(formula) if spot.kind == kind]
 
 
-def test_what_moves_can_be_held():
-    """A reference that is the first cell's everywhere, as with $ in a formula that is copied."""
+def test_relative_references_can_be_frozen():
+    """A reference is that of the first cell everywhere, as with $ in a filled-down formula."""
     (spot,) = frozen("$A10*B$2", "$A12*B$2")
-    assert text(spot.rewrite(tokens("$A12*B$2"))) == "$A$10*B$2"
+    assert join(spot.rewrite(tokenize("$A12*B$2"))) == "$A$10*B$2"
     assert shifted("Tokens!$L10:M$12", 0, -1) == "Tokens!$L9:M$11"
-    assert shifted("A5", 1, -1) == "A5"  # nothing stands to the left of A
+    assert shifted("A5", 1, -1) == "A5"  # no column is left of A

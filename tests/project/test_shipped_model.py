@@ -1,4 +1,4 @@
-"""The shipped model in every engine: all ranges of all tabs, for all prompts; and what README says of it."""
+"""The shipped model in every engine: all ranges of all tabs for all prompts, and the README."""
 
 from functools import cache
 
@@ -10,17 +10,17 @@ from xlgpt2.verification import report
 
 @pytest.fixture(scope="module")
 def verified(tiny_workbook):
-    """The check of the workbook by the engine of a name; each is asked once."""
+    """The workbook's verification in an engine, once for each."""
     return cache(lambda name: readme.verified(tiny_workbook, name))
 
 
 @pytest.mark.slow
-def test_it_is_verified_on_every_prompt(verified, engine):
+def test_the_workbook_is_verified_for_every_prompt(verified, engine):
     """Each engine agrees with the reference to 1e-9 in every range, and nothing goes unchecked."""
     result = verified(engine.name)
     assert result.verified, report.lines(result)
-    given = {entry.input.prompt for entry in result.checks}
-    assert given == set(readme.prompts_for(engine.name))
+    checked = {entry.input.prompt for entry in result.checks}
+    assert checked == set(readme.prompts_for(engine.name))
     assert len(set(readme.prompts())) >= 10
     assert {entry.engine for entry in result.checks} == {engine.name}
     assert result.unchecked() == []
@@ -30,9 +30,9 @@ def test_it_is_verified_on_every_prompt(verified, engine):
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @pytest.mark.usefixtures("libreoffice", "ironcalc", "cellrune", "gnumeric")
-@pytest.mark.timeout(3000)  # the commands of the README, one after the other
+@pytest.mark.timeout(3000)  # all commands of the README
 def test_the_readme_is_fresh(verified):
-    """Transcripts and tables are what the commands print now (`make readme` renews them)."""
+    """Transcripts and tables are what the commands print now (`make readme` updates them)."""
     text = readme.README.read_text("utf-8")
     assert text.count("<!-- begin ") == 14
     fresh, page = readme.regenerated(text, verified)

@@ -1,4 +1,4 @@
-"""The corpus, and the model that was trained on it."""
+"""The corpus, and the model trained on it."""
 
 import json
 import re
@@ -58,14 +58,14 @@ def words(passages):
 
 
 def test_a_seed_gives_one_corpus():
-    """The same seed draws the same passages and documents, another seed draws others."""
-    first, again, other = (build_corpus(seed, draws_per_kind=100) for seed in (3, 3, 4))
+    """The same seed gives the same passages and documents, another seed gives others."""
+    first, again, other = (build_corpus(seed, samples_per_kind=100) for seed in (3, 3, 4))
     assert first == again
     assert first.training != other.training
     assert list(islice(documents(first, 5), 50)) == list(islice(documents(again, 5), 50))
 
 
-def test_held_out_sentences_are_never_trained_on(corpus):
+def test_held_out_passages_are_never_trained_on(corpus):
     """No training passage and no training document contains a held-out passage."""
     held_out = {p.text for passages in corpus.held_out.values() for p in passages}
     training = {p.text for passages in corpus.training.values() for p in passages}
@@ -75,18 +75,18 @@ def test_held_out_sentences_are_never_trained_on(corpus):
 
 
 def test_every_kind_is_trained_on_and_held_out(corpus):
-    """Each kind has passages on both sides, and held-out passages use words met in training."""
+    """Each kind has passages of both sorts, and held-out passages use words from training."""
     assert len(corpus.training) == len(corpus.held_out) == len(KINDS)
-    known = {word for passages in corpus.training.values() for word in words(passages)}
+    vocabulary = {word for passages in corpus.training.values() for word in words(passages)}
     for kind, passages in corpus.held_out.items():
         assert corpus.training[kind]
         assert passages, kind
         if kind != "new name":
-            assert words(passages) <= known, kind
+            assert words(passages) <= vocabulary, kind
 
 
 def test_determined_words_are_marked(corpus):
-    """In "Mike is quick. He moves quickly." the pronoun and the adverb are what is measured."""
+    """In "Mike is quick. He moves quickly." the pronoun and the adverb are measured."""
     pronouns = {p.name: p.start for p in MEN + WOMEN}
     adverbs = {m.adjective: m.adverb for m in MANNERS}
     shape = re.compile(r"(\w+) is (\w+)\. \w+ \w+ \w+\.")
@@ -100,7 +100,7 @@ def test_determined_words_are_marked(corpus):
 
 
 def test_every_determined_word_follows_something(corpus):
-    """Spans are in order, inside the text, and never its beginning."""
+    """Spans are in order, inside the text, and never at its beginning."""
     for passages in [*corpus.training.values(), *corpus.held_out.values()]:
         for passage in passages:
             edges = [0, *(edge for span in passage.spans for edge in span), len(passage.text)]
@@ -127,7 +127,7 @@ def test_ids_are_bytes_then_merges_then_end_of_text(vocabulary, merges):
 
 
 def test_merges_build_on_earlier_merges(vocabulary, merges):
-    """Both parts of a merge are bytes or made by merges before it."""
+    """Both parts of a merge are bytes or made by earlier merges."""
     for rank, (left, right) in enumerate(merges):
         assert max(vocabulary[left], vocabulary[right]) < vocabulary[left + right] == 256 + rank
 
@@ -143,18 +143,18 @@ def test_merges_build_on_earlier_merges(vocabulary, merges):
     ],
 )
 def test_text_survives_the_tokenizer(text):
-    """Decoding what was encoded gives the text back, whatever its characters."""
+    """Decoding an encoded text returns the text, whatever its characters."""
     tokenizer = load_tokenizer(TINY)
     assert tokenizer.decode(tokenizer.encode(text).ids) == text
 
 
 def test_the_words_of_the_demo_are_single_tokens():
-    """The demo prompt is one token a word, so that attention is seen between words."""
+    """Each word of the demo prompt is one token, so that attention is between words."""
     encoding = load_tokenizer(TINY).encode("Mike is quick. He moves quickly.")
     assert encoding.tokens == ["Mike", "Ġis", "Ġquick", ".", "ĠHe", "Ġmoves", "Ġquickly", "."]
 
 
-def test_weights_have_the_published_names_and_sane_sizes():
+def test_weights_have_the_published_names_and_are_not_large():
     """Names as in the published GPT-2, float32, finite, none beyond 20."""
     tensors = load_file(TINY / "model.safetensors")
     layers = Counter(name.split(".")[1] for name in tensors if name.startswith("h."))
@@ -184,7 +184,7 @@ def test_the_card_states_the_sizes(card, vocabulary, merges):
 
 
 def test_the_shipped_model_predicts(model, corpus, card):
-    """After the demo prompt " quickly" leads, as likely as the card says; most of a sample is right."""
+    """The demo prompt gives " quickly", as likely as the card says; 95 % of a sample is right."""
     from training.measure import Trial, demo_probability, judge, next_probabilities
 
     tokenizer = load_tokenizer(TINY)
@@ -195,4 +195,4 @@ def test_the_shipped_model_predicts(model, corpus, card):
 
     held_out = [p for passages in corpus.held_out.values() for p in passages]
     sample = Random(0).sample(held_out, 200)
-    assert judge(model, tokenizer, [Trial(p) for p in sample]).share >= 0.95
+    assert judge(model, tokenizer, [Trial(p) for p in sample]).accuracy >= 0.95

@@ -1,4 +1,4 @@
-"""The wheel: installed into an empty environment it builds, runs and verifies from anywhere."""
+"""The wheel: installed in an empty environment, it builds, runs and verifies from any folder."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ def wheel(tmp_path_factory):
 
 @pytest.mark.slow
 def test_the_wheel_holds_templates_model_and_data(wheel):
-    """All that the package reads is in it, and nothing of tests or training."""
+    """It has all files that the package reads, and nothing of tests, training or scripts."""
     names = zipfile.ZipFile(wheel).namelist()
     templates = {path.relative_to(ROOT).as_posix() for path in (ROOT / "templates").rglob("*.toml")}
     assert {f"xlgpt2/{name}" for name in templates} <= set(names)
@@ -40,7 +40,7 @@ def test_the_wheel_holds_templates_model_and_data(wheel):
 
 @pytest.mark.slow
 def test_an_empty_environment_builds_runs_and_verifies(wheel, tmp_path):
-    """Nothing but the wheel and its dependencies, and another folder than the checkout."""
+    """With only the wheel and its dependencies, outside the checkout."""
     venv.create(tmp_path / "environment", with_pip=True)
     program = tmp_path / "environment" / "bin"
     install = [program / "python", "-m", "pip", "install", "--quiet", wheel]
@@ -55,6 +55,6 @@ def test_an_empty_environment_builds_runs_and_verifies(wheel, tmp_path):
         ).stdout
 
     assert f"tabs     {len(design().plan.tabs)}" in command("build")
-    found = json.loads(command("run", "output/tiny.xlsx", "--json"))
-    assert found["next_token"] == " quickly"
+    prediction = json.loads(command("run", "output/tiny.xlsx", "--json"))
+    assert prediction["next_token"] == " quickly"
     assert "\nverified: " in command("verify", "output/tiny.xlsx", "--engine", "formulas")

@@ -1,1 +1,1 @@
-"""Tests of the numpy reference, and of formulas against it."""
+"""Tests of the numpy reference, and of formulas compared with it."""

@@ -1,4 +1,4 @@
-"""The tab Check: green for what was built, red where a weight, a sum or a value is not as it was."""
+"""The tab Check: ok for a workbook as built, not ok if a weight, a sum or a value has changed."""
 
 import json
 import re
@@ -25,30 +25,30 @@ CHECKS = (
 )
 
 
-def said(workbook, engine, prompt=None):
-    """What the tab says in all, check by check, and what the tab Prompt repeats."""
+def check_texts(workbook, engine, prompt=None):
+    """The tab's verdict, its checks and the message on the tab Prompt; and all readings."""
     readings = next(iter(engine.recalculate(workbook, [typed_prompt(prompt)])))
-    found = {name: readings.text(name) for name in ("check_verdict", *CHECKS, "prompt_check")}
-    return found, readings
+    texts = {name: readings.text(name) for name in ("check_verdict", *CHECKS, "prompt_check")}
+    return texts, readings
 
 
 PROMPTS = [
     ("a text", "the other cat sat"),
-    ("none at all, where nothing is computed", ""),
-    ("more than there are rows for", "the cat and " * 9),
+    ("an empty one, with nothing computed", ""),
+    ("one too long for the rows", "the cat and " * 9),
     ("characters of several bytes", "é 日本 👋🏽"),
 ]
 
 
 @pytest.mark.parametrize(("what", "prompt"), PROMPTS, ids=[row[0] for row in PROMPTS])
-def test_whatever_is_typed_all_checks_pass(random_workbook, engine, what, prompt):
+def test_all_checks_pass_for_every_prompt(random_workbook, engine, what, prompt):
     workbook, _ = random_workbook
-    found, _ = said(workbook, engine, prompt)
-    assert found["check_verdict"] == found["prompt_check"] == "All checks pass", (what, found)
+    texts, _ = check_texts(workbook, engine, prompt)
+    assert texts["check_verdict"] == texts["prompt_check"] == "All checks pass", (what, texts)
 
 
-def number_of(name, new):
-    """The change of the first number of a range of weights; `new` makes its XML from the number."""
+def first_number(name, new):
+    """An edit of the first number of a tensor; `new` makes the cell's XML from the number."""
 
     def change(plan):
         cell = plan.places[name].area.cell(0, 0).rpartition("!")[2].replace("$", "")
@@ -58,43 +58,43 @@ def number_of(name, new):
     return change
 
 
-# what was done, the tab it was done to, the change (of the plan), the checks that fail
+# what is changed, the tab, the change (of the plan), the checks that fail
 FAULTS = [
-    ("a weight with another fourth digit", "h0 qkv", number_of("h_0_attn_c_attn_weight", lambda head, x: f"{head}<v>{x * 1.0005!r}</v></c>"), {"weights_check"}),
-    ("a bias deleted", "h1 qkv", number_of("h_1_attn_c_attn_bias", lambda head, x: ""), {"weights_check"}),
-    ("a gain that was pasted as a text", "Final norm", number_of("ln_f_weight", lambda head, x: f'{head[:-1]} t="str"><v>1</v></c>'), {"weights_check"}),
-    ("a softmax whose shares sum to 2", "h1 attention", lambda plan: replaced("=1,EXP(", "=1,2*EXP("), {"attention_check"}),
-    ("probabilities by another sum", "Logits", lambda plan: substituted(r"logit_exp/[^,<]*", "logit_exp/2"), {"probability_check"}),
+    ("a weight with another fourth digit", "h0 qkv", first_number("h_0_attn_c_attn_weight", lambda head, x: f"{head}<v>{x * 1.0005!r}</v></c>"), {"weights_check"}),
+    ("a bias deleted", "h1 qkv", first_number("h_1_attn_c_attn_bias", lambda head, x: ""), {"weights_check"}),
+    ("a scale pasted as a text", "Final norm", first_number("ln_f_weight", lambda head, x: f'{head[:-1]} t="str"><v>1</v></c>'), {"weights_check"}),
+    ("a softmax that sums to 2", "h1 attention", lambda plan: replaced("=1,EXP(", "=1,2*EXP("), {"attention_check"}),
+    ("probabilities divided by another sum", "Logits", lambda plan: substituted(r"logit_exp/[^,<]*", "logit_exp/2"), {"probability_check"}),
     ("an error that no other tab reads", "Ranking", lambda plan: replaced("LARGE(", "SQRT(-1)+LARGE(", 1), {"errors_check"}),
-    ("a line break lost, as LibreOffice 26.8 loses those of cell texts", "Check", lambda plan: replaced("LEN(line_break_text)", "LEN(line_break_text)-1"), {"line_break_check"}),
-    ("a recorded count that is another", "Check", number_of("weight_recorded_count", lambda head, x: f"{head}<v>{x + 1}</v></c>"), {"weights_check"}),
+    ("a line break lost, as in LibreOffice 26.8, which drops those of cell texts", "Check", lambda plan: replaced("LEN(line_break_text)", "LEN(line_break_text)-1"), {"line_break_check"}),
+    ("another recorded count", "Check", first_number("weight_recorded_count", lambda head, x: f"{head}<v>{x + 1}</v></c>"), {"weights_check"}),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("what", "tab", "change", "failing"), FAULTS, ids=[r[0] for r in FAULTS])
-def test_a_fault_turns_its_check_red(
+def test_a_fault_fails_its_check(
     random_workbook, random_design, tmp_path, what, tab, change, failing
 ):
     workbook, _ = random_workbook
     mutant = sabotaged(workbook, tmp_path / "mutant.xlsx", tab, change(random_design.plan))
-    found, _ = said(mutant, get_engine("formulas"))
-    assert {name for name in CHECKS if found[name] != "ok"} == failing, what
-    assert found["check_verdict"] == f"{len(failing)} of 5 checks fail: see below"
-    assert found["prompt_check"] == "Not as built: see Check"
+    texts, _ = check_texts(mutant, get_engine("formulas"))
+    assert {name for name in CHECKS if texts[name] != "ok"} == failing, what
+    assert texts["check_verdict"] == f"{len(failing)} of 5 checks fail: see below"
+    assert texts["prompt_check"] == "Not as built: see Check"
 
 
-def test_every_engine_sees_a_changed_weight(random_workbook, random_design, tmp_path, engine):
+def test_every_engine_notices_a_changed_weight(random_workbook, random_design, tmp_path, engine):
     workbook, _ = random_workbook
     what, tab, change, failing = FAULTS[0]
     mutant = sabotaged(workbook, tmp_path / "mutant.xlsx", tab, change(random_design.plan))
-    found, _ = said(mutant, engine)
-    assert {name for name in CHECKS if found[name] != "ok"} == failing, what
+    texts, _ = check_texts(mutant, engine)
+    assert {name for name in CHECKS if texts[name] != "ok"} == failing, what
 
 
-def test_recorded_sums_are_those_of_the_checkpoint_as_torch_adds_them(random_workbook):
-    """Count, sum and sum of squares of every tensor in the file, by somebody else's library."""
+def test_recorded_sums_are_those_of_torch(random_workbook):
+    """Count, sum and sum of squares of every tensor agree with an independent library."""
     workbook, model = random_workbook
-    _, readings = said(workbook, get_engine("formulas"))
+    _, readings = check_texts(workbook, get_engine("formulas"))
     tensors = load_file(model / "model.safetensors")
     by_name = {name.removesuffix(".weight") if name in ("wte.weight", "wpe.weight") else name.replace(".", "_"): torch.from_numpy(array).double() for name, array in tensors.items()}  # fmt: skip
     names = [str(name) for name in readings.values["weight_name"][:, 0]]
@@ -109,32 +109,32 @@ def test_recorded_sums_are_those_of_the_checkpoint_as_torch_adds_them(random_wor
         assert np.allclose(sums, torch_sums, rtol=1e-12, atol=1e-12), name
 
 
-FORMS = [
-    ("int8 weights, with a row for their scales too", {"precision": Precision("int8")}),
+VARIANTS = [
+    ("int8 weights, which also have scales", {"precision": Precision("int8")}),
     ("bfloat16 weights of three digits", {"precision": Precision("bfloat16", 3)}),
     ("one block of two", {"blocks": (1,)}),
     ("a lean workbook", {"lean": True}),
-    ("one that predicts and goes no further", {"new_tokens": 0}),
+    ("a workbook that only predicts the next token", {"new_tokens": 0}),
 ]
 
 
-@pytest.mark.parametrize(("what", "options"), FORMS, ids=[row[0] for row in FORMS])
-def test_every_form_of_workbook_has_its_checks(tmp_path, what, options):
+@pytest.mark.parametrize(("what", "options"), VARIANTS, ids=[row[0] for row in VARIANTS])
+def test_checks_pass_in_every_variant_of_a_workbook(tmp_path, what, options):
     model = write_random_model(tmp_path / "model", n_positions=12)
     decided = design(model, capacity=5, max_bytes=17, **{"new_tokens": 2, **options})
     workbook = build(decided, tmp_path / "model.xlsx", "the cat").path
-    found, _ = said(workbook, get_engine("formulas"))
-    assert found["check_verdict"] == "All checks pass", found
+    texts, _ = check_texts(workbook, get_engine("formulas"))
+    assert texts["check_verdict"] == "All checks pass", texts
     result = verify(workbook, model, engine="formulas")
     assert result.verified, what
 
 
-def test_a_model_of_real_weights_is_within_what_is_allowed(tmp_path):
-    """Shortest decimals are not the float32s: the allowance covers it, with room to spare."""
+def test_decimal_weights_are_within_half_the_tolerance(tmp_path):
+    """Shortest decimals differ from the float32 numbers by less than half the tolerance."""
     model = write_random_model(tmp_path / "model", n_positions=12)
     config = json.loads((model / "config.json").read_text("utf-8"))
     workbook = build(design(model, capacity=5, new_tokens=1), tmp_path / "m.xlsx", "the").path
-    _, readings = said(workbook, get_engine("formulas"))
+    _, readings = check_texts(workbook, get_engine("formulas"))
     count, squares = (
         readings.values[f"weight_recorded_{kind}"] for kind in ("count", "sum_of_squares")
     )

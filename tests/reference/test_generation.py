@@ -1,4 +1,4 @@
-"""New tokens: written by the workbook as transformers writes them, and drawn as the seed says."""
+"""New tokens: greedy ones are those of transformers, sampled ones depend on the seed alone."""
 
 from collections import Counter
 
@@ -17,10 +17,10 @@ from xlgpt2.errors import LimitError
 from xlgpt2.reference.tabs.draws import (
     PRIME,
     Sampling,
-    draw,
-    stirred,
+    random_rounds,
+    sample,
 )
-from xlgpt2.reference.tabs.new_tokens import generated
+from xlgpt2.reference.tabs.new_tokens import generate
 from xlgpt2.reference.tabs.prompt import Controls
 from xlgpt2.reference.tokenization import encode
 from xlgpt2.verification import report
@@ -35,7 +35,7 @@ PROMPTS = [
     "a",
 ]
 
-#: How the issue's seeds draw.
+#: The settings that seeds are tested with.
 SAMPLING = {"temperature": 0.8, "top_k": 40, "top_p": 0.9}
 
 
@@ -48,19 +48,19 @@ def shipped():
 
 @pytest.fixture(scope="module")
 def endless(tmp_path_factory):
-    """A random model of 301 tokens, none of which is <|endoftext|>: it writes all it is asked for."""
+    """A random model that does not write <|endoftext|>, and so all tokens requested."""
     return write_random_model(tmp_path_factory.mktemp("endless") / "m", n_positions=24)
 
 
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_greedy_text_is_that_of_transformers(shipped, prompt):
-    """Token for token, up to 16 of them, or to the end of the text."""
+    """The same tokens, 16 of them or up to the end of the text."""
     torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
     checkpoint, sizes = shipped
     ids = encode(checkpoint.vocabulary, prompt)
     model = transformers.GPT2LMHeadModel.from_pretrained(checkpoint.folder).double().eval()
     (end,) = checkpoint.vocabulary.end_ids
-    theirs = model.generate(
+    transformers_ids = model.generate(
         torch.tensor([ids]),
         attention_mask=torch.ones(1, len(ids)),
         do_sample=False,
@@ -68,19 +68,19 @@ def test_greedy_text_is_that_of_transformers(shipped, prompt):
         eos_token_id=end,
         pad_token_id=end,
     )[0, len(ids) :].tolist()
-    assert list(generated(checkpoint, sizes, ids, Controls(16)).ids) == theirs
+    assert list(generate(checkpoint, sizes, ids, Controls(16)).ids) == transformers_ids
 
 
 def test_the_workbook_writes_the_same_text_in_every_engine(tiny_workbook, engine):
-    """Greedy, for five prompts (one in slow engines), with every range of every tab compared."""
+    """Greedy text after five prompts (one in slow engines); every range of every tab agrees."""
     prompts = PROMPTS[: 1 if engine.name in SLOW else None]
     result = verify(tiny_workbook, prompts=prompts, engine=engine.name)
     assert result.verified, report.lines(result)
 
 
 @pytest.mark.parametrize("name", ["formulas", pytest.param("libreoffice", marks=pytest.mark.libreoffice)])  # fmt: skip
-def test_seeds_draw_the_same_in_every_engine(tiny_workbook, shipped, name, request):
-    """Twenty seeds at temperature 0.8, top-k 40 and top-p 0.9, from an unlikely beginning."""
+def test_seeds_give_the_same_samples_in_every_engine(tiny_workbook, shipped, name, request):
+    """Twenty seeds at temperature 0.8, top-k 40 and top-p 0.9, after an unlikely prompt."""
     engine = request.getfixturevalue(name) if name == "libreoffice" else get_engine(name)
     checkpoint, sizes = shipped
     prompt = "The ball"
@@ -91,22 +91,22 @@ def test_seeds_draw_the_same_in_every_engine(tiny_workbook, shipped, name, reque
     ]
     ids = encode(checkpoint.vocabulary, prompt)
     texts = set()
-    for seed, seen in enumerate(engine.recalculate(tiny_workbook, inputs, ["chosen_ids"])):
+    for seed, readings in enumerate(engine.recalculate(tiny_workbook, inputs, ["chosen_ids"])):
         controls = Controls(6, **SAMPLING, seed=seed)
-        expected = generated(checkpoint, sizes, ids, controls).ids
-        found = [int(i) for i in seen.values["chosen_ids"][:, 0] if i != ""]
-        assert tuple(found) == expected, seed
+        expected = generate(checkpoint, sizes, ids, controls).ids
+        ids_written = [int(i) for i in readings.values["chosen_ids"][:, 0] if i != ""]
+        assert tuple(ids_written) == expected, seed
         texts.add(expected)
-    assert len(texts) > 5  # they are not all alike
+    assert len(texts) > 5  # seeds make a difference
 
 
 CONTROLS = [
-    ("no new tokens asked for: the next one is predicted", {"new_tokens": 0}, 1),
+    ("no new tokens requested: the next one is predicted", {"new_tokens": 0}, 1),
     ("three", {"new_tokens": 3}, 3),
     ("more than there is room for", {"new_tokens": 99}, 7),
     ("a high temperature and all tokens", {"temperature": 3.5}, 7),
-    ("top-k alone", {"temperature": 1.0, "top_k": 5}, 7),
-    ("top-p alone", {"temperature": 1.0, "top_p": 0.25, "seed": 999_999_999}, 7),
+    ("only top-k", {"temperature": 1.0, "top_k": 5}, 7),
+    ("only top-p", {"temperature": 1.0, "top_p": 0.25, "seed": 999_999_999}, 7),
     ("top-p 0 keeps one token", {"temperature": 1.0, "top_p": 0}, 7),
     ("top-k of one", {"temperature": 2.0, "top_k": 1}, 7),
     ("numbers out of range", {"temperature": -1, "top_k": 5000, "top_p": 1.5, "seed": -3}, 7),
@@ -115,7 +115,7 @@ CONTROLS = [
 
 @pytest.mark.parametrize(("sentence", "controls", "count"), CONTROLS, ids=[r[0] for r in CONTROLS])
 def test_every_control_is_verified(sentence, controls, count, endless, tmp_path):
-    """Every range, messages among them, is what the reference has for these controls."""
+    """Every range, messages included, agrees with the reference for these controls."""
     file = build(design(endless, capacity=9, new_tokens=7), tmp_path / "a.xlsx", "the cat").path
     result = verify(file, endless, engine="formulas", controls=controls)
     assert result.verified, report.lines(result)
@@ -123,32 +123,34 @@ def test_every_control_is_verified(sentence, controls, count, endless, tmp_path)
     assert len(run(file, controls=controls).generated) == count
 
 
-def test_other_engines_agree_on_draws(endless, exact_engine, tmp_path):
-    """With both cuts, every step of the searches by halving is the same."""
+def test_engines_agree_on_samples(endless, exact_engine, tmp_path):
+    """With both cuts, every step of the binary searches is the same."""
     file = build(design(endless, capacity=9, new_tokens=4), tmp_path / "a.xlsx", "the cat").path
     result = verify(file, endless, engine=exact_engine.name, controls=SAMPLING | {"seed": 11})
     assert result.verified, report.lines(result)
 
 
-def test_it_ends_where_positions_end(endless, tmp_path):
-    """A model of 24 positions with a prompt of some tokens writes no more than that leaves it."""
+def test_generation_ends_at_the_last_position(endless, tmp_path):
+    """A model of 24 positions writes only as many tokens as the prompt leaves positions for."""
     file = build(design(endless, capacity=20, new_tokens=16), tmp_path / "a.xlsx").path
     prompt = "q z q z q z q"
     result = verify(file, endless, [prompt], "formulas")
     assert result.verified, report.lines(result)
-    found = run(file, prompt)
-    assert len(found.token_ids) + len(found.generated) == 25  # the last one has no position
+    prediction = run(file, prompt)
+    assert (
+        len(prediction.token_ids) + len(prediction.generated) == 25
+    )  # the last one has no position
 
 
-def test_it_ends_with_the_text(shipped, tiny_workbook):
-    """After <|endoftext|> nothing is written, and the tab Prompt says so."""
-    found = run(tiny_workbook, PROMPTS[0])
-    assert found.generated[-1].id == shipped[0].vocabulary.end_ids[0]
-    assert len(found.generated) < 16
+def test_generation_ends_after_endoftext(shipped, tiny_workbook):
+    """Nothing is written after <|endoftext|>."""
+    prediction = run(tiny_workbook, PROMPTS[0])
+    assert prediction.generated[-1].id == shipped[0].vocabulary.end_ids[0]
+    assert len(prediction.generated) < 16
 
 
 def test_a_build_without_new_tokens_predicts_one(endless, tmp_path):
-    """No rows and no columns for more; the cell that asks for them takes 0 and 1."""
+    """It has no rows and no columns for more."""
     plain = design(endless, capacity=9, new_tokens=0)
     assert plain.plan.places["residual_1"].range.rows == 9
     assert plain.plan.places["logits"].range.columns == 1
@@ -158,33 +160,36 @@ def test_a_build_without_new_tokens_predicts_one(endless, tmp_path):
 
 
 @pytest.mark.parametrize(("split", "number"), [(False, -1), (True, 2)])
-def test_new_tokens_that_can_not_be(endless, split, number):
+def test_impossible_numbers_of_new_tokens_are_refused(endless, split, number):
     with pytest.raises(LimitError, match=r"new_tokens: expected .* got"):
         design(endless, new_tokens=number, split=split)
 
 
-def test_draws_follow_the_distribution():
-    """2,000 seeds: how often each token is drawn passes a chi-square test at 0.1 %."""
+def test_samples_follow_the_distribution():
+    """Over 2,000 seeds, the counts of tokens pass a chi-square test at 0.1 %."""
     logits = np.log(np.array([0.05, 0.3, 0.2, 0.25, 0.15, 0.05]))
-    drawn = Counter(draw(logits, Sampling(1.0, seed=s), 7, 4).token_id for s in range(2000))
+    counts = Counter(sample(logits, Sampling(1.0, seed=s), 7, 4).token_id for s in range(2000))
     expected = 2000 * np.exp(logits)
-    statistic = sum((drawn[i] - expected[i]) ** 2 / expected[i] for i in range(6))
-    assert 0.2 < statistic < 20.5  # 5 degrees of freedom: 0.1 % from either side
+    statistic = sum((counts[i] - expected[i]) ** 2 / expected[i] for i in range(6))
+    assert 0.2 < statistic < 20.5  # 5 degrees of freedom: 0.1 % at either end
 
 
-def test_numbers_from_seed_and_position_are_spread_evenly():
-    """Neighbouring seeds and positions give numbers that fill 64 bins alike, and don't hang together."""
+def test_pseudo_random_numbers_are_uniform():
+    """Adjacent seeds and positions give numbers that are uniform over 64 bins and uncorrelated."""
     numbers = np.array(
-        [[stirred(seed, position)[1][-1] / PRIME for position in range(40)] for seed in range(500)]
+        [
+            [random_rounds(seed, position)[1][-1] / PRIME for position in range(40)]
+            for seed in range(500)
+        ]
     )
     counts = np.histogram(numbers, bins=64, range=(0, 1))[0]
     statistic = float(((counts - counts.mean()) ** 2 / counts.mean()).sum())
-    assert 30 < statistic < 110  # 63 degrees of freedom: 0.01 % from either side
-    for one, other in [(numbers[1:], numbers[:-1]), (numbers[:, 1:], numbers[:, :-1])]:
-        assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 0.03
+    assert 30 < statistic < 110  # 63 degrees of freedom: 0.01 % at either end
+    for a, b in [(numbers[1:], numbers[:-1]), (numbers[:, 1:], numbers[:, :-1])]:
+        assert abs(np.corrcoef(a.ravel(), b.ravel())[0, 1]) < 0.03
 
 
-def test_rounds_lose_nothing():
+def test_rounds_are_permutations():
     """The modulus is a prime and 2 more than a multiple of 3, so that cubing permutes."""
     assert all(PRIME % n for n in range(2, 8192))
     assert PRIME < 2**26
@@ -196,11 +201,11 @@ CUTS = [(5, 1.0), (0, 0.5), (40, 0.9), (300, 0.05), (7, 0.999), (1, 0.3), (0, 0.
 
 @pytest.mark.parametrize(("top_k", "top_p"), CUTS)
 @pytest.mark.parametrize("ties", [False, True])
-def test_what_is_kept_is_what_transformers_keeps(top_k, top_p, ties):
-    """Top-k, then top-p, as its logits processors cut; of equal logits the lower ids are kept.
+def test_cuts_keep_the_tokens_that_transformers_keeps(top_k, top_p, ties):
+    """Top-k, then top-p, as in its logits processors; of equal logits the lower ids are ids.
 
-    Their processors keep all ties at top-k and say nothing of the order of equal ones, so that
-    with ties only the number is compared.
+    The processors keep all ties at top-k and leave the order of equal logits open, so that ties
+    are not compared with them.
     """
     torch = pytest.importorskip("torch")
     process = pytest.importorskip("transformers.generation.logits_process")
@@ -208,21 +213,21 @@ def test_what_is_kept_is_what_transformers_keeps(top_k, top_p, ties):
     if ties:
         logits = np.round(logits)
     temperature = 0.7
-    found = draw(logits, Sampling(temperature, top_k, top_p, 5), 3, 10)
-    size, cut, last = (found.cells[n] for n in ("nucleus_size", "cut_logit", "cut_id"))
-    kept = np.flatnonzero((logits > cut) | ((logits == cut) & (np.arange(301) <= last)))
-    assert len(kept) == size
+    result = sample(logits, Sampling(temperature, top_k, top_p, 5), 3, 10)
+    size, cut, last = (result.cells[n] for n in ("nucleus_size", "cut_logit", "cut_id"))
+    ids = np.flatnonzero((logits > cut) | ((logits == cut) & (np.arange(301) <= last)))
+    assert len(ids) == size
     order = np.lexsort((np.arange(301), -logits))
-    assert sorted(order[: int(size)]) == kept.tolist()
-    assert found.token_id in kept
+    assert sorted(order[: int(size)]) == ids.tolist()
+    assert result.token_id in ids
     if not ties:
         scores = torch.tensor(logits[None] / temperature)
         if top_k:
             scores = process.TopKLogitsWarper(top_k)(None, scores)
         if top_p < 1:
             scores = process.TopPLogitsWarper(top_p)(None, scores)
-        theirs = torch.isfinite(scores[0]).nonzero()[:, 0].tolist()
-        assert kept.tolist() == theirs
+        transformers_ids = torch.isfinite(scores[0]).nonzero()[:, 0].tolist()
+        assert ids.tolist() == transformers_ids
 
 
 SCORED = [*PROMPTS[:4], "Where is the ball? The ball is in Berlin."]
@@ -230,17 +235,17 @@ SCORED = [*PROMPTS[:4], "Where is the ball? The ball is in Berlin."]
 
 @pytest.mark.parametrize("prompt", SCORED)
 def test_the_loss_is_that_of_transformers(shipped, tiny_workbook, prompt):
-    """The workbook's loss and perplexity in the engine formulas, to 5 digits and more."""
+    """The workbook's loss and perplexity in the engine formulas, to at least 5 digits."""
     torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
     checkpoint, _ = shipped
-    found = run(tiny_workbook, prompt, controls={"score": 1, "new_tokens": 1})
+    prediction = run(tiny_workbook, prompt, controls={"score": 1, "new_tokens": 1})
     model = transformers.GPT2LMHeadModel.from_pretrained(checkpoint.folder).double().eval()
-    ids = torch.tensor([found.token_ids])
+    ids = torch.tensor([prediction.token_ids])
     with torch.no_grad():
-        theirs = float(model(ids, labels=ids).loss)
-    assert found.score.loss == pytest.approx(theirs, rel=1e-6)  # theirs is a float32
-    assert found.score.perplexity == pytest.approx(float(np.exp(theirs)), rel=1e-6)
-    assert len(found.score.log_probabilities) == len(found.token_ids) - 1
+        loss = float(model(ids, labels=ids).loss)  # float32
+    assert prediction.score.loss == pytest.approx(loss, rel=1e-6)
+    assert prediction.score.perplexity == pytest.approx(float(np.exp(loss)), rel=1e-6)
+    assert len(prediction.score.log_probabilities) == len(prediction.token_ids) - 1
 
 
 @pytest.mark.parametrize("precision", ["float32", "int8"])

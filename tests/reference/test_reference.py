@@ -1,4 +1,4 @@
-"""The numpy forward pass: equal to Hugging Face's GPT-2, causal, and of the promised shapes."""
+"""The numpy forward pass: equal to Hugging Face's GPT-2, causal, and of the right shapes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 PROMPT = "We're the naïve"
 IDS = [3, 300, 17, 17, 256, 0, 99]
 
-#: Models of unlike sizes, so that no two symbols can be taken for each other.
+#: Models whose sizes all differ, so that no two symbols can be confused.
 MODELS: dict[str, dict[str, Any]] = {
     "two blocks": {},
     "one head": {"n_layer": 1, "n_head": 1, "head_size": 6, "seed": 1},
@@ -52,12 +52,12 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Checkpoint:
 
 
 def run(checkpoint: Checkpoint, ids: list[int], capacity: int | None = None) -> dict[str, Cells]:
-    """The activations of a model for some ids."""
+    """The activations of a model for token ids."""
     capacity = checkpoint.config.n_positions if capacity is None else capacity
     return forward(checkpoint.weights, checkpoint.config, ids, Zones(len(ids), capacity), 10)
 
 
-def theirs(folder: Path) -> GPT2LMHeadModel:
+def transformers_model(folder: Path) -> GPT2LMHeadModel:
     """Hugging Face's model of a folder, in float64."""
     transformers = pytest.importorskip("transformers")
     load = transformers.GPT2LMHeadModel.from_pretrained
@@ -66,22 +66,22 @@ def theirs(folder: Path) -> GPT2LMHeadModel:
 
 
 def difference(checkpoint: Checkpoint, model: GPT2LMHeadModel, ids: list[int]) -> float:
-    """The largest difference to Hugging Face's hidden states, attentions and logits."""
+    """The largest difference from Hugging Face's hidden states, attentions and logits."""
     torch = pytest.importorskip("torch")
-    ours, n = run(checkpoint, ids), len(ids)
+    activations, n = run(checkpoint, ids), len(ids)
     with torch.no_grad():
-        got = model(torch.tensor([ids]), output_hidden_states=True, output_attentions=True)
+        output = model(torch.tensor([ids]), output_hidden_states=True, output_attentions=True)
     states = [f"residual_{i}" for i in range(checkpoint.config.n_layer)]
     pairs = [
-        (ours[name][:n], state[0])
-        for name, state in zip([*states, "ln_f"], got.hidden_states, strict=True)
+        (activations[name][:n], state[0])
+        for name, state in zip([*states, "ln_f"], output.hidden_states, strict=True)
     ]
-    for i, attention in enumerate(got.attentions):
+    for i, attention in enumerate(output.attentions):
         for j, weights in enumerate(attention[0]):
-            softmax = ours[f"h_{i}_attn_softmax_{j}"][:n, :n]
+            softmax = activations[f"h_{i}_attn_softmax_{j}"][:n, :n]
             pairs.append((np.where(softmax == "", 0.0, softmax).astype(float), weights))
-    pairs.append((ours["logits"][:, 0], got.logits[0, -1]))
-    pairs.append((ours["probabilities"][:, 0], got.logits[0, -1].softmax(0)))
+    pairs.append((activations["logits"][:, 0], output.logits[0, -1]))
+    pairs.append((activations["probabilities"][:, 0], output.logits[0, -1].softmax(0)))
     return max(float(np.abs(a - b.numpy()).max()) for a, b in pairs)
 
 
@@ -89,56 +89,58 @@ def difference(checkpoint: Checkpoint, model: GPT2LMHeadModel, ids: list[int]) -
 def test_forward_is_that_of_transformers(tmp_path: Path, name: str) -> None:
     """Hidden states, attentions and logits are those of Hugging Face's model of the same folder.
 
-    The files hold float32; the reference takes their shortest decimals, about 1e-8 away.
+    The files hold float32; the reference takes their shortest decimals, which differ by 1e-8.
     """
     if name == "shipped" and not shipped_model().exists():
         pytest.skip("the tiny model is not in the package")
     folder = shipped_model() if name == "shipped" else write_random_model(tmp_path, **MODELS[name])
     checkpoint = load_checkpoint(folder)
     ids = [token_id % checkpoint.config.vocab_size for token_id in IDS]
-    assert difference(checkpoint, theirs(folder), ids) < 1e-5
+    assert difference(checkpoint, transformers_model(folder), ids) < 1e-5
 
 
 def test_forward_of_the_same_decimals_is_that_of_transformers(checkpoint: Checkpoint) -> None:
-    """With the written decimals in Hugging Face's model, only rounding of float64 is left."""
+    """With the decimals in Hugging Face's model, only float64 rounding is left."""
     torch = pytest.importorskip("torch")
-    model = theirs(checkpoint.folder)
+    model = transformers_model(checkpoint.folder)
     weights = {f"transformer.{k}": torch.tensor(v) for k, v in checkpoint.weights.items()}
     model.load_state_dict({**weights, "lm_head.weight": weights["transformer.wte.weight"]})
     assert difference(checkpoint, model, IDS) < 1e-12
 
 
 def test_inner_stages_are_those_of_transformers(checkpoint: Checkpoint) -> None:
-    """What Hugging Face's modules give inside a block stands under the names of the ranges."""
+    """The outputs of Hugging Face's modules inside a block are those of the ranges."""
     torch = pytest.importorskip("torch")
-    model, seen = theirs(checkpoint.folder), {}
+    model, outputs = transformers_model(checkpoint.folder), {}
     for name in ("ln_1", "attn.c_attn", "attn.c_proj", "ln_2", "mlp.c_fc", "mlp.act", "mlp.c_proj"):
         model.transformer.h[1].get_submodule(name).register_forward_hook(
-            lambda _module, _inputs, output, name=name: seen.update({name: output[0].numpy()})
+            lambda _module, _inputs, output, name=name: outputs.update({name: output[0].numpy()})
         )
     with torch.no_grad():
         model(torch.tensor([IDS]))
-    ours = run(checkpoint, IDS)
-    for name, values in seen.items():
+    activations = run(checkpoint, IDS)
+    for name, values in outputs.items():
         range_name = "h_1_" + name.replace("mlp.act", "mlp.gelu").replace(".", "_")
-        assert np.abs(ours[range_name][: len(IDS)] - values).max() < 1e-5, range_name
-    assert len(seen) == 7
+        assert np.abs(activations[range_name][: len(IDS)] - values).max() < 1e-5, range_name
+    assert len(outputs) == 7
 
 
-def test_blocks_hand_on_what_they_say(checkpoint: Checkpoint) -> None:
+def test_ranges_of_a_block_agree_with_each_other(checkpoint: Checkpoint) -> None:
     """Inputs, residuals and views are the numbers that they are named after."""
-    ours = run(checkpoint, IDS)
+    activations = run(checkpoint, IDS)
     for i in range(2):
         h = f"h_{i}"
-        assert np.array_equal(ours[f"{h}_input"], ours[f"residual_{i}"])
-        attended = ours[f"residual_{i}"] + ours[f"{h}_attn_c_proj"]
-        assert np.array_equal(ours[f"{h}_attn_residual"], attended)
-        assert np.array_equal(ours[f"residual_{i + 1}"], attended + ours[f"{h}_mlp_c_proj"])
-        views = [ours[f"{h}_attn_{x}_{j}"] for x in "qkv" for j in range(3)]
-        assert np.array_equal(ours[f"{h}_attn_c_attn"], np.hstack(views))
-        mixes = [ours[f"{h}_attn_mix_{j}"] for j in range(3)]
-        assert np.array_equal(ours[f"{h}_attn_mix"], np.hstack(mixes))
-    assert np.array_equal(ours["ln_f_last"], ours["ln_f"][[len(IDS) - 1]])
+        assert np.array_equal(activations[f"{h}_input"], activations[f"residual_{i}"])
+        attended = activations[f"residual_{i}"] + activations[f"{h}_attn_c_proj"]
+        assert np.array_equal(activations[f"{h}_attn_residual"], attended)
+        assert np.array_equal(
+            activations[f"residual_{i + 1}"], attended + activations[f"{h}_mlp_c_proj"]
+        )
+        views = [activations[f"{h}_attn_{x}_{j}"] for x in "qkv" for j in range(3)]
+        assert np.array_equal(activations[f"{h}_attn_c_attn"], np.hstack(views))
+        mixes = [activations[f"{h}_attn_mix_{j}"] for j in range(3)]
+        assert np.array_equal(activations[f"{h}_attn_mix"], np.hstack(mixes))
+    assert np.array_equal(activations["ln_f_last"], activations["ln_f"][[len(IDS) - 1]])
 
 
 def test_norms_have_mean_zero_and_variance_one(checkpoint: Checkpoint) -> None:
@@ -150,28 +152,28 @@ def test_norms_have_mean_zero_and_variance_one(checkpoint: Checkpoint) -> None:
 
 
 def test_softmax_rows_sum_to_one_and_triangles_are_blank_above(checkpoint: Checkpoint) -> None:
-    """Every used row's weights sum to 1; after the own position is nothing; unused rows are 0."""
-    ours = run(checkpoint, IDS)
+    """Used rows' weights sum to 1; later positions are blank; unused rows are 0."""
+    activations = run(checkpoint, IDS)
     for name in ("h_0_attn_softmax_0", "h_1_attn_softmax_2", "h_1_attn_scores_1"):
-        cells = ours[name]
+        cells = activations[name]
         assert cells.shape == (11, 11)
         assert all((cells[t, u] == "") == (u > t) for t in range(11) for u in range(11))
         sums = [sum(cells[t, : t + 1]) for t in range(11)]
         if "softmax" in name:
             assert np.allclose(sums[: len(IDS)], 1, atol=1e-12)
         assert sums[len(IDS) :] == [0] * (11 - len(IDS))
-    assert abs(ours["probabilities"].sum() - 1) < 1e-12
+    assert abs(activations["probabilities"].sum() - 1) < 1e-12
 
 
 def test_softmax_and_gelu_survive_large_numbers() -> None:
-    """Numbers that overflow exp don't overflow here; GELU is 0 far below and x far above."""
+    """Numbers too large for exp don't overflow; GELU is 0 far below 0 and x far above."""
     assert np.array_equal(causal_softmax(np.full((2, 2), 5000.0)), np.array([[1, 0], [0.5, 0.5]]))
     assert np.allclose(gelu(np.array([-50.0, 0.0, 50.0])), [0, 0, 50])
     assert gelu(np.array([1.0]))[0] == pytest.approx(0.8411919906082768, abs=1e-15)
 
 
-def test_later_tokens_leave_earlier_rows_alone(checkpoint: Checkpoint) -> None:
-    """No token looks forward: another last token changes its own rows and no row before."""
+def test_later_tokens_do_not_change_earlier_rows(checkpoint: Checkpoint) -> None:
+    """Attention is causal: another last token changes its own rows and no earlier row."""
     before, after = run(checkpoint, IDS), run(checkpoint, [*IDS[:-1], 5])
     last = len(IDS) - 1
     for name in ("residual_2", "ln_f", "h_1_attn_c_attn", "h_0_attn_softmax_1", "h_1_mlp_gelu"):
@@ -180,7 +182,7 @@ def test_later_tokens_leave_earlier_rows_alone(checkpoint: Checkpoint) -> None:
 
 
 def test_capacity_changes_no_number(checkpoint: Checkpoint) -> None:
-    """Unused rows are 0 and change nothing in the others."""
+    """Unused rows are 0 and do not change the others."""
     small, large = run(checkpoint, IDS, len(IDS)), run(checkpoint, IDS)
     assert np.array_equal(small["logits"], large["logits"])
     assert np.array_equal(small["residual_2"], large["residual_2"][: len(IDS)])
@@ -200,7 +202,7 @@ def test_equal_logits_rank_by_id() -> None:
 
 
 def test_trace_has_every_range_once_and_in_two_dimensions(checkpoint: Checkpoint) -> None:
-    """Constants, weights and quantities stand under their names as rectangles of cells."""
+    """Constants, weights and activations are 2-D arrays by name."""
     sizes = sizes_of(checkpoint, new_tokens=1)
     ranges = trace(checkpoint, sizes, PROMPT)
     assert {*table_names(GPT2), *checkpoint.weight_cells, *run(checkpoint, IDS)} <= set(ranges)
@@ -234,15 +236,15 @@ def test_trace_of_a_prompt(checkpoint: Checkpoint) -> None:
     assert ranges["continued_text"][0, 0] == continued
 
 
-def test_trace_of_typed_ids_keeps_the_prompts_tokenizer(checkpoint: Checkpoint) -> None:
-    """Ids typed over the tokens run through the model; the tokenizer still shows the prompt."""
+def test_overridden_ids_leave_the_tokenizer_unchanged(checkpoint: Checkpoint) -> None:
+    """Overridden ids run through the model; the tokenizer still shows the prompt."""
     sizes, vocabulary = sizes_of(checkpoint, new_tokens=1), checkpoint.vocabulary
-    typed = trace(checkpoint, sizes, PROMPT, IDS)
-    read = trace(checkpoint, sizes, PROMPT)
-    assert typed["token_ids"][: len(IDS), 0].tolist() == IDS
-    assert np.array_equal(typed["found_ids"], read["found_ids"])
-    assert typed["prompt"][0, 0] == PROMPT
-    ids = [*IDS, int(typed["next_token_id"][0, 0])]
+    overridden = trace(checkpoint, sizes, PROMPT, IDS)
+    from_prompt = trace(checkpoint, sizes, PROMPT)
+    assert overridden["token_ids"][: len(IDS), 0].tolist() == IDS
+    assert np.array_equal(overridden["found_ids"], from_prompt["found_ids"])
+    assert overridden["prompt"][0, 0] == PROMPT
+    ids = [*IDS, int(overridden["next_token_id"][0, 0])]
     joined = b"".join(map(vocabulary.token_bytes, ids)).decode("utf-8", "replace")
-    assert typed["continued_text"][0, 0] == joined
-    assert np.array_equal(typed["logits"], run(checkpoint, IDS)["logits"])
+    assert overridden["continued_text"][0, 0] == joined
+    assert np.array_equal(overridden["logits"], run(checkpoint, IDS)["logits"])

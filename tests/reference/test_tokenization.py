@@ -1,4 +1,4 @@
-"""Tokenization: the trace of the tokenizer's tabs ends in the ids that `tokenizers` finds."""
+"""Tokenization: the trace of the tokenizer's tabs ends in the ids of `tokenizers`."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def values(cells: Cells) -> list[float | str]:
 
 
 def check_trace(vocabulary: Vocabulary, text: str, words: list[str]) -> None:
-    """Checks what must be true of the trace of any text."""
+    """Check the trace of any text."""
     byte_count = len(text.encode())
     rows = byte_count + 3
     ranges = tokenizer_trace(vocabulary, text, rows, rows)
@@ -99,7 +99,7 @@ def check_trace(vocabulary: Vocabulary, text: str, words: list[str]) -> None:
     assert ranges["word_count"][0, 0] == max(values(ranges["word"])) == len(words)
     assert values(ranges["code_point"]) == [ord(character) for character in text]
     starts = values(ranges["word_start"])
-    assert [place for place, start in enumerate(starts) if start] == [
+    assert [i for i, start in enumerate(starts) if start] == [
         sum(map(len, words[:n])) for n in range(len(words))
     ]
     assert [int(byte) for byte in ranges["utf8_bytes"].ravel() if byte != ""] == list(text.encode())
@@ -109,7 +109,7 @@ def check_trace(vocabulary: Vocabulary, text: str, words: list[str]) -> None:
 
 
 def check_merges(vocabulary: Vocabulary, ranges: dict[str, Cells], words: list[str]) -> None:
-    """Checks the merge tab row by row: each row is its word, and follows from the one before."""
+    """Check the merge tab: each row spells its word, and follows from the row before."""
     rows = len(ranges["merge_ids"])
     assert len(values(ranges["merge_word"])) <= sum(len(word.encode()) for word in words)
     for r, number in enumerate(values(ranges["merge_word"])):
@@ -136,13 +136,13 @@ def check_merges(vocabulary: Vocabulary, ranges: dict[str, Cells], words: list[s
 def test_text_splits_and_merges_as_tokenizers_does(
     vocabulary: Vocabulary, text: str, words: list[str]
 ) -> None:
-    """A text's words are those of GPT-2's rule, and its merges end in the library's ids."""
+    """A text's words are those of GPT-2's rule, and its merges give the library's ids."""
     assert split_words(text) == words
     check_trace(vocabulary, text, words)
 
 
 def test_random_texts_end_in_the_ids_of_tokenizers(vocabulary: Vocabulary) -> None:
-    """Any mixture of letters, marks, spaces and quotes ends in the library's ids."""
+    """Any mixture of letters, marks, spaces and quotes gives the library's ids."""
     pieces = [*"aethT'sl 1.\n\té😀中\u0301\u00a0", "'re", "the", " naïve", "  "]
     source = random.Random(0)
     for _ in range(200):
@@ -163,12 +163,12 @@ def test_random_texts_end_in_the_ids_of_tokenizers(vocabulary: Vocabulary) -> No
     ],
 )
 def test_contractions_count_down(vocabulary: Vocabulary, text: str, expected: list[int]) -> None:
-    """In a contraction each character counts how many are still to come, itself included."""
+    """Each character of a contraction has the number of characters from it to the end."""
     assert values(tokenizer_trace(vocabulary, text, 12, 12)["contraction"]) == expected
 
 
 def test_characters_of_a_prompt(vocabulary: Vocabulary) -> None:
-    """Each character has its place, class, label, successor and bytes."""
+    """Each character has its position, class, label, successor and bytes."""
     ranges = tokenizer_trace(vocabulary, "é 1\n😀", 12, 12)
     expected = {
         "character_start": [1, 2, 3, 4, 5],
@@ -195,20 +195,20 @@ def test_characters_of_a_prompt(vocabulary: Vocabulary) -> None:
     assert tokens != list("é 1\n😀".encode())
 
 
-def test_places_in_utf16_units(vocabulary: Vocabulary) -> None:
-    """Where LEN counts UTF-16 units, characters start and are left over in these, and only that."""
-    whole, parts = (
+def test_positions_in_utf16_units(vocabulary: Vocabulary) -> None:
+    """If LEN counts UTF-16 units, only the starts and the number of unread characters change."""
+    code_points, utf16 = (
         tokenizer_trace(vocabulary, "é😀1😀😀", 4, 4, length) for length in (len, utf16_length)
     )
-    assert values(whole["character_start"]) == [1, 2, 3, 4]
-    assert values(parts["character_start"]) == [1, 2, 4, 5]
-    assert (whole["characters_left"][0, 0], parts["characters_left"][0, 0]) == (1, 2)
-    same = whole.keys() - {"character_start", "characters_left"}
-    assert all(whole[name].tolist() == parts[name].tolist() for name in same)
+    assert values(code_points["character_start"]) == [1, 2, 3, 4]
+    assert values(utf16["character_start"]) == [1, 2, 4, 5]
+    assert (code_points["characters_left"][0, 0], utf16["characters_left"][0, 0]) == (1, 2)
+    same = code_points.keys() - {"character_start", "characters_left"}
+    assert all(code_points[name].tolist() == utf16[name].tolist() for name in same)
 
 
 def test_merges_of_two_words(vocabulary: Vocabulary) -> None:
-    """The first row of a word is its bytes, each next one has one merge less to do."""
+    """The first row of a word is its bytes; each later row has one more merge applied."""
     ranges = tokenizer_trace(vocabulary, "hehe t", 8, 8)
     assert ["|".join(filter(None, row)) for row in ranges["merge_symbols"]] == [
         "h|e|h|e",
@@ -239,7 +239,7 @@ def test_a_merge_written_twice_has_its_last_rank() -> None:
 
 
 def test_byte_alphabet_is_that_of_the_library() -> None:
-    """The 256 characters are the library's, and each stands for the byte that it says."""
+    """The 256 characters are the library's, and each stands for its byte."""
     assert set(byte_alphabet()) == set(pre_tokenizers.ByteLevel.alphabet())
     rule = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     text = "".join(map(chr, range(0x80))) + "\u00e9\u4e2d\U0001f600"
@@ -261,8 +261,8 @@ def test_byte_alphabet_is_that_of_the_library() -> None:
         (b"<|endoftext|>", "<|endoftext|>", "<|endoftext|>"),
     ],
 )
-def test_labels_show_what_texts_hide(data: bytes, label: str, text: str) -> None:
-    """A label shows spaces and lone bytes; a text holds only what a cell can hold."""
+def test_labels_and_texts_of_bytes(data: bytes, label: str, text: str) -> None:
+    """A label shows spaces and bytes that are not characters; a text holds what a cell can hold."""
     assert bytes_label(data) == label
     assert bytes_text(data) == text
 
@@ -276,12 +276,12 @@ def test_labels_show_what_texts_hide(data: bytes, label: str, text: str) -> None
     ],
 )
 def test_label_of_one_character(character: str, label: str) -> None:
-    """White space has signs, control characters their numbers; the others stand for themselves."""
+    """White space has signs, control characters their code points, others themselves."""
     assert character_label(ord(character)) == label
 
 
-def test_tokens_beside_the_byte_alphabet_are_their_own_text() -> None:
-    """A token added by hand, with a character that stands for no byte, is its own text."""
+def test_tokens_outside_the_byte_alphabet_are_their_own_text() -> None:
+    """An added token with a character that stands for no byte is its own text."""
     added = Vocabulary((*byte_alphabet(), "一 二"), ())
     assert added.token_bytes(256) == "一 二".encode()
     assert added.label(256) == "一·二"
@@ -296,18 +296,18 @@ def test_tokens_beside_the_byte_alphabet_are_their_own_text() -> None:
         ("q z q", (9, 4), {"byte_count": 5, "word_count": 3, "found_count": 5}),
     ],
 )
-def test_of_prompts_that_do_not_fit_no_token_is_taken(
+def test_prompts_that_do_not_fit_have_no_tokens(
     vocabulary: Vocabulary, text: str, limits: tuple[int, int], counts: dict[str, float]
 ) -> None:
-    """A prompt beyond a limit is read as far as the rows go, and its tokens are not used."""
+    """A prompt beyond a limit is read as far as there are rows, and its tokens are not used."""
     ranges = tokenizer_trace(vocabulary, text, *limits)
     assert {name: ranges[name][0, 0] for name in counts} == counts
     assert values(ranges["found_ids"]) == []
     assert prompt_ids(vocabulary, text, *limits) == []
 
 
-def test_half_a_character_is_refused(vocabulary: Vocabulary) -> None:
-    """It has no bytes, and no cell can hold it."""
+def test_an_unpaired_surrogate_is_refused(vocabulary: Vocabulary) -> None:
+    """It has no UTF-8 bytes, and no cell can hold it."""
     with pytest.raises(PromptError, match=r"character 2: .* lone surrogate U\+D83D") as caught:
         tokenizer_trace(vocabulary, "a\ud83d", 9, 9)
     assert "remove it" in caught.value.hint
@@ -316,7 +316,7 @@ def test_half_a_character_is_refused(vocabulary: Vocabulary) -> None:
 @pytest.mark.vocabulary
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="the published vocabulary is not there")
 def test_published_vocabulary_gives_the_published_ids() -> None:
-    """With GPT-2's own files, every text of the table ends in the library's ids."""
+    """With GPT-2's own files, every text of the table gives the library's ids."""
     published = read_vocabulary(PUBLISHED, 50257)
     assert encode(published, "Hello world") == [15496, 995]
     assert published.label(262) == "·the"

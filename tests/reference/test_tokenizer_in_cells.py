@@ -1,4 +1,4 @@
-"""The tokenizer's tabs: for any text, formulas find the token ids that `tokenizers` finds."""
+"""The tokenizer's tabs: for any text, formulas give the token ids of `tokenizers`."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +16,7 @@ from xlgpt2.engines import get_engine
 
 CASES = cases("text")
 
-#: Rows for bytes and for tokens; a text of so many bytes has no more tokens than that.
+#: Rows for bytes and for tokens; a text has at most as many tokens as bytes.
 ROOM = 64
 
 VOCABULARIES = [
@@ -54,7 +54,7 @@ def workbook(vocabulary, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def expected(vocabulary):
-    """The library's token ids of a text, from the same two files, with <|endoftext|> as one token."""
+    """The library's tokenization with the same two files and <|endoftext|> as one token."""
     files = (str(vocabulary / "vocab.json"), str(vocabulary / "merges.txt"))
     tokenizer = Tokenizer(models.BPE.from_file(*files))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -68,15 +68,15 @@ def in_formulas(workbook):
     return OpenWorkbook(get_engine("formulas"), workbook, ["token_ids"])
 
 
-def cut(text):
-    """A text's first characters, as many as there is room for."""
+def truncated(text):
+    """A text's first characters, as many as fit."""
     return text.encode("utf-8")[:ROOM].decode("utf-8", "ignore")
 
 
-#: What a cell can hold: no half of a character, no U+0000 and not the two that XML leaves out.
+#: What a cell can hold: no surrogates, no U+0000 and not the two that XML excludes.
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufffe\uffff")
 
-#: Pieces that GPT-2's rule treats in different ways, to stand side by side in every order.
+#: Strings that GPT-2's rule treats in different ways, to be joined in any order.
 PIECES = st.one_of(
     st.sampled_from(["'s", "'t", "'re", "'ve", "'m", "'ll", "'d", "'", "’s", "'S", "'l", "'r"]),
     st.sampled_from(
@@ -95,12 +95,12 @@ PIECES = st.one_of(
     st.text(CHARACTERS, min_size=1, max_size=4),
 )
 
-TEXTS = st.lists(PIECES, min_size=1, max_size=8).map("".join).map(cut).filter(bool)
+TEXTS = st.lists(PIECES, min_size=1, max_size=8).map("".join).map(truncated).filter(bool)
 
 
 @pytest.mark.slow
 def test_any_text_has_the_ids_of_tokenizers(in_formulas, expected):
-    """In the engine formulas, for as many generated texts as the profile of conftest.py says."""
+    """In the engine formulas, for as many generated texts as conftest.py's profile sets."""
     in_formulas.count = 0
 
     @settings(
@@ -118,15 +118,15 @@ def test_any_text_has_the_ids_of_tokenizers(in_formulas, expected):
 
 
 def test_the_cases_are_many_and_fit():
-    """At least 200 different texts, each with a word on what is hard about it, that fit."""
+    """At least 200 different texts that fit, each with a note on what is hard about it."""
     texts = {case["text"] for case in CASES}
     assert len(texts) == len(CASES) >= 200
     assert len({case["what"] for case in CASES}) == len(CASES)
     assert all(0 < len(text.encode("utf-8")) <= ROOM for text in texts)
 
 
-#: Of how many texts an engine gets one. IronCalc goes through all 50,000 merges for every pair, half
-#: a minute a text, and CellRune reads the file anew, some seconds a text.
+#: An engine gets every n-th text. IronCalc goes through all 50,000 merges for every pair, half a
+#: minute a text; CellRune rereads the file, some seconds a text.
 EVERY = {"ironcalc": 130, "cellrune": 26}
 
 
@@ -147,13 +147,13 @@ def test_hard_texts_have_the_ids_of_tokenizers(workbook, expected, engine, reque
     else:
         opened = OpenWorkbook(request.getfixturevalue(engine), workbook, ["token_ids"])
     cases = CASES[:: EVERY.get(engine, 1)]
-    found = {case["what"]: opened.token_ids(case["text"]) for case in cases}
-    assert found == {case["what"]: expected(case["text"]) for case in cases}
+    ids = {case["what"]: opened.token_ids(case["text"]) for case in cases}
+    assert ids == {case["what"]: expected(case["text"]) for case in cases}
 
 
 @pytest.mark.slow
-def test_endoftext_typed_in_the_prompt_is_one_token(in_formulas, expected, vocabulary):
-    """It is cut out before the words are, in no other case of letters, and is not merged."""
+def test_endoftext_in_the_prompt_is_one_token(in_formulas, expected, vocabulary):
+    """It is split off before words are, in this case only, and is not merged."""
     ids = in_formulas.token_ids("a<|endoftext|>'s")
     assert ids == expected("a<|endoftext|>'s")
     assert in_formulas.token_ids("<|EndOfText|>") == expected("<|EndOfText|>")
@@ -163,5 +163,5 @@ def test_endoftext_typed_in_the_prompt_is_one_token(in_formulas, expected, vocab
 
 @pytest.mark.slow
 def test_the_empty_prompt_has_no_tokens(in_formulas):
-    """Nothing typed, nothing found; that the Prompt tab says so is tested with the prompts."""
+    """The message on the Prompt tab is tested with the prompts."""
     assert in_formulas.token_ids("") == []

@@ -1,4 +1,4 @@
-"""Templates: the shipped ones fit every model. Broken ones are in tests/messages."""
+"""The shipped templates fit every model. Broken ones are in tests/messages."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from xlgpt2.stages.templates import load_templates, shipped_templates
 
 
 def sizes(**changes: float) -> Sizes:
-    """Sizes that all differ, so that no axis can pass for another."""
+    """Sizes that all differ, so that axes can't be confused."""
     numbers: dict[str, float] = {
         "n_positions": 13,
         "n_embd": 15,
@@ -27,11 +27,11 @@ def sizes(**changes: float) -> Sizes:
         "capacity": 11,
         "max_bytes": 29,
     }
-    return Sizes(**{**numbers, **changes})  # type: ignore[arg-type]  # whole numbers but epsilon
+    return Sizes(**{**numbers, **changes})  # type: ignore[arg-type]  # all but epsilon are whole numbers
 
 
 def all_formulas(folder: Path, of: Sizes) -> list[str]:
-    """The text of every formula that these templates make."""
+    """The texts of all formulas of these templates."""
     plan = plan_of(of, load_templates(folder))
     return [
         cells.text
@@ -43,7 +43,7 @@ def all_formulas(folder: Path, of: Sizes) -> list[str]:
 
 
 FITTING = [
-    ("the smallest model there can be", {"n_embd": 1, "n_head": 1, "n_layer": 1, "n_inner": 4}),
+    ("the smallest possible model", {"n_embd": 1, "n_head": 1, "n_layer": 1, "n_inner": 4}),
     ("one token of capacity", {"capacity": 1}),
     ("four bytes of text", {"max_bytes": 4}),
     ("an MLP that is not four times as wide", {"n_inner": 7}),
@@ -56,8 +56,8 @@ def test_the_shipped_templates_fit(sentence, changes):
     assert len(all_formulas(shipped_templates(), sizes(**changes))) > 500, sentence
 
 
-def test_no_formula_looks_at_later_tokens():
-    """Causality can be seen in the references: rows of tokens only ever point up or sideways."""
+def test_no_formula_refers_to_later_tokens():
+    """Causality shows in the references: those of a token's row lead to the same row or up."""
     plan = plan_of(sizes(), load_templates(shipped_templates()))
     tab = next(tab for tab in plan.tabs if tab.name == "h1 attention")
     scores = plan.places["h_1_attn_scores_2"]

@@ -1,4 +1,4 @@
-"""Probes: inputs made from a workbook's sizes reach its rows and branches, with few of them."""
+"""Probes: a few inputs made for a workbook's sizes reach all its rows and branches."""
 
 import re
 
@@ -32,32 +32,32 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def shipped():
-    """The shipped model's workbook on paper, as it is built by default."""
+    """The design of the shipped model's default workbook."""
     return design()
 
 
 @pytest.fixture(scope="module")
 def traces(shipped):
-    """What the reference gives for each probe, with the default prompt where it has none."""
-    found = {}
+    """The reference's traces for all probes, with the default prompt for those without one."""
+    result = {}
     for probe in probes(shipped.checkpoint, shipped.sizes):
         prompt = "Mike is quick. He moves" if probe.prompt is None else probe.prompt
         controls = Controls(**{"new_tokens": shipped.sizes.G, **probe.controls})
-        one = Asked(prompt, probe.token_ids, controls, (), tuple(probe.weights.items()))
-        answer(found, one, shipped.checkpoint, shipped.sizes)
-    return list(found.values())
+        request = Asked(prompt, probe.token_ids, controls, (), tuple(probe.weights.items()))
+        answer(result, request, shipped.checkpoint, shipped.sizes)
+    return list(result.values())
 
 
-def held(traces, name):
-    """All that a range holds in any of the traces."""
-    return {value for found in traces for value in found[name].ravel().tolist()}
+def values_of(traces, name):
+    """All values of a range in any of the traces."""
+    return {value for trace in traces for value in trace[name].ravel().tolist()}
 
 
-def test_they_are_few(shipped):
-    """Each costs every engine a computation."""
-    found = probes(shipped.checkpoint, shipped.sizes)
-    assert found[0] == AS_IT_STANDS
-    assert len(found) <= 23
+def test_probes_are_few(shipped):
+    """Every engine has to compute each of them."""
+    inputs = probes(shipped.checkpoint, shipped.sizes)
+    assert inputs[0] == AS_IT_STANDS
+    assert len(inputs) <= 23
 
 
 @pytest.mark.parametrize(
@@ -73,21 +73,21 @@ def test_they_are_few(shipped):
     ],
 )
 def test_every_message_about_the_prompt_is_reached(traces, words):
-    messages = held(traces, "prompt_message")
+    messages = values_of(traces, "prompt_message")
     assert [m for m in messages if re.search(words.replace("23?", r"\d+"), m)], words
 
 
 @pytest.mark.parametrize("name", ["new_tokens", "temperature", "top_k", "top_p", "seed", "score"])
 def test_every_message_about_a_control_is_reached(traces, name):
-    """Nothing typed, too little, too much, what is usual, and what is not."""
-    assert len(held(traces, f"{name}_message")) >= 3
+    """Blank, too small, too large, default and other values."""
+    assert len(values_of(traces, f"{name}_message")) >= 3
 
 
 def test_every_row_of_tokens_and_bytes_is_reached(traces, shipped):
-    rows = np.max([found["active"][:, 0] for found in traces], axis=0)
+    rows = np.max([trace["active"][:, 0] for trace in traces], axis=0)
     assert rows.tolist() == [1] * shipped.sizes.N
     for name in ("code_point", "byte_value", "merge_word"):
-        assert any("" not in found[name] for found in traces), name
+        assert any("" not in trace[name] for trace in traces), name
 
 
 @pytest.mark.parametrize(
@@ -106,53 +106,53 @@ def test_every_row_of_tokens_and_bytes_is_reached(traces, shipped):
     ],
 )
 def test_every_case_is_reached(traces, name, values):
-    """Whatever a range can hold of these kinds, some probe makes it hold."""
-    assert values <= held(traces, name)
+    """Every possible value of these ranges occurs with some probe."""
+    assert values <= values_of(traces, name)
 
 
 def test_every_contraction_begins_a_prompt(shipped):
-    """The first row has formulas of its own."""
+    """The first row has its own formulas."""
     prompts = [probe.prompt or "" for probe in probes(shipped.checkpoint, shipped.sizes)]
-    missing = [one for one in BEGINNINGS if not any(p.startswith(one) for p in prompts)]
+    missing = [text for text in BEGINNINGS if not any(p.startswith(text) for p in prompts)]
     assert missing == []
-    assert "a" in prompts  # a single character: nothing comes after the first
+    assert "a" in prompts  # a single character
 
 
 def test_cuts_are_between_tokens_with_equal_logits(traces):
-    """No two tokens of a trained model have equal ones: which of them is kept shows only here."""
+    """No two tokens of a trained model have equal logits, so only these show which one is kept."""
     between = {"cut_k_id": 0, "cut_id": 0}
-    for found in traces:
-        for g in np.flatnonzero(found["sampled"][0]):
-            ordered = -np.sort(-found["logits"][:, g])
+    for trace in traces:
+        for g in np.flatnonzero(trace["sampled"][0]):
+            ordered = -np.sort(-trace["logits"][:, g])
             for name, size in (("cut_k_id", "kept_k"), ("cut_id", "nucleus_size")):
-                kept = int(found[size][0, g])
-                between[name] += kept < ordered.size and ordered[kept - 1] == ordered[kept]
+                count = int(trace[size][0, g])
+                between[name] += count < ordered.size and ordered[count - 1] == ordered[count]
     assert min(between.values()) >= 4, between
 
 
-def test_a_text_ends_at_once_and_another_inside_a_character(traces):
-    """At the first new token of many, and at the last of as many as there is room for."""
+def test_texts_end_at_once_and_inside_a_character(traces):
+    """One ends at the first of many new tokens, another at the last possible one."""
     ended = [
-        found["generated_count"] == 1 < found["new_count"]
-        for found in traces
-        if found["chosen_ids"][0, 0] != ""
+        trace["generated_count"] == 1 < trace["new_count"]
+        for trace in traces
+        if trace["chosen_ids"][0, 0] != ""
     ]
     assert any(ended)
-    waiting = [found["waiting"][-2:, 0].tolist() for found in traces]
-    assert any(before == "" != last for before, last in waiting), waiting
+    pending = [trace["waiting"][-2:, 0].tolist() for trace in traces]
+    assert any(before == "" != last for before, last in pending), pending
 
 
 @pytest.mark.parametrize(
     ("what", "tab", "old", "new"),
     [
-        ("a cut after the tokens that share a logit", "Sampling", "*(vocabulary_ids&lt;=shown_cut_k_id)", ""),
-        ("a token that is ranked twice", "Ranking", "vocabulary_ids&gt;", "vocabulary_ids&gt;="),
-        ("a control that is 0 taken for none", "Draws", "COUNT(top_p)=0", "SUM(top_p)=0"),
-        ("a letter of a contraction that is not asked for", "Characters", "*($O11=108)&gt;0", "&gt;0"),
+        ("a cut after tokens with equal logits", "Sampling", "*(vocabulary_ids&lt;=shown_cut_k_id)", ""),
+        ("a token ranked twice", "Ranking", "vocabulary_ids&gt;", "vocabulary_ids&gt;="),
+        ("a control of 0 taken for blank", "Draws", "COUNT(top_p)=0", "SUM(top_p)=0"),
+        ("a letter of a contraction not tested", "Characters", "*($O11=108)&gt;0", "&gt;0"),
     ],
 )  # fmt: skip
 def test_a_fault_in_a_rare_case_is_found(random_workbook, tmp_path, what, tab, old, new):
-    """Each is one that prompts and controls did not reach before these inputs."""
+    """Regression test: prompts and controls did not reach these faults before there were probes."""
     file, model = random_workbook
     mutant = sabotaged(file, tmp_path / "m.xlsx", tab, replaced(old, new))
     result = verify(mutant, model, engine="formulas")
@@ -162,7 +162,7 @@ def test_a_fault_in_a_rare_case_is_found(random_workbook, tmp_path, what, tab, o
 
 @pytest.mark.parametrize("most", [24, 29, 192])
 def test_texts_have_every_character_and_fit(most):
-    """However small the room, all are in one text or another, and each text begins differently."""
+    """Whatever the limit, all characters are in some text, and each text begins differently."""
     texts = list(packed(CHARACTERS, most, iter(BEGINNINGS * 2)))
     assert all(len(text.encode("utf-8")) <= most for text in texts)
     assert set("".join(CHARACTERS)) <= set("".join(texts))
@@ -170,8 +170,8 @@ def test_texts_have_every_character_and_fit(most):
     assert [text for text, begin in pairs if not text.startswith(begin)] == []
 
 
-def test_they_are_verified_in_every_engine(random_workbook, exact_engine):
-    """A model of other sizes, whose vocabulary has few merges: every range for every probe."""
+def test_probes_are_verified_in_every_engine(random_workbook, exact_engine):
+    """Every range for every probe, with a model of other sizes and few merges."""
     file, model = random_workbook
     result = verify(file, model, engine=exact_engine.name)
     assert result.verified, report.lines(result)
@@ -179,22 +179,22 @@ def test_they_are_verified_in_every_engine(random_workbook, exact_engine):
     assert f"on {len(set(report.inputs(result)))} inputs" in report.verdict(result)
 
 
-def test_they_are_left_out_where_something_is_asked_for(random_workbook):
-    """With a prompt or a control these are checked, and more only where that is asked for too."""
+def test_explicit_inputs_replace_probes(random_workbook):
+    """With a prompt or a control only these are checked, unless probes are requested."""
     file, model = random_workbook
-    for wanted in ({"prompts": ["the"]}, {"controls": {"temperature": 1}}, {"probe": False}):
-        assert len(verify(file, model, engine="formulas", **wanted).checks) == 1
+    for options in ({"prompts": ["the"]}, {"controls": {"temperature": 1}}, {"probe": False}):
+        assert len(verify(file, model, engine="formulas", **options).checks) == 1
     templates = load_templates(shipped_templates())
     inspected = inspect([file], load_checkpoint(model), templates)
-    given = Probe("as asked for", "the")
-    found = with_probes([given], inspected)
+    explicit = Probe("as asked for", "the")
+    inputs = with_probes([explicit], inspected)
     own = probes(inspected.checkpoint, inspected.sizes)
-    assert found[: 1 + len(own)] == [given, *own]
-    assert all(spoiling.over for spoiling in found[1 + len(own) :])
+    assert inputs[: 1 + len(own)] == [explicit, *own]
+    assert all(tampering.over for tampering in inputs[1 + len(own) :])
 
 
 def test_large_models_are_not_probed_by_default():
-    """Each input would take minutes there: GPT-2's own sizes, and those of the shipped model."""
+    """GPT-2 is large, as each input would take minutes; the shipped model is not."""
     gpt2 = Sizes(
         n_positions=1024,
         n_embd=768,
@@ -215,7 +215,7 @@ def test_large_models_are_not_probed_by_default():
 
 
 def test_a_split_model_is_probed_without_controls(tmp_path, random_design):
-    """It has none; its text, its limits and ids typed over are probed."""
+    """It has none; its text, its limits and overridden ids are probed."""
     model = random_design.checkpoint.folder
     build_split(design(model, split=True, capacity=6, max_bytes=20), tmp_path / "s")
     result = verify(tmp_path / "s", model, engine="formulas")
@@ -224,7 +224,7 @@ def test_a_split_model_is_probed_without_controls(tmp_path, random_design):
 
 
 def test_probing_ends_with_the_first_difference(random_workbook, tmp_path):
-    """What differs is named with the input that shows it, and how many were not tried is said."""
+    """The difference is reported with its input and the number of inputs tried."""
     file, model = random_workbook
     mutant = sabotaged(file, tmp_path / "m.xlsx", "Prompt", replaced("is empty", "is  empty"))
     result = verify(mutant, model, engine="formulas")
@@ -236,31 +236,30 @@ def test_probing_ends_with_the_first_difference(random_workbook, tmp_path):
     assert f"note: formulas was asked {len(result.checks)} of {result.inputs} inputs" in lines
 
 
-def test_line_feeds_are_typed_without_other_control_characters(random_design):
-    """A program that loses them in plain texts must not be saved by how others are typed."""
-    decided = design()
-    for one in (random_design, decided):
-        texts = [probe.prompt or "" for probe in probes(one.checkpoint, one.sizes)]
-        read = [text for text in texts if len(text.encode()) <= one.sizes.max_bytes]
-        assert [text for text in read if "\n" in text and not {*"\t\r"} & {*text}]
+def test_line_feeds_are_probed_without_other_control_characters(random_design):
+    """Other control characters are entered in a way that also preserves line feeds."""
+    for decided in (random_design, design()):
+        texts = [probe.prompt or "" for probe in probes(decided.checkpoint, decided.sizes)]
+        fitting = [text for text in texts if len(text.encode()) <= decided.sizes.max_bytes]
+        assert [text for text in fitting if "\n" in text and not {*"\t\r"} & {*text}]
 
 
-def test_what_was_typed_is_what_is_expected():
-    """A typed prompt or control counts as typed, and not as an engine read it from a cell."""
+def test_the_reference_gets_the_inputs_themselves():
+    """It does not get them as an engine read them from cells."""
     values = {name: single(value) for name, value in vars(Controls(score=1)).items()}
     values |= {"prompt": single("read"), "chosen_ids": column([7])}
     readings = Readings("an engine", "1.0", values, {}, 0.1)
-    typed = asked(Probe("why", "typed", {"seed": "", "top_k": 4}), readings, whole=True)
-    assert typed == Asked("typed", None, Controls(score=1, seed="", top_k=4), (7,))
+    request = asked(Probe("why", "typed", {"seed": "", "top_k": 4}), readings, whole=True)
+    assert request == Asked("typed", None, Controls(score=1, seed="", top_k=4), (7,))
     assert asked(AS_IT_STANDS, readings, whole=False) == Asked("read", None, Controls(score=1), ())
 
 
 @pytest.mark.parametrize(("prompt", "depends"), [("é日", False), ("a🙂", True)])
-def test_the_engine_matters_where_a_character_has_two_units(prompt, depends):
-    """Two answers are kept apart where LEN gives two lengths, and one answer is shared elsewhere."""
+def test_answers_depend_on_the_engine_only_if_a_character_has_two_units(prompt, depends):
+    """There are two answers if LEN can give two lengths, otherwise one for all engines."""
     readings = Readings("an engine", "1.0", {}, {}, 0.1)
-    answers = {asked(Probe("why", prompt), readings, False, utf16) for utf16 in (False, True)}
-    assert len(answers) == 1 + depends
+    requests = {asked(Probe("why", prompt), readings, False, utf16) for utf16 in (False, True)}
+    assert len(requests) == 1 + depends
 
 
 @pytest.mark.cellrune
@@ -272,10 +271,10 @@ def test_the_engine_matters_where_a_character_has_two_units(prompt, depends):
         ("Prompt", ("LEN(prompt)&amp;", "LEN(prompt)/2&amp;"), {"prompt_message"}),
     ],
 )
-def test_utf16_units_are_expected_of_who_counts_them(
+def test_utf16_units_are_expected_of_engines_that_count_them(
     random_workbook, tmp_path, cellrune, tab, change, differ
 ):
-    """An engine like Excel is right with all places in UTF-16 units, and wrong with a mixture."""
+    """An engine like Excel agrees if all positions are in UTF-16 units, not with a mixture."""
     file, model = random_workbook
     mutant = sabotaged(file, tmp_path / "m.xlsx", tab, replaced(*change))
     prompts = ["a🙂 é🙂b", "🙂" * 40]
@@ -287,34 +286,34 @@ def test_utf16_units_are_expected_of_who_counts_them(
 
 @pytest.fixture(scope="module")
 def damage(random_workbook, random_design):
-    """What the tab Check says of a workbook that was spoilt in each of the ways."""
+    """The readings of the tab Check with each kind of tampering."""
     file, _ = random_workbook
-    ways = spoilt(random_design.checkpoint, random_design.plan)
-    inputs = [way.inputs(random_design.sizes.T) for way in ways]
+    tamperings = spoilt(random_design.checkpoint, random_design.plan)
+    inputs = [tampering.inputs(random_design.sizes.T) for tampering in tamperings]
     return list(get_engine("formulas").recalculate(file, inputs))
 
 
 @pytest.mark.parametrize("name", ["weights", "attention", "probability", "errors"])
-def test_every_check_fails_in_one_spoilt_workbook_and_passes_in_another(damage, name):
-    """Otherwise a check that never fails, or always does, would not be seen."""
-    said = [readings.text(f"{name}_check") for readings in damage]
-    assert "not ok" in said
-    assert "ok" in said or name == "weights"
+def test_every_check_fails_with_some_tampering_and_passes_with_another(damage, name):
+    """Otherwise a check that never fails, or always fails, would go unnoticed."""
+    texts = [readings.text(f"{name}_check") for readings in damage]
+    assert "not ok" in texts
+    assert "ok" in texts or name == "weights"
     results = {value for readings in damage for value in readings.values["weight_result"][:, 0]}
     assert results == {"ok", "not ok"}
     errors = np.max([readings.values["tab_errors"] for readings in damage], axis=0)
-    assert errors.all()  # each tab's, in one or another
+    assert errors.all()  # of each tab, with some tampering
 
 
-def test_every_weight_is_spoilt_just_too_much_and_just_too_little(damage):
-    """In its sum and in its squares: each tensor fails in two of these four workbooks."""
+def test_every_weight_is_tampered_just_above_and_just_below_the_tolerance(damage):
+    """In its sum and in its squares: each tensor fails in two of these four cases."""
     results = np.hstack([readings.values["weight_result"] for readings in damage[:4]])
     assert (np.sum(results == "not ok", axis=1) == 2).all()
     assert (np.sum(results == "ok", axis=1) == 2).all()
 
 
 def test_a_check_that_never_fails_is_found(random_workbook, tmp_path):
-    """The tab says that all is well with wrong weights: verify spoils some, and it still does."""
+    """The tab passes wrong weights; verify notices by tampering with some of them."""
     file, model = random_workbook
     mutant = sabotaged(file, tmp_path / "m.xlsx", "Check", replaced("2E-7*SQRT", "2E+7*SQRT"))
     result = verify(mutant, model, engine="formulas")

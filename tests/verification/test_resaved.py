@@ -1,4 +1,4 @@
-"""Files that others saved, renamed or typed into: nothing that computes is changed, and they verify."""
+"""Files saved, renamed or edited by others, with the same formulas, are verified."""
 
 import shutil
 import subprocess
@@ -17,7 +17,7 @@ from xlgpt2.engines.libreoffice.installation import installation
 from xlgpt2.errors import PromptError
 from xlgpt2.verification import report
 
-FORMS = {
+VARIANTS = {
     "all": {},
     "int8": {"precision": Precision("int8")},
     "lean": {"lean": True},
@@ -27,26 +27,26 @@ FORMS = {
 
 @pytest.fixture(scope="module")
 def saved_by_libreoffice(libreoffice, random_design, tmp_path_factory):
-    """Workbooks of several forms, as they were built and as LibreOffice saved them; it starts once."""
+    """Variants of a workbook as built and as saved by LibreOffice, which starts once."""
     folder = tmp_path_factory.mktemp("saved")
     model = random_design.checkpoint.folder
     built = {}
-    for form, options in FORMS.items():
+    for variant, options in VARIANTS.items():
         decided = design(model, capacity=5, max_bytes=17, new_tokens=2, **options)
-        built[form] = build(decided, folder / f"{form}.xlsx", "the cat").path
+        built[variant] = build(decided, folder / f"{variant}.xlsx", "the cat").path
     office = installation()
     assert office is not None
     profile = f"-env:UserInstallation=file://{folder}/profile"
     command = [office.soffice, profile, "--headless", "--convert-to", "xlsx", "--outdir"]
     subprocess.run([*command, folder / "saved", *built.values()], capture_output=True, check=True)
-    return {form: (path, folder / "saved" / path.name) for form, path in built.items()}
+    return {variant: (path, folder / "saved" / path.name) for variant, path in built.items()}
 
 
 @pytest.mark.libreoffice
-@pytest.mark.parametrize("form", FORMS)
-def test_what_libreoffice_saved_is_the_workbook(saved_by_libreoffice, random_design, form):
-    """It writes fifteen digits of a number, its own marks and its own order of names."""
-    built, saved = saved_by_libreoffice[form]
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_file_saved_by_libreoffice_is_verified(saved_by_libreoffice, random_design, variant):
+    """It writes fifteen digits of a number, its own array marks and its own order of names."""
+    built, saved = saved_by_libreoffice[variant]
     assert built.read_bytes() != saved.read_bytes()
     model = random_design.checkpoint.folder
     result = verify(saved, model, engine="formulas", probe=False)
@@ -54,7 +54,7 @@ def test_what_libreoffice_saved_is_the_workbook(saved_by_libreoffice, random_des
     assert diff(built, saved).same
 
 
-def test_what_openpyxl_saved_is_the_workbook(random_workbook, tmp_path):
+def test_a_file_saved_by_openpyxl_is_verified(random_workbook, tmp_path):
     file, model = random_workbook
     openpyxl.load_workbook(file).save(tmp_path / "saved.xlsx")
     result = verify(tmp_path / "saved.xlsx", model, engine="formulas", probe=False)
@@ -62,25 +62,25 @@ def test_what_openpyxl_saved_is_the_workbook(random_workbook, tmp_path):
 
 
 def test_the_same_model_in_another_folder(random_workbook, tmp_path):
-    """Its name is a label, which is noted; of other weights it is a fault."""
+    """Another name is noted; with other weights it is a fault."""
     file, model = random_workbook
     other = shutil.copytree(model, tmp_path / "final")
     result = verify(file, other, engine="formulas", probe=False)
     assert report.exit_code(result) == 0, report.problems(result)
-    noted = [line for line in report.problems(result) if line.startswith("note: ")]
-    assert noted == [
+    notes = [line for line in report.problems(result) if line.startswith("note: ")]
+    assert notes == [
         'note: model_name at Guide!C9 is "model", and "final" has the same weights',
         'note: model_source at Guide!C24 is "model", and "final" has the same weights',
     ]
     change = substituted(r"[0-9a-f]{64}", "0" * 64)
-    with_other_sum = _with_texts(file, tmp_path / "other.xlsx", change)
-    result = verify(with_other_sum, other, engine="formulas", probe=False)
+    with_other_checksum = _with_texts(file, tmp_path / "other.xlsx", change)
+    result = verify(with_other_checksum, other, engine="formulas", probe=False)
     wrong = {r.name for c in result.checks for r in c.ranges if not r.outcome.good}
     assert wrong >= {"model_name", "model_source", "checkpoint_sha256"}
 
 
 def _with_texts(file, target, change):
-    """A copy in which the texts that cells share are changed."""
+    """Write a copy with changed texts on the tab Guide."""
     book = openpyxl.load_workbook(file)
     for row in book["Guide"].iter_rows():
         for cell in row:
@@ -90,8 +90,8 @@ def _with_texts(file, target, change):
     return target
 
 
-def typed_into(file, target, prompt):
-    """A copy with another value in the prompt's cell."""
+def with_prompt(file, target, prompt):
+    """Write a copy with another value in the prompt's cell."""
     book = openpyxl.load_workbook(file)
     book["Prompt"]["B8"] = prompt
     book.save(target)
@@ -100,24 +100,26 @@ def typed_into(file, target, prompt):
 
 @pytest.mark.parametrize("number", [2024, 0, -17, 123456789012345])
 def test_a_whole_number_is_a_prompt(random_workbook, tmp_path, number):
-    """Formulas take it for its digits, which every program writes alike."""
+    """Formulas use its digits, which all programs write in the same way."""
     file, model = random_workbook
-    typed = typed_into(file, tmp_path / "a.xlsx", number)
-    result = verify(typed, model, engine="formulas", probe=False)
+    edited = with_prompt(file, tmp_path / "a.xlsx", number)
+    result = verify(edited, model, engine="formulas", probe=False)
     assert report.exit_code(result) == 0, report.problems(result)
     text = str(number)
     if len(text) < 11:
-        assert run(typed).prompt == text
-        assert run(typed).token_ids == run(file, text).token_ids
+        assert run(edited).prompt == text
+        assert run(edited).token_ids == run(file, text).token_ids
 
 
-@pytest.mark.parametrize(("value", "told"), [(0.5, "the number 0.5"), (1e20, "the number 1e+20"), (True, "TRUE"), ("#N/A", "#N/A")])  # fmt: skip
-def test_what_programs_write_in_several_ways_is_no_prompt(random_workbook, tmp_path, value, told):
-    """In both commands, and not where another prompt is given."""
+@pytest.mark.parametrize(("value", "text"), [(0.5, "the number 0.5"), (1e20, "the number 1e+20"), (True, "TRUE"), ("#N/A", "#N/A")])  # fmt: skip
+def test_values_that_programs_write_in_several_ways_are_refused(
+    random_workbook, tmp_path, value, text
+):
+    """By both commands, unless another prompt is given."""
     file, model = random_workbook
-    typed = typed_into(file, tmp_path / "a.xlsx", value)
+    edited = with_prompt(file, tmp_path / "a.xlsx", value)
     for command in (run, lambda file: verify(file, model, engine="formulas")):
         with pytest.raises(PromptError, match="prompt at Prompt!B8: expected a text, got") as error:
-            command(typed)
-        assert str(error.value).endswith(told)
-    assert run(typed, "the").prompt == "the"
+            command(edited)
+        assert str(error.value).endswith(text)
+    assert run(edited, "the").prompt == "the"

@@ -1,4 +1,4 @@
-"""A file as it is written: names, charts, labels and copied formulas, whatever engines compute."""
+"""Static checks of a file: names, charts, labels and filled-down formulas, without an engine."""
 
 import pytest
 
@@ -10,86 +10,90 @@ from xlgpt2.stages.templates import shipped_templates
 from xlgpt2.verification import report
 from xlgpt2.verification.static_checks import shape, unlike
 
-COPIES = [
-    ("own row", ["$A10+1", "$A11+1", "$A12+1"], []),
+FILLED_DOWN = [
+    ("the formula's own row", ["$A10+1", "$A11+1", "$A12+1"], []),
     ("another row among them", ["$A10+1", "$A11+1", "$A11+1", "$A13+1"], [2]),
     ("another constant", ["$A10+1", "$A11+2", "$A12+1"], [1]),
     ("a text that looks like a cell", ['"A1"&A10', '"A1"&A11', '"A2"&A12'], [2]),
-    ("one cell, then a rectangle", ["SUM($A$10)", "SUM($A$10:$A11)", "SUM($A$10:$A12)"], []),
-    ("a rectangle that stops growing", ["SUM(A$1:A1)", "SUM(A$1:A2)", "SUM(A$1:A2)", "SUM(A$1:A4)"], [2]),
+    ("one cell, then an area", ["SUM($A$10)", "SUM($A$10:$A11)", "SUM($A$10:$A12)"], []),
+    ("an area that stops growing", ["SUM(A$1:A1)", "SUM(A$1:A2)", "SUM(A$1:A2)", "SUM(A$1:A4)"], [2]),
     ("a column for each row", ["x!$C$9", "x!$D$9", "x!$E$9"], []),
     ("nothing that moves", ["ln_f", "ln_f", "ln_f"], []),
     ("functions with digits", ["LOG10(A1)", "LOG10(A2)", "LOG10(A3)"], []),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("what", "formulas", "wrong"), COPIES, ids=[row[0] for row in COPIES])
-def test_formulas_that_are_copied_move_evenly(what, formulas, wrong):
-    """The odd one among formulas down a column is found."""
-    places = [(row, 3) for row in range(10, 10 + len(formulas))]
-    assert unlike(places, [shape(formula) for formula in formulas]) == wrong, what
+@pytest.mark.parametrize(
+    ("what", "formulas", "wrong"), FILLED_DOWN, ids=[row[0] for row in FILLED_DOWN]
+)
+def test_references_of_filled_down_formulas_move_evenly(what, formulas, wrong):
+    """A formula that differs from the others in its column is found."""
+    positions = [(row, 3) for row in range(10, 10 + len(formulas))]
+    assert unlike(positions, [shape(formula) for formula in formulas]) == wrong, what
 
 
-def test_formulas_move_evenly_in_both_directions():
-    """A triangle of formulas, each of which reads the cell above and the one to its right."""
-    places = [(row, column) for row in range(10, 14) for column in range(3, 17 - row)]
+def test_references_move_evenly_in_both_directions():
+    """A triangle of formulas that read the cell above and the cell to the right."""
+    positions = [(row, column) for row in range(10, 14) for column in range(3, 17 - row)]
     letters = "ABCDEFGHIJ"
-    formulas = [f"{letters[c]}{r - 1}+$A{r}+{letters[c - 1]}$9" for r, c in places]
-    assert unlike(places, [shape(formula) for formula in formulas]) == []
+    formulas = [f"{letters[c]}{r - 1}+$A{r}+{letters[c - 1]}$9" for r, c in positions]
+    assert unlike(positions, [shape(formula) for formula in formulas]) == []
     formulas[5] = formulas[5].replace("+$A", "-$A")
-    assert unlike(places, [shape(formula) for formula in formulas]) == [5]
+    assert unlike(positions, [shape(formula) for formula in formulas]) == [5]
 
 
-WRITTEN = [
-    ("a name moved to cells that hold the same", "", replaced("Guide!$C$13<", "Guide!$C$12<"), "Guide", "head_size"),
-    ("a name of one sheet that hides the workbook's", "", replaced("<definedNames>", '<definedNames><definedName name="WTE" localSheetId="7">Guide!$C$9</definedName>'), "Embeddings", "wte"),
-    ("a name of one sheet for a number of another range", "", replaced("<definedNames>", '<definedNames><definedName name="head_size" localSheetId="9">Guide!$C$12</definedName>'), "h0 attention", "head_size"),
-    ("an array formula of one cell that is a plain one", "Ranking", replaced('<f t="array" ref="E12">', "<f>"), "Ranking", "top_ids"),
-    ("array formulas of one cell that are plain ones", "Ranking", substituted(r'<f t="array" ref="E\d+">', "<f>"), "Ranking", "top_ids"),
+FAULTS = [
+    ("a name moved to cells with the same values", "", replaced("Guide!$C$13<", "Guide!$C$12<"), "Guide", "head_size"),
+    ("a local name that hides a global one", "", replaced("<definedNames>", '<definedNames><definedName name="WTE" localSheetId="7">Guide!$C$9</definedName>'), "Embeddings", "wte"),
+    ("a local name for a number of another range", "", replaced("<definedNames>", '<definedNames><definedName name="head_size" localSheetId="9">Guide!$C$12</definedName>'), "h0 attention", "head_size"),
+    ("an array formula of one cell made plain", "Ranking", replaced('<f t="array" ref="E12">', "<f>"), "Ranking", "top_ids"),
+    ("array formulas of one cell made plain", "Ranking", substituted(r'<f t="array" ref="E\d+">', "<f>"), "Ranking", "top_ids"),
     ("an array formula over fewer cells", "h0 projection", replaced('ref="D12:R12"', 'ref="D12:Q12"'), "h0 projection", "h_0_attn_c_proj"),
-    ("a plain formula that is an array formula", "Ranking", substituted(r'(<c r="C12"[^>]*>)<f>', r'\1<f t="array" ref="C12">'), "Ranking", "top_logits"),
-    ("an array formula that is dynamic", "h0 projection", replaced('<c r="D12"', '<c r="D12" cm="1"'), "h0 projection", "h_0_attn_c_proj"),
+    ("a plain formula made an array formula", "Ranking", substituted(r'(<c r="C12"[^>]*>)<f>', r'\1<f t="array" ref="C12">'), "Ranking", "top_logits"),
+    ("an array formula made dynamic", "h0 projection", replaced('<c r="D12"', '<c r="D12" cm="1"'), "h0 projection", "h_0_attn_c_proj"),
     ("a function without its prefix", "Words", replaced("_xlfn.UNICHAR", "UNICHAR", 1), "Words", "word_label"),
     ("functions without their prefix", "Words", replaced("_xlfn.", ""), "Words", "word_label"),
-    ("a prefix that is there twice", "Words", replaced("_xlfn.", "_xlfn._xlfn.", 1), "Words", "word_label"),
-    ("a prefix where none belongs", "Ranking", replaced("LARGE(", "_xlfn.LARGE(", 1), "Ranking", "top_logits"),
+    ("a repeated prefix", "Words", replaced("_xlfn.", "_xlfn._xlfn.", 1), "Words", "word_label"),
+    ("a superfluous prefix", "Ranking", replaced("LARGE(", "_xlfn.LARGE(", 1), "Ranking", "top_logits"),
     ("precision as displayed", "", replaced("<calcPr ", '<calcPr fullPrecision="false" '), "workbook", "fullPrecision"),
-    ("a tab that computes as Lotus did", "Score", replaced("<sheetPr>", '<sheetPr transitionEvaluation="1">'), "Score", "transitionEvaluation"),
+    ("a tab that computes as Lotus 1-2-3", "Score", replaced("<sheetPr>", '<sheetPr transitionEvaluation="1">'), "Score", "transitionEvaluation"),
     ("a formula of another row where no prompt reaches", "Merges", substituted(r"(<c r=\"[A-Z]+37\"[^>]*><f>\(?IF\([A-Z]+\$9&lt;\$)E37", r"\1E36"), "Merges", "merge_symbols"),
     ("a value where no prompt reaches", "Merges", substituted(r'(<c r="(?!A)[A-Z]+37"[^>]*?)><f>\(?IF\([A-Z]+\$9.*?</f></c>', r"\1><v>7</v></c>", 1), "Merges", "merge_symbols"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("what", "tab", "change", "stage", "name"), WRITTEN, ids=[r[0] for r in WRITTEN])  # fmt: skip
-def test_what_is_wrong_as_it_is_written(random_workbook, tmp_path, what, tab, change, stage, name):
-    """The first line names the tab and the range, without any engine's help."""
+@pytest.mark.parametrize(("what", "tab", "change", "stage", "name"), FAULTS, ids=[r[0] for r in FAULTS])  # fmt: skip
+def test_faults_are_found_without_an_engine(
+    random_workbook, tmp_path, what, tab, change, stage, name
+):
+    """The first line names the tab and the range."""
     file, model = random_workbook
     mutant = sabotaged(file, tmp_path / "mutant.xlsx", tab, change)
     result = verify(mutant, model, engine="formulas", probe=False)
     assert report.exit_code(result) == 1
-    first = next(found for found in result.stages() if not found.outcome.good)
+    first = next(check for check in result.stages() if not check.outcome.good)
     assert (first.engine, first.tab, first.name) == ("the file", stage, name), what
     where = stage if stage == "workbook" else f"stage {stage}"
     assert f"error: {where}: {name} at " in report.lines(result)
-    hinted = what not in WITHOUT_HINT
-    assert ("\nhint: " in report.lines(result)) == hinted
+    has_hint = what not in WITHOUT_HINT
+    assert ("\nhint: " in report.lines(result)) == has_hint
 
 
 WITHOUT_HINT = [
-    "a name moved to cells that hold the same",
+    "a name moved to cells with the same values",
     "a formula of another row where no prompt reaches",
     "a value where no prompt reaches",
 ]
 
 HARMLESS = [
-    ("a name of one tab that nothing there reads", replaced("</definedNames>", '<definedName name="prompt" localSheetId="3">Bytes!$B$8</definedName></definedNames>')),
-    ("a name of one tab for the same cells", replaced("</definedNames>", '<definedName name="wte" localSheetId="7">Embeddings!$D$27:$R$327</definedName></definedNames>')),
-    ("circles allowed, other notation, other dates", lambda xml: xml.replace("<calcPr ", '<calcPr iterate="1" iterateCount="3" refMode="R1C1" calcOnSave="0" fullPrecision="true" ').replace("<workbookPr>", '<workbookPr date1904="1">')),
+    ("a local name that its tab does not use", replaced("</definedNames>", '<definedName name="prompt" localSheetId="3">Bytes!$B$8</definedName></definedNames>')),
+    ("a local name for the same cells", replaced("</definedNames>", '<definedName name="wte" localSheetId="7">Embeddings!$D$27:$R$327</definedName></definedNames>')),
+    ("iteration, R1C1 notation and 1904 dates", lambda xml: xml.replace("<calcPr ", '<calcPr iterate="1" iterateCount="3" refMode="R1C1" calcOnSave="0" fullPrecision="true" ').replace("<workbookPr>", '<workbookPr date1904="1">')),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("what", "change"), HARMLESS, ids=[r[0] for r in HARMLESS])
-def test_what_changes_no_result_is_no_fault(random_workbook, tmp_path, what, change):
+def test_changes_without_an_effect_are_not_faults(random_workbook, tmp_path, what, change):
     file, model = random_workbook
     mutant = sabotaged(file, tmp_path / "mutant.xlsx", "", change)
     result = verify(mutant, model, engine="formulas", probe=False)
@@ -97,8 +101,8 @@ def test_what_changes_no_result_is_no_fault(random_workbook, tmp_path, what, cha
     assert not result.as_written
 
 
-def test_a_file_that_waits_to_be_computed_is_noted(random_workbook, tmp_path):
-    """It is as built, and shows old results until somebody presses F9."""
+def test_manual_calculation_is_noted(random_workbook, tmp_path):
+    """The file is as built, but shows old values until F9 is pressed."""
     file, model = random_workbook
     change = replaced("<calcPr ", '<calcPr calcMode="manual" ')
     mutant = sabotaged(file, tmp_path / "mutant.xlsx", "", change)
@@ -107,8 +111,8 @@ def test_a_file_that_waits_to_be_computed_is_noted(random_workbook, tmp_path):
     assert "note: the file says that programs compute it only when they are told to" in report.lines(result)  # fmt: skip
 
 
-def test_a_weight_is_no_formula(random_workbook, random_design, tmp_path):
-    """Not even one that gives the same number."""
+def test_a_formula_in_place_of_a_weight_is_found(random_workbook, random_design, tmp_path):
+    """Even if it gives the same number."""
     file, model = random_workbook
     cell = random_design.plan.places["ln_f_bias"].area.cell(0, 0).rpartition("!")[2]
     change = substituted(rf'(<c r="{cell}"[^>]*>)<v>([^<]*)</v>', r"\1<f>\2</f>")
@@ -117,8 +121,8 @@ def test_a_weight_is_no_formula(random_workbook, random_design, tmp_path):
     assert [entry.name for entry in result.as_written] == ["ln_f_bias"]
 
 
-def test_a_chart_shows_what_it_should(random_workbook, tmp_path):
-    """Bars of other cells than those of the plan are found."""
+def test_a_chart_of_other_cells_is_found(random_workbook, tmp_path):
+    """Its bars are of other cells than in the plan."""
     import zipfile
 
     file, model = random_workbook
@@ -146,16 +150,16 @@ LABELS = [
 
 @pytest.mark.parametrize(("what", "tab", "change"), LABELS, ids=[row[0] for row in LABELS])
 def test_labels_are_compared(random_workbook, tmp_path, what, tab, change):
-    """What stands beside and over ranges has no name, and is read all the same."""
+    """Labels beside and above ranges have no names, but are read too."""
     file, model = random_workbook
     mutant = sabotaged(file, tmp_path / "mutant.xlsx", tab, change)
     result = verify(mutant, model, engine="formulas", probe=False)
     assert report.exit_code(result) == 1, what
-    assert next(found for found in result.stages() if not found.outcome.good).tab == tab
+    assert next(check for check in result.stages() if not check.outcome.good).tab == tab
 
 
-def test_own_templates_are_named(tmp_path, random_design):
-    """A workbook with another layout is verified by the templates that it was built with."""
+def test_a_workbook_of_other_templates_needs_them(tmp_path, random_design):
+    """A workbook with another layout is verified with the templates that it was built with."""
     import shutil
 
     own = shutil.copytree(shipped_templates(), tmp_path / "own")

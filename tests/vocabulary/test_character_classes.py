@@ -1,4 +1,4 @@
-"""The table of character classes: its form, and that it splits text as `tokenizers` does."""
+"""The table of character classes: its format, and that it splits text as `tokenizers` does."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ def script() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def members() -> dict[str, str]:
-    """All characters of each class, but for surrogates, which no text of UTF-8 holds."""
-    found: dict[str, list[str]] = defaultdict(list)
+    """All characters of each class, except surrogates, which UTF-8 cannot encode."""
+    characters: dict[str, list[str]] = defaultdict(list)
     runs = [*class_runs(), (sys.maxunicode + 1, "")]
     for (start, name), (end, _) in pairwise(runs):
-        found[name] += [chr(i) for i in range(start, end) if not 0xD800 <= i <= 0xDFFF]
-    return {name: "".join(characters) for name, characters in found.items()}
+        characters[name] += [chr(i) for i in range(start, end) if not 0xD800 <= i <= 0xDFFF]
+    return {name: "".join(members) for name, members in characters.items()}
 
 
 def test_runs_start_at_zero_ascend_and_differ_from_their_neighbours() -> None:
-    """A run begins where the class changes and only there, so a search can find every class."""
+    """A run begins exactly where the class changes, so that a search finds every class."""
     starts = [start for start, _ in class_runs()]
     names = [name for _, name in class_runs()]
     assert starts[0] == 0
@@ -53,26 +53,26 @@ def test_runs_start_at_zero_ascend_and_differ_from_their_neighbours() -> None:
 def test_every_character_has_the_class_that_tokenizers_gives_it(
     members: dict[str, str], name: str
 ) -> None:
-    """All characters of a class written one after the other are one word, and of that class.
+    """All characters of a class joined are one word, and of that class.
 
-    A single character that `tokenizers` sees in another class would break the word in two.
+    A single character that `tokenizers` puts in another class would split the word.
     """
     text = members[name]
     assert split_words(text) == [text]
-    known = {"letter": "a", "number": "1", "other": "!", "space": "\n"}
-    assert known[name] in text
+    example = {"letter": "a", "number": "1", "other": "!", "space": "\n"}
+    assert example[name] in text
 
 
 @pytest.mark.parametrize(
     ("code_point", "name"),
     [
         (0x1B, "other"),
-        (0x1C, "other"),  # Python's \s has it, Unicode's White_Space has not
+        (0x1C, "other"),  # in Python's \s, but not in Unicode's White_Space
         (0x1F, "other"),
         (0x20, "space"),
         (0x85, "space"),
         (0xA0, "space"),
-        (0x200B, "other"),  # "zero width space" is none
+        (0x200B, "other"),  # "zero width space" is not a space
         (0x41, "letter"),
         (0xAA, "letter"),
         (0x4E2D, "letter"),
@@ -80,21 +80,21 @@ def test_every_character_has_the_class_that_tokenizers_gives_it(
         (0xBD, "number"),
         (0x2167, "number"),
         (0x27, "other"),
-        (0x0301, "other"),  # a combining accent is no letter
+        (0x0301, "other"),  # a combining accent is not a letter
         (0x1F600, "other"),
         (0xD800, "other"),
         (0x10FFFF, "other"),
     ],
 )
 def test_class_of_single_characters(code_point: int, name: str) -> None:
-    """Characters at borders and with surprising names have the class of their category."""
+    """Characters at boundaries and with misleading names have the class of their category."""
     assert character_class(code_point) == name
 
 
 def test_python_agrees_about_every_character_it_knows(script: ModuleType) -> None:
-    """The file is what the script finds in Python's own database, where that has the character.
+    """The file agrees with the script on Python's own database, for characters assigned there.
 
-    Python's database is older or newer than the file's, so only what it has assigned counts.
+    Python's database may be older or newer than the file's.
     """
     different = [
         f"U+{i:04X}"
@@ -107,6 +107,6 @@ def test_python_agrees_about_every_character_it_knows(script: ModuleType) -> Non
 
 
 def test_file_names_its_unicode_version(script: ModuleType) -> None:
-    """The first line of the file says which Unicode it is of."""
+    """The first line of the file names the Unicode version."""
     first = script.TARGET.read_text(encoding="utf-8").splitlines()[0]
     assert first.startswith(f"# Unicode {script.UNICODE_VERSION}:")

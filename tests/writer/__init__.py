@@ -1,1 +1,1 @@
-"""Tests of written workbooks."""
+"""Tests of writing workbooks."""

@@ -1,4 +1,4 @@
-"""What goes wrong in the middle of a build: a clear word, nothing half done, the old file kept."""
+"""Failures while building: a clear error, nothing half done, and the old file kept."""
 
 import os
 import resource
@@ -25,14 +25,14 @@ posix = pytest.mark.skipif(os.name != "posix", reason="limits and signals of POS
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    """A model with four million weights, which takes some seconds and several processes."""
+    """A model with four million weights, which takes several seconds and processes."""
     folder = tmp_path_factory.mktemp("large") / "m"
     return write_random_model(folder, n_layer=2, n_head=4, head_size=100, n_positions=600)
 
 
 @pytest.fixture
 def target(tmp_path):
-    """Where a workbook goes, with something there already."""
+    """The path of a workbook, where another file exists."""
     path = tmp_path / "there" / "a.xlsx"
     path.parent.mkdir()
     path.write_bytes(OLD)
@@ -40,7 +40,7 @@ def target(tmp_path):
 
 
 def untouched(target):
-    """Nothing but the old file is there."""
+    """Whether only the old file exists."""
     return [path.name for path in target.parent.iterdir()] == [target.name] and (
         target.read_bytes() == OLD
     )
@@ -48,7 +48,7 @@ def untouched(target):
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_checkpoint_cut_short_during_the_build(tmp_path, target, processes, monkeypatch):
-    """The file is named, in whichever process it was read."""
+    """The error names the file, whichever process read it."""
     monkeypatch.setattr(writer, "_WORTH_PROCESSES", 0)
     folder = write_random_model(tmp_path / "m")
     decided = design(folder)
@@ -64,7 +64,7 @@ def test_a_checkpoint_cut_short_during_the_build(tmp_path, target, processes, mo
 @posix
 @pytest.mark.parametrize("size", [10_000, 300_000, 3_000_000])
 def test_a_full_disk(target, large, size):
-    """Where no more can be written, however much was, the message says so (simulated by a limit)."""
+    """The error names the file, wherever writing fails (simulated by a limit)."""
     done = subprocess.run(
         [*COMMAND, "--model", str(large), "--force", "-o", str(target)],
         capture_output=True,
@@ -80,8 +80,8 @@ def test_a_full_disk(target, large, size):
     assert untouched(target)
 
 
-def interruptible():
-    """What a process does about ctrl-C, whatever its parent does."""
+def default_interrupt():
+    """Restore the default handling of ctrl-C, whatever the parent process has."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -95,7 +95,7 @@ def interruptible():
     ],
 )
 def test_ctrl_c(target, large, number, processes, code, words):
-    """In the middle of the build it ends at once, with all its processes."""
+    """A build ends at once, with all its processes."""
     process = subprocess.Popen(
         [
             *COMMAND,
@@ -111,11 +111,11 @@ def test_ctrl_c(target, large, number, processes, code, words):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # Where the tests run in the background of a shell, it would be ignored.
-        preexec_fn=interruptible,  # noqa: PLW1509 - there are no threads here
+        # It would be ignored if the tests run in the background of a shell.
+        preexec_fn=default_interrupt,  # noqa: PLW1509 - there are no threads here
     )
     deadline = time.monotonic() + 60
-    while len(list(target.parent.iterdir())) == 1:  # until it has a folder of its own there
+    while len(list(target.parent.iterdir())) == 1:  # until it has made its temporary folder
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -130,8 +130,8 @@ def test_ctrl_c(target, large, number, processes, code, words):
     assert untouched(target)
 
 
-def test_a_process_that_dies_is_told(tmp_path, target, monkeypatch):
-    """A packing process that ends without an answer ends the build with a word about it."""
+def test_a_dead_process_is_reported(tmp_path, target, monkeypatch):
+    """A packing process that ends without an answer ends the build with an error."""
     monkeypatch.setattr(writer, "_WORTH_PROCESSES", 0)
     monkeypatch.setattr(sys, "executable", "/bin/false" if os.name == "posix" else "where")
     decided = design(write_random_model(tmp_path / "m"))

@@ -1,4 +1,4 @@
-"""Limits of spreadsheet programs: what just fits is written, and what does not leaves nothing."""
+"""Limits of spreadsheet programs: the largest possible is written, more leaves no file."""
 
 import pytest
 

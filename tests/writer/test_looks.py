@@ -1,4 +1,4 @@
-"""Looks: what a built sheet shows, cell by cell, after its formats and its rules of formatting."""
+"""The appearance of a built sheet, cell by cell, with its formats and conditional formatting."""
 
 import re
 
@@ -19,34 +19,34 @@ from xlgpt2.xlsx.split_folder import split_files
 
 CAPACITY, NEW, PROMPT = 7, 3, "the cat sat"  # four tokens, and three rows without one
 
-#: The forms of rules that hide what a cell holds: by the row label or a range beside it, or by the
-#: label of the column.
+#: The forms of rules that hide a cell: by the row label or a range beside it, or by the column
+#: label.
 _CONDITION = re.compile(r'(?P<zero>N\()?\$(?P<column>[A-Z]+)(?P<fixed>\$?)(?P<row>\d+)(?:\)=0|="")')
 _BY_COLUMN = re.compile(r'(?P<column>[A-Z]+)\$(?P<row>\d+)=""')
 
 
 class Sheets:
-    """A workbook's cells as they are shown: values of an engine, after the file's own rules."""
+    """A workbook's cells as displayed: an engine's values after conditional formatting."""
 
     def __init__(self, plan, path, inputs) -> None:
         readings = next(iter(get_engine("formulas").recalculate(path, [inputs])))
         self.plan, self.book, self.values = plan, openpyxl.load_workbook(path), {}
         for name, placed in plan.places.items():
-            self._hold(placed.area, readings.values[name])
+            self._add(placed.area, readings.values[name])
         for tab in plan.tabs:
             for over in labels(plan, tab):
                 cells = readings.values[over.of] if over.kind == "range" else np.empty((0, 1))
                 across = over.area.rows == 1 < over.area.columns
-                self._hold(over.area, cells.T if across else cells[: over.area.rows])
+                self._add(over.area, cells.T if across else cells[: over.area.rows])
         self._hide()
 
-    def _hold(self, area, cells):
+    def _add(self, area, cells):
         for i, row in enumerate(cells.tolist()):
             for j, value in enumerate(row):
                 self.values[area.sheet, area.row + i, area.column + j] = value
 
     def _hide(self):
-        """Takes away what a rule with a format that shows nothing hides."""
+        """Clear the values of cells that a rule hides with an empty number format."""
         hidden = set()
         for sheet, formatting in [(s, f) for s in self.book for f in s.conditional_formatting]:
             for rule in formatting.rules:
@@ -57,11 +57,11 @@ class Sheets:
                             (sheet.title, row, column)
                             for row in range(top, bottom + 1)
                             for column in range(left, right + 1)
-                            if self._holds(sheet.title, rule, row - top, column - left)
+                            if self._applies(sheet.title, rule, row - top, column - left)
                         }
         self.values |= dict.fromkeys(hidden & self.values.keys(), "")
 
-    def _holds(self, sheet, rule, below, beside):
+    def _applies(self, sheet, rule, below, beside):
         if match := _BY_COLUMN.fullmatch(rule.formula[0]):
             column = column_index_from_string(match["column"]) + beside
             return self.values[sheet, int(match["row"]), column] == ""
@@ -71,27 +71,27 @@ class Sheets:
         return value in ("", 0) if match["zero"] else value == ""
 
     def rows(self, sheet, area):
-        """The cells of a range as they are shown, row by row."""
+        """The cells of a range as displayed, row by row."""
         return [
             [str(self.values[sheet, area.row + i, area.column + j]) for j in range(area.columns)]
             for i in range(area.rows)
         ]
 
 
-#: Ranges with rows of tokens that hold more than the token: what is typed, and the tokenizer's.
+#: Ranges with rows of tokens that are not hidden: inputs, and those of the tokenizer.
 NOT_HIDDEN = ("token_ids", "given_token_labels", "wrong_ids")
 
 
 def model_rows(text_rows):
-    """The rows with a token of the tabs of the model: all but the last new token's."""
+    """The rows of the model's tabs that have a token: all but that of the last new token."""
     return text_rows[:CAPACITY] + text_rows[CAPACITY + 1 :]
 
 
 def empty_rows(sheets, text_rows):
-    """Ranges and labels that show something in a row without a token, with what they show.
+    """Ranges and labels that are not empty in a row without a token, with their texts.
 
-    `text_rows` are those of the tab Text. A new token has a row on the other tabs once another one
-    follows it.
+    `text_rows` are those of the tab Text. On the other tabs a new token has a row only if another
+    one follows it.
     """
     wrong = {}
     rows = {len(text_rows): text_rows, len(text_rows) - 1: model_rows(text_rows)}
@@ -105,8 +105,8 @@ def empty_rows(sheets, text_rows):
                 wrong[f"{name} row {i}"] = cells[:3]
     for tab in sheets.plan.tabs:
         for beside in [] if tab.stage.by_hand else row_labels(tab):
-            shown = sheets.rows(tab.name, beside.area) if beside.kind == "range" else []
-            for i, cells in enumerate(shown):
+            displayed = sheets.rows(tab.name, beside.area) if beside.kind == "range" else []
+            for i, cells in enumerate(displayed):
                 if rows[beside.area.rows][i] == "0" and any(cells):
                     wrong[f"label {beside.of} on {tab.name} row {i}"] = cells
     return wrong
@@ -118,101 +118,105 @@ def model(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def usual(model, tmp_path_factory):
+def default(model, tmp_path_factory):
     """A plan and its workbook, built once."""
     decided = design(model, capacity=CAPACITY, max_bytes=29, new_tokens=NEW)
     return decided.plan, build(decided, tmp_path_factory.mktemp("looks") / "a.xlsx", PROMPT).path
 
 
-def asked(new_tokens=0, score=0, **more):
+def controls(new_tokens=0, score=0, **others):
     return {
         name: [[value]]
-        for name, value in {"new_tokens": new_tokens, "score": score, **more}.items()
+        for name, value in {"new_tokens": new_tokens, "score": score, **others}.items()
     }
 
 
-#: what is typed, and which of the rows have a token: seven of the prompt, three that are new
-TYPED = [
-    ("no new tokens", asked(1), "1111000100"),
-    ("new tokens and a score", asked(3, 1), "1111000111"),
-    ("an empty prompt", asked(3, 1, prompt=""), "0000000000"),
-    ("a wrong id", asked(1) | {"token_ids": [[5.0], ["abc"], *[[""]] * 5]}, "1000000000"),
+#: what is tested, the inputs, and which rows have a token: seven for the prompt, three for new ones
+INPUTS = [
+    ("no new tokens", controls(1), "1111000100"),
+    ("new tokens and a score", controls(3, 1), "1111000111"),
+    ("an empty prompt", controls(3, 1, prompt=""), "0000000000"),
+    ("a wrong id", controls(1) | {"token_ids": [[5.0], ["abc"], *[[""]] * 5]}, "1000000000"),
 ]
 
 
-@pytest.mark.parametrize(("what", "inputs", "rows"), TYPED, ids=[row[0] for row in TYPED])
-def test_rows_without_a_token_are_shown_empty_on_every_tab(usual, what, inputs, rows):
-    sheets = Sheets(*usual, inputs)
+@pytest.mark.parametrize(("what", "inputs", "rows"), INPUTS, ids=[row[0] for row in INPUTS])
+def test_rows_without_a_token_are_empty_on_every_tab(default, what, inputs, rows):
+    sheets = Sheets(*default, inputs)
     assert empty_rows(sheets, rows) == {}, what
-    place = sheets.plan.place("residual_0").area
-    shown = ["1" if all(row) else "0" for row in sheets.rows(place.sheet, place)]
-    assert "".join(shown) == model_rows(rows), what
+    area = sheets.plan.place("residual_0").area
+    displayed = ["1" if all(row) else "0" for row in sheets.rows(area.sheet, area)]
+    assert "".join(displayed) == model_rows(rows), what
     # A new token's row in attention: the columns of missing tokens are empty too.
-    place = sheets.plan.place("h_0_attn_softmax_0").area
+    area = sheets.plan.place("h_0_attn_softmax_0").area
     tokens = model_rows(rows)
-    for i, cells in enumerate(sheets.rows(place.sheet, place)):
-        seen = "".join("1" if shown else "0" for shown in cells[: i + 1])
-        assert seen == (tokens[: i + 1] if tokens[i] == "1" else "0" * (i + 1)), (what, i)
+    for i, cells in enumerate(sheets.rows(area.sheet, area)):
+        filled = "".join("1" if cell else "0" for cell in cells[: i + 1])
+        assert filled == (tokens[: i + 1] if tokens[i] == "1" else "0" * (i + 1)), (what, i)
 
 
-@pytest.mark.parametrize("of", [{"lean": True, "precision": Precision("int8")}, {"blocks": (1,)}])
-def test_they_are_in_every_form_of_a_workbook(model, tmp_path, of):
-    decided = design(model, capacity=CAPACITY, max_bytes=29, new_tokens=NEW, **of)
-    path = build(decided, tmp_path / "form.xlsx", PROMPT).path
-    assert empty_rows(Sheets(decided.plan, path, asked(1)), "1111000100") == {}
+@pytest.mark.parametrize(
+    "options", [{"lean": True, "precision": Precision("int8")}, {"blocks": (1,)}]
+)
+def test_they_are_empty_in_every_variant_of_a_workbook(model, tmp_path, options):
+    decided = design(model, capacity=CAPACITY, max_bytes=29, new_tokens=NEW, **options)
+    path = build(decided, tmp_path / "variant.xlsx", PROMPT).path
+    assert empty_rows(Sheets(decided.plan, path, controls(1)), "1111000100") == {}
 
 
-def test_they_are_in_the_workbooks_of_a_split_model(model, tmp_path):
+def test_they_are_empty_in_the_parts_of_a_split_model(model, tmp_path):
     decided = design(model, capacity=CAPACITY, max_bytes=29, split=True)
     build_split(decided, tmp_path / "split", PROMPT)
-    for volume, path in zip(split(decided), split_files(tmp_path / "split"), strict=True):
+    for part, path in zip(split(decided), split_files(tmp_path / "split"), strict=True):
         inputs = {}
-        if "given_token_labels" in volume.plan.places:
-            numbers = next(n for n in volume.plan.places if n.startswith("residual_"))
-            shape = volume.plan.place(numbers).area.shape
+        if "given_token_labels" in part.plan.places:
+            numbers = next(n for n in part.plan.places if n.startswith("residual_"))
+            shape = part.plan.place(numbers).area.shape
             inputs = {
                 "given_token_labels": [["a"]] * 4 + [[""]] * 3,
                 "token_ids": [[5.0]] * 4 + [[""]] * 3,
                 "token_count": [[4.0]],
                 numbers: [[0.5] * shape[1]] * 4 + [[0.0] * shape[1]] * 3,
             }
-        assert empty_rows(Sheets(volume.plan, path, inputs), "11110001") == {}
+        assert empty_rows(Sheets(part.plan, path, inputs), "11110001") == {}
 
 
-def test_a_token_keeps_its_row_and_its_position_is_there_once(usual):
+def test_a_token_has_the_same_row_on_every_tab_and_positions_are_unique(default):
     """The prompt's last row and the new tokens' rows are the same on Tokens, the blocks and Text."""
-    sheets = Sheets(*usual, asked(3))
+    sheets = Sheets(*default, controls(3))
     for tab in sheets.plan.tabs:
         labels = (
-            [] if tab.stage.by_hand else [one for one in row_labels(tab) if one.kind == "range"]
+            []
+            if tab.stage.by_hand
+            else [label for label in row_labels(tab) if label.kind == "range"]
         )
         if len(labels) < 2:
             continue
-        positions, tokens = (sheets.rows(tab.name, one.area) for one in labels[:2])
+        positions, tokens = (sheets.rows(tab.name, label.area) for label in labels[:2])
         rows = labels[0].area.rows
         expected = ["0", "1", "2", "3", "", "", "", "4", "5", "6"][:rows]
         assert [row[0].removesuffix(".0") for row in positions] == expected, tab.name
         assert [bool(row[0]) for row in tokens] == [text != "" for text in expected], tab.name
 
 
-def test_score_and_sampling_say_when_there_is_nothing_to_show(usual):
-    sheets = Sheets(*usual, asked(1, sampling_number=3))
+def test_score_and_sampling_have_messages_if_there_is_nothing_to_show(default):
+    sheets = Sheets(*default, controls(1, sampling_number=3))
     places = sheets.plan.places
     for name in ("score_max", "surprise", "shown_logits", "shown_top_before", "shown_sum"):
         area = places[name].area
         assert not any(any(row) for row in sheets.rows(area.sheet, area)), name
-    said = {
+    messages = {
         name: sheets.rows(places[name].area.sheet, places[name].area)[0][0]
         for name in ("score_state", "sampling_message")
     }
-    assert said["score_state"].startswith("off")
+    assert messages["score_state"].startswith("off")
     assert (
-        said["sampling_message"]
+        messages["sampling_message"]
         == "Token 3 was not written: choose 1 to 1, or more on the tab Prompt."
     )
 
 
-#: a cell to type in, and what a program must refuse there
+#: an input cell, and the values that its data validation allows
 REFUSED = [
     ("temperature", "decimal", "0", "100"),
     ("new_tokens", "whole", "0", "3"),
@@ -226,8 +230,8 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("name", "kind", "least", "most"), REFUSED)
-def test_a_cell_refuses_what_is_out_of_range_and_says_what_it_takes(usual, name, kind, least, most):
-    plan, path = usual
+def test_input_cells_have_data_validation(default, name, kind, least, most):
+    plan, path = default
     area = plan.place(name).area
     rules = openpyxl.load_workbook(path)[area.sheet].data_validations.dataValidation
     (rule,) = [rule for rule in rules if str(rule.sqref) == area.local.replace("$", "")]
@@ -247,7 +251,7 @@ def test_a_cell_refuses_what_is_out_of_range_and_says_what_it_takes(usual, name,
     assert 0 < len(rule.promptTitle) <= 32
 
 
-#: ids typed over the token column, and the row and id that the tab Prompt names
+#: overridden ids, and the row and id in the message on the tab Prompt
 WRONG_IDS = [
     ([5.0, "abc"], 1, "abc"),
     ([5000.0], 0, "5000"),
@@ -259,10 +263,10 @@ WRONG_IDS = [
 
 
 @pytest.mark.parametrize(("ids", "row", "got"), WRONG_IDS)
-def test_a_wrong_id_is_named_and_nothing_is_predicted(usual, exact_engine, ids, row, got):
-    _, path = usual
-    typed = {"token_ids": [[value] for value in ids] + [[""]] * (CAPACITY - len(ids))}
-    readings = next(iter(exact_engine.recalculate(path, [typed])))
+def test_a_wrong_id_is_named_and_nothing_is_predicted(default, exact_engine, ids, row, got):
+    _, path = default
+    inputs = {"token_ids": [[value] for value in ids] + [[""]] * (CAPACITY - len(ids))}
+    readings = next(iter(exact_engine.recalculate(path, [inputs])))
     assert readings.text("prompt_message") == (
         f"Nothing is predicted. Token ids on the tab Tokens: row {row}: expected a whole number "
         f"from 0 to 300 with no empty row above it, got {got}."

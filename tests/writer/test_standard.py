@@ -1,4 +1,4 @@
-"""Valid by the standard: what is written passes a validator, and opens in other people's readers."""
+"""Files are valid by the standard: they pass a validator, and other readers open them."""
 
 import re
 import warnings
@@ -19,12 +19,12 @@ from xlgpt2.writer.writer import Writing
 
 pytestmark = pytest.mark.slow
 
-#: Texts that would do harm as a formula or as XML, if they were taken for one.
+#: Texts that would do harm if they were taken for a formula or for XML.
 PROMPT = '=HYPERLINK("http://x")\n<b>&amp;</b> _x0041_ \u65e5\u672c \U0001f44b\U0001f3fd\t+1 @a -1'
 
-# what is special about the workbook, options of its design, options of its writing
+# what is special about the workbook, options of its design, options of its writer
 WORKBOOKS = [
-    ("all steps, every cell with its address", {}, {}),
+    ("all steps, every cell with an address", {}, {}),
     ("lean, weights without addresses", {"lean": True}, {"cell_addresses": False}),
     ("int8 weights and their scales", {"precision": Precision("int8")}, {}),
     ("one block, no new tokens", {"blocks": (1,), "new_tokens": 0}, {}),
@@ -32,7 +32,7 @@ WORKBOOKS = [
 
 
 def errors(workbook):
-    """What the validator, a port of the one of Office's SDK, has against a file."""
+    """The errors that the validator, a port of Office's SDK, finds in a file."""
     validator = OpenXmlValidator(max_errors=0, security_validation=True)
     return [str(error) for error in validator.validate(workbook).errors]
 
@@ -44,25 +44,27 @@ def model(tmp_path_factory):
     return write_random_model(folder, n_positions=12)
 
 
-@pytest.mark.parametrize(("what", "of", "how"), WORKBOOKS, ids=[row[0] for row in WORKBOOKS])
-def test_the_validator_finds_nothing(model, tmp_path, what, of, how):
-    decided = design(model, capacity=5, max_bytes=90, **{"new_tokens": 2, **of})
-    workbook = build(decided, tmp_path / "file.xlsx", PROMPT, writing=Writing(**how)).path
+@pytest.mark.parametrize(
+    ("what", "options", "writing"), WORKBOOKS, ids=[row[0] for row in WORKBOOKS]
+)
+def test_the_validator_finds_no_errors(model, tmp_path, what, options, writing):
+    decided = design(model, capacity=5, max_bytes=90, **{"new_tokens": 2, **options})
+    workbook = build(decided, tmp_path / "file.xlsx", PROMPT, writing=Writing(**writing)).path
     assert errors(workbook) == [], what
 
 
-def test_the_validator_finds_nothing_in_a_split_model(model, tmp_path):
+def test_the_validator_finds_no_errors_in_a_split_model(model, tmp_path):
     decided = design(model, capacity=5, max_bytes=17, split=True)
     for summary in build_split(decided, tmp_path / "split", "the cat"):
         assert errors(summary.path) == [], summary.path.name
 
 
-def test_the_validator_finds_nothing_in_the_shipped_model(tiny_workbook):
+def test_the_validator_finds_no_errors_in_the_shipped_model(tiny_workbook):
     assert errors(tiny_workbook) == []
 
 
-def test_the_validator_would_find_something(random_workbook, tmp_path):
-    """So that the tests above can fail: the order in which openpyxl alone writes a font."""
+def test_the_validator_can_find_errors(random_workbook, tmp_path):
+    """The tests above can fail, for example with openpyxl's own order of elements in a font."""
     broken = tmp_path / "broken.xlsx"
     with (
         zipfile.ZipFile(random_workbook[0]) as source,
@@ -76,8 +78,8 @@ def test_the_validator_would_find_something(random_workbook, tmp_path):
     assert any("font" in error for error in errors(broken))
 
 
-def test_other_readers_open_it_without_a_word(random_workbook, random_design):
-    """No warning, all tabs, no fewer rows than the plan has."""
+def test_other_readers_open_it_without_warnings(random_workbook, random_design):
+    """They find all tabs and at least as many rows as in the plan."""
     workbook, _ = random_workbook
     tabs = [tab.name for tab in random_design.plan.tabs]
     with warnings.catch_warnings():
@@ -89,7 +91,7 @@ def test_other_readers_open_it_without_a_word(random_workbook, random_design):
     for tab in random_design.plan.tabs:
         last = max(placed.area.row + placed.area.rows - 1 for placed in tab.placed)
         assert book[tab.name].max_row >= last
-        # The others leave out the last rows where these are formulas alone, without results.
+        # The others skip last rows that have only formulas without cached values.
         assert calamine.get_sheet_by_name(tab.name).total_height >= 8
         assert len(frames[tab.name]) >= 8
 
@@ -97,31 +99,35 @@ def test_other_readers_open_it_without_a_word(random_workbook, random_design):
 FOREIGN = ("externalLink", "vbaProject", "connections", "queryTables", "macrosheets", "activeX", "embeddings", "customXml")  # fmt: skip
 
 
-#: What readers other than Excel don't understand or Excel shows in another way, though valid.
+#: Valid XML that other readers don't understand or that Excel shows in another way.
 FOREIGN_SPELLINGS = [
     (r"xl/drawings/\w+\.xml", rb"<\w+[ />]", "a drawing's elements have a prefix, for exceljs"),
     (r"xl/charts/\w+\.xml", rb"<\w+[ />]", "a chart's elements have a prefix"),
-    (r"xl/charts/\w+\.xml", rb'</c:tx>(?!<c:overlay val="0"/>)</c:title>', "a title is no overlay"),
+    (
+        r"xl/charts/\w+\.xml",
+        rb'</c:tx>(?!<c:overlay val="0"/>)</c:title>',
+        "a title is not an overlay",
+    ),
     (r".*\.rels", rb'Target="/', "targets are relative, for Calligra"),
-    (r"xl/workbook\.xml", rb"</sheet>", "an empty element is closed in its own tag"),
+    (r"xl/workbook\.xml", rb"</sheet>", "an empty element closes itself"),
     (
         r"xl/worksheets/\w+\.xml",
         rb"inlineStr",
-        "no cell has a text of its own, not even an empty one",
+        "all texts are shared, even empty ones",
     ),
 ]
 
 
 @pytest.mark.parametrize(("parts", "wrong", "why"), FOREIGN_SPELLINGS)
-def test_xml_is_spelt_as_other_readers_need_it(random_workbook, parts, wrong, why):
+def test_xml_is_written_as_other_readers_need_it(random_workbook, parts, wrong, why):
     with zipfile.ZipFile(random_workbook[0]) as package:
-        found = [name for name in package.namelist() if re.fullmatch(parts, name)]
-        assert found
-        for name in found:
+        names = [name for name in package.namelist() if re.fullmatch(parts, name)]
+        assert names
+        for name in names:
             assert re.search(wrong, package.read(name)) is None, f"{name}: {why}"
 
 
-def test_nothing_in_it_leads_out_of_the_file(model, tmp_path):
+def test_nothing_refers_to_anything_outside_the_file(model, tmp_path):
     """No macros, connections, links to other files or addresses; a prompt can't become one."""
     decided = design(model, capacity=5, max_bytes=90, new_tokens=2)
     workbook = build(decided, tmp_path / "file.xlsx", PROMPT).path

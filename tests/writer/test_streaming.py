@@ -1,4 +1,4 @@
-"""Blocks: weights and tables that never were cells of openpyxl, packed by one or more processes."""
+"""Blocks: weights and tables written without openpyxl, packed by one or more processes."""
 
 import io
 import random
@@ -51,12 +51,12 @@ ROWS = [
         b'<row r="7"><c r="C7"><v>-3.0</v></c><c><v>-2.875</v></c><c><v>-2.75</v></c></row>',
     ),
     (
-        "another one has addresses and styles for all",
+        "other rows have addresses and styles for all cells",
         WeightBlock(7, 3, 5, weights(1, 2), compact=False),
         b'<row r="7"><c r="C7" s="5"><v>-3.0</v></c><c r="D7" s="5"><v>-2.875</v></c></row>',
     ),
     (
-        "constants bring their content",
+        "constants have their content",
         TableBlock(2, 27, 1, [[b"><v>4</v></c>"], [b"/>"]], compact=False),
         b'<row r="2"><c r="AA2" s="1"><v>4</v></c></row><row r="3"><c r="AA3" s="1"/></row>',
     ),
@@ -79,7 +79,7 @@ def test_a_block_is_written(sentence, block, xml):
 
 
 def test_a_row_has_the_cells_of_openpyxl_and_of_blocks_in_order():
-    """Cells ascend by column."""
+    """Cells are in the order of columns."""
     written = written_rows(
         b'<row r="4" spans="1:9" ht="20"><c r="B4" s="1"/><c r="E4"><v>1</v></c></row>'
     )
@@ -93,8 +93,8 @@ def test_a_row_has_the_cells_of_openpyxl_and_of_blocks_in_order():
 
 
 @pytest.mark.parametrize("size", [1, 7, 50, 10_000])
-def test_parts_are_the_whole_wherever_it_is_cut(monkeypatch, size):
-    """However many cells a part has, the rows come out the same."""
+def test_parts_are_the_whole_wherever_it_is_split(monkeypatch, size):
+    """The rows are the same for any number of cells per part."""
     written = {row: WrittenRow(b"", ((2, (b'<c r="B%d"/>' % row,)),)) for row in (1, 5, 40)}
     blocks = [
         WeightBlock(3, 5, 1, weights(20, 4), compact=True),
@@ -103,20 +103,20 @@ def test_parts_are_the_whole_wherever_it_is_cut(monkeypatch, size):
         FormulaBlock(1, 11, 2, 6, [[], [], []], filled=True, compact=True),
     ]
     monkeypatch.setattr(sheet_rows, "_CELLS_A_PART", size)
-    cut = list(parts(written, blocks))
-    assert b"".join(part.xml() for part in cut) == RowsPart(1, 40, written, tuple(blocks)).xml()
-    assert sum(part.cells for part in cut) == 80 + 14 + 20 + 18
-    assert (len(cut) > 10) == (size < 10)
+    pieces = list(parts(written, blocks))
+    assert b"".join(part.xml() for part in pieces) == RowsPart(1, 40, written, tuple(blocks)).xml()
+    assert sum(part.cells for part in pieces) == 80 + 14 + 20 + 18
+    assert (len(pieces) > 10) == (size < 10)
 
 
 def test_packed_parts_are_one_stream_with_the_crc_of_the_whole():
-    """What zlib unpacks from the parts is the text; the CRC is that of zlib for all of it."""
-    cut = [
+    """Zlib unpacks the text from the parts; the CRC is that of zlib for the whole text."""
+    pieces = [
         RowsPart(row, row, {}, (WeightBlock(row, 1, 1, weights(1, row * 7), compact=row % 2 == 0),))
         for row in range(1, 9)
     ]
-    packed = [pack(part) for part in cut]
-    text = b"".join(part.xml() for part in cut)
+    packed = [pack(part) for part in pieces]
+    text = b"".join(part.xml() for part in pieces)
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     assert stream.decompress(b"".join(p.data for p in packed) + END) == text
     assert stream.eof
@@ -127,7 +127,7 @@ def test_packed_parts_are_one_stream_with_the_crc_of_the_whole():
 
 
 @pytest.mark.parametrize("length", [0, 1, 2, 255, 65_536, 1_000_003])
-def test_crcs_are_joined_as_zlib_has_them(length):
+def test_joined_crcs_are_those_of_zlib(length):
     source = random.Random(length)
     first, second = source.randbytes(99), source.randbytes(length)
     joined = joined_crc(zlib.crc32(first), zlib.crc32(second), length)
@@ -136,13 +136,13 @@ def test_crcs_are_joined_as_zlib_has_them(length):
 
 @pytest.fixture(scope="module")
 def compact(random_design, tmp_path_factory):
-    """The random workbook without addresses in its weights."""
+    """The random workbook without cell addresses of weights."""
     path = tmp_path_factory.mktemp("compact") / "compact.xlsx"
     return build(random_design, path, "the other cat sat", writing=Writing(1, False)).path
 
 
 def test_other_processes_write_the_same_bytes(random_design, compact, tmp_path, monkeypatch):
-    """One process or two: the same file, byte for byte."""
+    """One process and two write the same file, byte for byte."""
     monkeypatch.setattr(writer, "_WORTH_PROCESSES", 0)
     again = build(
         random_design, tmp_path / "b.xlsx", "the other cat sat", writing=Writing(2, False)
@@ -150,8 +150,8 @@ def test_other_processes_write_the_same_bytes(random_design, compact, tmp_path, 
     assert again.path.read_bytes() == compact.read_bytes()
 
 
-def test_every_entry_of_the_package_is_whole(compact):
-    """Python's zipfile reads every part and finds lengths and CRCs right."""
+def test_every_entry_of_the_package_is_valid(compact):
+    """Python's zipfile reads every part and confirms lengths and CRCs."""
     with zipfile.ZipFile(compact) as package:
         assert package.testzip() is None
         assert {entry.compress_type for entry in package.infolist()} == {zipfile.ZIP_DEFLATED}
@@ -159,16 +159,16 @@ def test_every_entry_of_the_package_is_whole(compact):
 
 
 def test_large_entries_get_zip64(random_design, compact, tmp_path, monkeypatch):
-    """Where an entry might pass 2 GiB its header has the long fields, and the content is the same."""
+    """The header of an entry that may exceed 2 GiB has the long fields; the content is the same."""
     monkeypatch.setattr("xlgpt2.writer.finish._MOST_BYTES", 1 << 40)
     long = build(
         random_design, tmp_path / "long.xlsx", "the other cat sat", writing=Writing(1, False)
     ).path
-    with zipfile.ZipFile(long) as ours, zipfile.ZipFile(compact) as usual:
-        assert ours.testzip() is None
-        for name in usual.namelist():
-            assert ours.read(name) == usual.read(name), name
-        sheet = ours.getinfo("xl/worksheets/sheet8.xml")
+    with zipfile.ZipFile(long) as package, zipfile.ZipFile(compact) as source:
+        assert package.testzip() is None
+        for name in source.namelist():
+            assert package.read(name) == source.read(name), name
+        sheet = package.getinfo("xl/worksheets/sheet8.xml")
     # Version 4.5 in the local header, with both sizes in the extra field (APPNOTE 4.3.9.2, 4.5.3).
     header = long.read_bytes()[sheet.header_offset :][:30]
     assert int.from_bytes(header[4:6], "little") == 45
@@ -176,10 +176,10 @@ def test_large_entries_get_zip64(random_design, compact, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("reader", ["openpyxl", "calamine", "formulas", pytest.param("libreoffice", marks=pytest.mark.libreoffice)])  # fmt: skip
-def test_weights_without_addresses_are_read_at_their_places(
+def test_weights_without_addresses_are_read_in_the_right_cells(
     compact, random_design, reader, request
 ):
-    """Programs that nobody here wrote put every number where the plan has it."""
+    """Independent programs read every number in the cell of the plan."""
     name = "h_1_attn_c_attn_weight"
     area = random_design.plan.places[name].area
     expected = random_design.checkpoint.weight_cells[name]
@@ -203,13 +203,13 @@ def test_weights_without_addresses_are_read_at_their_places(
     assert got == expected.tolist()
 
 
-def test_runs_of_numbers_are_lifted_out(compact, random_design):
-    """All weights are in blocks at their places, and the rest of the file is without them."""
+def test_runs_of_numbers_are_bulk_read(compact, random_design):
+    """All weights are in blocks at their positions, and the rest of the file lacks them."""
     bulk = read_bulk_numbers(compact, read_contents(compact))
-    found = [block for blocks in bulk.blocks.values() for block in blocks]
+    all_blocks = [block for blocks in bulk.blocks.values() for block in blocks]
     for name, cells in random_design.checkpoint.weight_cells.items():
         area = random_design.plan.places[name].area
-        (block,) = [block for block in found if block.area.contains(area)]
+        (block,) = [block for block in all_blocks if block.area.contains(area)]
         top, left = area.row - block.area.row, area.column - block.area.column
         part = block.numbers[top : top + area.rows, left : left + area.columns]
         assert np.array_equal(part, cells), name
@@ -219,21 +219,21 @@ def test_runs_of_numbers_are_lifted_out(compact, random_design):
         assert len(package.read("xl/worksheets/sheet8.xml")) < before / 3
 
 
-def test_a_weight_typed_over_counts(compact, random_workbook, random_design):
-    """A bulk-read weight can be overridden, and comes back afterwards."""
+def test_a_bulk_read_weight_can_be_overridden(compact, random_workbook, random_design):
+    """It is restored afterwards."""
     engine, name = get_engine("formulas"), "wpe"
     changed = random_design.checkpoint.weight_cells[name] + 0.5
     sets = [{}, {name: changed.tolist()}, {}]
-    usual, typed, again = engine.recalculate(compact, sets, ["logits", name])
+    before, overridden, after = engine.recalculate(compact, sets, ["logits", name])
     (expected,) = engine.recalculate(random_workbook[0], [{name: changed.tolist()}], ["logits"])
-    assert np.array_equal(typed.values["logits"], expected.values["logits"])
-    assert np.array_equal(typed.values[name], changed)
-    assert np.array_equal(usual.values["logits"], again.values["logits"])
-    assert not np.array_equal(usual.values["logits"], typed.values["logits"])
+    assert np.array_equal(overridden.values["logits"], expected.values["logits"])
+    assert np.array_equal(overridden.values[name], changed)
+    assert np.array_equal(before.values["logits"], after.values["logits"])
+    assert not np.array_equal(before.values["logits"], overridden.values["logits"])
 
 
 def rewritten(source, target, part, old, new):
-    """A copy of a workbook with one part changed."""
+    """Write a copy of a workbook with one part changed."""
     with zipfile.ZipFile(source) as package, zipfile.ZipFile(target, "w") as copy:
         for name in package.namelist():
             data = package.read(name)
@@ -244,8 +244,8 @@ def rewritten(source, target, part, old, new):
     return target
 
 
-def test_results_stored_in_a_run_are_no_constants(compact, random_design, tmp_path):
-    """Numbers where an array formula is are what somebody computed: they are dropped."""
+def test_cached_values_in_a_run_are_not_constants(compact, random_design, tmp_path):
+    """Numbers in the cells of an array formula are cached values, which are dropped."""
     area = random_design.plan.places["residual_0"].area
     with zipfile.ZipFile(compact) as package:
         sheet = package.read("xl/worksheets/sheet8.xml")
@@ -253,9 +253,9 @@ def test_results_stored_in_a_run_are_no_constants(compact, random_design, tmp_pa
     start = sheet.index(b'<c r="%s"' % first.encode())
     run = sheet[start : sheet.index(b"</row>", start)]
     style = run.split(b's="')[1].split(b'"')[0]
-    false = b'<c r="%s"><v>99</v></c>' % first.encode() + b"<c><v>99</v></c>" * (area.columns - 2)
+    wrong = b'<c r="%s"><v>99</v></c>' % first.encode() + b"<c><v>99</v></c>" * (area.columns - 2)
     assert run.count(b's="%s"/>' % style) == area.columns - 1
-    file = rewritten(compact, tmp_path / "false.xlsx", "xl/worksheets/sheet8.xml", run, false)
+    file = rewritten(compact, tmp_path / "false.xlsx", "xl/worksheets/sheet8.xml", run, wrong)
     engine = get_engine("formulas")
     (expected,) = engine.recalculate(compact, [{}], ["residual_0", "logits"])
     (got,) = engine.recalculate(file, [{}], ["residual_0", "logits"])
@@ -264,7 +264,7 @@ def test_results_stored_in_a_run_are_no_constants(compact, random_design, tmp_pa
 
 
 def test_a_formula_that_reads_past_a_block_gets_all_its_cells(compact, random_design, tmp_path):
-    """An area that covers a block and the headers beside it is read whole."""
+    """An area that covers a block and the headers above it is read completely."""
     area = random_design.plan.places["wpe"].area
     wider = Area(area.sheet, area.row - 1, area.column, area.rows + 1, area.columns)
     name = f'<definedName name="wpe">{area.absolute}</definedName>'.encode()

@@ -1,4 +1,4 @@
-"""A workbook without a model and without a prompt: two tabs are built, computed and verified."""
+"""A workbook of two tabs, without a model and a prompt, is built, computed and verified."""
 
 import shutil
 from dataclasses import replace
@@ -25,14 +25,14 @@ VECTORS = np.array([[1, 2.5, -3], [0.5, 2, 4]])
 
 @pytest.fixture
 def templates(tmp_path):
-    """The two tabs of tests/cases/two_tabs with the shipped colours."""
+    """The two tabs in tests/cases/two_tabs, with the shipped colours."""
     folder = shutil.copytree(CASES, tmp_path / "templates")
     shutil.copy(shipped_templates() / "palette.toml", folder)
     return load_templates(folder)
 
 
-def written(templates, path):
-    """The plan of the two tabs, and their file."""
+def write(templates, path):
+    """Write the file of the two tabs; returns their plan."""
 
     def constants(target):
         match target.source:
@@ -41,13 +41,13 @@ def written(templates, path):
             case Input(_, default):
                 return np.array([[default]])
 
-    of = plan(expand(templates, {}, Form(())), {})
-    write_workbook(of, templates.palette, constants, {}.__getitem__, path)
-    return of
+    tabs_plan = plan(expand(templates, {}, Form(())), {})
+    write_workbook(tabs_plan, templates.palette, constants, {}.__getitem__, path)
+    return tabs_plan
 
 
 def expected(stretch):
-    """What the ranges hold, by numpy's own functions."""
+    """The values of the ranges, computed with numpy."""
     first, second = VECTORS
     stretched = stretch * second
     cosine = first @ stretched / (np.linalg.norm(first) * np.linalg.norm(stretched))
@@ -60,17 +60,17 @@ def expected(stretch):
 
 
 def test_it_is_built_computed_and_verified(engine, templates, tmp_path):
-    """As it stands, and with a number typed that turns the second word around."""
+    """With its own inputs, and with a number that reverses the second vector."""
     file = tmp_path / "vectors.xlsx"
-    of = written(templates, file)
+    tabs_plan = write(templates, file)
     inputs = [{}, {"stretch": [[-1.5]]}]
     for stretch, readings in zip((2.0, -1.5), engine.recalculate(file, inputs), strict=True):
-        check = compare(readings, expected(stretch), of, TypedInput(""))
+        check = compare(readings, expected(stretch), tabs_plan, TypedInput(""))
         assert check.good, [entry for entry in check.ranges if not entry.outcome.good]
         assert len(check.ranges) == 4
 
 
-def test_a_wrong_number_in_it_is_found(templates, tmp_path):
+def test_a_wrong_formula_is_found(templates, tmp_path):
     """The formula of the cosine lacks its square root."""
     from xlgpt2.engines import get_engine
 
@@ -79,9 +79,9 @@ def test_a_wrong_number_in_it_is_found(templates, tmp_path):
     changed = cosine.model_copy(update={"formula": cosine.formula.replace("SQRT", "SUM")})
     ranges = (tab.tab.ranges[0], changed)
     other = replace(tab, tab=tab.tab.model_copy(update={"ranges": ranges}))
-    of = written(replace(templates, tabs=(templates.tabs[0], other)), tmp_path / "a.xlsx")
+    tabs_plan = write(replace(templates, tabs=(templates.tabs[0], other)), tmp_path / "a.xlsx")
     (readings,) = get_engine("formulas").recalculate(tmp_path / "a.xlsx", [{}])
-    check = compare(readings, expected(2.0), of, TypedInput(""))
+    check = compare(readings, expected(2.0), tabs_plan, TypedInput(""))
     assert [e.name for e in check.ranges if e.outcome is Outcome.OVER_TOLERANCE] == ["cosine"]
 
 
@@ -90,7 +90,7 @@ def test_a_wrong_number_in_it_is_found(templates, tmp_path):
     [("[[1, 2, 3]]", "1 rows of 3"), ("[[1, 2], [3, 4]]", "2 rows of 2"), ("[]", "0 rows of 0")],
 )
 def test_values_fill_their_range(templates, values, got):
-    """Rows and columns that don't fit the shape are refused, and never cut or repeated."""
+    """Rows and columns that don't fit the shape are refused, not truncated or repeated."""
     file = templates.folder / "01-vectors.toml"
     text = file.read_text("utf-8").replace("[[1, 2.5, -3], [0.5, 2, 4]]", values)
     file.write_text(text, "utf-8")

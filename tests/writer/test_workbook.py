@@ -1,4 +1,4 @@
-"""The file: names, texts and links as a reader finds them, and no result that was not computed."""
+"""The file as readers see it: names, texts, links, and no cached values."""
 
 import re
 import zipfile
@@ -18,24 +18,24 @@ from xlgpt2.stages.sources import Tensor
 
 @pytest.fixture(scope="module")
 def opened(random_workbook):
-    """The workbook as openpyxl reads it."""
+    """The workbook in openpyxl."""
     return openpyxl.load_workbook(random_workbook[0])
 
 
 @pytest.fixture(scope="module")
 def decided(random_design):
-    """What the workbook was built from."""
+    """The design of the workbook."""
     return random_design
 
 
 def test_every_range_has_its_name_and_no_other_name_exists(opened, decided):
-    """A name in the file is a range of the plan, at the plan's address."""
+    """The names in the file are the ranges of the plan, with their addresses."""
     names = {name: defined.attr_text for name, defined in opened.defined_names.items()}
     assert names == {name: p.area.absolute for name, p in decided.plan.places.items()}
 
 
 def test_weights_are_the_checkpoints_to_the_last_digit(opened, decided):
-    """Every weight cell holds the shortest decimal of its float32."""
+    """Every weight cell has the shortest decimal of its float32."""
     for name, placed in decided.plan.places.items():
         source = placed.range.source
         if not isinstance(source, Tensor):
@@ -48,8 +48,8 @@ def test_weights_are_the_checkpoints_to_the_last_digit(opened, decided):
         assert got == decided.checkpoint.weight_cells[name].tolist(), name
 
 
-def test_no_formula_has_a_result_in_the_file(random_workbook):
-    """No value stands beside a formula: nothing in the file was computed by anything but it."""
+def test_no_formula_has_a_cached_value(random_workbook):
+    """Only the formulas themselves compute the numbers that a reader sees."""
     with zipfile.ZipFile(random_workbook[0]) as package:
         for part in package.namelist():
             if part.startswith("xl/worksheets/sheet"):
@@ -57,8 +57,8 @@ def test_no_formula_has_a_result_in_the_file(random_workbook):
                 assert not re.search(r"</f><v>[^<]", xml), part
 
 
-def test_no_macros_and_no_links_to_elsewhere(random_workbook):
-    """The package has nothing but sheets, styles, texts and a chart."""
+def test_no_macros_and_no_external_links(random_workbook):
+    """The package has only sheets, styles, texts and a chart."""
     with zipfile.ZipFile(random_workbook[0]) as package:
         parts = package.namelist()
         types = package.read("[Content_Types].xml").decode()
@@ -66,8 +66,8 @@ def test_no_macros_and_no_links_to_elsewhere(random_workbook):
     assert "macro" not in types.lower()
 
 
-def test_every_tab_explains_itself_and_leads_on(opened):
-    """Title, two or three sentences, links to the Guide, back and forward."""
+def test_every_tab_has_an_explanation_and_links(opened):
+    """A title, two or three sentences, and links to the Guide, back and forward."""
     tabs = opened.sheetnames
     for number, tab in enumerate(tabs):
         sheet = opened[tab]
@@ -86,7 +86,7 @@ def test_every_tab_explains_itself_and_leads_on(opened):
 
 
 def test_tokens_keep_their_row_on_every_tab(decided):
-    """Token t stands in row FIRST_ROW + t wherever a range has a row for each token."""
+    """Token t is in row FIRST_ROW + t of every range with a row for each token."""
     for placed in decided.plan.places.values():
         shape = placed.range.template.shape
         if shape[0] == "T" and not placed.range.template.at:
@@ -94,7 +94,7 @@ def test_tokens_keep_their_row_on_every_tab(decided):
 
 
 def test_matrices_are_labelled_and_frozen(opened, decided):
-    """Panes are frozen under the column labels, and every column of a matrix has one."""
+    """Panes are frozen below the column labels, and every column of a matrix has a label."""
     for tab in decided.plan.tabs:
         if tab.stage.by_hand:
             continue
@@ -109,7 +109,7 @@ def test_matrices_are_labelled_and_frozen(opened, decided):
 
 
 def test_ranges_do_not_overlap(decided):
-    """No cell belongs to two ranges, but for views, which are names for others' columns."""
+    """No cell is in two ranges, except for views, which are names for columns of other ranges."""
     taken: dict[tuple[str, int, int], str] = {}
     for name, placed in decided.plan.places.items():
         if placed.range.view_of is not None:
@@ -125,7 +125,7 @@ TEXTS = ["=1+1", "#N/A", "+3", "12", "@x", "_x0041_", "  two ", 'a "b" <c> & d',
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_prompt_is_never_a_formula(tmp_path, text):
-    """What a user gives as a text is stored as this text."""
+    """A text from the user is stored as that text."""
     model = write_random_model(tmp_path / "model")
     decided = design(model, capacity=3)
     build(decided, tmp_path / "a.xlsx", prompt=text)
@@ -137,7 +137,7 @@ def test_a_prompt_is_never_a_formula(tmp_path, text):
 
 
 def test_pandas_reads_the_weights(random_workbook, decided):
-    """A reader that knows nothing of xlgpt2 finds the numbers where the name says."""
+    """An independent reader finds the numbers at the address of the name."""
     area = decided.plan.places["wpe"].area
     frame = pd.read_excel(random_workbook[0], sheet_name=area.sheet, header=None, engine="calamine")
     block = frame.iloc[area.row - 1 : area.row - 1 + area.rows]
@@ -147,8 +147,8 @@ def test_pandas_reads_the_weights(random_workbook, decided):
     )
 
 
-def test_a_file_that_can_not_be_written_leaves_nothing_behind(tmp_path, decided):
-    """The old file stays as it was, and no half a file stands beside it."""
+def test_a_failed_build_leaves_no_file(tmp_path, decided):
+    """The old file does not change, and there is no partial file."""
     target = tmp_path / "a.xlsx"
     target.mkdir()
     with pytest.raises(WorkbookError, match=r"a\.xlsx: expected a file that can be written"):
@@ -157,7 +157,7 @@ def test_a_file_that_can_not_be_written_leaves_nothing_behind(tmp_path, decided)
 
 
 def test_an_interrupted_build_leaves_the_old_file(tmp_path, decided):
-    """Ctrl-C while the tabs are written changes nothing on disk."""
+    """Ctrl-C while tabs are written changes nothing on the disk."""
     target = tmp_path / "a.xlsx"
     target.write_bytes(b"the old file")
 

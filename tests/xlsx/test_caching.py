@@ -1,4 +1,4 @@
-"""Results in the XML of a sheet: where they go, how they are written, and what stays as it was."""
+"""Cached values in the XML of a sheet: where and how they are written, and what does not change."""
 
 import io
 import tracemalloc
@@ -18,15 +18,15 @@ from xlgpt2.xlsx.sheet_xml import (
     with_dimension,
 )
 
-# what must be true, the result, how a cell holds it
+# what is tested, the value, the XML of its cell
 RESULTS = [
     ("a number", 0.1, b"<c><v>0.1</v></c>"),
     ("all digits of a number", 1 / 3, b"<c><v>0.3333333333333333</v></c>"),
     ("a small number", 1e-05, b"<c><v>1e-05</v></c>"),
-    ("a whole number has no point", 7.0, b"<c><v>7</v></c>"),
-    ("zero has no sign", -0.0, b"<c><v>0</v></c>"),
-    ("a truth value", True, b'<c t="b"><v>1</v></c>'),
-    ("another one", False, b'<c t="b"><v>0</v></c>'),
+    ("a whole number without a point", 7.0, b"<c><v>7</v></c>"),
+    ("zero without a sign", -0.0, b"<c><v>0</v></c>"),
+    ("true", True, b'<c t="b"><v>1</v></c>'),
+    ("false", False, b'<c t="b"><v>0</v></c>'),
     ("an error", CellError("#DIV/0!"), b'<c t="e"><v>#DIV/0!</v></c>'),
     ("an error that only one engine knows", CellError("Err:502"), b'<c t="e"><v>#VALUE!</v></c>'),
     ("a text", "12", b'<c t="str"><v>12</v></c>'),
@@ -34,21 +34,21 @@ RESULTS = [
     ("an empty text", "", b'<c t="str"><v></v></c>'),
     ("markup in a text", "<b>&amp;", b'<c t="str"><v>&lt;b&gt;&amp;amp;</v></c>'),
     ("line ends", "a\nb\r", b'<c t="str"><v xml:space="preserve">a\nb_x000D_</v></c>'),
-    ("what looks like an escape", "_x0041_", b'<c t="str"><v>_x005F_x0041_</v></c>'),
-    ("what XML can't hold", "\x07\uffff", b'<c t="str"><v>_x0007__xFFFF_</v></c>'),
+    ("a seeming escape", "_x0041_", b'<c t="str"><v>_x005F_x0041_</v></c>'),
+    ("characters that XML excludes", "\x07\uffff", b'<c t="str"><v>_x0007__xFFFF_</v></c>'),
     ("spaces at the ends", " a", b'<c t="str"><v xml:space="preserve"> a</v></c>'),
     ("letters of all kinds", "é😀", '<c t="str"><v>é😀</v></c>'.encode()),
 ]
 
 
 @pytest.mark.parametrize(("sentence", "result", "xml"), RESULTS, ids=[row[0] for row in RESULTS])
-def test_a_result_is_written(sentence, result, xml):
+def test_a_value_is_written(sentence, result, xml):
     row = SheetRow(1, b"<row>", b"<c></c>")
     assert with_cached_values(row, list(cells(row)), {1: result}) == b"<row>" + xml + b"</row>"
 
 
 def numbered(area):
-    """A rectangle whose cells hold 100 times their row plus their column."""
+    """An area whose cells are 100 times their row plus their column."""
     return np.add.outer(
         100.0 * np.arange(area.row, area.row + area.rows),
         np.arange(area.column, area.column + area.columns),
@@ -56,16 +56,16 @@ def numbered(area):
 
 
 def stored(text, read=numbered):
-    """The text between <sheetData> and </sheetData> with results."""
+    """The text between <sheetData> and </sheetData> with cached values."""
     head, tail = b'<worksheet><dimension ref="A1:B2"/><sheetData>', b"</sheetData></worksheet>"
     sheet = CachedSheet("a tab", read)
-    found = b"".join(sheet.pieces(io.BytesIO(head + text + tail)))
-    assert found.startswith(head)
-    assert found.endswith(tail)
-    return found.removeprefix(head).removesuffix(tail)
+    xml = b"".join(sheet.pieces(io.BytesIO(head + text + tail)))
+    assert xml.startswith(head)
+    assert xml.endswith(tail)
+    return xml.removeprefix(head).removesuffix(tail)
 
 
-# what must be true, rows as the file has them, the same rows with results
+# what is tested, rows of the file, the same rows with cached values
 ROWS = [
     (
         "a formula's cell keeps its style",
@@ -73,17 +73,17 @@ ROWS = [
         b'<row r="2"><c r="C2" s="5"><f>A1</f><v>203</v></c></row>',
     ),
     (
-        "an old result goes, with its type and what Excel noted of it",
+        "an old cached value is removed, with its type and metadata",
         b'<row r="1"><c r="A1" t="str" vm="1" s="5"><f>B1</f><v>old</v></c></row>',
         b'<row r="1"><c r="A1" s="5"><f>B1</f><v>101</v></c></row>',
     ),
     (
-        "a text in the cell goes too",
+        "an inline text is removed too",
         b'<row r="1"><c r="A1" t="inlineStr"><f>B1</f><is><t>old</t></is></c></row>',
         b'<row r="1"><c r="A1"><f>B1</f><v>101</v></c></row>',
     ),
     (
-        "what else a cell has stays",
+        "other content of a cell stays",
         b'<row r="1"><c r="A1"><f ca="1">B1</f><v/><extLst><ext/></extLst></c></row>',
         b'<row r="1"><c r="A1"><f ca="1">B1</f><v>101</v><extLst><ext/></extLst></c></row>',
     ),
@@ -93,100 +93,100 @@ ROWS = [
         b'<row r="1"><c r="A1" t="s"><v>3</v></c><c r="B1"><f>A1</f><v>102</v></c><c r="C1"><v>9</v></c></row>',
     ),
     (
-        "every cell that shares a formula has a result of its own",
+        "every cell that shares a formula has its own value",
         b'<row r="1"><c r="A1"><f t="shared" si="0" ref="A1:B1">1+1</f></c><c r="B1"><f t="shared" si="0"/></c></row>',
         b'<row r="1"><c r="A1"><f t="shared" si="0" ref="A1:B1">1+1</f><v>101</v></c><c r="B1"><f t="shared" si="0"/><v>102</v></c></row>',
     ),
     (
-        "an array formula's results stand in all of its cells",
+        "all cells of an array formula have values",
         b'<row r="1"><c r="A1"><f t="array" ref="A1:B2">1</f></c><c r="B1" s="3"/></row><row r="2"><c r="A2"></c><c r="B2"><v>old</v></c></row>',
         b'<row r="1"><c r="A1"><f t="array" ref="A1:B2">1</f><v>101</v></c><c r="B1" s="3"><v>102</v></c></row><row r="2"><c r="A2"><v>201</v></c><c r="B2"><v>202</v></c></row>',
     ),
     (
-        "cells that the file lacks are added between others",
+        "missing cells are added between others",
         b'<row r="1" spans="2:5"><c r="B1"><f t="array" ref="B1:D1">1</f></c><c r="E1"><v>9</v></c></row>',
         b'<row r="1"><c r="B1"><f t="array" ref="B1:D1">1</f><v>102</v></c><c r="C1"><v>103</v></c><c r="D1"><v>104</v></c><c r="E1"><v>9</v></c></row>',
     ),
     (
-        "and before them",
+        "missing cells are added before others",
         b'<row r="1"><c r="A1"><f t="array" ref="A1:A2">1</f></c></row><row r="2" ht="9"><c r="B2"/></row>',
         b'<row r="1"><c r="A1"><f t="array" ref="A1:A2">1</f><v>101</v></c></row><row r="2" ht="9"><c r="A2"><v>201</v></c><c r="B2"/></row>',
     ),
     (
-        "a row without cells is opened",
+        "an empty row element gets cells",
         b'<row r="1"><c r="A1"><f t="array" ref="A1:A2">1</f></c></row><row r="2" ht="9"/><row r="3"/>',
         b'<row r="1"><c r="A1"><f t="array" ref="A1:A2">1</f><v>101</v></c></row><row r="2" ht="9"><c r="A2"><v>201</v></c></row><row r="3"/>',
     ),
     (
-        "rows that the file lacks are added, between others and at the end",
+        "missing rows are added, between others and at the end",
         b'<row r="1"><c r="A1"><f t="array" ref="A1:A4">1</f></c></row><row r="3"><c r="A3"/></row>',
         b'<row r="1"><c r="A1"><f t="array" ref="A1:A4">1</f><v>101</v></c></row><row r="2"><c r="A2"><v>201</v></c></row><row r="3"><c r="A3"><v>301</v></c></row><row r="4"><c r="A4"><v>401</v></c></row>',
     ),
     (
-        "cells without addresses stand right of the one before",
+        "cells without addresses follow the one before",
         b'<row r="4"><c r="C4" s="1"><f t="array" ref="C4:E4">1</f></c><c s="1"/><c s="1"/><c s="1"/></row>',
         b'<row r="4"><c r="C4" s="1"><f t="array" ref="C4:E4">1</f><v>403</v></c><c s="1"><v>404</v></c><c s="1"><v>405</v></c><c s="1"/></row>',
     ),
     (
-        "rows without addresses follow each other",
+        "rows without numbers follow the one before",
         b"<row><c><v>1</v></c></row><row><c><f>A1</f></c></row>",
         b"<row><c><v>1</v></c></row><row><c><f>A1</f><v>201</v></c></row>",
     ),
     (
-        "space between elements and other quotes stay",
+        "whitespace between elements and single quotes stay",
         b"\n <row r='1'>\n  <c r='B1' s='4'>\n<f>A1</f>\n</c> </row>\n<row r='2'><c r='A2' t='n'><f>A1</f></c></row>\n",
         b"\n <row r='1'>\n  <c r='B1' s='4'>\n<f>A1</f><v>102</v>\n</c> </row>\n<row r='2'><c r='A2'><f>A1</f><v>201</v></c></row>\n",
     ),
     (
-        "an array formula need not be the first in its row, nor alone",
+        "several array formulas in a row",
         b'<row r="1"><c r="A1"><f t="array" ref="A1:A2">1</f></c><c r="B1"><f t="array" ref="B1:B2">1</f></c></row>',
         b'<row r="1"><c r="A1"><f t="array" ref="A1:A2">1</f><v>101</v></c><c r="B1"><f t="array" ref="B1:B2">1</f><v>102</v></c></row><row r="2"><c r="A2"><v>201</v></c><c r="B2"><v>202</v></c></row>',
     ),
-    ("a sheet without formulas stays", b'<row r="1"><c r="A1"><v>1</v></c></row>', b'<row r="1"><c r="A1"><v>1</v></c></row>'),
+    ("a sheet without formulas does not change", b'<row r="1"><c r="A1"><v>1</v></c></row>', b'<row r="1"><c r="A1"><v>1</v></c></row>'),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("sentence", "before", "after"), ROWS, ids=[row[0] for row in ROWS])
-def test_results_go_where_the_formulas_are(sentence, before, after):
+def test_values_are_written_to_the_cells_of_formulas(sentence, before, after):
     assert stored(before) == after
     assert stored(after) == after, "a second time nothing changes"
 
 
 REFUSED = [
     ("another kind of formula", b'<row r="1"><c r="A1"><f t="dataTable" ref="A1:B2"/></c></row>', "normal, shared and array, got 'dataTable'"),
-    ("an area that is none", b'<row r="1"><c r="A1"><f t="array" ref="A1:">1</f></c></row>', "area of an array formula, got 'A1:'"),
-    ("a comment, which might hold a row", b'<!-- <row r="1"> -->', "without comments"),
-    ("CDATA, which might hold a cell", b'<row r="1"><c r="A1"><f><![CDATA[A1]]></f></c></row>', "and CDATA"),
+    ("an invalid area", b'<row r="1"><c r="A1"><f t="array" ref="A1:">1</f></c></row>', "area of an array formula, got 'A1:'"),
+    ("a comment, which might contain a row", b'<!-- <row r="1"> -->', "without comments"),
+    ("CDATA, which might contain a cell", b'<row r="1"><c r="A1"><f><![CDATA[A1]]></f></c></row>', "and CDATA"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("sentence", "text", "said"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_what_no_spreadsheet_program_writes_is_refused(sentence, text, said):
-    with pytest.raises(WorkbookError, match=f"^sheet a tab: expected .*{said}") as caught:
+@pytest.mark.parametrize(("sentence", "text", "words"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_xml_that_no_spreadsheet_program_writes_is_refused(sentence, text, words):
+    with pytest.raises(WorkbookError, match=f"^sheet a tab: expected .*{words}") as caught:
         stored(text)
     assert caught.value.hint
 
 
-def test_rows_that_follow_each_other_are_read_together():
-    """One rectangle for a run of rows; a row without formulas, or one that is missing, ends it."""
-    asked = []
+def test_consecutive_rows_are_read_together():
+    """Consecutive rows are read as one area; a row without formulas, or a missing one, ends it."""
+    requested = []
 
     def read(area):
-        asked.append(area.local)
+        requested.append(area.local)
         return numbered(area)
 
     formula = b'<row r="%d"><c r="%s"><f>1</f></c></row>'
     text = formula % (1, b"C1") + formula % (2, b"B2") + b'<row r="3"/>' + formula % (4, b"A4")
     stored(text + formula % (6, b"A6"), read)
-    assert asked == ["B1:C2", "A4", "A6"]
+    assert requested == ["B1:C2", "A4", "A6"]
 
 
 def test_a_sheet_streams(monkeypatch):
-    """60 MB of weights below some formulas pass through a few megabytes of memory."""
+    """60 MB of weights below some formulas need only a few megabytes of memory."""
     weights = b'<c r="A%d"><v>0.123456789</v></c>' + b"<c><v>0.123456789</v></c>" * 767
 
     class Source(io.RawIOBase):
-        """A sheet that is made while it is read."""
+        """A sheet generated while it is read."""
 
         def __init__(self) -> None:
             self.row = 0
@@ -195,11 +195,11 @@ def test_a_sheet_streams(monkeypatch):
             self.row += 100
             if self.row > 3_000:
                 return b"</sheetData>" if self.row == 3_100 else b""
-            made = range(self.row - 99, self.row + 1)
+            new_rows = range(self.row - 99, self.row + 1)
             formula = b'<row r="%d"><c r="A%d"><f>1</f></c></row>'
             if self.row == 100:
-                return b"<sheetData>" + b"".join(formula % (row, row) for row in made)
-            return b"".join(b'<row r="%d">' % row + weights % row + b"</row>" for row in made)
+                return b"<sheetData>" + b"".join(formula % (row, row) for row in new_rows)
+            return b"".join(b'<row r="%d">' % row + weights % row + b"</row>" for row in new_rows)
 
     tracemalloc.start()
     try:
@@ -212,7 +212,7 @@ def test_a_sheet_streams(monkeypatch):
 
 
 def test_the_dimension_grows_with_the_cells():
-    """It counts what array formulas fill, and is left alone where it did before."""
+    """It includes the cells of array formulas, and does not change if it did before."""
     head = b'<worksheet><dimension ref="B2:C5"></dimension><sheetData>'
     assert with_dimension(head, 5, 3) == head
     assert with_dimension(head, 9, 1) == head.replace(b"B2:C5", b"A1:C9")
@@ -221,8 +221,8 @@ def test_the_dimension_grows_with_the_cells():
 
 
 @pytest.mark.parametrize("size", [1, 7, 30, 1_000])
-def test_rows_are_found_wherever_the_text_is_cut(monkeypatch, size):
-    """However much of the file is read at a time, the pieces are the same."""
+def test_rows_are_found_for_any_chunk_size(monkeypatch, size):
+    """The pieces are the same, however much of the file is read at a time."""
     text = (
         b'<sheetData><row r="3"><c r="A3"/></row>\n<row r="5" ht="2"/><row r="6"></row></sheetData>'
     )
@@ -238,10 +238,10 @@ def test_rows_are_found_wherever_the_text_is_cut(monkeypatch, size):
 
 
 def test_areas_are_named_by_their_sheet():
-    """A rectangle that is asked for is on the sheet at hand, whatever its name."""
-    asked = []
-    sheet = CachedSheet("it's a tab", lambda area: asked.append(area) or numbered(area))
+    """A requested area is on the current sheet, whatever its name."""
+    requested = []
+    sheet = CachedSheet("it's a tab", lambda area: requested.append(area) or numbered(area))
     text = b'<sheetData><row r="1"><c r="B1"><f t="array" ref="B1:C1">1</f></c></row></sheetData>'
     list(sheet.pieces(io.BytesIO(text)))
-    assert asked == [Area("it's a tab", 1, 2, 1, 2)]
+    assert requested == [Area("it's a tab", 1, 2, 1, 2)]
     assert (sheet.formulas, sheet.values, sheet.last_row, sheet.last_column) == (1, 2, 1, 3)

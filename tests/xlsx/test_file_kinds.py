@@ -1,4 +1,4 @@
-"""Files that are no .xlsx: each is called what it is, and where there is a way out, it is named."""
+"""Files that are not .xlsx: the error names their kind and a way out if there is one."""
 
 import os
 import zipfile
@@ -21,7 +21,7 @@ def ole(stream):
 
 
 def package(**parts):
-    """The bytes of a zip file with these parts, _ standing for a slash in their names."""
+    """The writer of a zip file with these parts; _ in their names means a slash, __ a dot."""
 
     def write(path):
         with zipfile.ZipFile(path, "w") as archive:
@@ -31,38 +31,38 @@ def package(**parts):
     return write
 
 
-SAVE, UNLOCK, OURS = "save it as .xlsx", "with its password", "that xlgpt2 build wrote"
+SAVE, UNLOCK, OUR_WORKBOOK = "save it as .xlsx", "with its password", "that xlgpt2 build wrote"
 
-# what the file holds, what it is called, words of the way out
+# the content of the file, its kind in the error, a part of the hint
 KINDS = [
     (package(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "an OpenDocument spreadsheet (.ods)", SAVE),
-    (package(mimetype="application/epub+zip"), "a file of the kind 'application/epub+zip'", OURS),
+    (package(mimetype="application/epub+zip"), "a file of the kind 'application/epub+zip'", OUR_WORKBOOK),
     (package(xl_workbook__bin=""), "an Excel binary workbook (.xlsb)", SAVE),
     (package(Index_Document__iwa=""), "a document of Apple's Numbers, Pages or Keynote", SAVE),
-    (package(word_document__xml="", _rels="x"), "a document of Word (.docx)", OURS),
-    (package(ppt_presentation__xml=""), "a presentation (.pptx)", OURS),
-    (package(a__csv="1", b__csv="2"), "a zip archive of other files (a.csv, b.csv)", OURS),
-    (package(), "a zip archive of other files (nothing)", OURS),
+    (package(word_document__xml="", _rels="x"), "a document of Word (.docx)", OUR_WORKBOOK),
+    (package(ppt_presentation__xml=""), "a presentation (.pptx)", OUR_WORKBOOK),
+    (package(a__csv="1", b__csv="2"), "a zip archive of other files (a.csv, b.csv)", OUR_WORKBOOK),
+    (package(), "a zip archive of other files (nothing)", OUR_WORKBOOK),
     (b'<?xml version="1.0"?>\n<office:document xmlns:office="urn:x">', "a flat OpenDocument spreadsheet (.fods)", SAVE),
     (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">', "an XML Spreadsheet of 2003", SAVE),
     (b"<!DOCTYPE HTML><html>", "a web page (HTML)", "download the workbook itself"),
     (ole("Workbook"), "an Excel workbook of 1997 to 2003 (.xls)", SAVE),
     (ole("EncryptedPackage"), "a file encrypted with a password", UNLOCK),
     (OLE + bytes(600), "an .xls file, or one that is encrypted with a password", UNLOCK),
-    (b"", "an empty file", OURS),
-    (b"%PDF-1.7 ", "a PDF", OURS),
+    (b"", "an empty file", OUR_WORKBOOK),
+    (b"%PDF-1.7 ", "a PDF", OUR_WORKBOOK),
     (b"\x1f\x8b\x08", "a file packed by gzip, such as Gnumeric's own", SAVE),
-    (b"\x89PNG\r\n", "a picture", OURS),
+    (b"\x89PNG\r\n", "a picture", OUR_WORKBOOK),
     (b"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS", "git lfs pull"),
-    (b"a;b\n1;2\n", "a text, such as CSV, which has no formulas", OURS),
+    (b"a;b\n1;2\n", "a text, such as CSV, which has no formulas", OUR_WORKBOOK),
     (b"PK\x03\x04" + bytes(99), "a damaged one, such as a part of a download", "fetch or build it again"),
-    (bytes(99), "a file of an unknown kind", OURS),
+    (bytes(99), "a file of an unknown kind", OUR_WORKBOOK),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("content", "kind", "way_out"), KINDS, ids=[row[1] for row in KINDS])
-def test_a_file_is_called_what_it_is(tmp_path, content, kind, way_out):
-    """Whatever its name says."""
+def test_the_error_names_the_kind_of_file(tmp_path, content, kind, way_out):
+    """Whatever its name is."""
     path = tmp_path / "book.xlsx"
     if callable(content):
         content(path)
@@ -77,9 +77,9 @@ def test_a_file_is_called_what_it_is(tmp_path, content, kind, way_out):
 @pytest.mark.parametrize(
     "name", ["story.xls", "story", "story.ods", "STORY.XLSX", os.fsdecode(b"story\xff.xlsx")]
 )
-def test_a_workbook_is_read_whatever_its_name_says(tmp_path, name):
-    """By its contents; a name may even hold bytes that are no characters."""
+def test_a_workbook_is_read_whatever_its_name_is(tmp_path, name):
+    """The name may even have bytes that are not characters."""
     path = write_cells(tmp_path / "book.xlsx", {"in!A1": 7, "in!A2": "=A1+1"}, {"a": "in!A1"})
-    found = read_workbook(path.rename(tmp_path / name))
-    assert found.sheets["in"].numbers.tolist()[0] == [7]
-    assert [formula.text for formula in found.formulas] == ["=A1+1"]
+    book = read_workbook(path.rename(tmp_path / name))
+    assert book.sheets["in"].numbers.tolist()[0] == [7]
+    assert [formula.text for formula in book.formulas] == ["=A1+1"]

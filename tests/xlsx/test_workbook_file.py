@@ -1,4 +1,4 @@
-"""Reading a file: what it says and nothing that somebody computed; broken ones are in tests/messages."""
+"""Reading the contents of a file without cached values; broken ones are in tests/messages."""
 
 import datetime
 
@@ -9,7 +9,7 @@ from xlgpt2.cells.address import Area
 from xlgpt2.cells.values import CellError
 from xlgpt2.xlsx.reading.workbook_file import read_workbook
 
-#: Shared strings as the file has them, and the texts that they are.
+#: Shared strings as in the file, and their texts.
 TEXTS = {
     "  two before": "  two before",
     "after ": "after ",
@@ -31,13 +31,13 @@ TEXTS = {
 }
 
 
-def read(path, rows, names=("given", "s!$A$1"), texts=()):
-    """A workbook of one sheet, from the XML of its rows."""
+def read(path, rows, names=("name", "s!$A$1"), texts=()):
+    """The contents of a workbook of one sheet, from the XML of its rows."""
     return read_workbook(write_xml(path / "book.xlsx", {"s": rows}, dict([names]), texts))
 
 
-def test_texts_are_what_was_typed(tmp_path):
-    """A text that looks like a formula, an error, a number or an escape is that text still."""
+def test_texts_are_read_unchanged(tmp_path):
+    """A text that looks like a formula, an error, a number or an escape stays that text."""
     rows = "".join(
         f'<row r="{i}"><c r="A{i}" t="s"><v>{i - 1}</v></c></row>' for i in range(1, len(TEXTS) + 1)
     )
@@ -47,8 +47,8 @@ def test_texts_are_what_was_typed(tmp_path):
     assert book.formulas == ()
 
 
-def test_what_is_no_number_is_kept_apart(tmp_path):
-    """Numbers are in the grid; truth values, errors and inline texts are beside it."""
+def test_other_constants_are_separate_from_numbers(tmp_path):
+    """Numbers are in the grid; booleans, errors and inline texts are separate."""
     book = read(
         tmp_path,
         '<row r="2"><c r="B2"><v>0.1234567890123456789</v></c><c r="C2" t="b"><v>1</v></c>'
@@ -59,8 +59,8 @@ def test_what_is_no_number_is_kept_apart(tmp_path):
     assert book.sheets["s"].others == {(1, 2): True, (1, 3): CellError("#N/A"), (1, 4): " in"}
 
 
-def test_a_number_too_large_for_one_is_an_error(tmp_path):
-    """In a row of numbers and beside a text; calamine reads infinity from such digits."""
+def test_a_number_too_large_for_a_float_is_an_error(tmp_path):
+    """In a row of numbers and beside a text; calamine reads it as infinity."""
     book = read(
         tmp_path,
         '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>-1e999</v></c></row>'
@@ -71,8 +71,8 @@ def test_a_number_too_large_for_one_is_an_error(tmp_path):
     assert book.sheets["s"].others == {(0, 1): too_large, (1, 0): too_large, (1, 1): True}
 
 
-def test_cells_stand_where_the_file_puts_them(tmp_path):
-    """Empty rows and columns before the first cell, and addresses left out, move nothing."""
+def test_cells_are_read_at_their_addresses(tmp_path):
+    """Also after empty rows and columns, and without addresses."""
     late = read(tmp_path, '<row r="3"><c r="C3"><v>1</v></c></row>').sheets["s"].numbers
     assert np.argwhere(~np.isnan(late)).tolist() == [[2, 2]]
     bare = read(
@@ -81,16 +81,16 @@ def test_cells_stand_where_the_file_puts_them(tmp_path):
     assert np.argwhere(~np.isnan(bare.sheets["s"].numbers)).tolist() == [[0, 0], [0, 1], [3, 0]]
 
 
-def test_a_wrong_dimension_hides_nothing(tmp_path):
-    """A sheet that says it is smaller than it is, is read whole."""
+def test_a_wrong_dimension_has_no_effect(tmp_path):
+    """A sheet larger than its dimension is read completely."""
     rows = '<row r="9"><c r="A9"><f>1+1</f></c><c r="B9"><v>5</v></c></row>'
     book = read(tmp_path, f'<dimension ref="A1:A2"/><sheetData>{rows}')
     assert book.sheets["s"].numbers[8, 1] == 5
     assert [(f.area.local, f.text) for f in book.formulas] == [("A9", "=1+1")]
 
 
-def test_formulas_are_read_and_their_values_are_not(tmp_path):
-    """Plain, array and shared formulas are there; what the file says they gave is not."""
+def test_formulas_are_read_without_cached_values(tmp_path):
+    """Plain, array and shared formulas."""
     book = read(
         tmp_path,
         '<row r="1"><c r="A1"><v>7</v></c><c r="B1"><f>A1*2</f><v>99</v></c>'
@@ -115,13 +115,13 @@ def test_formulas_are_read_and_their_values_are_not(tmp_path):
 
 
 def test_a_date_is_a_number(tmp_path):
-    """A cell that shows a date holds the number of its day."""
+    """A cell with a date has the number of its day."""
     path = write_cells(tmp_path / "d.xlsx", {"s!A1": datetime.date(2024, 2, 29)}, {"d": "s!A1"})
     assert read_workbook(path).sheets["s"].numbers[0, 0] == 45351
 
 
-def test_names_are_the_workbooks_rectangles(tmp_path):
-    """A name counts if it is the workbook's and stands for one rectangle on a sheet it has."""
+def test_names_are_the_workbooks_areas(tmp_path):
+    """A name counts if it is global and means one area on an existing sheet."""
     names = {
         "one": "'it''s a tab'!$B$2",
         "many": "'it''s a tab'!$A$1:$C$9",

@@ -1,4 +1,4 @@
-"""What differs between two workbooks, said by what their cells hold and not by their bytes."""
+"""The differences between two workbooks in what their cells hold, not in their bytes."""
 
 from __future__ import annotations
 

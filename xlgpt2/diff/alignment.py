@@ -1,7 +1,7 @@
-"""The alignment of two workbooks: which cell of one is which cell of the other.
+"""The alignment of two workbooks: which cell of one corresponds to which cell of the other.
 
-Named ranges are its anchors. A cell in a range belongs to the cell at the same place of the same
-range, wherever that stands now; a cell outside all ranges goes with the range that is nearest.
+Named ranges are its anchors. A cell in a range corresponds to the cell at the same position in
+that range, wherever the range is now; a cell outside all ranges moves with the nearest range.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ import numpy as np
 from xlgpt2.cells.address import Area
 from xlgpt2.diff.axis import MISSING, Axis, Indices
 
-#: A row or column, or many of them.
-Number = TypeVar("Number", int, Indices)
+#: A row or column, or an array of them.
+Coordinate = TypeVar("Coordinate", int, Indices)
 
-#: Farther than any cell of a sheet.
+#: Larger than any distance on a sheet.
 _FAR = 1 << 24
 
 
 @dataclass(frozen=True)
 class Anchor:
-    """A named range of both workbooks, and how its rows and columns belong together.
+    """A named range of both workbooks, and how its rows and columns correspond.
 
-    A `guessed` one has its name in one workbook only; in the other these are the cells where it
-    would be.
+    The name of a `guessed` anchor is in one workbook only; its area in the other is where the
+    range would be.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Anchor:
     guessed: bool = False
 
     def swapped(self) -> Anchor:
-        """The same, seen from the new workbook."""
+        """The same anchor, seen from the new workbook."""
         return replace(
             self,
             old=self.new,
@@ -51,59 +51,59 @@ class Anchor:
 
 @dataclass(frozen=True)
 class TabAlignment:
-    """A tab of both workbooks; rows and columns of cells are counted from 1.
+    """A tab of both workbooks; rows and columns are counted from 1.
 
-    `lone_old` and `lone_new` are the cells of ranges that only one workbook has.
+    `unmatched_old` and `unmatched_new` are the ranges that only one workbook has.
     """
 
     old: str
     new: str
     anchors: tuple[Anchor, ...]
-    lone_old: tuple[Area, ...] = ()
-    lone_new: tuple[Area, ...] = ()
+    unmatched_old: tuple[Area, ...] = ()
+    unmatched_new: tuple[Area, ...] = ()
 
     @cached_property
     def identical(self) -> bool:
-        """Whether every cell belongs to the cell at its own address, on a tab of the same name."""
+        """Whether the tab keeps its name and every cell its address."""
         return self.old == self.new and all(a.old == a.new for a in self.anchors)
 
     @cached_property
     def swapped(self) -> TabAlignment:
-        """The same, seen from the new workbook."""
+        """The same alignment, seen from the new workbook."""
         anchors = tuple(anchor.swapped() for anchor in self.anchors)
-        return TabAlignment(self.new, self.old, anchors, self.lone_new, self.lone_old)
+        return TabAlignment(self.new, self.old, anchors, self.unmatched_new, self.unmatched_old)
 
-    def place(self, row: int, column: int) -> tuple[int, int] | None:
-        """The new place of an old cell, or None where it has no counterpart."""
+    def counterpart(self, row: int, column: int) -> tuple[int, int] | None:
+        """The new position of an old cell, or None if it has no counterpart."""
         if not self.anchors:
             return row, column
         anchor = min(self.anchors, key=lambda anchor: _distance(anchor.old, row, column))
-        i = anchor.rows.other(row - anchor.old.row)
-        j = anchor.columns.other(column - anchor.old.column)
+        i = anchor.rows.counterpart(row - anchor.old.row)
+        j = anchor.columns.counterpart(column - anchor.old.column)
         if MISSING in (i, j):
             return None
         return anchor.new.row + i, anchor.new.column + j
 
-    def places(self, rows: Indices, columns: Indices) -> tuple[Indices, Indices]:
-        """The same for many cells; row and column are MISSING where one has no counterpart."""
+    def counterparts(self, rows: Indices, columns: Indices) -> tuple[Indices, Indices]:
+        """The same for many cells; row and column are MISSING where there is no counterpart."""
         if self.identical or not self.anchors or not rows.size:
             return rows, columns
         nearest = np.argmin([_distance(a.old, rows, columns) for a in self.anchors], axis=0)
         new_rows, new_columns = rows.copy(), columns.copy()
-        for number, anchor in enumerate(self.anchors):
-            mine = nearest == number
-            i = anchor.rows.others(rows[mine] - anchor.old.row)
-            j = anchor.columns.others(columns[mine] - anchor.old.column)
-            lost = (i == MISSING) | (j == MISSING)
-            new_rows[mine] = np.where(lost, MISSING, anchor.new.row + i)
-            new_columns[mine] = np.where(lost, MISSING, anchor.new.column + j)
+        for index, anchor in enumerate(self.anchors):
+            near = nearest == index
+            i = anchor.rows.counterparts(rows[near] - anchor.old.row)
+            j = anchor.columns.counterparts(columns[near] - anchor.old.column)
+            missing = (i == MISSING) | (j == MISSING)
+            new_rows[near] = np.where(missing, MISSING, anchor.new.row + i)
+            new_columns[near] = np.where(missing, MISSING, anchor.new.column + j)
         return new_rows, new_columns
 
     def same_area(self, old: Area, new: Area) -> bool:
-        """Whether a rectangle on the old tab and one on the new tab mean the same."""
+        """Whether an area of the old tab and an area of the new tab are the same cells."""
         anchor = next((a for a in self.anchors if a.old.contains(old)), None)
         if anchor is None:
-            return all(self.place(*here) == there for here, there in _corners(old, new))
+            return all(self.counterpart(*cell) == new_cell for cell, new_cell in _corners(old, new))
         i, new_i = old.row - anchor.old.row, new.row - anchor.new.row
         j, new_j = old.column - anchor.old.column, new.column - anchor.new.column
         return _same_span(anchor.rows, i, old.rows, new_i, new.rows) and _same_span(
@@ -113,13 +113,13 @@ class TabAlignment:
 
 @dataclass(frozen=True)
 class Alignment:
-    """All tabs that both workbooks have, by the old one's names."""
+    """The alignments of the tabs that both workbooks have, by old name."""
 
     tabs: Mapping[str, TabAlignment]
 
     @cached_property
     def identical(self) -> bool:
-        """Whether every cell of every tab belongs to the cell at its own address."""
+        """Whether every tab keeps its name and every cell its address."""
         return all(tab.identical for tab in self.tabs.values())
 
     @cached_property
@@ -127,9 +127,9 @@ class Alignment:
         return frozenset(tab.new for tab in self.tabs.values())
 
     def same_area(self, old: Area, new: Area) -> bool:
-        """Whether a rectangle of the old workbook and one of the new one mean the same.
+        """Whether an area of the old workbook and an area of the new one are the same cells.
 
-        On tabs that not both workbooks have, by address.
+        Areas on tabs that only one workbook has are compared by address.
         """
         tab = self.tabs.get(old.sheet)
         if tab is None:
@@ -137,10 +137,10 @@ class Alignment:
         return tab.new == new.sheet and tab.same_area(old, new)
 
 
-def _distance(area: Area, row: Number, column: Number) -> Number:
-    """How far a cell is from a range, for choosing the one that it goes with.
+def _distance(area: Area, row: Coordinate, column: Coordinate) -> Coordinate:
+    """The distance of a cell from a range, for choosing the nearest.
 
-    Labels stand in the rows of their range and titles in its columns, above it or at its left.
+    Labels are in the rows of their range, titles in its columns; above it or to its left.
     """
     last_row, last_column = area.row + area.rows - 1, area.column + area.columns - 1
     above, beside = _beyond(area.row, last_row, row), _beyond(area.column, last_column, column)
@@ -149,13 +149,13 @@ def _distance(area: Area, row: Number, column: Number) -> Number:
     return in_neither * _FAR + 2 * (above + beside) + behind
 
 
-def _beyond(first: int, last: int, place: Number) -> Number:
-    """By how much a row or column lies outside a span, in numbers as in arrays."""
-    return (abs(place - first) + abs(place - last) - (last - first)) // 2
+def _beyond(first: int, last: int, position: Coordinate) -> Coordinate:
+    """The distance of a row or column from a span, 0 inside it."""
+    return (abs(position - first) + abs(position - last) - (last - first)) // 2
 
 
 def _corners(old: Area, new: Area) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """The first cells of two rectangles, and their last cells."""
+    """The first cells of two areas, then their last cells."""
     yield (old.row, old.column), (new.row, new.column)
     yield (
         (old.row + old.rows - 1, old.column + old.columns - 1),
@@ -164,7 +164,7 @@ def _corners(old: Area, new: Area) -> Iterator[tuple[tuple[int, int], tuple[int,
 
 
 def _same_span(axis: Axis, old: int, length: int, new: int, new_length: int) -> bool:
-    """Whether rows from `old` on and rows from `new` on mean the same; one stays one."""
+    """Whether the rows from `old` on and from `new` on correspond; one never means several."""
     return (
         (length == 1) == (new_length == 1)
         and axis.same(old, new)

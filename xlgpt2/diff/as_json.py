@@ -1,4 +1,4 @@
-"""The differences of two workbooks as plain values, for programs."""
+"""The differences between two workbooks as plain values, for programs."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ from xlgpt2.cells.address import Area
 from xlgpt2.cells.values import CellError
 from xlgpt2.diff.differences import (
     CellDifference,
+    CellPair,
     Content,
     FolderDifference,
-    Pair,
     WorkbookDifference,
 )
 from xlgpt2.xlsx.reading.formulas import FileFormula
 
 
-def as_json(found: WorkbookDifference | FolderDifference) -> dict[str, Any]:
-    """All that was found, whole and in the same order as in the lines for people."""
-    if isinstance(found, WorkbookDifference):
-        return _workbook(found)
+def as_json(difference: WorkbookDifference | FolderDifference) -> dict[str, Any]:
+    """All differences, in full and in the same order as in the lines for people."""
+    if isinstance(difference, WorkbookDifference):
+        return _workbook(difference)
     return {
-        "old": str(found.old),
-        "new": str(found.new),
-        "same": found.same,
-        "only_old": list(found.only_old),
-        "only_new": list(found.only_new),
-        "workbooks": [_workbook(book) for book in found.workbooks],
+        "old": str(difference.old),
+        "new": str(difference.new),
+        "same": difference.same,
+        "only_old": list(difference.only_old),
+        "only_new": list(difference.only_new),
+        "workbooks": [_workbook(book) for book in difference.workbooks],
     }
 
 
-def _workbook(found: WorkbookDifference) -> dict[str, Any]:
+def _workbook(difference: WorkbookDifference) -> dict[str, Any]:
     return {
-        "old": str(found.old),
-        "new": str(found.new),
-        "same": found.same,
-        "same_bytes": found.same_bytes,
+        "old": str(difference.old),
+        "new": str(difference.new),
+        "same": difference.same,
+        "same_bytes": difference.same_bytes,
         "tabs": [
             {
                 "change": entry.change.name.lower(),
                 "old": entry.old or None,
                 "new": entry.new or None,
             }
-            for entry in found.tabs
+            for entry in difference.tabs
         ],
         "names": [
             {
@@ -54,31 +54,31 @@ def _workbook(found: WorkbookDifference) -> dict[str, Any]:
                 "old": _address(entry.old),
                 "new": _address(entry.new),
             }
-            for entry in found.names
+            for entry in difference.names
         ],
-        "cells": [_cells(entry) for entry in found.cells],
-        "settings": [asdict(entry) for entry in found.settings],
+        "cells": [_cells(entry) for entry in difference.cells],
+        "settings": [asdict(entry) for entry in difference.settings],
     }
 
 
-def _cells(found: CellDifference) -> dict[str, Any]:
+def _cells(difference: CellDifference) -> dict[str, Any]:
     values = {
-        "change": found.change.name.lower(),
-        "tab": found.tab,
-        "range": found.range or None,
-        "count": found.count,
-        "compared": found.compared,
-        "first": _pair(found.first),
+        "change": difference.change.name.lower(),
+        "tab": difference.tab,
+        "range": difference.range or None,
+        "count": difference.count,
+        "compared": difference.compared,
+        "first": _pair(difference.first),
     }
-    if found.largest is not None:
-        by = found.largest.difference
-        # JSON has no infinity, which is how far the largest numbers are apart.
-        difference = by if math.isfinite(by) else None
-        values["largest"] = {"difference": difference, **_pair(found.largest.pair)}
+    if difference.largest is not None:
+        by = difference.largest.difference
+        # JSON has no infinity, which is the difference between the largest numbers.
+        finite = by if math.isfinite(by) else None
+        values["largest"] = {"difference": finite, **_pair(difference.largest.pair)}
     return values
 
 
-def _pair(pair: Pair) -> dict[str, Any]:
+def _pair(pair: CellPair) -> dict[str, Any]:
     return {
         "old_cell": pair.old_address or None,
         "new_cell": pair.new_address or None,
@@ -88,7 +88,7 @@ def _pair(pair: Pair) -> dict[str, Any]:
 
 
 def _content(content: Content) -> str | float | bool | dict[str, str | bool] | None:
-    """A constant as it is; a formula and an error under a key that says so."""
+    """A constant unchanged; a formula or an error under a key with that name."""
     if isinstance(content, FileFormula):
         dynamic = {"dynamic": True} if content.dynamic else {}
         cells = content.area.local

@@ -1,4 +1,4 @@
-"""Differences: what two workbooks do not have in common, as values that can be printed."""
+"""The differences between two workbooks, as values."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from xlgpt2.cells.address import Area
 from xlgpt2.xlsx.reading.formulas import FileFormula
 from xlgpt2.xlsx.reading.workbook_file import Other
 
-#: What one cell holds; None for nothing.
+#: The content of one cell; None for a blank one.
 Content = float | Other | FileFormula | None
 
 
 class TabChange(Enum):
-    """What can be said of a tab as a whole."""
+    """A change of a tab as a whole."""
 
     ONLY_OLD = "only in the old workbook"
     ONLY_NEW = "only in the new workbook"
@@ -25,9 +25,9 @@ class TabChange(Enum):
 
 @dataclass(frozen=True)
 class TabDifference:
-    """A tab of the old workbook and of the new one, "" where there is none.
+    """A tab's name in the old workbook and in the new one, "" where it has no such tab.
 
-    Of tabs in another order, the first that is not where it was.
+    For reordered tabs: the first old tab whose place another tab takes, and that tab.
     """
 
     change: TabChange
@@ -36,7 +36,7 @@ class TabDifference:
 
 
 class NameChange(Enum):
-    """What can be said of a named range apart from its cells."""
+    """A change of a named range apart from its cells."""
 
     ONLY_OLD = "only in the old workbook"
     ONLY_NEW = "only in the new workbook"
@@ -48,9 +48,9 @@ class NameChange(Enum):
 
 @dataclass(frozen=True)
 class NameDifference:
-    """A named range and its cells in each workbook, None where it has none.
+    """A named range and its area in each workbook, None where it has none.
 
-    A name that is no range has no tab; it is there with what it stands for.
+    A name that is not a range has no tab, and its definitions in place of areas.
     """
 
     change: NameChange
@@ -61,7 +61,7 @@ class NameDifference:
 
 
 class CellChange(Enum):
-    """How cells differ that stand at the same place, or in the same place of the same range."""
+    """How cells differ at the same address, or at the same position in the same range."""
 
     FORMULAS = "another formula"
     NUMBERS = "another number"
@@ -74,10 +74,10 @@ class CellChange(Enum):
 
 
 @dataclass(frozen=True)
-class Pair:
-    """A cell in both workbooks: addresses without the tab, and what they hold.
+class CellPair:
+    """A cell in both workbooks: its addresses without the tab, and its contents.
 
-    Where it has something in it in one workbook only, the other address is "".
+    A cell that is filled in one workbook only has the address "" in the other.
     """
 
     old_address: str
@@ -87,19 +87,19 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Largest:
-    """The largest difference of two numbers, and where it is."""
+class LargestDifference:
+    """The largest difference between two numbers, and their cells."""
 
     difference: float
-    pair: Pair
+    pair: CellPair
 
 
 @dataclass(frozen=True)
 class CellDifference:
     """The cells of a range that differ in one way; `range` is "" for those outside all ranges.
 
-    `size` is how many cells the range has in the old workbook. `compared` says among how many these
-    are: formulas among formulas, numbers among numbers and constants among constants.
+    `size` is the number of cells of the range in the old workbook. `compared` is the number of
+    cells compared with a cell of the same kind: formulas, numbers or constants.
     """
 
     change: CellChange
@@ -108,13 +108,13 @@ class CellDifference:
     size: int
     count: int
     compared: int
-    first: Pair
-    largest: Largest | None = None
+    first: CellPair
+    largest: LargestDifference | None = None
 
 
 @dataclass(frozen=True)
 class SettingDifference:
-    """A setting that makes other results of the same formulas, for a tab or, where "", for all."""
+    """A setting that changes what formulas compute, on a tab or, where that is "", on all."""
 
     tab: str
     name: str
@@ -124,9 +124,9 @@ class SettingDifference:
 
 @dataclass(frozen=True)
 class WorkbookDifference:
-    """Two workbooks side by side; differences are in the order of the old one's tabs.
+    """The differences between two workbooks, in the order of the old one's tabs.
 
-    `tab_names` are the tabs of the old workbook and those that only the new one has.
+    `tab_names` are the tabs of the old workbook, then those that only the new one has.
     """
 
     old: Path
@@ -140,13 +140,13 @@ class WorkbookDifference:
 
     @property
     def same(self) -> bool:
-        """Whether both say the same."""
+        """Whether the contents of both are the same."""
         return not (self.tabs or self.names or self.cells or self.settings)
 
 
 @dataclass(frozen=True)
 class FolderDifference:
-    """The folders of two split models: their workbooks by name, in the order of the data."""
+    """The differences between two split models: workbooks by name, in the order of the data."""
 
     old: Path
     new: Path
@@ -156,5 +156,5 @@ class FolderDifference:
 
     @property
     def same(self) -> bool:
-        """Whether all their workbooks say the same."""
+        """Whether both have the same workbooks with the same contents."""
         return not (self.only_old or self.only_new) and all(w.same for w in self.workbooks)

@@ -1,4 +1,4 @@
-"""Two split models side by side: folders whose workbooks are compared one by one."""
+"""Two split models compared: folders, workbook by workbook."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from xlgpt2.xlsx.split_folder import split_files
 def diff(
     old: Path, new: Path, progress: Progress = silent
 ) -> WorkbookDifference | FolderDifference:
-    """What differs between two workbooks, or between the folders of two split models.
+    """The differences between two workbooks, or between the folders of two split models.
 
-    Raises WorkbookError for files that can't be read, incomplete folders, and one of each.
+    Raises WorkbookError for unreadable files, incomplete folders, and a file with a folder.
     """
     if old.is_dir() != new.is_dir():
         folder, file = (old, new) if old.is_dir() else (new, old)
@@ -27,26 +27,26 @@ def diff(
         )
     if not old.is_dir():
         return diff_workbooks(old, new, progress)
-    # By what they are and not by their numbers, which are others where a block is missing.
+    # Matched by part and not by number: numbers shift where a block is missing.
     files = {_part(file): file for file in split_files(old)}
     new_files = {_part(file): file for file in split_files(new)}
-    found = []
+    differences = []
     for part, file in files.items():
         if part in new_files:
 
-            def tell(step: Step, name: str = file.name) -> None:
+            def report(step: Step, name: str = file.name) -> None:
                 progress(replace(step, what=f"{name}: {step.what}"))
 
-            found.append(diff_workbooks(file, new_files[part], tell))
+            differences.append(diff_workbooks(file, new_files[part], report))
     return FolderDifference(
         old,
         new,
         tuple(file.name for part, file in files.items() if part not in new_files),
         tuple(file.name for part, file in new_files.items() if part not in files),
-        tuple(found),
+        tuple(differences),
     )
 
 
 def _part(file: Path) -> str:
-    """Which part of a model a workbook is: text, h0, h1, ..., output."""
+    """The part of a model that a workbook holds: text, h0, h1, ..., output."""
     return file.stem.partition("-")[2]

@@ -1,4 +1,4 @@
-"""Listing: the differences of two workbooks as lines for a person."""
+"""The differences between two workbooks as lines for people."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from xlgpt2.diff.differences import (
     TabChange,
     WorkbookDifference,
 )
-from xlgpt2.diff.wording import addresses, counted, side_by_side
+from xlgpt2.diff.wording import counted, pair_addresses, side_by_side
 
-#: Differences, and names in one line, that are listed unless all are asked for.
+#: Differences listed, and names listed in one line, unless all are requested.
 _MOST, _MOST_NAMES = 40, 5
 
 SAME_BYTES = "same: equal byte for byte"
 SAME = "same contents, other bytes: formatting, cached results or the writer"
 
-#: What the summary counts, and what it calls them.
+#: What the summary counts, in singular and plural.
 _COUNTED = {
     CellChange.FORMULAS: ("formula", "formulas"),
     CellChange.NUMBERS: ("number", "numbers"),
@@ -55,42 +55,42 @@ _COUNTED_NAMES = {
 }
 
 
-def lines(found: WorkbookDifference | FolderDifference, everything: bool) -> str:
+def lines(diff: WorkbookDifference | FolderDifference, everything: bool) -> str:
     """A summary, then one entry for each range and kind of difference."""
-    if isinstance(found, WorkbookDifference):
-        return "\n".join(_workbook(found, everything))
-    return "\n".join(_folder(found, everything))
+    if isinstance(diff, WorkbookDifference):
+        return "\n".join(_workbook(diff, everything))
+    return "\n".join(_folder(diff, everything))
 
 
-def _folder(found: FolderDifference, everything: bool) -> Iterator[str]:
-    differing = sum(not book.same for book in found.workbooks)
-    if found.same:
-        yield f"{found.old} -> {found.new}: the same {counted(len(found.workbooks), 'workbook')}"
+def _folder(diff: FolderDifference, everything: bool) -> Iterator[str]:
+    differing = sum(not book.same for book in diff.workbooks)
+    if diff.same:
+        yield f"{diff.old} -> {diff.new}: the same {counted(len(diff.workbooks), 'workbook')}"
         return
     yield (
-        f"{found.old} -> {found.new}: {differing} of "
-        f"{counted(len(found.workbooks), 'workbook')} in both differ"
+        f"{diff.old} -> {diff.new}: {differing} of "
+        f"{counted(len(diff.workbooks), 'workbook')} in both differ"
     )
-    for folder, names in ((found.old, found.only_old), (found.new, found.only_new)):
+    for folder, names in ((diff.old, diff.only_old), (diff.new, diff.only_new)):
         if names:
             yield f"only in {folder}: {', '.join(names)}"
-    for book in found.workbooks:
+    for book in diff.workbooks:
         if not book.same:
             yield ""
             yield from _workbook(book, everything)
 
 
-def _workbook(found: WorkbookDifference, everything: bool) -> Iterator[str]:
-    if found.same:
-        yield f"{found.old} -> {found.new}: {SAME_BYTES if found.same_bytes else SAME}"
+def _workbook(diff: WorkbookDifference, everything: bool) -> Iterator[str]:
+    if diff.same:
+        yield f"{diff.old} -> {diff.new}: {SAME_BYTES if diff.same_bytes else SAME}"
         return
-    yield f"{found.old} -> {found.new}: {_summary(found)}"
+    yield f"{diff.old} -> {diff.new}: {_summary(diff)}"
     yield ""
     entries = [
-        *_settings(found),
-        *_tabs(found),
-        *_names(found, everything),
-        *_by_tab(found, everything),
+        *_settings(diff),
+        *_tabs(diff),
+        *_names(diff, everything),
+        *_by_tab(diff, everything),
     ]
     listed = entries if everything else entries[:_MOST]
     yield from listed
@@ -99,121 +99,122 @@ def _workbook(found: WorkbookDifference, everything: bool) -> Iterator[str]:
         yield f"... and {rest}; --all lists them, and formulas in full"
 
 
-def _summary(found: WorkbookDifference) -> str:
-    """How many tabs and cells differ."""
-    tabs = {d.tab for d in found.names if d.tab} | {d.tab for d in found.cells}
-    tabs |= {d.old or d.new for d in found.tabs if d.change != TabChange.REORDERED}
+def _summary(diff: WorkbookDifference) -> str:
+    """The numbers of tabs and cells that differ."""
+    tabs = {d.tab for d in diff.names if d.tab} | {d.tab for d in diff.cells}
+    tabs |= {d.old or d.new for d in diff.tabs if d.change != TabChange.REORDERED}
     counts = []
     for change, words in _COUNTED.items():
-        count = sum(d.count for d in found.cells if d.change == change)
+        count = sum(d.count for d in diff.cells if d.change == change)
         if count:
             counts.append(counted(count, *words))
     for name_change, words in _COUNTED_NAMES.items():
-        count = sum(d.change == name_change for d in found.names)
+        count = sum(d.change == name_change for d in diff.names)
         if count:
             counts.append(counted(count, *words))
-    if found.settings:
-        counts.append(counted(len(found.settings), "calculation setting"))
-    said = f": {', '.join(counts)}" if counts else ""
+    if diff.settings:
+        counts.append(counted(len(diff.settings), "calculation setting"))
+    details = f": {', '.join(counts)}" if counts else ""
     differ = "differs" if len(tabs) == 1 else "differ"
-    return f"{len(tabs):,} of {counted(len(found.tab_names), 'tab')} {differ}{said}"
+    return f"{len(tabs):,} of {counted(len(diff.tab_names), 'tab')} {differ}{details}"
 
 
-def _settings(found: WorkbookDifference) -> Iterator[str]:
-    """What makes programs compute something else."""
-    for entry in found.settings:
+def _settings(diff: WorkbookDifference) -> Iterator[str]:
+    """The calculation settings that differ."""
+    for entry in diff.settings:
         where = f"{entry.tab}: " if entry.tab else ""
         yield f"{where}calculation setting {entry.name}: {entry.old} -> {entry.new}"
 
 
-def _tabs(found: WorkbookDifference) -> Iterator[str]:
-    """Tabs that one workbook has, that are called otherwise or stand elsewhere."""
-    for change, book in ((TabChange.ONLY_OLD, found.old), (TabChange.ONLY_NEW, found.new)):
-        tabs = [d.old or d.new for d in found.tabs if d.change == change]
+def _tabs(diff: WorkbookDifference) -> Iterator[str]:
+    """Tabs that only one workbook has, and tabs renamed or reordered."""
+    for change, book in ((TabChange.ONLY_OLD, diff.old), (TabChange.ONLY_NEW, diff.new)):
+        tabs = [d.old or d.new for d in diff.tabs if d.change == change]
         if tabs:
             yield f"{'tab' if len(tabs) == 1 else 'tabs'} only in {book}: {', '.join(tabs)}"
-    for entry in found.tabs:
+    for entry in diff.tabs:
         if entry.change == TabChange.RENAMED:
             yield f"tab renamed: {entry.old} -> {entry.new}"
         elif entry.change == TabChange.REORDERED:
             yield f"tabs in another order: {entry.new} stands where {entry.old} was"
 
 
-def _names(found: WorkbookDifference, everything: bool) -> Iterator[str]:
-    """Names that are no ranges, ranges of another size, and those that moved.
+def _names(diff: WorkbookDifference, everything: bool) -> Iterator[str]:
+    """Names that are not ranges, ranges of another size, and moved ranges.
 
-    Ranges stand together where their sizes changed alike.
+    Ranges whose sizes changed in the same way share a line.
     """
     sizes: dict[str, list[str]] = {}
     moved = []
-    for entry in found.names:
+    for entry in diff.names:
         old, new = entry.old, entry.new
         if entry.change == NameChange.REDEFINED:
             yield f"name {entry.name}: {old or 'nothing'} -> {new or 'nothing'}"
         elif entry.change == NameChange.MOVED:
-            moved.append(f"{entry.name} {_way(entry)}")
+            moved.append(f"{entry.name} {_old_and_new_address(entry)}")
         elif entry.change == NameChange.RESIZED:
             assert isinstance(old, Area)
             assert isinstance(new, Area)
             sizes.setdefault(f"{list(old.shape)} -> {list(new.shape)}", []).append(entry.name)
     for size, names in sizes.items():
         ranges = counted(len(names), "range")
-        yield f"{ranges} of another size, {size}: {_some(names, everything)}"
+        yield f"{ranges} of another size, {size}: {_name_list(names, everything)}"
     if moved:
         cells = "its cells" if len(moved) == 1 else "their cells"
-        yield f"{counted(len(moved), 'range')} moved with {cells}: {_some(moved, everything)}"
+        yield f"{counted(len(moved), 'range')} moved with {cells}: {_name_list(moved, everything)}"
 
 
-def _by_tab(found: WorkbookDifference, everything: bool) -> Iterator[str]:
-    """What is to be said of the ranges and cells of each tab."""
-    for tab in found.tab_names:
-        names = [entry for entry in found.names if entry.tab == tab]
-        for change, book in ((NameChange.ONLY_OLD, found.old), (NameChange.ONLY_NEW, found.new)):
-            lone = [entry.name for entry in names if entry.change == change]
-            if lone:
-                ranges = counted(len(lone), "range")
-                yield f"{tab}: {ranges} only in {book}: {_some(lone, everything)}"
+def _by_tab(diff: WorkbookDifference, everything: bool) -> Iterator[str]:
+    """The changes of ranges and cells, tab by tab."""
+    for tab in diff.tab_names:
+        names = [entry for entry in diff.names if entry.tab == tab]
+        for change, book in ((NameChange.ONLY_OLD, diff.old), (NameChange.ONLY_NEW, diff.new)):
+            unmatched = [entry.name for entry in names if entry.change == change]
+            if unmatched:
+                ranges = counted(len(unmatched), "range")
+                yield f"{tab}: {ranges} only in {book}: {_name_list(unmatched, everything)}"
         for entry in names:
             if entry.change == NameChange.REPOINTED:
-                yield f"{tab}: {entry.name}: the name moved, {_way(entry)}, its cells did not"
-        for difference in found.cells:
-            if difference.tab == tab:
-                yield _cells(difference, everything)
+                addresses = _old_and_new_address(entry)
+                yield f"{tab}: {entry.name}: the name moved, {addresses}, its cells did not"
+        for cells in diff.cells:
+            if cells.tab == tab:
+                yield _cells(cells, everything)
 
 
-def _cells(found: CellDifference, everything: bool) -> str:
+def _cells(cells: CellDifference, everything: bool) -> str:
     """The cells of a range that differ in one way."""
-    where = f"{found.tab}: {found.range or 'outside the ranges'}: "
-    pair = found.largest.pair if found.largest is not None else found.first
+    where = f"{cells.tab}: {cells.range or 'outside the ranges'}: "
+    pair = cells.largest.pair if cells.largest is not None else cells.first
     old, new = side_by_side(pair, everything)
-    if found.change in (CellChange.NUMBERS, CellChange.CONSTANTS) and found.size == 1:
+    if cells.change in (CellChange.NUMBERS, CellChange.CONSTANTS) and cells.size == 1:
         return f"{where}{old} -> {new}"
-    what = where + _what(found, addresses(pair))
-    if found.change == CellChange.FORMULAS and old == new:
+    what = where + _extent(cells, pair_addresses(pair))
+    if cells.change == CellChange.FORMULAS and old == new:
         return f"{what}\n    = {old}, which means or fills other cells now"
-    if found.change == CellChange.FORMULAS:
+    if cells.change == CellChange.FORMULAS:
         return f"{what}\n    - {old}\n    + {new}"
-    if found.change in (CellChange.EMPTIED, CellChange.MOVED):
+    if cells.change in (CellChange.EMPTIED, CellChange.MOVED):
         return f"{what}: {old}"
-    return f"{what}: {new}" if found.change == CellChange.FILLED else f"{what}: {old} -> {new}"
+    return f"{what}: {new}" if cells.change == CellChange.FILLED else f"{what}: {old} -> {new}"
 
 
-def _what(found: CellDifference, place: str) -> str:
-    """How many cells differ, in which way, and where the first or the worst is."""
-    if found.change not in _COMPARED:
-        return f"{counted(found.count, 'cell')} {_BECAME[found.change]}, first in {place}"
-    one, many = _COMPARED[found.change]
-    if found.compared == 1:
-        return f"the {one} in {place} differs"
-    differ = "differs" if found.count == 1 else "differ"
+def _extent(cells: CellDifference, where: str) -> str:
+    """How many cells differ, in what way, and where the first or the worst is."""
+    if cells.change not in _COMPARED:
+        return f"{counted(cells.count, 'cell')} {_BECAME[cells.change]}, first in {where}"
+    singular, plural = _COMPARED[cells.change]
+    if cells.compared == 1:
+        return f"the {singular} in {where} differs"
+    differ = "differs" if cells.count == 1 else "differ"
     by = "first"
-    if found.largest is not None:
-        by = f"{'by' if found.count == 1 else 'by at most'} {found.largest.difference:.3g}"
-    return f"{found.count:,} of {found.compared:,} {many} {differ}, {by} in {place}"
+    if cells.largest is not None:
+        by = f"{'by' if cells.count == 1 else 'by at most'} {cells.largest.difference:.3g}"
+    return f"{cells.count:,} of {cells.compared:,} {plural} {differ}, {by} in {where}"
 
 
-def _way(entry: NameDifference) -> str:
-    """From where to where a named range went; the tab is told where it is another."""
+def _old_and_new_address(entry: NameDifference) -> str:
+    """The old and the new address of a named range, with the tabs if they differ."""
     assert isinstance(entry.old, Area)
     assert isinstance(entry.new, Area)
     same_tab = entry.change == NameChange.MOVED or entry.old.sheet == entry.new.sheet
@@ -222,7 +223,7 @@ def _way(entry: NameDifference) -> str:
     return f"{entry.old.absolute} -> {entry.new.absolute}"
 
 
-def _some(names: Sequence[str], everything: bool) -> str:
+def _name_list(names: Sequence[str], everything: bool) -> str:
     """The first names of a list, or all of them."""
     if everything or len(names) <= _MOST_NAMES:
         return ", ".join(names)

@@ -1,4 +1,4 @@
-"""Whether two formulas mean the same, in workbooks whose cells may stand in other places."""
+"""Whether two formulas mean the same, in workbooks whose cells may have moved."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from xlgpt2.xlsx.references import split_reference, without_references
 
 _LOCAL = re.compile(r"(\$?)([A-Z]+)(\$?)([0-9]+)(?::(\$?)([A-Z]+)(\$?)([0-9]+))?")
 
-#: A text, or what programs write in several ways: spaces, numbers, capitals. The prefixes of newer
-#: functions are no such thing: without them Excel and LibreOffice don't know these.
+#: Texts, and what programs write in several ways: spaces, numbers, upper and lower case. Prefixes
+#: of newer functions are not among these: Excel and LibreOffice need them.
 _NOTATION = re.compile(
     r"""
     (?P<text> "(?:[^"]|"")*" )
-    | (?P<nothing> \s+ )
+    | (?P<space> \s+ )
     | (?<![\w.]) (?P<number> (?:\d+\.?\d*|\.\d+) (?:E[+-]?\d+)? ) (?![\w.])
     | (?P<word> [^\W\d][\w.]* )
     """,
@@ -26,10 +26,10 @@ _NOTATION = re.compile(
 
 
 class Meaning:
-    """Compares the formulas of two workbooks.
+    """A comparison of the formulas of two workbooks.
 
-    A reference means the same if it leads to the same place of the same range, or to the same cell
-    outside ranges; a name if it is the same name. Dollar signs count. Spaces, capitals and the
+    References mean the same if they lead to the same position in the same range, or to the same
+    cell outside ranges; names, if they are the same. Dollar signs count. Spaces, case and the
     notation of numbers do not: programs that save a workbook change them.
     """
 
@@ -38,7 +38,7 @@ class Meaning:
         self._same_reference = lru_cache(maxsize=1 << 16)(self._compare_references)
 
     def same(self, old: FileFormula, new: FileFormula) -> bool:
-        """Whether two formulas at the same place of both workbooks say the same."""
+        """Whether two formulas at corresponding cells mean the same."""
         if self._alignment.identical and old == new:
             return True
         if (old.array, old.dynamic) != (new.array, new.dynamic) or not self._same_cells(
@@ -47,31 +47,31 @@ class Meaning:
             return False
         skeleton, references = without_references(old.text)
         new_skeleton, new_references = without_references(new.text)
-        if skeleton != new_skeleton and _plain(skeleton) != _plain(new_skeleton):
+        if skeleton != new_skeleton and _normalized(skeleton) != _normalized(new_skeleton):
             return False
         return all(
-            self._same_reference(old.area.sheet, here, new.area.sheet, there)
-            for here, there in zip(references, new_references, strict=True)
+            self._same_reference(old.area.sheet, reference, new.area.sheet, new_reference)
+            for reference, new_reference in zip(references, new_references, strict=True)
         )
 
     def _same_cells(self, old: Area, new: Area) -> bool:
-        """Whether two formulas fill the same cells, of which the first are known to be the same."""
+        """Whether two formulas, whose first cells correspond, fill the same cells."""
         return old.shape == new.shape == (1, 1) or self._alignment.same_area(old, new)
 
     def _compare_references(self, sheet: str, old: str, new_sheet: str, new: str) -> bool:
-        here, dollars = _reference(sheet, old)
-        there, new_dollars = _reference(new_sheet, new)
-        if here is None or there is None:
+        area, dollars = _reference(sheet, old)
+        new_area, new_dollars = _reference(new_sheet, new)
+        if area is None or new_area is None:
             return old.upper() == new.upper()
-        return dollars == new_dollars and self._alignment.same_area(here, there)
+        return dollars == new_dollars and self._alignment.same_area(area, new_area)
 
 
 @lru_cache(maxsize=1 << 12)
-def _plain(skeleton: str) -> str:
-    """A skeleton in the one notation in which it is compared."""
+def _normalized(skeleton: str) -> str:
+    """A skeleton in the notation in which it is compared."""
 
     def rewrite(match: re.Match[str]) -> str:
-        if match["nothing"]:
+        if match["space"]:
             return ""
         if match["number"]:
             return repr(float(match["number"]))
@@ -81,7 +81,7 @@ def _plain(skeleton: str) -> str:
 
 
 def _reference(sheet: str, text: str) -> tuple[Area | None, tuple[bool, ...]]:
-    """The rectangle that a reference in a sheet's formula leads to, and where it has a $."""
+    """The area of a reference in a sheet's formula, and which of its parts have a $."""
     target, local = split_reference(text, sheet)
     match = _LOCAL.fullmatch(local)
     if match is None:

@@ -1,4 +1,4 @@
-"""The cells outside all named ranges: titles, labels, sentences, and what somebody added."""
+"""The cells outside all named ranges: titles, labels, sentences and additions."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 from xlgpt2.cells.address import Area
 from xlgpt2.diff.alignment import TabAlignment
 from xlgpt2.diff.axis import MISSING
-from xlgpt2.diff.cell_kinds import Kind, SheetCells
+from xlgpt2.diff.cell_kinds import CellKind, Position, SheetCells
 from xlgpt2.diff.differences import CellChange, Content
 from xlgpt2.diff.ranges import CHANGES, Sides, change_of
-from xlgpt2.diff.tally import Places, Tally
-from xlgpt2.xlsx.reading.formulas import FileFormula, Place
+from xlgpt2.diff.tally import PositionPair, Tally
+from xlgpt2.xlsx.reading.formulas import FileFormula
 
 
 def compare_outside(
@@ -22,102 +22,105 @@ def compare_outside(
 ) -> Tally:
     """What differs in the cells that are in no range of the old workbook, or of the new one.
 
-    Labels of rows or columns that one workbook alone has don't count: the size of their range says
-    it. A text that is gone in one place and new in another has moved.
+    Labels of rows or columns that only one workbook has don't count: the size of their range
+    shows them. A text that disappeared from one cell and appeared in another has moved.
     """
     tally = Tally()
-    old_places = sides.old.places_outside(old_ranges)
-    there, old_lost = _counterparts(tab, old_places)
-    fresh = dict.fromkeys(sides.new.places_outside(new_ranges))
-    gone: dict[Place, Place] = {}
-    for old, new in there.items():
-        if new not in fresh:
-            gone[old] = new
-        elif _settled(sides, (old, new), tally):
-            del fresh[new]
+    counterparts, old_unmatched = _counterparts(tab, sides.old.filled_outside(old_ranges))
+    added = dict.fromkeys(sides.new.filled_outside(new_ranges))
+    removed: dict[Position, Position] = {}
+    for old, new in counterparts.items():
+        if new not in added:
+            removed[old] = new
+        elif _count_filled(sides, (old, new), tally):
+            del added[new]
         else:
-            gone[old] = new  # two texts: whether one stands elsewhere now is not known yet
-    come, new_lost = _counterparts(tab.swapped, list(fresh))
-    # What has kept its address has not changed, and what runs on past a range that ends earlier in
-    # one workbook is still there.
-    for place in [place for place in gone if place in come and _kept(sides, place)]:
-        del gone[place], come[place]
-    for old in _same_constants(sides, gone, new_lost):
-        del gone[old]
-    for new in _same_constants(sides, old_lost, come).values():
-        del come[new]
-    for old, new in _same_constants(sides, gone, come).items():
+            removed[old] = new  # two texts; either may turn out to have moved
+    appeared, new_unmatched = _counterparts(tab.swapped, list(added))
+    # A cell that keeps its address and content has not changed, even if a range that ends earlier
+    # in one workbook gives it another counterpart.
+    for cell in [cell for cell in removed if cell in appeared and _unchanged(sides, cell)]:
+        del removed[cell], appeared[cell]
+    for old in _same_constants(sides, removed, new_unmatched):
+        del removed[old]
+    for new in _same_constants(sides, old_unmatched, appeared).values():
+        del appeared[new]
+    for old, new in _same_constants(sides, removed, appeared).items():
         if isinstance(sides.old.content(*old), str):
             tally.differ(CellChange.MOVED, (old, new))
-            del gone[old], come[new]
-    _tell_rest(gone, come, tally)
+            del removed[old], appeared[new]
+    _count_rest(removed, appeared, tally)
     return tally
 
 
-def _tell_rest(gone: dict[Place, Place], come: dict[Place, Place], tally: Tally) -> None:
-    """Counts what is left: other texts at the same place, cells emptied and cells filled."""
-    for old, new in gone.items():
-        if come.get(new) == old:
+def _count_rest(
+    removed: dict[Position, Position], appeared: dict[Position, Position], tally: Tally
+) -> None:
+    """Count what is left: changed texts, emptied cells and filled cells."""
+    for old, new in removed.items():
+        if appeared.get(new) == old:
             tally.compare(CellChange.CONSTANTS, 1, 1)
             tally.differ(CellChange.CONSTANTS, (old, new))
         else:
             tally.differ(CellChange.EMPTIED, (old, new))
-    for new, old in come.items():
-        if gone.get(old) != new:
+    for new, old in appeared.items():
+        if removed.get(old) != new:
             tally.differ(CellChange.FILLED, (old, new))
 
 
 def _counterparts(
-    tab: TabAlignment, places: Sequence[Place]
-) -> tuple[dict[Place, Place], list[Place]]:
-    """The new place of each old cell, and the old cells that have none."""
-    rows, columns = np.array(places, dtype=np.int64).reshape(-1, 2).T
-    found: dict[Place, Place] = {}
-    lost: list[Place] = []
-    new_places = zip(*(side.tolist() for side in tab.places(rows, columns)), strict=True)
-    for old, new in zip(places, new_places, strict=True):
+    tab: TabAlignment, positions: Sequence[Position]
+) -> tuple[dict[Position, Position], list[Position]]:
+    """The new position of each old cell, and the old cells that have none."""
+    rows, columns = np.array(positions, dtype=np.int64).reshape(-1, 2).T
+    counterparts: dict[Position, Position] = {}
+    unmatched: list[Position] = []
+    new_positions = zip(*(axis.tolist() for axis in tab.counterparts(rows, columns)), strict=True)
+    for old, new in zip(positions, new_positions, strict=True):
         if new[0] == MISSING:
-            lost.append(old)
+            unmatched.append(old)
         else:
-            found[old] = new
-    return found, lost
+            counterparts[old] = new
+    return counterparts, unmatched
 
 
-def _settled(sides: Sides, places: Places, tally: Tally) -> bool:
-    """Counts a cell that has something in it in both workbooks, unless it has two texts."""
-    (old, new) = places
+def _count_filled(sides: Sides, cells: PositionPair, tally: Tally) -> bool:
+    """Count a cell that is filled in both workbooks; False if two texts differ: they may move."""
+    old, new = cells
     kind = sides.old.kind(*old)
     change = change_of(kind, sides.new.kind(*new))
     if change is None:
-        same = sides.same_content(kind, places)
-        if kind == Kind.OTHER and not same:
+        same = sides.same_content(kind, cells)
+        if kind == CellKind.OTHER and not same:
             return False
         tally.compare(CHANGES[kind], 1, 0 if same else 1)
         change = None if same else CHANGES[kind]
     if change is not None:
-        tally.differ(change, places)
+        tally.differ(change, cells)
     return True
 
 
-def _kept(sides: Sides, place: Place) -> bool:
-    """Whether a cell holds the same at the same address."""
-    kind = sides.old.kind(*place)
-    return kind == sides.new.kind(*place) and sides.same_content(kind, (place, place))
+def _unchanged(sides: Sides, cell: Position) -> bool:
+    """Whether a cell has the same content at the same address."""
+    kind = sides.old.kind(*cell)
+    return kind == sides.new.kind(*cell) and sides.same_content(kind, (cell, cell))
 
 
-def _same_constants(sides: Sides, old: Iterable[Place], new: Iterable[Place]) -> dict[Place, Place]:
-    """The constants that are among both cells, old place -> new place."""
-    waiting: dict[tuple[type, Content], deque[Place]] = {}
-    for place in new:
-        waiting.setdefault(_key(sides.new, place), deque()).append(place)
-    found = {}
-    for place in old:
-        key = _key(sides.old, place)
-        if key[0] is not FileFormula and waiting.get(key):
-            found[place] = waiting[key].popleft()
-    return found
+def _same_constants(
+    sides: Sides, old: Iterable[Position], new: Iterable[Position]
+) -> dict[Position, Position]:
+    """The constants that are in both lists of cells, old position -> new position."""
+    candidates: dict[tuple[type, Content], deque[Position]] = {}
+    for cell in new:
+        candidates.setdefault(_key(sides.new, cell), deque()).append(cell)
+    matches = {}
+    for cell in old:
+        key = _key(sides.old, cell)
+        if key[0] is not FileFormula and candidates.get(key):
+            matches[cell] = candidates[key].popleft()
+    return matches
 
 
-def _key(cells: SheetCells, place: Place) -> tuple[type, Content]:
-    content = cells.content(*place)
+def _key(sheet: SheetCells, cell: Position) -> tuple[type, Content]:
+    content = sheet.content(*cell)
     return type(content), content

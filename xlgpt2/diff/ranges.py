@@ -1,4 +1,4 @@
-"""A range of two workbooks, cell by cell, some millions of cells at a time."""
+"""A range of two workbooks compared cell by cell, some millions of cells at a time."""
 
 from __future__ import annotations
 
@@ -11,56 +11,56 @@ from numpy.typing import NDArray
 from xlgpt2.cells.address import Area
 from xlgpt2.diff.alignment import Anchor
 from xlgpt2.diff.axis import Zone
-from xlgpt2.diff.cell_kinds import Kind, SheetCells
+from xlgpt2.diff.cell_kinds import CellKind, SheetCells
 from xlgpt2.diff.differences import CellChange
 from xlgpt2.diff.meaning import Meaning
-from xlgpt2.diff.tally import Places, Tally
+from xlgpt2.diff.tally import PositionPair, Tally
 
-#: Cells that are compared at a time, which bounds what is in memory beside the sheets.
-_CELLS_A_PATCH = 1 << 21
+#: Cells compared at a time, which bounds the memory needed beside the sheets.
+_CELLS_PER_PATCH = 1 << 21
 
-_COMPUTED = (Kind.FORMULA, Kind.COVERED)
+_COMPUTED = (CellKind.FORMULA, CellKind.COVERED)
 
 
 @dataclass(frozen=True)
 class Sides:
-    """A tab of both workbooks, and what says whether two formulas mean the same."""
+    """The cells of a tab in both workbooks, and the comparison of formulas."""
 
     old: SheetCells
     new: SheetCells
     meaning: Meaning
 
-    def same_content(self, kind: Kind, places: Places) -> bool:
-        """Whether two cells of one kind say the same; of a filled one its formula says it."""
-        (old, new) = places
-        if kind == Kind.FORMULA:
+    def same_content(self, kind: CellKind, cells: PositionPair) -> bool:
+        """Whether two cells of one kind are the same; covered cells are: their formulas decide."""
+        old, new = cells
+        if kind == CellKind.FORMULA:
             return self.meaning.same(self.old.formulas[old], self.new.formulas[new])
-        if kind == Kind.OTHER:
-            here, there = self.old.others[old], self.new.others[new]
-            return type(here) is type(there) and here == there
-        return kind != Kind.NUMBER or self.old.content(*old) == self.new.content(*new)
+        if kind == CellKind.OTHER:
+            value, new_value = self.old.others[old], self.new.others[new]
+            return type(value) is type(new_value) and value == new_value
+        return kind != CellKind.NUMBER or self.old.content(*old) == self.new.content(*new)
 
 
 @dataclass(frozen=True)
 class _Patch:
-    """A rectangle of cells and its counterpart, of the same shape."""
+    """An area and its counterpart, of the same shape."""
 
     old: Area
     new: Area
 
-    def places(self, number: int) -> Places:
-        """Both places of a cell, by its number, row by row."""
-        i, j = divmod(number, self.old.columns)
+    def positions(self, index: int) -> PositionPair:
+        """The positions of a cell, by its index in row-major order."""
+        i, j = divmod(index, self.old.columns)
         return (self.old.row + i, self.old.column + j), (self.new.row + i, self.new.column + j)
 
 
-def change_of(old: Kind, new: Kind) -> CellChange | None:
-    """How cells of two kinds differ; None for cells of one kind, whose contents tell."""
+def change_of(old: CellKind, new: CellKind) -> CellChange | None:
+    """How cells of two kinds differ; None for cells of one kind, whose contents decide."""
     if old == new:
         return None
-    if new == Kind.BLANK:
+    if new == CellKind.BLANK:
         return CellChange.EMPTIED
-    if old == Kind.BLANK:
+    if old == CellKind.BLANK:
         return CellChange.FILLED
     if old in _COMPUTED:
         return CellChange.FORMULAS if new in _COMPUTED else CellChange.PASTED
@@ -69,9 +69,9 @@ def change_of(old: Kind, new: Kind) -> CellChange | None:
 
 #: How cells of one kind differ if their contents do.
 CHANGES = {
-    Kind.NUMBER: CellChange.NUMBERS,
-    Kind.OTHER: CellChange.CONSTANTS,
-    Kind.FORMULA: CellChange.FORMULAS,
+    CellKind.NUMBER: CellChange.NUMBERS,
+    CellKind.OTHER: CellChange.CONSTANTS,
+    CellKind.FORMULA: CellChange.FORMULAS,
 }
 
 
@@ -84,65 +84,65 @@ def compare_range(sides: Sides, anchor: Anchor) -> Tally:
 
 
 def _patches(anchor: Anchor) -> Iterator[_Patch]:
-    """The rectangles of a range that have a counterpart, in parts that fit in memory."""
+    """The areas of a range that have a counterpart, in parts that fit in memory."""
     for rows in anchor.rows.zones:
         for columns in anchor.columns.zones:
             if not columns.length:
                 continue
-            step = max(1, _CELLS_A_PATCH // columns.length)
+            step = max(1, _CELLS_PER_PATCH // columns.length)
             for start in range(0, rows.length, step):
                 height = min(step, rows.length - start)
                 yield _Patch(
-                    _part(anchor.old, rows.old.start + start, height, columns.old.start, columns),
-                    _part(anchor.new, rows.new.start + start, height, columns.new.start, columns),
+                    _crop(anchor.old, rows.old.start + start, height, columns.old.start, columns),
+                    _crop(anchor.new, rows.new.start + start, height, columns.new.start, columns),
                 )
 
 
-def _part(area: Area, row: int, rows: int, column: int, columns: Zone) -> Area:
+def _crop(area: Area, row: int, rows: int, column: int, columns: Zone) -> Area:
     return Area(area.sheet, area.row + row, area.column + column, rows, columns.length)
 
 
 def _compare_patch(sides: Sides, patch: _Patch, tally: Tally) -> None:
-    """Adds what differs in a patch to the tally."""
-    both = sides.old.kinds(patch.old) * len(Kind) + sides.new.kinds(patch.new)
-    counts = np.bincount(both.ravel(), minlength=len(Kind) ** 2)
+    """Add the differences in a patch to the tally."""
+    codes = (sides.old.kinds(patch.old) * len(CellKind) + sides.new.kinds(patch.new)).ravel()
+    counts = np.bincount(codes, minlength=len(CellKind) ** 2)
     for code in np.flatnonzero(counts).tolist():
-        old, new = map(Kind, divmod(code, len(Kind)))
-        here, count = (both == code).ravel(), int(counts[code])
+        old, new = map(CellKind, divmod(code, len(CellKind)))
+        mask, count = codes == code, int(counts[code])
         change = change_of(old, new)
         if change is not None:
-            tally.differ(change, patch.places(int(here.argmax())), count)
+            tally.differ(change, patch.positions(int(mask.argmax())), count)
             if change in (CellChange.FORMULAS, CellChange.CONSTANTS):
                 tally.compare(change, count, count)
-        elif old == Kind.NUMBER:
-            _compare_numbers(sides, patch, here, tally)
+        elif old == CellKind.NUMBER:
+            _compare_numbers(sides, patch, mask, tally)
         elif old in CHANGES:
-            _compare_contents(sides, patch, old, np.flatnonzero(here), tally)
+            _compare_contents(sides, patch, old, np.flatnonzero(mask), tally)
 
 
-def _compare_numbers(sides: Sides, patch: _Patch, here: NDArray[np.bool_], tally: Tally) -> None:
-    """Compares the cells of a patch that are numbers in both workbooks."""
+def _compare_numbers(sides: Sides, patch: _Patch, mask: NDArray[np.bool_], tally: Tally) -> None:
+    """Compare the cells of a patch that are numbers in both workbooks."""
     old, new = sides.old.numbers(patch.old).ravel(), sides.new.numbers(patch.new).ravel()
-    differing = np.flatnonzero(here & (old != new))
-    tally.compare(CellChange.NUMBERS, int(np.count_nonzero(here)), differing.size)
+    differing = np.flatnonzero(mask & (old != new))
+    tally.compare(CellChange.NUMBERS, int(np.count_nonzero(mask)), differing.size)
     if differing.size:
         distance = np.abs(new[differing] - old[differing])
         worst = int(distance.argmax())
         tally.differ_by(
-            patch.places(int(differing[0])),
+            patch.positions(int(differing[0])),
             differing.size,
             float(distance[worst]),
-            patch.places(int(differing[worst])),
+            patch.positions(int(differing[worst])),
         )
 
 
 def _compare_contents(
-    sides: Sides, patch: _Patch, kind: Kind, numbers: NDArray[np.int64], tally: Tally
+    sides: Sides, patch: _Patch, kind: CellKind, indices: NDArray[np.int64], tally: Tally
 ) -> None:
-    """Compares cells of a patch that hold formulas, or texts and the like, in both workbooks."""
+    """Compare the formulas, or the constants that are not numbers, of both workbooks."""
     differing = 0
-    for places in map(patch.places, numbers.tolist()):
-        if not sides.same_content(kind, places):
-            tally.differ(CHANGES[kind], places)
+    for cells in map(patch.positions, indices.tolist()):
+        if not sides.same_content(kind, cells):
+            tally.differ(CHANGES[kind], cells)
             differing += 1
-    tally.compare(CHANGES[kind], numbers.size, differing)
+    tally.compare(CHANGES[kind], indices.size, differing)

@@ -1,4 +1,4 @@
-"""Settings of two workbooks with which programs compute something else from the same formulas."""
+"""The differences between the calculation settings of two workbooks."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from xlgpt2.xlsx.reading.calculation_settings import CalculationSetting
 def setting_differences(
     old: Iterable[CalculationSetting], new: Iterable[CalculationSetting], pairs: Mapping[str, str]
 ) -> Iterator[SettingDifference]:
-    """The settings that one workbook has; `pairs` are the new names of tabs by the old ones."""
-    before = {(pairs.get(one.tab, one.tab), one.name): one for one in old}
-    after = {(one.tab, one.name): one for one in new}
-    for key, one in {**before, **after}.items():
+    """The settings that only one workbook has; `pairs` are the tabs, old name -> new name."""
+    before = {(pairs.get(setting.tab, setting.tab), setting.name): setting for setting in old}
+    after = {(setting.tab, setting.name): setting for setting in new}
+    for key, setting in {**before, **after}.items():
         if (key in before) != (key in after):
-            was, now = (one.means, one.usual) if key in before else (one.usual, one.means)
-            yield SettingDifference(one.tab, one.name, was, now)
+            values = setting.means, setting.usual
+            was, now = values if key in before else reversed(values)
+            yield SettingDifference(setting.tab, setting.name, was, now)

@@ -1,68 +1,70 @@
-"""The tally: how many cells of a range differ in each way, which is the first, which the worst."""
+"""How many cells of a range differ in each way, with the first and the worst of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from xlgpt2.diff.differences import CellChange, CellDifference, Largest, Pair
-from xlgpt2.xlsx.reading.formulas import Place
+from xlgpt2.diff.cell_kinds import Position
+from xlgpt2.diff.differences import CellChange, CellDifference, CellPair, LargestDifference
 
-#: The places of a cell in the old workbook and in the new one.
-Places = tuple[Place, Place]
+#: The positions of a cell in the old workbook and in the new one.
+PositionPair = tuple[Position, Position]
 
 
 @dataclass
-class _Found:
-    """What was found of one change; of an increase `largest_at` is where it is largest."""
+class _Count:
+    """The cells that differ in one way; `largest` is the largest difference between numbers."""
 
-    count: int
-    first: Places
+    cells: int
+    first: PositionPair
     largest: float = 0.0
-    largest_at: Places | None = None
+    largest_at: PositionPair | None = None
 
 
 @dataclass
 class Tally:
-    """What was found in one range so far."""
+    """The differences counted in one range so far."""
 
-    found: dict[CellChange, _Found] = field(default_factory=dict)
+    counts: dict[CellChange, _Count] = field(default_factory=dict)
     compared: dict[CellChange, int] = field(default_factory=dict)
     agreeing: int = 0
 
-    def differ(self, change: CellChange, places: Places, count: int = 1) -> _Found:
-        """Counts cells that differ, of which the first is given."""
-        found = self.found.setdefault(change, _Found(0, places))
-        found.count += count
-        found.first = min(found.first, places)
-        return found
+    def differ(self, change: CellChange, first: PositionPair, cells: int = 1) -> _Count:
+        """Count cells that differ."""
+        count = self.counts.setdefault(change, _Count(0, first))
+        count.cells += cells
+        count.first = min(count.first, first)
+        return count
 
-    def differ_by(self, places: Places, count: int, largest: float, largest_at: Places) -> None:
-        """Counts numbers that differ, with the largest difference among them."""
-        found = self.differ(CellChange.NUMBERS, places, count)
-        if largest > found.largest:
-            found.largest, found.largest_at = largest, largest_at
+    def differ_by(
+        self, first: PositionPair, cells: int, largest: float, largest_at: PositionPair
+    ) -> None:
+        """Count numbers that differ, with the largest difference between them."""
+        count = self.differ(CellChange.NUMBERS, first, cells)
+        if largest > count.largest:
+            count.largest, count.largest_at = largest, largest_at
 
     def compare(self, change: CellChange, cells: int, differing: int) -> None:
-        """Counts cells that were compared with each other, formulas with formulas and so on."""
+        """Count compared cells of one kind: formulas with formulas, numbers with numbers."""
         self.compared[change] = self.compared.get(change, 0) + cells
         self.agreeing += cells - differing
 
     def differences(
-        self, tab: str, name: str, size: int, pair: Callable[[CellChange, Places], Pair]
+        self, tab: str, name: str, size: int, pair: Callable[[CellChange, PositionPair], CellPair]
     ) -> Iterator[CellDifference]:
-        """What was found; `pair` says what two cells hold."""
+        """The differences; `pair` gives the contents of two cells."""
         for change in CellChange:
-            if change in self.found:
-                found = self.found[change]
-                at = found.largest_at
+            if change in self.counts:
+                count = self.counts[change]
+                at = count.largest_at
                 yield CellDifference(
                     change,
                     tab,
                     name,
                     size,
-                    found.count,
-                    self.compared.get(change, found.count),
-                    pair(change, found.first),
-                    None if at is None else Largest(found.largest, pair(change, at)),
+                    count.cells,
+                    self.compared.get(change, count.cells),
+                    pair(change, count.first),
+                    None if at is None else LargestDifference(count.largest, pair(change, at)),
                 )

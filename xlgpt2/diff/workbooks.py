@@ -1,4 +1,4 @@
-"""Two workbooks side by side, a tab at a time: what differs in what their cells hold."""
+"""The differences between two workbooks, which are read one tab at a time."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from xlgpt2.diff.differences import CellDifference, WorkbookDifference
 from xlgpt2.diff.meaning import Meaning
 from xlgpt2.diff.pairing import (
     align,
-    doubtful,
     name_differences,
     redefined,
     tab_differences,
     tab_pairs,
+    tabs_with_few_moves,
 )
 from xlgpt2.diff.ranges import Sides
 from xlgpt2.diff.settings import setting_differences
@@ -31,19 +31,23 @@ _CHUNK = 1 << 20
 
 
 def diff_workbooks(old: Path, new: Path, progress: Progress = silent) -> WorkbookDifference:
-    """What differs between two workbooks; raises WorkbookError where one can't be read.
+    """The differences between two workbooks; raises WorkbookError if one can't be read.
 
-    Formulas, constants, named ranges and settings that give other results count. Formats, charts,
-    links and the results that a file has for its formulas don't.
+    Formulas, constants, named ranges and settings that change results count. Formats, charts,
+    links and cached values don't.
     """
-    books = _Books(old, new, read_contents(old), read_contents(new))
+    books = _Workbooks(old, new, read_contents(old), read_contents(new))
     contents = books.old_contents, books.new_contents
     pairs = tab_pairs(*contents)
-    fresh = [tab for tab in books.new_contents.sheets if tab not in pairs.values()]
-    tab_names = (*books.old_contents.sheets, *fresh)
+    added = [tab for tab in books.new_contents.sheets if tab not in pairs.values()]
+    tab_names = (*books.old_contents.sheets, *added)
     if _same_bytes(old, new):
         return WorkbookDifference(old, new, True, tab_names)
-    fixed = {tab for tab in doubtful(*contents, pairs) if books.kept_cells(tab, pairs, progress)}
+    fixed = {
+        tab
+        for tab in tabs_with_few_moves(*contents, pairs)
+        if books.cells_stayed(tab, pairs, progress)
+    }
     alignment = align(*contents, pairs, fixed)
     return WorkbookDifference(
         old,
@@ -61,8 +65,8 @@ def diff_workbooks(old: Path, new: Path, progress: Progress = silent) -> Workboo
 
 
 @dataclass(frozen=True)
-class _Books:
-    """Two workbooks, of which no more than one tab is in memory."""
+class _Workbooks:
+    """Two workbooks, with one tab of each in memory at a time."""
 
     old: Path
     new: Path
@@ -70,7 +74,7 @@ class _Books:
     new_contents: Contents
 
     def compare(self, alignment: Alignment, progress: Progress) -> Iterator[CellDifference]:
-        """What differs in the cells of every tab that both have."""
+        """The differences in the cells of the tabs that both have."""
         meaning = Meaning(alignment)
         for tab in alignment.tabs.values():
             progress(Step(tab.old))
@@ -78,12 +82,12 @@ class _Books:
             yield from compare_tab(Sides(old, new, meaning), tab)
 
     def settings(self, path: Path) -> tuple[CalculationSetting, ...]:
-        """Those of one of the workbooks that give other results than usual."""
+        """The settings of one workbook that change its results."""
         contents = self.old_contents if path == self.old else self.new_contents
         return read_calculation_settings(path, contents).computing
 
-    def kept_cells(self, tab: str, pairs: Mapping[str, str], progress: Progress) -> bool:
-        """Whether cells of a tab stayed where they were when names moved: less differs then."""
+    def cells_stayed(self, tab: str, pairs: Mapping[str, str], progress: Progress) -> bool:
+        """Whether the cells of a tab stayed when names moved: fewer cells differ that way."""
         progress(Step(tab))
         old, new = self._read(tab, pairs[tab])
 
@@ -95,17 +99,17 @@ class _Books:
         return differing([tab]) < differing([])
 
     def _read(self, old: str, new: str) -> tuple[SheetCells, SheetCells]:
-        (here,) = read_sheets(self.old, self.old_contents, [old])
-        (there,) = read_sheets(self.new, self.new_contents, [new])
-        return SheetCells(here), SheetCells(there)
+        (old_sheet,) = read_sheets(self.old, self.old_contents, [old])
+        (new_sheet,) = read_sheets(self.new, self.new_contents, [new])
+        return SheetCells(old_sheet), SheetCells(new_sheet)
 
 
 def _same_bytes(old: Path, new: Path) -> bool:
-    """Whether two files are the same, byte for byte."""
+    """Whether two files are byte for byte the same."""
     if old.stat().st_size != new.stat().st_size:
         return False
-    with old.open("rb") as one, new.open("rb") as other:
-        while chunk := one.read(_CHUNK):
-            if chunk != other.read(_CHUNK):
+    with old.open("rb") as old_file, new.open("rb") as new_file:
+        while chunk := old_file.read(_CHUNK):
+            if chunk != new_file.read(_CHUNK):
                 return False
     return True

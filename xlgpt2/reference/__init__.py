@@ -1,1 +1,1 @@
-"""The numpy reference: every range of the workbook, computed without a single formula."""
+"""The numpy reference: every range of the workbook, computed without formulas."""

@@ -1,7 +1,7 @@
 """Byte pair encoding step by step: a word's bytes, then one merge at a time.
 
-Source: `bpe` of encoder.py (Radford et al. 2019; Sennrich et al. 2016), which makes all merges
-of one pair at once; here, as in the workbook, the leftmost of them is made first.
+Source: `bpe` of encoder.py (Radford et al. 2019; Sennrich et al. 2016), which merges all
+occurrences of a pair at once; here, as in the workbook, one by one from the left.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from xlgpt2.vocabulary.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
-class Step:
-    """A word's symbols at one moment, and the rank of each pair of neighbours, if it merges."""
+class MergeStep:
+    """A word's symbols before a merge, and the rank of each adjacent pair, None if none."""
 
     word: int
     symbols: tuple[int, ...]
@@ -25,33 +25,33 @@ class Step:
 
     @property
     def best(self) -> int | None:
-        """The lowest rank, or None where the word is done."""
+        """The lowest rank, or None if no pair merges."""
         return min((rank for rank in self.ranks if rank is not None), default=None)
 
     @property
     def at(self) -> int | None:
-        """The place, from 0, of the leftmost pair with the lowest rank."""
+        """The index of the leftmost pair with the lowest rank."""
         return None if self.best is None else self.ranks.index(self.best)
 
 
 def first_symbols(vocabulary: Vocabulary, word: Word) -> tuple[int, ...]:
-    """What a word's merging starts with: its bytes, or a special token, which is not merged."""
+    """A word's symbols before any merge: its bytes, or the one special token."""
     if word.special_id is not None:
         return (word.special_id,)
     return tuple(vocabulary.byte_tokens[byte] for byte in word.text.encode("utf-8"))
 
 
-def merge_steps(vocabulary: Vocabulary, words: Sequence[Word]) -> Iterator[Step]:
-    """The steps of all words, one after the other; a word's last step has its tokens."""
-    done = 0
+def merge_steps(vocabulary: Vocabulary, words: Sequence[Word]) -> Iterator[MergeStep]:
+    """The steps of all words in order; the symbols of a word's last step are its tokens."""
+    tokens_before = 0
     for number, word in enumerate(words, start=1):
         symbols = first_symbols(vocabulary, word)
         while True:
             ranks = tuple(vocabulary.ranks.get(pair) for pair in pairwise(symbols))
-            step = Step(number, symbols, ranks, done)
+            step = MergeStep(number, symbols, ranks, tokens_before)
             yield step
             if step.at is None or step.best is None:
                 break
             merged = int(vocabulary.merge_result[step.best])
             symbols = (*symbols[: step.at], merged, *symbols[step.at + 2 :])
-        done += len(symbols)
+        tokens_before += len(symbols)

@@ -1,4 +1,4 @@
-"""Drift: what rounding the weights does to the prediction, in numpy alone."""
+"""Drift: how rounding the weights changes the prediction, computed in numpy."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from xlgpt2.reference.forward.layers import Zones
 
 @dataclass(frozen=True)
 class Drift:
-    """Logits with rounded weights against those of float32, over some prompts.
+    """Logits with rounded weights compared with those of float32, over some prompts.
 
-    `largest` and `root_mean_square` are of the differences of all logits; `spread` is the standard
-    deviation of the logits themselves, to compare them with. `agree` of `prompts` have the same
-    most likely token.
+    `largest` and `root_mean_square` are of the differences of all logits; `spread`, for
+    comparison, is the standard deviation of the float32 logits. `agree` is the number of
+    `prompts` with the same most likely token.
     """
 
     largest: float
@@ -29,18 +29,18 @@ class Drift:
 
 
 def drift(checkpoint: Checkpoint, prompts: Iterable[Sequence[int]]) -> Drift:
-    """The drift of a checkpoint's precision for prompts given as token ids."""
-    exact = checkpoint.written_as(Precision())
+    """The drift of a checkpoint's precision for prompts as token ids."""
+    float32 = checkpoint.written_as(Precision())
     differences, logits, agree = [], [], 0
     for ids in prompts:
-        ours, theirs = _logits(checkpoint, ids), _logits(exact, ids)
-        differences.append(ours - theirs)
-        logits.append(theirs)
-        agree += int(np.argmax(ours) == np.argmax(theirs))
-    found = np.concatenate(differences)
+        rounded, exact = _logits(checkpoint, ids), _logits(float32, ids)
+        differences.append(rounded - exact)
+        logits.append(exact)
+        agree += int(np.argmax(rounded) == np.argmax(exact))
+    all_differences = np.concatenate(differences)
     return Drift(
-        largest=float(np.abs(found).max()),
-        root_mean_square=float(np.sqrt(np.mean(found**2))),
+        largest=float(np.abs(all_differences).max()),
+        root_mean_square=float(np.sqrt(np.mean(all_differences**2))),
         spread=float(np.std(np.concatenate(logits))),
         agree=agree,
         prompts=len(differences),
@@ -50,5 +50,5 @@ def drift(checkpoint: Checkpoint, prompts: Iterable[Sequence[int]]) -> Drift:
 def _logits(
     checkpoint: Checkpoint, ids: Sequence[int]
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    found = forward(checkpoint, ids, Zones.of(len(ids)), 1)["logits"]
-    return np.asarray(found[:, 0], dtype=np.float64)
+    logits = forward(checkpoint, ids, Zones.of(len(ids)), 1)["logits"]
+    return np.asarray(logits[:, 0], dtype=np.float64)

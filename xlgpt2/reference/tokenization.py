@@ -1,4 +1,4 @@
-"""Text as GPT-2's words and token ids, by the `tokenizers` library."""
+"""Text to GPT-2's words and token ids, with the `tokenizers` library."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers
 from xlgpt2.errors import PromptError
 from xlgpt2.vocabulary.vocabulary import Vocabulary
 
-# No prefix space and GPT-2's word rule, as the model was trained.
+# No prefix space, and GPT-2's word rule, as in training.
 _WORD_RULE = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
 
 
 def split_words(text: str) -> list[str]:
-    """The words that GPT-2's rule splits a text into; together they are the text."""
+    """The words that GPT-2's rule splits a text into; joined they are the text."""
     return [text[start:end] for _, (start, end) in _WORD_RULE.pre_tokenize_str(text)]
 
 
 @dataclass(frozen=True)
 class Word:
-    """A piece of a text that becomes tokens by itself; `special_id` is that of a special token."""
+    """A part of a text that is tokenized by itself; a special token has a `special_id`."""
 
     text: str
     special_id: int | None = None
 
 
 def text_words(vocabulary: Vocabulary, text: str) -> list[Word]:
-    """The special tokens of a text, and the words of what stands between them."""
+    """The special tokens of a text and the words between them, in order."""
     words, end = [], 0
     for start, stop, special_id in special_spans(vocabulary, text):
         words += [Word(word) for word in split_words(text[end:start])]
@@ -40,7 +40,7 @@ def text_words(vocabulary: Vocabulary, text: str) -> list[Word]:
 
 
 def special_spans(vocabulary: Vocabulary, text: str) -> Iterator[tuple[int, int, int]]:
-    """Start, end and id of each special token: the leftmost, and of those the longest."""
+    """Start, end and id of each special token; of overlapping ones the leftmost, then longest."""
     longest_first = sorted(vocabulary.special_ids, key=len, reverse=True)
     if longest_first:
         for match in re.finditer("|".join(map(re.escape, longest_first)), text):
@@ -49,7 +49,7 @@ def special_spans(vocabulary: Vocabulary, text: str) -> Iterator[tuple[int, int,
 
 @lru_cache(maxsize=4)
 def _tokenizer(vocabulary: Vocabulary) -> Tokenizer:
-    """The library's byte-level BPE, which cuts a text at special tokens first."""
+    """The library's byte-level BPE, which splits a text at special tokens first."""
     tokenizer = Tokenizer(
         models.BPE(vocab=vocabulary.ids, merges=list(vocabulary.merges), ignore_merges=False)
     )
@@ -61,14 +61,14 @@ def _tokenizer(vocabulary: Vocabulary) -> Tokenizer:
 
 
 def encode(vocabulary: Vocabulary, text: str) -> list[int]:
-    """The token ids of a text; raises PromptError where it holds half a character."""
+    """The token ids of a text; raises PromptError for an unpaired surrogate."""
     utf8(text)
     ids: list[int] = _tokenizer(vocabulary).encode(text, add_special_tokens=False).ids
     return ids
 
 
 def utf8(text: str) -> bytes:
-    """The bytes of a text; raises PromptError for a lone surrogate, which has none."""
+    """The UTF-8 bytes of a text; raises PromptError for an unpaired surrogate, which has none."""
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -82,7 +82,7 @@ def utf8(text: str) -> bytes:
 def prompt_ids(vocabulary: Vocabulary, prompt: str, max_bytes: int, capacity: int) -> list[int]:
     """The token ids that a workbook takes from a prompt: none if it has too many bytes or tokens.
 
-    Raises PromptError where it holds half a character.
+    Raises PromptError for an unpaired surrogate.
     """
     if len(utf8(prompt)) > max_bytes:
         return []

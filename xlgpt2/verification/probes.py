@@ -19,8 +19,8 @@ from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.constants.sizes import Sizes
 from xlgpt2.reference.forward.forward import forward
 from xlgpt2.reference.forward.layers import Zones
-from xlgpt2.reference.tabs.draws import PRIME, draw
-from xlgpt2.reference.tabs.new_tokens import generated
+from xlgpt2.reference.tabs.draws import PRIME, sample
+from xlgpt2.reference.tabs.new_tokens import generate
 from xlgpt2.reference.tabs.prompt import LARGEST_SEED, Controls
 from xlgpt2.reference.tokenization import encode
 from xlgpt2.verification.chosen_logits import (
@@ -156,7 +156,7 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> I
     ids = encode(checkpoint.vocabulary, text)
     chosen = max(
         (Controls(**both, seed=seed) for seed in (LARGEST_SEED, 1, 2, 3, 4)),
-        key=lambda controls: len(generated(checkpoint, sizes, ids, controls).ids),
+        key=lambda controls: len(generate(checkpoint, sizes, ids, controls).ids),
     )
     shown = {"seed": chosen.seed, "score": 1, "sampling_number": min(2, G)}
     yield Probe("every row, top-k and top-p", text, {**both, **shown})
@@ -215,7 +215,7 @@ def _seed(
     seeds = (
         seed
         for seed in range(_SEEDS)
-        if draw(logits, replace(sampling, seed=seed), len(ids), sizes.S).token_id in wanted
+        if sample(logits, replace(sampling, seed=seed), len(ids), sizes.S).token_id in wanted
     )
     return next(seeds, 0)
 
@@ -236,7 +236,7 @@ def _with_ties(checkpoint: Checkpoint, sizes: Sizes, text: str) -> Probe:
     cut = Controls(new_tokens=G, temperature=100, top_k=min(6, sizes.V), top_p=0.2, score=1)
     for seed in range(_SEEDS_OF_TEXTS):
         cut = replace(cut, seed=seed)
-        rows = [*ids, *generated(other, sizes, ids, cut).ids]
+        rows = [*ids, *generate(other, sizes, ids, cut).ids]
         if rows[-1] in begun and rows[-2] not in begun:
             break
     return Probe("tokens with one score", text, vars(cut), weights=as_typed(weights))

@@ -19,10 +19,10 @@ from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.constants.records import recorded
 from xlgpt2.layout.layout import Plan
 from xlgpt2.reference.tabs.check import (
-    ALLOWED,
-    ALLOWED_SQUARES,
-    allowance,
+    SQUARES_TOLERANCE,
+    TOLERANCE,
     check_trace,
+    sum_tolerance,
 )
 from xlgpt2.stages.sources import Record
 from xlgpt2.verification.chosen_logits import Typed
@@ -70,7 +70,7 @@ def spoilt(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
     # Each share is another number, so that no head can stand for another.
     shares = [
         {
-            name: ((1 + by ** (1 + number / 10) * ALLOWED,),)
+            name: ((1 + by ** (1 + number / 10) * TOLERANCE,),)
             for number, (name, by) in enumerate(zip(heads, cycle(twice)))
         }
         for twice in ((_MORE, _LESS), (_LESS, _MORE))
@@ -137,14 +137,14 @@ def _has_errors(tab: str, plan: Plan, values: Mapping[str, Cells]) -> bool:
 
 def _probabilities(count: int, by: float) -> Typed:
     """As many, alike but for the first, whose sum is off by so many times what it may be."""
-    return ((1 / count + by * ALLOWED,), *((1 / count,) for _ in range(count - 1)))
+    return ((1 / count + by * TOLERANCE,), *((1 / count,) for _ in range(count - 1)))
 
 
 def _sum_off(by: float) -> Way:
     """The first number changed, for the sum to be off by so many times what it may be."""
 
     def typed(cells: Cells, count: float, total: float, squares: float) -> Typed:
-        missing = total + by * allowance(count, squares) - float(cells.sum())
+        missing = total + by * sum_tolerance(count, squares) - float(cells.sum())
         return ((float(cells[0, 0]) + missing,),)
 
     return typed
@@ -157,7 +157,7 @@ def _squares_off(by: float) -> Way:
         if cells.shape[1] < 2:
             return _sum_off(by)(cells, count, total, squares)
         a, b = map(float, cells[0, :2])
-        more = squares * (1 + by * ALLOWED_SQUARES) - float(np.square(cells).sum())
+        more = squares * (1 + by * SQUARES_TOLERANCE) - float(np.square(cells).sum())
         # (a + step)^2 + (b - step)^2 is `more` than a^2 + b^2, where a is the larger one
         apart = abs(a - b)
         step = (math.sqrt(apart**2 + 2 * more) - apart) / 2

@@ -1,4 +1,4 @@
-"""The forward pass of GPT-2 in numpy: a function per stage, numbers under their ranges' names."""
+"""The forward pass of GPT-2 in numpy: a function per stage, values by range name."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from xlgpt2.cells.values import Cells, column, single
 from xlgpt2.checkpoint.families import ModelConfig
 from xlgpt2.reference.forward.layers import (
     Array,
-    Rows,
     Tensors,
+    TokenRows,
     Zones,
     gelu,
     head,
-    in_places,
+    in_rows,
     layer_norm,
     linear,
     predict,
@@ -31,30 +31,30 @@ def forward(
     top: int,
     blocks: Sequence[int] | None = None,
 ) -> dict[str, Cells]:
-    """Every activation of the model for some token ids, by the names of the ranges.
+    """Every activation of the model for some token ids, by range name.
 
-    The ids are those of the prompt and the new ones that have rows. `blocks` are passed in their
+    The ids are those of the prompt and of new tokens that have rows. `blocks` are applied in
     order, by default all. `tensors` are float64 under their checkpoint names
-    (`Checkpoint.weights`). Activations have N rows, those without a token 0; logits are [V, G],
-    one column for every prediction, and those that are not made 0. Without ids none is.
+    (`Checkpoint.weights`). Activations have N rows, zeros where there is no token; logits are
+    [V, G], a column for each prediction, zeros where there is none. Without ids there is none.
     """
-    rows: Rows = {}  # range name -> one row per token; put in their places at the end
+    rows: TokenRows = {}  # moved to the rows of the workbook at the end
     x = embed(tensors, token_ids, rows)
     for i in range(config.n_layer) if blocks is None else blocks:
         x = block(x, tensors, config, i, rows)
     x = layer_norm(x, tensors, "ln_f", config.layer_norm_epsilon, rows)
-    places = zones.places(len(token_ids))
+    row_indices = zones.row_indices(len(token_ids))
     last = x[max(0, zones.prompt - 1) :] if zones.predicts else x[:0]
     return {
         **inputs(token_ids, zones),
-        **{name: in_places(name, values, places, zones.rows) for name, values in rows.items()},
+        **{name: in_rows(name, values, row_indices, zones.rows) for name, values in rows.items()},
         "ln_f_last": np.pad(last, ((0, zones.new - len(last)), (0, 0))),
         **predict(last, tensors["wte.weight"], top, zones.new),
     }
 
 
 def inputs(token_ids: Sequence[int], zones: Zones) -> dict[str, Cells]:
-    """The token of each row [N, 1], blank where there is none, its position, and whether it is."""
+    """Token id (blank if none), position and whether there is a token, for each row [N, 1]."""
     ids: list[float | str] = [*token_ids[: zones.prompt]]
     ids += [""] * (zones.capacity - zones.prompt)
     ids += token_ids[zones.prompt :]
@@ -68,15 +68,15 @@ def inputs(token_ids: Sequence[int], zones: Zones) -> dict[str, Cells]:
     }
 
 
-def embed(tensors: Tensors, token_ids: Sequence[int], rows: Rows) -> Array:
-    """What each token is plus where it stands: wte[id] + wpe[position] -> [N, C]."""
+def embed(tensors: Tensors, token_ids: Sequence[int], rows: TokenRows) -> Array:
+    """Token plus position embedding: wte[id] + wpe[position] -> [N, C]."""
     rows["token_embedding"] = tensors["wte.weight"][list(token_ids)]
     rows["position_embedding"] = tensors["wpe.weight"][: len(token_ids)]
     rows["residual_0"] = rows["token_embedding"] + rows["position_embedding"]
     return rows["residual_0"]
 
 
-def block(x: Array, tensors: Tensors, config: ModelConfig, i: int, rows: Rows) -> Array:
+def block(x: Array, tensors: Tensors, config: ModelConfig, i: int, rows: TokenRows) -> Array:
     """Block i, steps 1 to 16 of the workshop: [N, C] -> [N, C]."""
     h, epsilon = f"h.{i}", config.layer_norm_epsilon
     put(rows, f"{h}.input", x)
@@ -86,8 +86,8 @@ def block(x: Array, tensors: Tensors, config: ModelConfig, i: int, rows: Rows) -
     return put(rows, f"residual.{i + 1}", x + mlp(normed, tensors, i, rows))
 
 
-def attention(x: Array, tensors: Tensors, config: ModelConfig, i: int, rows: Rows) -> Array:
-    """H heads side by side, then the projection: [N, C] -> [N, C]."""
+def attention(x: Array, tensors: Tensors, config: ModelConfig, i: int, rows: TokenRows) -> Array:
+    """H heads, concatenated, then the projection: [N, C] -> [N, C]."""
     name = f"h.{i}.attn"
     qkv = linear(x, tensors, f"{name}.c_attn", rows)  # [N, 3C]
     q, k, v = (np.split(part, config.n_head, axis=1) for part in np.split(qkv, 3, axis=1))
@@ -96,7 +96,7 @@ def attention(x: Array, tensors: Tensors, config: ModelConfig, i: int, rows: Row
     return linear(mix, tensors, f"{name}.c_proj", rows)
 
 
-def mlp(x: Array, tensors: Tensors, i: int, rows: Rows) -> Array:
-    """Up to n_inner columns, GELU, and down again: [N, C] -> [N, C]."""
+def mlp(x: Array, tensors: Tensors, i: int, rows: TokenRows) -> Array:
+    """Up to n_inner columns, GELU, and down to C: [N, C] -> [N, C]."""
     up = linear(x, tensors, f"h.{i}.mlp.c_fc", rows)  # [N, n_inner]
     return linear(put(rows, f"h.{i}.mlp.gelu", gelu(up)), tensors, f"h.{i}.mlp.c_proj", rows)

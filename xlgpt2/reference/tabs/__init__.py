@@ -1,1 +1,1 @@
-"""What each tab shows, computed without a formula; a file has its tab's name."""
+"""The values of each tab, computed without formulas; a file has its tab's name."""

@@ -1,8 +1,8 @@
-"""Sampling: one token drawn by lot from logits, with temperature, top-k, top-p and a seed.
+"""The tab Draws: sampling one token from logits, with temperature, top-k, top-p and a seed.
 
-The order of tokens is by logit, the largest first, and by id among equal ones. Top-k keeps the
-first k of them. Top-p (Holtzman et al. 2020, nucleus sampling) keeps the fewest of these whose
-share of the probability, among those that top-k kept, is p.
+Tokens are ordered by logit, the largest first, and by id among equal ones. Top-k keeps the first
+k of them. Top-p (Holtzman et al. 2020, nucleus sampling) keeps the fewest of these whose
+probabilities, normalized after top-k, sum to p.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ROUNDS = 8
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19)
 CONSTANTS = tuple(int(math.sqrt(prime) % 1 * 2**26) for prime in _PRIMES)
 
-#: The ranges of a draw: single cells, and the searches by halving, a row for each step.
+#: The ranges of a sample: single cells, and the binary searches with a row for each step.
 _CELLS = (
     *("sampled", "kept_k", "cut_k_logit", "cut_k_above", "cut_k_id", "mass_k", "nucleus_size"),
     *("cut_logit", "cut_above", "cut_id", "kept_mass", "draw_uniform", "drawn_ids"),
@@ -37,7 +37,7 @@ _DRAW = ("draw_low", "draw_high", "draw_middle", "draw_mass")
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a token is chosen: temperature 0 takes the most likely one; top_k 0 keeps all.
+    """Sampling settings: temperature 0 takes the most likely token; top_k 0 keeps all.
 
     Temperature is 0 or more, top_k from 0 to V, top_p from 0 to 1, seed from 0 to 999,999,999.
     """
@@ -49,8 +49,8 @@ class Sampling:
 
 
 @dataclass
-class Draw:
-    """All numbers of one draw, by the names of their ranges: single ones, and columns."""
+class Sample:
+    """The numbers of one sample by range name: single numbers, and columns."""
 
     cells: dict[str, float] = field(default_factory=dict)
     columns: dict[str, list[float]] = field(default_factory=dict)
@@ -58,34 +58,34 @@ class Draw:
 
     @property
     def token_id(self) -> int:
-        """The id that was drawn."""
+        """The sampled id."""
         return int(self.cells["drawn_ids"])
 
 
-def stirred(seed: int, position: int) -> tuple[list[int], list[int]]:
-    """What goes into each round and what comes out, [8] each; the last is from 0 to PRIME - 1.
+def random_rounds(seed: int, position: int) -> tuple[list[int], list[int]]:
+    """The pseudo-random state for a seed and a position: each round's input and output, [8] each.
 
-    A round adds a constant and cubes (MiMC, Albrecht et al. 2016, with other constants); seed and
-    position are added in the first three.
+    A round adds a constant and cubes modulo PRIME (MiMC, Albrecht et al. 2016, with other
+    constants); seed and position are added in the first three.
     """
-    added = [seed % PRIME, seed // PRIME, position] + [0] * (_ROUNDS - 3)
+    inputs = [seed % PRIME, seed // PRIME, position] + [0] * (_ROUNDS - 3)
     sums: list[int] = []
     states: list[int] = []
-    for constant, more in zip(CONSTANTS, added, strict=True):
-        sums.append(((states[-1] if states else 0) + constant + more) % PRIME)
+    for constant, number in zip(CONSTANTS, inputs, strict=True):
+        sums.append(((states[-1] if states else 0) + constant + number) % PRIME)
         states.append(pow(sums[-1], 3, PRIME))
     return sums, states
 
 
-def draw(logits: Array, sampling: Sampling, position: int, steps: int) -> Draw:
-    """One token drawn from logits [V]; `steps` are the rows of the searches by halving."""
-    found = Draw(weights=np.exp((logits - logits.max()) / sampling.temperature))
-    cells, columns = found.cells, found.columns
-    # Like the workbook, by the smallest logit that is kept and the last id of those that have it.
+def sample(logits: Array, sampling: Sampling, position: int, steps: int) -> Sample:
+    """A token sampled from logits [V]; `steps` is the number of steps of the binary searches."""
+    result = Sample(weights=np.exp((logits - logits.max()) / sampling.temperature))
+    cells, columns = result.cells, result.columns
+    # Like the workbook, by the smallest logit that is kept and the last id that has it.
     ordered = -np.sort(-logits)
     kept_k = sampling.top_k or len(logits)
     cut_k = ordered[kept_k - 1]
-    mass_k = _mass(logits, found.weights, cut_k, kept_k, sampling)
+    mass_k = _mass(logits, result.weights, cut_k, kept_k, sampling)
     cells |= {"sampled": 1.0, "kept_k": kept_k, "cut_k_logit": cut_k}
     above_k = int((logits > cut_k).sum())
     cells |= {"cut_k_above": above_k, "mass_k": mass_k}
@@ -93,47 +93,47 @@ def draw(logits: Array, sampling: Sampling, position: int, steps: int) -> Draw:
     size = kept_k
     columns |= dict.fromkeys(_NUCLEUS, [0.0] * steps)
     if sampling.top_p < 1:
-        columns |= _nucleus(logits, found, ordered, sampling, steps)
+        columns |= _nucleus(logits, result, ordered, sampling, steps)
         size = int(columns["nucleus_high"][-1])
     cut = ordered[size - 1]
     above = int((logits > cut).sum())
     cut_id = int(np.flatnonzero(logits == cut)[size - above - 1])
-    kept = (logits > cut) | ((logits == cut) & (np.arange(len(logits)) <= cut_id))
-    weights = np.where(kept, found.weights, 0)
-    sums, states = stirred(sampling.seed, position)
+    in_nucleus = (logits > cut) | ((logits == cut) & (np.arange(len(logits)) <= cut_id))
+    weights = np.where(in_nucleus, result.weights, 0)
+    sums, states = random_rounds(sampling.seed, position)
     columns |= {"draw_sum": list(map(float, sums)), "draw_state": list(map(float, states))}
     cells |= {"nucleus_size": size, "cut_logit": cut, "cut_above": above, "cut_id": cut_id}
     cells |= {"kept_mass": weights.sum(), "draw_uniform": (states[-1] + 0.5) / PRIME}
-    columns |= _drawn(weights, cells["draw_uniform"] * cells["kept_mass"], steps)
+    columns |= _search_id(weights, cells["draw_uniform"] * cells["kept_mass"], steps)
     cells["drawn_ids"] = columns["draw_high"][-1]
-    return found
+    return result
 
 
 def _mass(logits: Array, weights: Array, cut: float, size: int, sampling: Sampling) -> float:
-    """The weights of the first `size` tokens, of which the last has the logit `cut`."""
+    """The total weight of the first `size` tokens, of which the last has the logit `cut`."""
     above = logits > cut
     ties = size - int(above.sum())
     return float(weights[above].sum() + ties * np.exp((cut - logits.max()) / sampling.temperature))
 
 
 def _nucleus(
-    logits: Array, found: Draw, ordered: Array, sampling: Sampling, steps: int
+    logits: Array, sample: Sample, ordered: Array, sampling: Sampling, steps: int
 ) -> dict[str, list[float]]:
-    """The search for how many tokens have the share top_p, [S] each."""
-    low, high = 1, int(found.cells["kept_k"])
-    target = sampling.top_p * found.cells["mass_k"]
+    """The binary search for how many tokens have the probability top_p, [S] each."""
+    low, high = 1, int(sample.cells["kept_k"])
+    target = sampling.top_p * sample.cells["mass_k"]
     rows = []
     for _ in range(steps):
         middle = (low + high) // 2
         logit = ordered[middle - 1]
-        mass = _mass(logits, found.weights, logit, middle, sampling)
+        mass = _mass(logits, sample.weights, logit, middle, sampling)
         rows.append((low, high, middle, logit, mass))
         low, high = (middle + 1, high) if mass < target else (low, middle)
     return dict(zip(_NUCLEUS, map(list, zip(*rows, strict=True)), strict=True))
 
 
-def _drawn(weights: Array, target: float, steps: int) -> dict[str, list[float]]:
-    """The search for the first id up to which the kept weights are more than a number, [S] each."""
+def _search_id(weights: Array, target: float, steps: int) -> dict[str, list[float]]:
+    """The binary search for the first id whose cumulative weight exceeds `target`, [S] each."""
     low, high = 0, len(weights) - 1
     rows = []
     for _ in range(steps):
@@ -144,26 +144,26 @@ def _drawn(weights: Array, target: float, steps: int) -> dict[str, list[float]]:
     return dict(zip(_DRAW, map(list, zip(*rows, strict=True)), strict=True))
 
 
-def sampling_trace(
-    draws: Sequence[Draw], vocab_size: int, new: int, steps: int, used: Sampling
+def draws_trace(
+    samples: Sequence[Sample], vocab_size: int, new: int, steps: int, sampling: Sampling
 ) -> Mapping[str, Cells]:
-    """The ranges of the tab Sampling: [V, G], [S, G], [8, G], [1, G]; 0 where nothing is drawn."""
+    """The ranges of the tab Draws: [V, G], [S, G], [8, G], [1, G]; 0 where nothing is sampled."""
     cells = {name: np.zeros((1, new)) for name in _CELLS}
     columns = {name: np.zeros((steps, new)) for name in (*_NUCLEUS, *_DRAW)}
     columns |= {name: np.zeros((_ROUNDS, new)) for name in ("draw_sum", "draw_state")}
     weights = np.zeros((vocab_size, new))
-    for g, found in enumerate(draws):
-        weights[:, g] = found.weights
-        for name, number in found.cells.items():
+    for g, sample in enumerate(samples):
+        weights[:, g] = sample.weights
+        for name, number in sample.cells.items():
             cells[name][0, g] = number
-        for name, numbers in found.columns.items():
+        for name, numbers in sample.columns.items():
             columns[name][:, g] = numbers
     return {
         **cells,
         **columns,
         "draw_weights": weights,
-        "temperature_used": np.array([[used.temperature]]),
-        "top_k_used": np.array([[float(used.top_k)]]),
-        "top_p_used": np.array([[used.top_p]]),
-        "seed_used": np.array([[float(used.seed)]]),
+        "temperature_used": np.array([[sampling.temperature]]),
+        "top_k_used": np.array([[float(sampling.top_k)]]),
+        "top_p_used": np.array([[sampling.top_p]]),
+        "seed_used": np.array([[float(sampling.seed)]]),
     }

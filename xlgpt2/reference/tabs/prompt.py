@@ -1,4 +1,4 @@
-"""The tab Prompt: the controls, what is made of them, and the messages beside them."""
+"""The tab Prompt: the controls, how they are used, and the messages beside them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LARGEST_SEED = 999_999_999
 
 @dataclass(frozen=True)
 class Controls:
-    """What is typed beside the prompt, whether it can be used or not; "" is an empty cell.
+    """The controls' cells as entered, usable or not; "" is an empty cell.
 
     `sampling_number` is the new token that the tab Sampling shows, counted from 1.
     """
@@ -30,11 +30,11 @@ class Controls:
     sampling_number: Value = 1
 
     def cells(self) -> dict[str, Cells]:
-        """Each of them as the cell it is typed in."""
+        """Each control as a cell."""
         return {name: single(value) for name, value in vars(self).items()}
 
     def sampling(self, vocab_size: int) -> Sampling:
-        """How tokens are chosen: no number counts as none, one out of range is brought into it."""
+        """The settings used: a text counts as an empty cell, a number out of range is corrected."""
         top_k = math.floor(_number(self.top_k))
         return Sampling(
             max(0.0, _number(self.temperature)),
@@ -44,24 +44,24 @@ class Controls:
         )
 
     def count(self, room: int) -> int:
-        """How many new tokens are asked for, of those that there is room for."""
+        """The number of new tokens requested, at most `room`."""
         return max(0, min(room, math.floor(_number(self.new_tokens))))
 
-    def shown(self, room: int) -> int:
-        """Which new token the tab Sampling shows, counted from 0."""
+    def sampling_index(self, room: int) -> int:
+        """The new token that the tab Sampling shows, counted from 0."""
         return max(0, min(room - 1, math.floor(_number(self.sampling_number, 1)) - 1))
 
 
-#: The likeliest next token and no more.
+#: The controls for the most likely next token alone.
 NEXT_TOKEN = Controls()
 
 
-def _number(typed: Value, otherwise: float = 0) -> float:
-    return otherwise if isinstance(typed, str) else typed
+def _number(value: Value, default: float = 0) -> float:
+    return default if isinstance(value, str) else value
 
 
 def control_messages(controls: Controls, written: int, sizes: Sizes) -> dict[str, str]:
-    """What the tab Prompt says beside each control, where `written` tokens were written."""
+    """The messages beside the controls, after `written` tokens were written."""
     return {
         "new_tokens_message": _new_tokens(controls, written, sizes.G),
         "temperature_message": _temperature(controls.temperature),
@@ -72,90 +72,92 @@ def control_messages(controls: Controls, written: int, sizes: Sizes) -> dict[str
 
 
 def _new_tokens(controls: Controls, written: int, room: int) -> str:
-    typed = controls.new_tokens
-    if isinstance(typed, str):
+    value = controls.new_tokens
+    if isinstance(value, str):
         return f"Type a whole number from 0 to {room}: how many tokens the model writes."
-    if not 0 <= typed <= room:
-        return f"Expected 0 to {room}, got {as_text(typed)}. Build with --new-tokens for more."
-    if typed != math.floor(typed):
-        return _rounded_down("Expected", typed)
+    if not 0 <= value <= room:
+        return f"Expected 0 to {room}, got {as_text(value)}. Build with --new-tokens for more."
+    if value != math.floor(value):
+        return _rounded_down("Expected", value)
     if 0 < written < controls.count(room):
         return f"It wrote {written} and ended there, as it was trained to."
     return f"From 0 to {room}: how many tokens the model writes, each in a row of its own."
 
 
-def _temperature(typed: Value) -> str:
+def _temperature(value: Value) -> str:
     expected = "temperature: expected a number from 0 on"
-    if isinstance(typed, str):
+    if isinstance(value, str):
         return f"{expected}; 0 is used."
-    if typed < 0:
-        return f"{expected}, got {as_text(typed)}; 0 is used."
-    if typed == 0:
+    if value < 0:
+        return f"{expected}, got {as_text(value)}; 0 is used."
+    if value == 0:
         return "temperature 0: always the most likely token. Higher ones draw by lot."
     return "temperature: logits are divided by it; the higher, the more surprising the text."
 
 
-def _top_k(typed: Value, vocab_size: int) -> str:
-    if isinstance(typed, str):
+def _top_k(value: Value, vocab_size: int) -> str:
+    if isinstance(value, str):
         return f"top-k: expected a whole number from 0 to {vocab_size}; 0 is used."
-    if not 0 <= typed <= vocab_size:
-        return f"top-k: expected 0 to {vocab_size}, got {as_text(typed)}; all tokens take part."
-    if typed != math.floor(typed):
-        return _rounded_down("top-k: expected", typed)
-    if typed == 0:
+    if not 0 <= value <= vocab_size:
+        return f"top-k: expected 0 to {vocab_size}, got {as_text(value)}; all tokens take part."
+    if value != math.floor(value):
+        return _rounded_down("top-k: expected", value)
+    if value == 0:
         return "top-k 0: all tokens take part in the draw."
     return "top-k: so many of the most likely tokens take part in the draw."
 
 
-def _top_p(typed: Value) -> str:
-    if isinstance(typed, str):
+def _top_p(value: Value) -> str:
+    if isinstance(value, str):
         return "top-p: expected a number from 0 to 1; 1 is used."
-    if not 0 <= typed <= 1:
-        return f"top-p: expected 0 to 1, got {as_text(typed)}; the nearest of them is used."
-    if typed == 1:
+    if not 0 <= value <= 1:
+        return f"top-p: expected 0 to 1, got {as_text(value)}; the nearest of them is used."
+    if value == 1:
         return "top-p 1: nothing more is cut off."
     return "top-p: the fewest tokens that have this share of the probability take part."
 
 
-def _seed(typed: Value) -> str:
-    if isinstance(typed, str):
+def _seed(value: Value) -> str:
+    if isinstance(value, str):
         return "seed: expected a whole number from 0 on; 0 is used."
-    if not 0 <= typed <= LARGEST_SEED:
-        shown = as_text(typed)
-        return f"seed: expected 0 to {LARGEST_SEED}, got {shown}; the nearest of them is used."
-    if typed != math.floor(typed):
-        return _rounded_down("seed: expected", typed)
+    if not 0 <= value <= LARGEST_SEED:
+        return f"seed: expected 0 to {LARGEST_SEED}, got {as_text(value)}; the nearest of them is used."
+    if value != math.floor(value):
+        return _rounded_down("seed: expected", value)
     return "seed: another number gives another draw, and the same number the same one."
 
 
-def _rounded_down(expected: str, typed: float) -> str:
-    """What is said of a fraction where a whole number is expected."""
-    return f"{expected} a whole number, got {as_text(typed)}; {math.floor(typed)} is used."
+def _rounded_down(expected: str, value: float) -> str:
+    """The message for a fraction where a whole number is expected."""
+    return f"{expected} a whole number, got {as_text(value)}; {math.floor(value)} is used."
 
 
 def prompt_tab(
     ranges: Mapping[str, Cells], sizes: Sizes, controls: Controls, length: Callable[[str], int]
 ) -> dict[str, Cells]:
-    """What the tab Prompt shows again of other tabs, and its messages."""
-    again = ("next_token", "top_ids", "top_labels", "top_probabilities")
-    chosen = ("chosen_ids", "chosen_labels", "chosen_probabilities")
+    """The ranges of the tab Prompt: those that repeat other tabs, and its messages."""
+    next_token = ("next_token", "top_ids", "top_labels", "top_probabilities")
+    new_tokens = ("chosen_ids", "chosen_labels", "chosen_probabilities")
     written = int(ranges["generated_count"][0, 0])
     texts = ranges["text_so_far"][sizes.T : sizes.T + written, 0].tolist()
     return {
         "prompt_message": single(_prompt_message(ranges, sizes, length)),
-        **{f"prompt_{name}": ranges[name] for name in (*again, *chosen)},
+        **{f"prompt_{name}": ranges[name] for name in (*next_token, *new_tokens)},
         "prompt_token_labels": ranges["token_labels"][: sizes.T],
         "prompt_token_ids": used_ids(ranges)[: sizes.T],
         "prompt_next_probability": ranges["next_token_probability"],
         "chosen_texts": column(texts, sizes.G),
         "prompt_texts": column(texts, sizes.G),
-        **{name: single(said) for name, said in control_messages(controls, written, sizes).items()},
+        **{
+            name: single(message)
+            for name, message in control_messages(controls, written, sizes).items()
+        },
     }
 
 
 def _prompt_message(ranges: Mapping[str, Cells], sizes: Sizes, length: Callable[[str], int]) -> str:
-    """What the tab Prompt says of the prompt."""
-    found, used = int(ranges["found_count"][0, 0]), int(ranges["byte_count"][0, 0])
+    """The message beside the prompt."""
+    tokens, size = int(ranges["found_count"][0, 0]), int(ranges["byte_count"][0, 0])
     prompt = str(ranges["prompt"][0, 0])
     T, most, positions = sizes.capacity, sizes.max_bytes, sizes.n_positions
     if ranges["ids_typed_over"][0, 0]:
@@ -171,13 +173,13 @@ def _prompt_message(ranges: Mapping[str, Cells], sizes: Sizes, length: Callable[
             f"{has} more than {most} characters, which is all that this workbook takes. "
             f"{way_out} --max-bytes {length(prompt)} or more.",
         ),
-        (used > most, f"{has} {used} bytes {takes} {most}. {way_out} --max-bytes {used}."),
+        (size > most, f"{has} {size} bytes {takes} {most}. {way_out} --max-bytes {size}."),
         (
-            found > positions,
-            f"{has} {found} tokens and the model has positions for {positions}. Shorten it.",
+            tokens > positions,
+            f"{has} {tokens} tokens and the model has positions for {positions}. Shorten it.",
         ),
-        (found > T, f"{has} {found} tokens {takes} {T}. {way_out} --capacity {found}."),
+        (tokens > T, f"{has} {tokens} tokens {takes} {T}. {way_out} --capacity {tokens}."),
     ):
         if too_long:
             return message
-    return f"Read {found} of {T} tokens and {used} of {most} bytes."
+    return f"Read {tokens} of {T} tokens and {size} of {most} bytes."

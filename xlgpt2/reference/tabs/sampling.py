@@ -1,4 +1,4 @@
-"""The tab Sampling: every step from logits to the token that was chosen, for one new token."""
+"""The tab Sampling: every step from logits to the token written, for one new token."""
 
 from __future__ import annotations
 
@@ -16,35 +16,40 @@ Array = NDArray[np.float64]
 _CUTS = ("cut_k_logit", "cut_k_id", "cut_logit", "cut_id")
 
 
-def shown_draw(
+def sampling_trace(
     ranges: Mapping[str, Cells], vocabulary: Vocabulary, g: int, top: int
 ) -> dict[str, Cells]:
-    """The ranges of the tab for new token g, which counts from 0: [V, 1], [top, 1], [1, 1].
+    """The ranges of the tab for new token g, counted from 0: [V, 1], [top, 1], [1, 1].
 
     `ranges` are those of the tabs Logits, New tokens and Draws.
     """
     new = ranges["wanted"].shape[0]
     wanted = ranges["wanted"][g, 0]
-    chosen = float(ranges["chosen_ids"][g, 0]) if wanted else 0.0
+    token_id = float(ranges["chosen_ids"][g, 0]) if wanted else 0.0
     temperature = float(ranges["temperature_used"][0, 0])
     cuts = {name: float(ranges[name][0, g]) for name in _CUTS}
     if temperature == 0:
         largest = float(ranges["logit_max"][0, g])
-        cuts = {"cut_k_logit": largest, "cut_k_id": chosen, "cut_logit": largest, "cut_id": chosen}
+        cuts = {
+            "cut_k_logit": largest,
+            "cut_k_id": token_id,
+            "cut_logit": largest,
+            "cut_id": token_id,
+        }
     logits = np.asarray(ranges["logits"][:, g], dtype=np.float64)
     scaled = logits / (temperature or 1.0)
     exponentials = np.exp(scaled - scaled.max())
     softmax = exponentials / exponentials.sum() * wanted
-    top_k = np.where(_kept(logits, cuts["cut_k_logit"], cuts["cut_k_id"]), softmax, 0)
-    top_p = np.where(_kept(logits, cuts["cut_logit"], cuts["cut_id"]), softmax, 0)
-    kept = top_p / top_p.sum() if wanted else top_p
+    top_k = np.where(_up_to_cut(logits, cuts["cut_k_logit"], cuts["cut_k_id"]), softmax, 0)
+    top_p = np.where(_up_to_cut(logits, cuts["cut_logit"], cuts["cut_id"]), softmax, 0)
+    final = top_p / top_p.sum() if wanted else top_p
     best = np.argsort(-logits, kind="stable")[:top] if wanted else np.empty(0, dtype=np.int64)
     pick = np.zeros((1, new))
     pick[0, g] = 1
     numbers = {
         "shown_index": g,
         "shown_wanted": wanted,
-        "shown_id": chosen,
+        "shown_id": token_id,
         "shown_temperature": temperature or 1.0,
         "shown_cut_k": cuts["cut_k_logit"],
         "shown_cut_k_id": cuts["cut_k_id"],
@@ -61,7 +66,7 @@ def shown_draw(
         "shown_softmax": softmax,
         "shown_top_k": top_k,
         "shown_top_p": top_p,
-        "shown_kept": kept,
+        "shown_kept": final,
     }
     return {
         **{name: single(float(value)) for name, value in numbers.items()},
@@ -72,7 +77,7 @@ def shown_draw(
         "shown_top_labels": column([vocabulary.label(int(i)) for i in best], top),
         "shown_top_logits": column(logits[best].tolist(), top, past=0),
         "shown_top_before": column(softmax[best].tolist(), top, past=0),
-        "shown_top_after": column(kept[best].tolist(), top, past=0),
+        "shown_top_after": column(final[best].tolist(), top, past=0),
     }
 
 
@@ -85,7 +90,7 @@ def _message(ranges: Mapping[str, Cells], g: int) -> str:
     return f"Token {g + 1} of {written}, which became {ranges['chosen_labels'][g, 0]}."
 
 
-def _kept(logits: Array, cut: float, last_id: float) -> NDArray[np.bool_]:
-    """Which tokens come before a cut: larger logits, and equal ones up to an id."""
+def _up_to_cut(logits: Array, cut: float, last_id: float) -> NDArray[np.bool_]:
+    """Which tokens a cut keeps: those with larger logits, and with equal ones up to an id."""
     ties = (logits == cut) & (np.arange(len(logits)) <= last_id)
     return np.asarray((logits > cut) | ties, dtype=np.bool_)

@@ -1,4 +1,4 @@
-"""Scoring: how likely each token of a prompt is to the model, the loss and the perplexity."""
+"""The tab Score: the probability of each token of a prompt, the loss and the perplexity."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ Array = NDArray[np.float64]
 def score_trace(
     token_ids: Sequence[int], final_norm: Array, output: Array, capacity: int, score: Value
 ) -> dict[str, Cells]:
-    """The ranges of the tab Score, [T, 1] and [1, 1]; zeros and blanks where `score` isn't 1.
+    """The ranges of the tab Score, [T, 1] and [1, 1]; zeros and blanks unless `score` is 1.
 
-    `final_norm` is [T, C], the `output` matrix [V, C]. The loss is the mean of what the tokens
-    after the first have as -ln(probability), as in transformers; perplexity is e to that.
+    `final_norm` is [T, C], the `output` matrix [V, C]. The loss is the mean of -ln(probability)
+    over the tokens after the first, as in transformers; perplexity is e to that power.
     """
     on = score == 1
-    largest, log_sums, own = np.zeros(capacity), np.zeros(capacity), np.zeros(capacity)
+    largest, log_sums, token_logits = np.zeros(capacity), np.zeros(capacity), np.zeros(capacity)
     count = max(0, len(token_ids) - 1) if on else 0
     for t in range(1, count + 1):
-        logits = output @ final_norm[t - 1]  # what was expected in the place of token t
+        logits = output @ final_norm[t - 1]  # the prediction of token t
         largest[t] = logits.max()
         log_sums[t] = np.log(np.exp(logits - largest[t]).sum()) + largest[t]
-        own[t] = logits[token_ids[t]]
-    log_probabilities = own - log_sums
+        token_logits[t] = logits[token_ids[t]]
+    log_probabilities = token_logits - log_sums
     loss = float(-log_probabilities.sum() / count) if count else 0.0
     return {
         "scored": column([0, *[1] * count], capacity, past=0),
         "score_max": largest[:, None],
         "score_log_sum": log_sums[:, None],
-        "score_logit": own[:, None],
+        "score_logit": token_logits[:, None],
         "log_probability": log_probabilities[:, None],
         "surprise": -log_probabilities[:, None],
         "prompt_surprise": column(["", *(-log_probabilities[1 : count + 1]).tolist()], capacity),

@@ -1,6 +1,6 @@
-"""The tokenizer's tabs in Python: characters, bytes, words, and every merge on the way to tokens.
+"""The tokenizer's tabs: characters, bytes, words, and every merge on the way to tokens.
 
-B = max_bytes is the number of rows; what lies past the end of the text is blank ("").
+B = max_bytes is the number of rows; rows past the end of the text are blank ("").
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from xlgpt2.cells.values import (
     grid,
     single,
 )
-from xlgpt2.reference.byte_pairs import Step, first_symbols, merge_steps
+from xlgpt2.reference.byte_pairs import MergeStep, first_symbols, merge_steps
 from xlgpt2.reference.tokenization import Word, special_spans, text_words, utf8
 from xlgpt2.vocabulary.character_classes import character_class
 from xlgpt2.vocabulary.labels import character_label, word_label
 from xlgpt2.vocabulary.vocabulary import Vocabulary
 
-#: The endings that the word rule of encoder.py knows; it knows them in lower case only.
+#: The contractions of the word rule in encoder.py, which has them in lower case only.
 CONTRACTIONS = ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d")
 
-#: What stands for the rank of a pair that does not merge.
+#: The mark of a pair that does not merge, in place of a rank.
 NO_RANK = "–"
 
 
@@ -38,10 +38,10 @@ def tokenizer_trace(
     """Every range of the tokenizer's tabs for a prompt, by name.
 
     Shapes: [B, 1] columns, [B, 4] utf8_bytes, [B, n_special] special_matches, [B, B] merge_ids and
-    merge_symbols, [B, B-1] merge_ranks, [T, 1] found_ids, [1, 1] counts. Of a prompt of more than
-    B characters the first B are read, and one of more than B bytes has no words and no tokens; nor
-    has found_ids any where there are more than T. Where characters start, and how many are not
-    read, is told in what `length` counts. Raises PromptError for half a character.
+    merge_symbols, [B, B-1] merge_ranks, [T, 1] found_ids, [1, 1] counts. Only the first B
+    characters of a prompt are read. A prompt of more than B bytes has no words and no tokens;
+    found_ids are blank if there are more than T. character_start and characters_left are in the
+    units of `length`. Raises PromptError for an unpaired surrogate.
     """
     fits = len(utf8(prompt)) <= max_bytes
     read = prompt[:max_bytes]
@@ -59,23 +59,23 @@ def tokenizer_trace(
         **_bytes(vocabulary, read_words, max_bytes),
         **_words(words, max_bytes),
         **_merges(vocabulary, steps, max_bytes),
-        **_found(steps, capacity),
+        **_token_ranges(steps, capacity),
     }
 
 
 def _read_words(vocabulary: Vocabulary, prompt: str, most: int) -> list[Word]:
-    """The words of a prompt's first characters; a special token may be cut at their end."""
+    """The words of a prompt's first `most` characters; the last may be part of a special token."""
     if len(prompt) <= most:
         return text_words(vocabulary, prompt)
-    cut = [span for span in special_spans(vocabulary, prompt) if span[0] < most < span[1]]
-    if not cut:
+    cut_off = [span for span in special_spans(vocabulary, prompt) if span[0] < most < span[1]]
+    if not cut_off:
         return text_words(vocabulary, prompt[:most])
-    ((start, _, special_id),) = cut
+    ((start, _, special_id),) = cut_off
     return [*text_words(vocabulary, prompt[:start]), Word(prompt[start:most], special_id)]
 
 
 def _special(vocabulary: Vocabulary, prompt: str, rows: int) -> dict[str, Cells]:
-    """Which special tokens stand at each character, and how much of one is still to come."""
+    """The special tokens that match at each character, and the characters of one still to come."""
     read = prompt[:rows]
     texts = list(vocabulary.special_ids) or [""]
     left = [0] * len(prompt)
@@ -84,8 +84,8 @@ def _special(vocabulary: Vocabulary, prompt: str, rows: int) -> dict[str, Cells]
         left[start:stop] = range(stop - start, 0, -1)
         ids[start] = special_id
     matches = [
-        [len(text) if prompt.startswith(text, place) else 0 for text in texts]
-        for place in range(len(read))
+        [len(text) if prompt.startswith(text, start) else 0 for text in texts]
+        for start in range(len(read))
     ]
     return {
         "special": column(left[:rows], rows),
@@ -95,25 +95,25 @@ def _special(vocabulary: Vocabulary, prompt: str, rows: int) -> dict[str, Cells]
 
 
 def _characters(prompt: str, special: list[bool], rows: int) -> dict[str, Cells]:
-    """What each character is, and how UTF-8 writes it; code points count as characters.
+    """The class and the UTF-8 bytes of each character; code points count as characters.
 
-    What comes next ends for the word rule where a special token begins or goes on.
+    For the word rule, the text ends where a special token begins or continues.
     """
     code_points = [ord(character) for character in prompt]
     classes = [character_class(code_point) for code_point in code_points]
     encoded = [character.encode("utf-8") for character in prompt]
     lengths = [len(data) for data in encoded]
-    cut = [*special[1 : len(prompt)], *[True] * bool(prompt)]
+    ends = [*special[1 : len(prompt)], *[True] * bool(prompt)]
     return {
         "code_point": column(code_points, rows),
         "character": column([character_label(code_point) for code_point in code_points], rows),
         "character_class": column(classes, rows),
         "next_code_point": column(
-            [0 if ends else code for ends, code in zip(cut, [*code_points[1:], 0], strict=False)],
+            [0 if end else code for end, code in zip(ends, [*code_points[1:], 0], strict=False)],
             rows,
         ),
         "next_class": column(
-            ["end" if ends else name for ends, name in zip(cut, [*classes[1:], ""], strict=False)],
+            ["end" if end else name for end, name in zip(ends, [*classes[1:], ""], strict=False)],
             rows,
         ),
         "utf8_length": column(lengths, rows),
@@ -125,7 +125,7 @@ def _characters(prompt: str, special: list[bool], rows: int) -> dict[str, Cells]
 
 
 def _character_words(words: list[Word], rows: int) -> dict[str, Cells]:
-    """Where each word begins, and how much of a contraction is still to come."""
+    """Where each word begins, and the characters of a contraction still to come."""
     return {
         "word_start": column([int(i == 0) for word in words for i in range(len(word.text))], rows),
         "word": column([n for n, word in enumerate(words, start=1) for _ in word.text], rows),
@@ -145,17 +145,19 @@ def _bytes(vocabulary: Vocabulary, words: list[Word], rows: int) -> dict[str, Ce
 
     The first byte of a special token has that token's id.
     """
-    places = [(n, character) for n, word in enumerate(words, start=1) for character in word.text]
+    characters = [
+        (n, character) for n, word in enumerate(words, start=1) for character in word.text
+    ]
     owners = [
         (i, n, byte)
-        for i, (n, character) in enumerate(places)
+        for i, (n, character) in enumerate(characters)
         for byte in character.encode("utf-8")
     ][:rows]
     tokens: list[int] = []
     for word in words:
         symbols = first_symbols(vocabulary, word)
-        own = [vocabulary.byte_tokens[byte] for byte in word.text.encode("utf-8")]
-        tokens += [*symbols, *own[len(symbols) :]]
+        byte_tokens = [vocabulary.byte_tokens[byte] for byte in word.text.encode("utf-8")]
+        tokens += [*symbols, *byte_tokens[len(symbols) :]]
     return {
         "byte_character": column([i for i, _, _ in owners], rows),
         "byte_value": column([byte for _, _, byte in owners], rows),
@@ -178,17 +180,21 @@ def _words(words: list[Word], rows: int) -> dict[str, Cells]:
     }
 
 
-def _merges(vocabulary: Vocabulary, steps: list[Step], rows: int) -> dict[str, Cells]:
-    """One row per step: the symbols, their pairs' ranks, and the merge that comes next."""
-    past: list[list[Value]] = [[]] * (rows - len(steps))
+def _merges(vocabulary: Vocabulary, steps: list[MergeStep], rows: int) -> dict[str, Cells]:
+    """One row per step: the symbols, their pairs' ranks, and the next merge."""
+    blank_rows: list[list[Value]] = [[]] * (rows - len(steps))
     symbols = [list(step.symbols) for step in steps]
     best = [step.best for step in steps]
     return {
         "merge_word": column([step.word for step in steps], rows),
         "merge_size": column([len(step.symbols) for step in steps], rows, past=0),
-        "merge_ids": grid([*symbols, *past], rows),
-        "merge_symbols": grid([*([*map(vocabulary.label, ids)] for ids in symbols), *past], rows),
-        "merge_ranks": grid([*(_blanks(step.ranks, NO_RANK) for step in steps), *past], rows - 1),
+        "merge_ids": grid([*symbols, *blank_rows], rows),
+        "merge_symbols": grid(
+            [*([*map(vocabulary.label, ids)] for ids in symbols), *blank_rows], rows
+        ),
+        "merge_ranks": grid(
+            [*(_blanks(step.ranks, NO_RANK) for step in steps), *blank_rows], rows - 1
+        ),
         "merge_best": column(_blanks(best), rows),
         "merge_at": column(_blanks(step.at for step in steps), rows),
         "merge_new_id": column(
@@ -204,19 +210,19 @@ def _merges(vocabulary: Vocabulary, steps: list[Step], rows: int) -> dict[str, C
     }
 
 
-def _found(steps: list[Step], capacity: int) -> dict[str, Cells]:
-    """The tokens that all words end as."""
+def _token_ranges(steps: list[MergeStep], capacity: int) -> dict[str, Cells]:
+    """The tokens of all words, blank if there are more than `capacity`."""
     tokens = _tokens(steps)
-    found = tokens if len(tokens) <= capacity else []
-    return {"found_count": single(len(tokens)), "found_ids": column(found, capacity)}
+    ids = tokens if len(tokens) <= capacity else []
+    return {"found_count": single(len(tokens)), "found_ids": column(ids, capacity)}
 
 
-def _tokens(steps: list[Step]) -> list[int]:
+def _tokens(steps: list[MergeStep]) -> list[int]:
     return [token for step in steps if step.best is None for token in step.symbols]
 
 
 def _offsets(lengths: list[int]) -> list[int]:
-    """Where each part begins, from 0, when parts of these lengths follow each other."""
+    """The start of each part, from 0, for consecutive parts of these lengths."""
     return list(accumulate(lengths, initial=0))[:-1]
 
 
