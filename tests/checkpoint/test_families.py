@@ -18,7 +18,7 @@ from xlgpt2.checkpoint.families import FAMILIES, GPT2, ExpectedTensor
 from xlgpt2.errors import UnsupportedModelError, WrongShapeError
 from xlgpt2.reference.forward import forward as forward_module
 from xlgpt2.reference.forward import gpt2
-from xlgpt2.reference.forward.layers import Zones, in_places, layer_norm, predict
+from xlgpt2.reference.forward.layers import Zones, in_rows, layer_norm, predict
 from xlgpt2.stages.templates import load_templates, shipped_templates
 from xlgpt2.verification import report
 
@@ -85,10 +85,10 @@ def forward(tensors, config, token_ids, zones, top, blocks=None):
         x = gpt2.block(x, tensors, config, i, rows)
     x = layer_norm(x, tensors, "ln_f", config.layer_norm_epsilon, rows)
     last = x[max(0, zones.prompt - 1) :] if zones.predicts else x[:0]
-    places = zones.places(len(token_ids))
+    places = zones.row_indices(len(token_ids))
     return {
         **gpt2.inputs(token_ids, zones),
-        **{name: in_places(name, values, places, zones.rows) for name, values in rows.items()},
+        **{name: in_rows(name, values, places, zones.rows) for name, values in rows.items()},
         "ln_f_last": np.pad(last, ((0, zones.new - len(last)), (0, 0))),
         **predict(last, tensors["lm_head.weight"], top, zones.new),
     }

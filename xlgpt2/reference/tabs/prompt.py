@@ -121,7 +121,8 @@ def _seed(value: Value) -> str:
     if isinstance(value, str):
         return "seed: expected a whole number from 0 on; 0 is used."
     if not 0 <= value <= LARGEST_SEED:
-        return f"seed: expected 0 to {LARGEST_SEED}, got {as_text(value)}; the nearest of them is used."
+        got = as_text(value)
+        return f"seed: expected 0 to {LARGEST_SEED}, got {got}; the nearest of them is used."
     if value != math.floor(value):
         return _rounded_down("seed: expected", value)
     return "seed: another number gives another draw, and the same number the same one."
