@@ -32,7 +32,7 @@ from xlgpt2.engines import get_engine
 from xlgpt2.engines.libreoffice.engine import Session
 from xlgpt2.reference.forward.gpt2 import forward
 from xlgpt2.reference.forward.layers import Zones
-from xlgpt2.stages.templates import load_templates, shipped_templates
+from xlgpt2.stages.template_files import load_templates, shipped_templates
 
 #: The two workbooks: a formula for every row of an activation, and one for all rows.
 ROWS, WHOLE = "rows", "whole"

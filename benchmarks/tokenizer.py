@@ -29,7 +29,7 @@ from xlgpt2.constants.sizes import sizes_of
 from xlgpt2.designs.design import Design, design_of
 from xlgpt2.engines import ENGINES, get_engine
 from xlgpt2.reference.tokenization import encode
-from xlgpt2.stages.templates import load_templates, shipped_templates
+from xlgpt2.stages.template_files import load_templates, shipped_templates
 
 #: The shipped tabs that the tokenizer needs, by file name.
 TABS = ("palette", "03-", "04-", "05-", "06-", "07-", "18-", "19-", "20-")

@@ -12,7 +12,7 @@ from xlgpt2.commands.build import build
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import get_engine
 from xlgpt2.errors import XlGpt2Error
-from xlgpt2.stages.templates import shipped_templates
+from xlgpt2.stages.template_files import shipped_templates
 
 #: Values that are valid for some field.
 ODD = (

@@ -19,7 +19,7 @@ from xlgpt2.errors import UnsupportedModelError, WrongShapeError
 from xlgpt2.reference.forward import forward as forward_module
 from xlgpt2.reference.forward import gpt2
 from xlgpt2.reference.forward.layers import Zones, in_rows, layer_norm, predict
-from xlgpt2.stages.templates import load_templates, shipped_templates
+from xlgpt2.stages.template_files import load_templates, shipped_templates
 from xlgpt2.verification import report
 
 #: Where a family's tensors and activations may be named.

@@ -16,7 +16,7 @@ from xlgpt2.checkpoint.checkpoint import load_checkpoint
 from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.commands.build import build
 from xlgpt2.designs.model_workbook import design
-from xlgpt2.stages.templates import shipped_templates
+from xlgpt2.stages.template_files import shipped_templates
 from xlgpt2.xlsx.package import read_contents
 from xlgpt2.xlsx.reading.workbook_file import read_single_cells
 

@@ -19,7 +19,7 @@ from xlgpt2.commands import verify as verify_module
 from xlgpt2.engines.cellrune import CellRuneEngine
 from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
 from xlgpt2.layout import formula_cells
-from xlgpt2.stages.templates import shipped_templates
+from xlgpt2.stages.template_files import shipped_templates
 from xlgpt2.verification.probes import AS_IT_STANDS, Probe
 
 LARGEST = """

@@ -16,7 +16,7 @@ from xlgpt2.errors import (
     TemplateError,
     UnknownNameError,
 )
-from xlgpt2.stages.templates import load_templates, shipped_templates
+from xlgpt2.stages.template_files import load_templates, shipped_templates
 
 TITLE = 'title = "Final norm"'
 LAST_ROW = 'formula = "{ln_f[i+T-1,j]}"'

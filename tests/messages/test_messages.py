@@ -10,7 +10,7 @@ from tests.messages.sites import Site, site_of, sites
 from tests.messages.snapshots import UPDATE, read
 from xlgpt2.cli.main import cli
 from xlgpt2.errors import XlGpt2Error
-from xlgpt2.stages.templates import shipped_templates
+from xlgpt2.stages.template_files import shipped_templates
 
 #: Messages that are not of the form "where: expected this, got that", and why they are not.
 OTHER_FORMS = {

@@ -28,7 +28,7 @@ ROOMS = {
     "verification": ("comparison is independent of engines", {"cells", "vocabulary", "formula", "checkpoint", "constants", "stages", "layout", "xlsx", "designs", "reference"}),
     "diff": ("two workbooks are compared as files", {"cells", "xlsx"}),
     "commands": ("commands without a command line", {"cells", "checkpoint", "constants", "stages", "xlsx", "engines", "designs", "writer", "reference", "verification"}),
-    "cli": ("options in, lines out", {"checkpoint", "stages", "layout", "xlsx", "engines", "designs", "writer", "verification", "diff", "commands"}),
+    "cli": ("options in, lines out", {"checkpoint", "constants", "stages", "layout", "xlsx", "engines", "designs", "writer", "verification", "diff", "commands"}),
 }  # fmt: skip
 
 #: Modules that some files must not import, though their rooms may.

@@ -7,7 +7,7 @@ import pytest
 from xlgpt2.constants.sizes import Sizes
 from xlgpt2.designs.design import plan_of
 from xlgpt2.layout.formula_cells import formula_cells
-from xlgpt2.stages.templates import load_templates, shipped_templates
+from xlgpt2.stages.template_files import load_templates, shipped_templates
 
 
 def sizes(**changes: float) -> Sizes:

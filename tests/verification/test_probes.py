@@ -16,7 +16,7 @@ from xlgpt2.designs.inspection import inspect
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import get_engine
 from xlgpt2.reference.tabs.prompt import Controls
-from xlgpt2.stages.templates import load_templates, shipped_templates
+from xlgpt2.stages.template_files import load_templates, shipped_templates
 from xlgpt2.verification import report
 from xlgpt2.verification.probe_texts import BEGINNINGS, CHARACTERS, packed
 from xlgpt2.verification.probes import AS_IT_STANDS, Probe, probes

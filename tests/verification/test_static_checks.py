@@ -6,7 +6,7 @@ from tests.sabotage import replaced, sabotaged, substituted
 from xlgpt2.commands.build import build
 from xlgpt2.commands.verify import verify
 from xlgpt2.designs.model_workbook import design
-from xlgpt2.stages.templates import shipped_templates
+from xlgpt2.stages.template_files import shipped_templates
 from xlgpt2.verification import report
 from xlgpt2.verification.static_checks import shape, unlike
 

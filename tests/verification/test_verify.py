@@ -8,7 +8,7 @@ from xlgpt2.cells.readings import Readings
 from xlgpt2.cells.values import CellError
 from xlgpt2.designs.design import plan_of
 from xlgpt2.stages.stages import EXACT
-from xlgpt2.stages.templates import load_templates, shipped_templates
+from xlgpt2.stages.template_files import load_templates, shipped_templates
 from xlgpt2.verification import report
 from xlgpt2.verification.compare import compare
 from xlgpt2.verification.difference import Outcome, difference

@@ -12,7 +12,7 @@ from xlgpt2.errors import ShapeError
 from xlgpt2.layout.layout import plan
 from xlgpt2.stages.expansion import expand
 from xlgpt2.stages.sources import Index, Input, Values
-from xlgpt2.stages.templates import load_templates, shipped_templates
+from xlgpt2.stages.template_files import load_templates, shipped_templates
 from xlgpt2.stages.variant import Form
 from xlgpt2.verification.compare import compare
 from xlgpt2.verification.difference import Outcome

@@ -24,7 +24,7 @@ from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.reference.drift import Drift, drift
 from xlgpt2.reference.tokenization import prompt_ids
 from xlgpt2.reference.trace import volume_trace
-from xlgpt2.stages.templates import load_templates, shipped_templates
+from xlgpt2.stages.template_files import load_templates, shipped_templates
 from xlgpt2.verification.compare import compare
 from xlgpt2.verification.difference import Outcome
 from xlgpt2.verification.expected import label_trace, number_as_prompt, plan_trace

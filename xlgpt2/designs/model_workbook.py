@@ -10,7 +10,7 @@ from xlgpt2.constants.sizes import MOST_NUMBERS_IN_FULL, sizes_of
 from xlgpt2.designs.design import Design, design_of
 from xlgpt2.designs.options import Options
 from xlgpt2.errors import LimitError
-from xlgpt2.stages.templates import load_templates, shipped_templates
+from xlgpt2.stages.template_files import load_templates, shipped_templates
 from xlgpt2.stages.variant import Form
 
 

@@ -1,24 +1,16 @@
-"""The templates: one TOML file per tab, read and checked field by field."""
+"""The templates: what one TOML file per tab may say, field by field."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from xlgpt2.errors import TemplateError
-from xlgpt2.field_errors import FieldPath, first_error
 from xlgpt2.stages.sources import RecordedQuantity
 from xlgpt2.stages.variant import ALL_VOLUMES, VolumeKind
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # the same parser, before it came into the standard library
-    import tomli as tomllib
 
 Fill = Literal["cell", "array cell", "row", "column", "whole"]
 Role = Literal["input", "weight", "lookup", "activation", "label", "result"]
@@ -240,82 +232,3 @@ class Templates:
     names: Mapping[str, str]
     tabs: tuple[Template, ...]
     palette: Palette
-
-
-#: The subfolder with the tabs that every model has; those of a family are in one of its name.
-COMMON = "common"
-
-#: The file of a family that says what common tabs call its ranges.
-_NAMES = "names.toml"
-
-
-def shipped_templates() -> Path:
-    """The folder of the templates that come with xlgpt2."""
-    package = Path(__file__).parent.parent
-    installed = package / "templates"
-    # In a checkout the folder stands beside the package; the wheel carries it inside.
-    return installed if installed.is_dir() else package.parent / "templates"
-
-
-def load_templates(folder: Path, family: str = "gpt2") -> Templates:
-    """The templates of a folder, of its subfolder for all models and of that of a family.
-
-    Raises TemplateError with file, field and the way out.
-    """
-    places = (folder, folder / COMMON, folder / family)
-    files = [file for place in places for file in place.glob("[0-9][0-9]-*.toml")]
-    files.sort(key=lambda file: file.name)
-    palette_file = folder / "palette.toml"
-    if not files or not palette_file.is_file():
-        raise TemplateError(
-            f"templates {folder}: expected palette.toml and files named like 01-guide.toml, "
-            f"got {len(files)} of these",
-            "copy the shipped folder and change it: xlgpt2 show names its place",
-        )
-    palette = _validated(Palette, palette_file)
-    tabs = tuple(Template(file.name, _validated(TabTemplate, file)) for file in files)
-    for template in tabs:
-        if template.tab.group not in palette.groups:
-            raise TemplateError(
-                f"{template.file}: group: expected one of {', '.join(palette.groups)}, "
-                f"got {template.tab.group!r}",
-                "add the group's colour to palette.toml",
-            )
-    names_files = [place / _NAMES for place in places if (place / _NAMES).is_file()]
-    names = {k: v for file in names_files for k, v in _validated(_Names, file).root.items()}
-    return Templates(folder, (*files, *names_files, palette_file), names, tabs, palette)
-
-
-class _Names(RootModel[dict[str, str]]):
-    """Names of ranges by what common tabs call them."""
-
-
-_Model = TypeVar("_Model", bound=BaseModel)
-
-
-def _validated(model: type[_Model], file: Path) -> _Model:
-    table: Mapping[str, Any] = {}
-    try:
-        table = tomllib.loads(file.read_text("utf-8"))
-        return model.model_validate(table)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TemplateError(
-            f"{file.name}: expected TOML, got {error}", "see docs/templates.md for the format"
-        ) from error
-    except ValidationError as error:
-        place, wrong = first_error(error)
-        raise TemplateError(
-            f"{file.name}: {_field(place, table)}: {wrong}",
-            "see docs/templates.md for the fields and what they take",
-        ) from error
-
-
-def _field(place: FieldPath, table: Mapping[str, Any]) -> str:
-    """Where a field is, as a person looks for it: a range by its name, not by its number."""
-    if len(place) < 2 or place[0] != "range":
-        return ".".join(map(str, place))
-    entry = table["range"][place[1]]
-    name = entry.get("name") if isinstance(entry, dict) else None
-    field = ".".join(map(str, place[2:]))
-    where = f"range {name or f'number {int(place[1]) + 1}'}"
-    return f"{where}: {field}" if field else where
