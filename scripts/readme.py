@@ -19,6 +19,7 @@ import pandas as pd
 
 from scripts.looking_back import looking_back
 from scripts.real_size import generation_table, libreoffice_table, rows_table, writing_table
+from tests.cases import cases
 from xlgpt2.commands.verify import verify
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import ENGINES, SLOW, WITNESSES
@@ -29,18 +30,12 @@ from xlgpt2.verification.result import (
     versions,
 )
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # the same parser, before it was in the standard library
-    import tomli as tomllib
-
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 REPORT = ROOT / "output" / "verification.md"
 SABOTAGE = ROOT / "output" / "sabotage.json"
 SPEED = ROOT / "output" / "benchmark-tokenizer.json"
 WORKBOOK = Path("output") / "tiny.xlsx"
-CASES = ROOT / "tests" / "cases"
 
 _PART = re.compile(r"(<!-- begin (?P<name>[a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -126,12 +121,6 @@ def prompts() -> list[str]:
 def prompts_for(engine: str) -> list[str]:
     """The prompts for an engine: all, or one for a slow engine."""
     return prompts()[: 1 if engine in SLOW else None]
-
-
-def cases(kind: str) -> list[dict[str, str]]:
-    """The cases of a kind: "prompt" in cases/prompts.toml, "text" in cases/texts.toml."""
-    rows: list[dict[str, str]] = tomllib.loads((CASES / f"{kind}s.toml").read_text("utf-8"))[kind]
-    return rows
 
 
 def transcript(command: str) -> str:

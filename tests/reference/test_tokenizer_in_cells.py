@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from scripts.readme import cases
+from tests.cases import cases
 from tests.random_models import write_random_model
 from tests.reference.test_tokenization import PUBLISHED
 from tests.typing_in import OpenWorkbook
