@@ -17,7 +17,7 @@ from xlgpt2.checkpoint.fingerprint import fingerprint
 from xlgpt2.checkpoint.folder_contents import no_config, no_vocabulary
 from xlgpt2.checkpoint.formats.choice import (
     SINGLE_FILE,
-    found_tensors,
+    folder_tensors,
     weight_paths,
 )
 from xlgpt2.checkpoint.formats.shards import INDEX
@@ -143,7 +143,7 @@ def load_checkpoint(model: Model, revision: str | None = None) -> Checkpoint:
     config_file = read_config(config_path) if os.path.lexists(config_path) else None
     # Without a config.json it is the workshop's CSV folder, which is a GPT-2.
     family = GPT2 if config_file is None else config_file.family
-    path, stored = found_tensors(found.folder, family)
+    path, stored = folder_tensors(found.folder, family)
     config, notes = _sizes(found.folder, config_file, stored)
     # The vocabulary first: it is small, and a wrong one is found before the weights are read.
     vocabulary, said = _vocabulary(found.folder, config.vocab_size)

@@ -10,7 +10,7 @@ import numpy as np
 
 from xlgpt2.checkpoint.families.family import ExpectedTensor, Family, ModelConfig
 from xlgpt2.checkpoint.formats.csv_files import CsvTensor
-from xlgpt2.checkpoint.left_out import completed
+from xlgpt2.checkpoint.omitted import completed
 from xlgpt2.checkpoint.tensor_names import by_own_names
 from xlgpt2.checkpoint.tensors import DECODERS, StoredTensor, Tensor, TransposedTensor, chunks
 from xlgpt2.errors import (

@@ -19,8 +19,8 @@ from xlgpt2.layout.layout import Plan
 from xlgpt2.stages.templates import Templates
 from xlgpt2.stages.variant import (
     WHOLE,
-    Form,
-    volumes,
+    Variant,
+    split_parts,
 )
 from xlgpt2.xlsx.package import Contents, read_contents, require_ranges
 from xlgpt2.xlsx.reading.workbook_file import read_single_cells
@@ -28,13 +28,13 @@ from xlgpt2.xlsx.reading.workbook_file import read_single_cells
 
 @dataclass(frozen=True)
 class InspectedFile:
-    """A workbook with its plan; its form's volume says which one it is where a model is split.
+    """A workbook with its plan; its variant's part says which one it is where a model is split.
 
     `left_out` are ranges of the whole model that it has no cells for.
     """
 
     path: Path
-    form: Form
+    variant: Variant
     plan: Plan
     contents: Contents
     left_out: frozenset[str]
@@ -78,13 +78,13 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
         )
     checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(files[0], contents[0].areas))
     scaled = checkpoint.precision.scaled
-    full_plan = plan_of(sizes, templates, Form(blocks, scaled=scaled))
-    lean_plan = plan_of(sizes, templates, Form(blocks, lean=True, scaled=scaled))
+    full_plan = plan_of(sizes, templates, Variant(blocks, scaled=scaled))
+    lean_plan = plan_of(sizes, templates, Variant(blocks, lean=True, scaled=scaled))
     full, lean = full_plan.places.keys(), lean_plan.places.keys()
     # A lean workbook has none of them; where some are there, the others are missing.
     is_lean = lean < full and (full - lean).isdisjoint(areas)
     whole = lean_plan if is_lean else full_plan
-    expected = (WHOLE,) if len(files) == 1 else volumes(blocks)
+    expected = (WHOLE,) if len(files) == 1 else split_parts(blocks)
     if len(files) != len(expected):
         raise WorkbookError(
             f"folder {files[0].parent}: expected {len(expected)} workbooks for "
@@ -92,11 +92,11 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
             "build them again with xlgpt2 build --split",
         )
     inspected = []
-    for file, volume, has in zip(files, expected, contents, strict=True):
-        form = Form(blocks, is_lean, scaled, volume)
-        plan = whole if volume == WHOLE else plan_of(sizes, templates, form)
+    for file, part, has in zip(files, expected, contents, strict=True):
+        variant = Variant(blocks, is_lean, scaled, part)
+        plan = whole if part == WHOLE else plan_of(sizes, templates, variant)
         missing = frozenset(full - plan.places.keys())
-        inspected.append(InspectedFile(file, form, plan, has, missing))
+        inspected.append(InspectedFile(file, variant, plan, has, missing))
     return Inspected(checkpoint, sizes, tuple(inspected))
 
 

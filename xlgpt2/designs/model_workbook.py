@@ -11,7 +11,7 @@ from xlgpt2.designs.design import Design, design_of
 from xlgpt2.designs.options import Options
 from xlgpt2.errors import LimitError
 from xlgpt2.stages.template_files import load_templates, shipped_templates
-from xlgpt2.stages.variant import Form
+from xlgpt2.stages.variant import Variant
 
 
 def design(
@@ -69,5 +69,5 @@ def design_with(
     lean = options.lean
     if lean is None:
         lean = sizes.capacity * blocks_a_file * sizes.n_embd > MOST_NUMBERS_IN_FULL
-    form = Form(checkpoint.blocks, lean, checkpoint.precision.scaled)
-    return design_of(checkpoint, sizes, read, form)
+    variant = Variant(checkpoint.blocks, lean, checkpoint.precision.scaled)
+    return design_of(checkpoint, sizes, read, variant)

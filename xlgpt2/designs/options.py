@@ -11,7 +11,7 @@ from typing import Annotated, Literal, get_type_hints
 
 from xlgpt2.checkpoint.precision import DTYPES, Dtype, Precision
 from xlgpt2.constants.sizes import Sizes
-from xlgpt2.stages.variant import Form
+from xlgpt2.stages.variant import Variant
 
 
 @dataclass(frozen=True)
@@ -104,17 +104,17 @@ def flags() -> Iterator[tuple[str, Flag]]:
         yield name, flag
 
 
-def options_of(sizes: Sizes, precision: Precision, form: Form) -> Options:
+def options_of(sizes: Sizes, precision: Precision, variant: Variant) -> Options:
     """The options that give a workbook again, defaults spelled out."""
-    split = form.volume.count > 1
+    split = variant.part.count > 1
     return Options(
         capacity=sizes.T,
         max_bytes=sizes.max_bytes,
         new_tokens=None if split else sizes.G,
         dtype=precision.dtype,
         digits=precision.digits,
-        blocks=form.blocks if len(form.blocks) < sizes.L else None,
-        lean=form.lean,
+        blocks=variant.blocks if len(variant.blocks) < sizes.L else None,
+        lean=variant.lean,
         split=split,
     )
 

@@ -11,19 +11,19 @@ from xlgpt2.constants.sizes import Sizes
 from xlgpt2.designs.options import options_of
 from xlgpt2.formula.dialect import IN_ARRAYS, IN_CELLS
 from xlgpt2.stages.templates import Templates
-from xlgpt2.stages.variant import Form
+from xlgpt2.stages.variant import Variant
 
 #: What only the file itself knows: another version may check it, and its own templates may be gone.
 STATED = ("xlgpt2_version", "template_sha256", "formula_dialect")
 
 
 def provenance(
-    sizes: Sizes, precision: Precision, form: Form, templates: Templates
+    sizes: Sizes, precision: Precision, variant: Variant, templates: Templates
 ) -> dict[str, str]:
     """What the Guide says by the names of its ranges: version, options, templates, dialect."""
     return {
         "xlgpt2_version": __version__,
-        "build_options": options_of(sizes, precision, form).text(),
+        "build_options": options_of(sizes, precision, variant).text(),
         "template_sha256": template_fingerprint(templates),
         "formula_dialect": formula_dialect(),
     }

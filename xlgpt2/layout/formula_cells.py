@@ -42,7 +42,7 @@ class _Tile:
 
 
 @dataclass(frozen=True)
-class Alike:
+class FormulaGroup:
     """Cells that share a formula: that of a `field` of the template, in a part of the range."""
 
     part: int
@@ -94,15 +94,15 @@ def filled_area(placed: Placed, part: Part, i: int, j: int) -> Area | None:
     return None
 
 
-def alike(placed: Placed, prompt_rows: int) -> Iterator[Alike]:
+def formula_groups(placed: Placed, prompt_rows: int) -> Iterator[FormulaGroup]:
     """The cells of a range in groups that share a formula: what is copied from one to the next."""
     target = placed.range
     for number, part in enumerate(target.parts):
-        groups: dict[int, Alike] = {}
+        groups: dict[int, FormulaGroup] = {}
         for tile in _tiles(target, part):
             formula = formula_for(part, target, tile.i, prompt_rows)
             field = next((n for n in _FIELDS if getattr(part, n) is formula), "formula")
-            group = groups.setdefault(id(formula), Alike(number, field, []))
+            group = groups.setdefault(id(formula), FormulaGroup(number, field, []))
             group.areas.append(_area(placed, tile))
         yield from groups.values()
 

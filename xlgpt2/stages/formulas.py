@@ -15,7 +15,7 @@ from xlgpt2.stages.names import with_names
 from xlgpt2.stages.stages import Part, Range
 from xlgpt2.stages.summary_rows import Row
 from xlgpt2.stages.templates import RangeTemplate, Template
-from xlgpt2.stages.variant import Form
+from xlgpt2.stages.variant import Variant
 from xlgpt2.stages.weights import SCALE
 
 
@@ -27,7 +27,7 @@ class FormulaContext:
     templates of all families call otherwise.
     """
 
-    form: Form
+    variant: Variant
     inlining: Inlining
     scales: Mapping[str, str]
     names: Mapping[str, str]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from xlgpt2.stages.sources import Scale, Tensor
 from xlgpt2.stages.stages import Stage
-from xlgpt2.stages.variant import Form
+from xlgpt2.stages.variant import Variant
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Row:
     symbols: Mapping[str, int]
 
 
-def rows_of(kind: str, stages: Sequence[Stage], form: Form, heads: int) -> tuple[Row, ...]:
+def rows_of(kind: str, stages: Sequence[Stage], variant: Variant, heads: int) -> tuple[Row, ...]:
     """The rows that a range with this `each` has: of the stages that come before its own.
 
     For a weight {each} is its range; for a tab all ranges with formulas on it, with commas, single
@@ -30,7 +30,7 @@ def rows_of(kind: str, stages: Sequence[Stage], form: Form, heads: int) -> tuple
     if kind == "head":
         return tuple(
             Row(f"h{block} head {head}", "", {"block": block, "head": head})
-            for block in form.blocks
+            for block in variant.blocks
             for head in range(heads)
         )
     if kind == "weight":

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from xlgpt2.stages.sources import RecordedQuantity
-from xlgpt2.stages.variant import ALL_VOLUMES, VolumeKind
+from xlgpt2.stages.variant import ALL_SPLIT_PARTS, SplitPartKind
 
 Fill = Literal["cell", "array cell", "row", "column", "whole"]
 Role = Literal["input", "weight", "lookup", "activation", "label", "result"]
@@ -59,7 +59,7 @@ class RangeTemplate(_Strict):
     rows: str | None = None  # a range; where it is not 1 in a row, the formulas of that row give 0
     inline: bool = False  # in a lean workbook: no cells; formulas that read it contain its own
     only: Literal["int8"] | None = None  # no such range in other workbooks
-    volumes: tuple[VolumeKind, ...] = ALL_VOLUMES  # in which of its tab's workbooks it is
+    volumes: tuple[SplitPartKind, ...] = ALL_SPLIT_PARTS  # in which of its tab's workbooks it is
     parts: Literal["head"] | None = None  # a row's formula, once per head, side by side
     tensor: str | None = None
     scale_of: str | None = None  # the scales of the columns of an int8 tensor
@@ -141,7 +141,7 @@ class TextTemplate(_Strict):
     at: CellAddress
     text: str
     style: Literal["heading", "body", "hint"] = "body"
-    volumes: tuple[VolumeKind, ...] = ALL_VOLUMES
+    volumes: tuple[SplitPartKind, ...] = ALL_SPLIT_PARTS
 
 
 class ChartTemplate(_Strict):
@@ -155,7 +155,7 @@ class ChartTemplate(_Strict):
     names: tuple[str, ...] = ()  # what all bars are called, where there are several
     width: float = Field(default=14, gt=2, le=40)  # centimetres
     height: float = Field(default=8, gt=2, le=40)
-    volumes: tuple[VolumeKind, ...] = ALL_VOLUMES
+    volumes: tuple[SplitPartKind, ...] = ALL_SPLIT_PARTS
 
 
 class PanelTemplate(_Strict):
@@ -171,7 +171,7 @@ class TabTemplate(_Strict):
     tab: str = Field(min_length=1, max_length=31)
     title: str
     repeat: Literal["block"] | None = None
-    volumes: tuple[VolumeKind, ...] = ("whole",)  # which workbooks of a split model have it too
+    volumes: tuple[SplitPartKind, ...] = ("whole",)  # which workbooks of a split model have it too
     group: str
     steps: tuple[int, ...] = ()
     text: tuple[str, ...] = Field(max_length=3)

@@ -21,7 +21,7 @@ from xlgpt2.checkpoint.tensors import Tensor
 SINGLE_FILE = "model.safetensors"
 
 
-def found_tensors(folder: Path, family: Family) -> tuple[Path, Mapping[str, Tensor]]:
+def folder_tensors(folder: Path, family: Family) -> tuple[Path, Mapping[str, Tensor]]:
     """What holds the weights of a folder, and its tensors by their names there.
 
     One file goes before shards, as in transformers, and both before CSV files. Raises
@@ -40,7 +40,7 @@ def found_tensors(folder: Path, family: Family) -> tuple[Path, Mapping[str, Tens
 
 
 def weight_paths(folder: Path) -> tuple[Path, ...]:
-    """The files that hold the weights of a folder, of the kind that `found_tensors` takes."""
+    """The files that hold the weights of a folder, of the kind that `folder_tensors` takes."""
     if (folder / SINGLE_FILE).exists():
         return (folder / SINGLE_FILE,)
     if (folder / INDEX).exists():
