@@ -1,4 +1,4 @@
-"""The variant of a workbook: its blocks and steps, how it stores weights, and its part of a model."""
+"""The variant of a workbook: its blocks and steps, its kind of weights, its part of a model."""
 
 from __future__ import annotations
 
