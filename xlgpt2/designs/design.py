@@ -1,4 +1,4 @@
-"""A workbook on paper: checkpoint, sizes, templates, variant and plan."""
+"""The design of a workbook: checkpoint, sizes, templates, variant and plan."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from xlgpt2.stages.variant import Variant
 
 @dataclass(frozen=True)
 class Design:
-    """All that is decided before anything is written."""
+    """Everything that determines a workbook before it is written."""
 
     checkpoint: Checkpoint
     sizes: Sizes
@@ -27,7 +27,7 @@ class Design:
 def design_of(
     checkpoint: Checkpoint, sizes: Sizes, templates: Templates, variant: Variant | None = None
 ) -> Design:
-    """The workbook of these sizes on paper, by default with all blocks and steps."""
+    """The design of a workbook of these sizes, by default with all blocks and steps."""
     variant = variant or Variant(tuple(range(sizes.L)))
     return Design(checkpoint, sizes, templates, variant, plan_of(sizes, templates, variant))
 
@@ -40,9 +40,9 @@ def plan_of(sizes: Sizes, templates: Templates, variant: Variant | None = None) 
 
 
 def _notice(variant: Variant, sizes: Sizes) -> str:
-    """What every tab says of a workbook that is not the whole model."""
-    said = part_text(variant.blocks, sizes.L)
-    words = [f"{said}: not the whole model"] if said else []
+    """The note on every tab of a workbook that is not the whole model."""
+    subset = part_text(variant.blocks, sizes.L)
+    words = [f"{subset}: not the whole model"] if subset else []
     if variant.part.count > 1:
         words = [f"workbook {variant.part.number} of {variant.part.count}", *words]
     return "   ·   ".join(words)

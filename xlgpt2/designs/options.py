@@ -1,6 +1,6 @@
-"""The build options: what a workbook can be built as, each declared once.
+"""The build options of a workbook, each declared once.
 
-The command line takes its options from here, and a workbook says them on its Guide.
+The command line takes its options from here, and a workbook's Guide states them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class Options:
-    """What a workbook can be built as; None leaves the choice to the sizes of the model."""
+    """How to build a workbook; None leaves the choice to the sizes of the model."""
 
     capacity: Annotated[
         int | None,
@@ -81,7 +81,7 @@ class Options:
         return Precision(self.dtype, self.digits)
 
     def text(self) -> str:
-        """The options of `xlgpt2 build` that say this."""
+        """These options as arguments of `xlgpt2 build`."""
         return " ".join(word for name, flag in flags() for word in self._words(name, flag))
 
     def _words(self, name: str, flag: Flag) -> Iterator[str]:
@@ -105,7 +105,7 @@ def flags() -> Iterator[tuple[str, Flag]]:
 
 
 def options_of(sizes: Sizes, precision: Precision, variant: Variant) -> Options:
-    """The options that give a workbook again, defaults spelled out."""
+    """The options that rebuild a workbook, with defaults spelled out."""
     split = variant.part.count > 1
     return Options(
         capacity=sizes.T,

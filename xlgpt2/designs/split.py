@@ -1,4 +1,4 @@
-"""A model as a folder of workbooks: for the text, for each block, for the answer."""
+"""A model split into a folder of workbooks: for the text, each block and the output."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from xlgpt2.stages.variant import SplitPart, split_parts
 
 
 def split(design: Design) -> Iterator[Design]:
-    """The workbooks of a split model on paper, in the order of the data."""
+    """The designs of the workbooks of a split model, in the order of the data."""
     for part in split_parts(design.form.blocks):
         variant = replace(design.form, part=part)
         yield design_of(design.checkpoint, design.sizes, design.templates, variant)
 
 
 def file_name(part: SplitPart) -> str:
-    """What a workbook of a split model is called: 01-text.xlsx, 02-h0.xlsx, ..."""
+    """The file name of a part of a split model: 01-text.xlsx, 02-h0.xlsx, ..."""
     return f"{part.number:02}-{part.name}.xlsx"

@@ -75,7 +75,7 @@ def _ids(content: Mapping[str, object]) -> frozenset[int]:
 
 
 def _check_ids(path: Path, content: Mapping[str, object], vocab_size: int) -> None:
-    """Raise BadFileError if a token has no row of wte to itself, or no text that a cell can hold."""
+    """Raise BadFileError if a token has no row of wte to itself, or a cell can't hold it."""
     if len(content) > vocab_size:
         raise BadFileError(
             f"{path}: expected at most {vocab_size} tokens (vocab_size of config.json), "
@@ -140,10 +140,10 @@ def _check_same(
     if path.exists():
         other = read_json_object(path)
         for token in sorted(other.keys() | content.keys()):
-            token_id = content.get(token, added.get(token))
-            if other.get(token, added.get(token)) != token_id:
+            own_id = content.get(token, added.get(token))
+            if other.get(token, added.get(token)) != own_id:
                 raise BadFileError(
-                    f"{path}: token {token[:_LONGEST_SHOWN]!r}: expected id {token_id}, which it has "
+                    f"{path}: token {token[:_LONGEST_SHOWN]!r}: expected id {own_id}, which it has "
                     f"in tokenizer.json, got {other.get(token)}",
                     _DISAGREE,
                 )
