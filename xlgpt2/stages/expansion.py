@@ -31,9 +31,9 @@ def expand(templates: Templates, symbols: Mapping[str, int], variant: Variant) -
         variant, Inlining(), scale_ranges(tabs) if variant.scaled else {}, templates.names
     )
     stages: list[Stage] = []
-    for template, known in tabs:
+    for template, tab_symbols in tabs:
         with located(template.file):
-            stages.append(_stage(template, known, context, stages))
+            stages.append(_stage(template, tab_symbols, context, stages))
     _check_unique(stages)
     return tuple(stages)
 
@@ -41,7 +41,7 @@ def expand(templates: Templates, symbols: Mapping[str, int], variant: Variant) -
 def _in_order(
     templates: Templates, symbols: Mapping[str, int], variant: Variant
 ) -> Iterator[tuple[Template, Mapping[str, int]]]:
-    """Each tab with its symbols; tabs in a row that repeat come once for every block.
+    """Each tab with its symbols; consecutive tabs that repeat come once for every block.
 
     A block's {before} is the number of the residual stream that it reads; {last} is that of the
     stream after the last block.
@@ -50,8 +50,8 @@ def _in_order(
     last = {"last": blocks[-1] + 1} if blocks else {}
     symbols = {**symbols, **last, **part.symbols()}
     before = (0, *(block + 1 for block in blocks))
-    here = [template for template in templates.tabs if part.kind in template.tab.volumes]
-    for repeat, together in groupby(here, key=lambda template: template.tab.repeat):
+    present = [template for template in templates.tabs if part.kind in template.tab.volumes]
+    for repeat, together in groupby(present, key=lambda template: template.tab.repeat):
         group = list(together)
         if repeat != "block":
             yield from ((template, symbols) for template in group)
@@ -70,12 +70,12 @@ def _stage(
     name = substitute(tab.tab, symbols)
     check_tab(name)
     ranges = []
-    for entry, known in _heads(tuple(ranges_of(tab)), symbols):
+    for entry, range_symbols in _heads(tuple(ranges_of(tab)), symbols):
         if (entry.only == "int8" and not variant.scaled) or variant.part.kind not in entry.volumes:
             continue
-        with located(f"range {substitute(entry.name, known)}"):
+        with located(f"range {substitute(entry.name, range_symbols)}"):
             rows = rows_of(entry.each, before, variant, symbols.get("H", 0)) if entry.each else ()
-            expanded = _range(in_family(entry, context.names), tab, known, context, rows)
+            expanded = _range(in_family(entry, context.names), tab, range_symbols, context, rows)
             if variant.lean and entry.inline:
                 context.inlining.add(expanded.name, expanded.parts[0].formula, entry.rows)
             else:
@@ -110,7 +110,7 @@ def _stage(
 def _heads(
     entries: tuple[RangeTemplate, ...], symbols: Mapping[str, int]
 ) -> Iterator[tuple[RangeTemplate, Mapping[str, int]]]:
-    """Each range; ranges in a row that repeat come together, once for every head."""
+    """Each range with its symbols; consecutive ranges that repeat come once for every head."""
     for repeat, together in groupby(entries, key=lambda entry: entry.repeat):
         group = list(together)
         for head in range(symbols["H"]) if repeat == "head" else [None]:
@@ -119,7 +119,7 @@ def _heads(
 
 
 def _placed(entry: Range, below: str, scaled: Collection[str]) -> Range:
-    """A range below another or below what has taken that up; scaled tensors are whole numbers."""
+    """A range, below the reader of one that is inlined; int8 tensors are shown as integers."""
     changes: dict[str, str] = {"below": below} if below else {}
     if isinstance(entry.source, Tensor) and entry.source.name in scaled:
         changes["number_format"] = "0"
@@ -172,18 +172,18 @@ def _range(
 
 
 def _check_unique(stages: list[Stage]) -> None:
-    """Nothing, unless two tabs or two ranges bear one name."""
+    """Raise TemplateError if two tabs or two ranges have the same name, ignoring case."""
     tabs: dict[str, str] = {}
     ranges: dict[str, str] = {}
     for stage in stages:
-        for what, known, name in [("tab", tabs, stage.tab)] + [
+        for what, files, name in [("tab", tabs, stage.tab)] + [
             ("range", ranges, r.name) for r in stage.ranges
         ]:
-            # Sheet names and defined names are the same to a spreadsheet whatever their case.
-            if name.lower() in known:
+            # Spreadsheets ignore the case of sheet names and defined names.
+            if name.lower() in files:
                 raise TemplateError(
                     f"{stage.file}: {what} {name!r}: expected a name of its own, "
-                    f"got one that {known[name.lower()]} has too",
+                    f"got one that {files[name.lower()]} has too",
                     "give one of the two another name",
                 )
-            known[name.lower()] = stage.file
+            files[name.lower()] = stage.file

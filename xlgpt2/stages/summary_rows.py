@@ -1,4 +1,4 @@
-"""Rows for each of something: of weights, heads or tabs, for tables that sum up a workbook."""
+"""Rows of tables that summarize a workbook: one for each weight, head or tab."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xlgpt2.stages.variant import Variant
 
 @dataclass(frozen=True)
 class Row:
-    """One row: what it is of, what {each} stands for in its formula, and further symbols."""
+    """One row: its name, the text of {each} in its formula, and further symbols."""
 
     name: str
     text: str
@@ -20,12 +20,12 @@ class Row:
 
 
 def rows_of(kind: str, stages: Sequence[Stage], variant: Variant, heads: int) -> tuple[Row, ...]:
-    """The rows that a range with this `each` has: of the stages that come before its own.
+    """The rows of a range with this `each`, for the stages before its own.
 
-    For a weight {each} is its range; for a tab all ranges with formulas on it, with commas, single
-    cells by their lengths: they may be texts, and SUM refuses such names in IronCalc. A head has
-    the symbols {block} and {head}. Tabs that show again what later ones make are left out: they
-    may show what is made of these rows.
+    For a weight {each} is its range; for a tab all its ranges with formulas, with commas between,
+    single cells by their lengths: they may be texts, and IronCalc's SUM rejects such names. A head
+    has the symbols {block} and {head}. Tabs that show results of later ones are omitted: those may
+    depend on these rows.
     """
     if kind == "head":
         return tuple(

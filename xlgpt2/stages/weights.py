@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xlgpt2.stages.templates import RangeTemplate, TabTemplate, WeightTemplate
 
-#: What the range of scales is called after that of its weights.
+#: The suffix of a range of scales, after the name of its weights.
 SCALE = "_scale"
 
 
