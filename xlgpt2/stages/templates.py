@@ -51,7 +51,7 @@ class RangeTemplate(_Strict):
 
     formula: str | None = None
     formulas: tuple[str, ...] | None = None  # one a column
-    first: str | None = None  # the first row's formula, where it differs
+    first: str | None = None  # the first row's formula, if it differs
     last: str | None = None  # the last row's
     fill: Fill = "cell"
     chained: bool = False  # its rows depend on rows above through other ranges
@@ -71,7 +71,7 @@ class RangeTemplate(_Strict):
     view: str | None = None  # another range's columns under a name of their own
     first_column: str = "0"
     input: str | None = None  # an input cell, and its name in the build options
-    default: float | str = ""  # what a new workbook has in that cell
+    default: float | str = ""  # its value in a new workbook
 
     triangle: Literal["lower", "falling"] | None = None
     below: str | None = None

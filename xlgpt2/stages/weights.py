@@ -1,4 +1,4 @@
-"""Weights: the ranges of a tensor, and of the scales of its columns where it is int8."""
+"""Weights: the ranges of a tensor, and of the scales of its columns if it is int8."""
 
 from __future__ import annotations
 
