@@ -1,4 +1,4 @@
-"""Files entry in place of a model's files: what each of them is, and a hint."""
+"""Other files in place of a model's: what each of them is, and a hint."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def download(repo_id: str, revision: str | None = None) -> Snapshot:
 def _cached(repo_id: str, revision: str | None) -> Path | None:
     """The folder of a commit whose files are in the cache; None for a branch.
 
-    A commit never changes, so the hub is not asked, which takes long without a connection.
+    A commit never changes, so the hub is not asked: without a connection that takes long.
     """
     if revision is None or not _COMMIT.fullmatch(revision):
         return None

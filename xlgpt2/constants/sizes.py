@@ -18,8 +18,8 @@ LARGE_CAPACITY = 20
 DEFAULT_NEW_TOKENS = 16
 LARGE_NEW_TOKENS = 8
 
-#: Numbers of the residual stream, T * L * C, up to which every step has cells. Array
-#: formulas then fill 21 times as many cells, and LibreOffice 7.4 needs some 400 bytes for each.
+#: Numbers of the residual stream, T * L * C, up to which every step has cells. Array formulas
+#: then fill 21 times as many cells, and LibreOffice 7.4 needs some 400 bytes for each.
 MOST_NUMBERS_IN_FULL = 100_000
 
 #: Room for text. With GPT-2's vocabulary a token of English prose has 5 bytes on average, and of

@@ -78,7 +78,7 @@ def csv_tensors(folder: Path, family: Family) -> dict[str, CsvTensor]:
 
 
 def _read(path: Path) -> Weights:
-    """The numbers of a file [lines, columns]; read piece by piece and rounded to float32."""
+    """The numbers of a file [lines, columns], read piece by piece and rounded to float32."""
     rows, parts = 0, list[Weights]()
     check_file(path)
     try:
@@ -127,7 +127,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 def _wrong_cell(path: Path, error: ValueError) -> BadFileError:
-    """The error for the first line whose width differs from line 1, or with a cell not a number."""
+    """The error for the first line with another width than line 1, or with a cell that is no number."""
     width = 0
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
