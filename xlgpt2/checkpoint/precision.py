@@ -1,4 +1,4 @@
-"""How exactly weights are written: the dtype they are rounded to, and the digits of their text."""
+"""The precision of written weights: the dtype they are rounded to, and the digits of their text."""
 
 from __future__ import annotations
 

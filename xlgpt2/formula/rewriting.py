@@ -17,7 +17,7 @@ OWN_ROW = ("i",)
 
 
 def guarded(formula: Formula, rows: Hole) -> Formula:
-    """The formula where `rows` is 1, and 0 elsewhere, where programs skip the formula."""
+    """The formula where `rows` is 1, and 0 elsewhere, at no cost: programs skip the formula."""
     return Formula(Call("IF", (Binary("=", rows, Number("1")), formula.tree, Number("0"))))
 
 
@@ -51,7 +51,7 @@ def with_scales(formula: Formula, scales: Mapping[str, str]) -> Formula:
         return None
 
     def _scaled_product(left: Node, right: Node) -> Node | None:
-        """Rows times weights, or weights times columns; None where neither side is weights."""
+        """Rows times weights, or weights times columns; None if neither side is weights."""
         if (scale := scale_of(right)) is not None:
             return Binary("*", Call("MMULT", (rewritten(left, change), right)), scale)
         is_column = isinstance(right, Call) and right.function == "TRANSPOSE"

@@ -42,7 +42,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Hole:
-    """A place where the address or name of a range goes: {name}, {name[i]}, {name[:i+1, j]}."""
+    """A placeholder for the address or name of a range: {name}, {name[i]}, {name[:i+1, j]}."""
 
     name: str
     selectors: tuple[str, ...]

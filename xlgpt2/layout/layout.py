@@ -109,7 +109,7 @@ def plan(stages: tuple[Stage, ...], symbols: Mapping[str, int], notice: str = ""
 def _plan_tab(stage: Stage) -> TabPlan:
     placed: dict[str, Placed] = {}
     beside = [r for r in stage.ranges if not (r.template.at or r.template.below or r.template.view)]
-    column = len(stage.labels) + 2  # one column between groups holds the weights' row labels
+    column = len(stage.labels) + 2  # the row labels of weights are in the column between two groups
     below_row = FIRST_ROW + max((r.rows for r in beside), default=0) + 2
     for top in beside:
         under = [r for r in stage.ranges if r.template.below == top.name]

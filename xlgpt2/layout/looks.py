@@ -129,7 +129,7 @@ def label_rule(plan: Plan, tab: TabPlan, labels: Labels) -> WithoutToken | None:
 
 
 def widths(tab: TabPlan) -> Iterator[ColumnWidth]:
-    """Columns wide enough for their numbers, and together for the words over them."""
+    """Columns wide enough for their numbers, and together for the title over them."""
     for placed in tab.placed:
         if not placed.top or placed.range.view_of:
             continue
@@ -142,7 +142,7 @@ def widths(tab: TabPlan) -> Iterator[ColumnWidth]:
 
 
 def title(placed: Placed) -> str:
-    """The words over a range."""
+    """The title over a range."""
     step = placed.range.template.step
     words = placed.range.template.title
     return f"step {step} · {words}" if step else words

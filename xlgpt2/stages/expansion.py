@@ -1,4 +1,4 @@
-"""Expansion: the templates with a model's sizes filled in, every block and head spelled out."""
+"""Expansion: the templates with a model's sizes filled in, every block and head expanded."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Part:
 
     @property
     def holes(self) -> frozenset[Hole]:
-        """What all of its formulas read."""
+        """The holes of all of its formulas."""
         formulas = (self.formula, self.first, self.last, self.generated, *self.rows)
         return frozenset(hole for formula in formulas if formula for hole in formula.holes)
 

@@ -56,7 +56,7 @@ class RangeTemplate(_Strict):
     fill: Fill = "cell"
     chained: bool = False  # its rows depend on rows above through other ranges
     generated: str | None = None  # in rows of tokens that the model writes, T and later ones
-    rows: str | None = None  # a range; where it is not 1 in a row, the formulas of that row give 0
+    rows: str | None = None  # a range; formulas give 0 in rows where it is not 1
     inline: bool = False  # in a lean workbook: no cells; formulas that read it contain its own
     only: Literal["int8"] | None = None  # no such range in other workbooks
     volumes: tuple[SplitPartKind, ...] = ALL_SPLIT_PARTS  # in which of its tab's workbooks it is

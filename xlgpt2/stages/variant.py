@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-#: What a workbook holds of a model: all of it, or, if the model is split, the prompt to the
+#: What a workbook contains of a model: all of it, or, if the model is split, the prompt to the
 #: embeddings, one block, or the final norm to the answer.
 SplitPartKind = Literal["whole", "text", "block", "output"]
 

@@ -85,7 +85,7 @@ class Family:
 
     # The tensors and ranges that other parts rely on.
     embedding: str  # one row for each token
-    output: str  # the matrix that makes logits
+    output: str  # the matrix that computes logits
     output_alias: str | None  # its other name in files, if it is tied to the embedding
     block: str  # the prefix of a block's tensor names, with {block} for its number
     block_weight: str  # one tensor of a block, as every block has it

@@ -22,7 +22,7 @@ SINGLE_FILE = "model.safetensors"
 
 
 def folder_tensors(folder: Path, family: Family) -> tuple[Path, Mapping[str, Tensor]]:
-    """What stores the weights of a folder, and its tensors by their names there.
+    """The file or folder that stores the weights, and its tensors by their names there.
 
     One file takes precedence over shards, as in transformers, and both over CSV files. Raises
     MissingFileError if there are no weights, and what reading each kind raises.

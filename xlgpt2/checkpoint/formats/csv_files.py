@@ -127,7 +127,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 def _wrong_cell(path: Path, error: ValueError) -> BadFileError:
-    """The error for the first line with another width than line 1, or with a cell that is no number."""
+    """The error for the first line of another width than line 1, or with a non-numeric cell."""
     width = 0
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:

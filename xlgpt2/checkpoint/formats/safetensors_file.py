@@ -1,4 +1,4 @@
-"""A safetensors file: which tensors it has, and where in the file each of them is."""
+"""A safetensors file: its tensors and their offsets."""
 
 from __future__ import annotations
 
