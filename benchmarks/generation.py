@@ -20,7 +20,7 @@ from benchmarks.random_checkpoint import GROWTH, write_checkpoint
 from xlgpt2.checkpoint.checkpoint import shipped_model
 from xlgpt2.commands.build import build
 from xlgpt2.designs.design import Design
-from xlgpt2.designs.inputs import typed_numbers, typed_prompt
+from xlgpt2.designs.inputs import control_inputs, prompt_inputs
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines.libreoffice.engine import Session
 from xlgpt2.reference.tabs.new_tokens import generate
@@ -78,7 +78,7 @@ def measure(name: str, decided: Design, file: Path, rounds: int) -> Iterator[Fig
         for _ in range(rounds):
             for step in steps():
                 numbers = {"new_tokens": step.new_tokens, "seed": step.seed, **SAMPLING}
-                inputs = {**typed_prompt(step.prompt), **typed_numbers(numbers)}
+                inputs = {**prompt_inputs(step.prompt), **control_inputs(numbers)}
                 readings = office.compute(inputs, step.only_changed)
                 got = [int(i) for i in readings.values["chosen_ids"][:, 0] if i != ""]
                 if got != _expected(decided, step):

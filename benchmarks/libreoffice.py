@@ -24,7 +24,7 @@ from benchmarks.random_checkpoint import GROWTH, write_checkpoint
 from xlgpt2.cells.readings import Inputs
 from xlgpt2.commands.build import build
 from xlgpt2.designs.design import Design
-from xlgpt2.designs.inputs import typed_ids, typed_prompt
+from xlgpt2.designs.inputs import prompt_inputs, token_id_inputs
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines.libreoffice.engine import Session
 from xlgpt2.reference.forward.gpt2 import forward
@@ -73,13 +73,13 @@ class _Stopwatch:
 
     def with_ids(self, step: str, ids: Sequence[int], only_changed: bool = False) -> Figure:
         """The figure of computing with token ids; raises ValueError for a wrong next token."""
-        inputs = typed_ids(tuple(ids), self.decided.sizes.capacity)
+        inputs = token_id_inputs(tuple(ids), self.decided.sizes.capacity)
         return self._compute(step, inputs, ids, only_changed)
 
     def with_prompt(self, prompt: str) -> Figure:
         """The figure of computing everything; raises ValueError for a wrong next token."""
         ids = encode(self.decided.checkpoint.vocabulary, prompt)
-        return self._compute("a prompt", typed_prompt(prompt), ids)
+        return self._compute("a prompt", prompt_inputs(prompt), ids)
 
     def _compute(
         self, step: str, inputs: Inputs, ids: Sequence[int], only_changed: bool = False

@@ -27,7 +27,7 @@ from xlgpt2.checkpoint.checkpoint import Checkpoint, load_checkpoint, shipped_mo
 from xlgpt2.commands.build import build
 from xlgpt2.constants.sizes import sizes_of
 from xlgpt2.designs.design import Design, design_of
-from xlgpt2.designs.inputs import typed_ids
+from xlgpt2.designs.inputs import token_id_inputs
 from xlgpt2.engines import get_engine
 from xlgpt2.engines.libreoffice.engine import Session
 from xlgpt2.reference.forward.gpt2 import forward
@@ -55,7 +55,7 @@ class Step:
     @property
     def inputs(self) -> Inputs:
         """The ids as inputs."""
-        return typed_ids(self.ids, CAPACITY)
+        return token_id_inputs(self.ids, CAPACITY)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from sabotage import file_faults, formula_faults, targets
 from sabotage.book import Book, Change, Edit
 from sabotage.formula_faults import Spot, Token, tokenize
-from sabotage.targets import FormulaGroup, Template
+from sabotage.targets import Template, TemplateCells
 from xlgpt2.cells.address import Area, row_and_column
 from xlgpt2.cells.values import Cells
 from xlgpt2.designs.design import Design
@@ -107,7 +107,7 @@ class Saboteur:
                 return mutant
         return None
 
-    def _formula(self, kind: str, group: FormulaGroup) -> Mutant | None:
+    def _formula(self, kind: str, group: TemplateCells) -> Mutant | None:
         if kind == "a value for a formula":
             return self._pasted(group)
         if kind == "a deleted cell":
@@ -127,7 +127,7 @@ class Saboteur:
             edits[_address(area)] = Edit(formula=text)
         return self._mutant(kind, group, areas[0], spot.old, spot.new, edits)
 
-    def _spots(self, group: FormulaGroup) -> Iterator[Spot]:
+    def _spots(self, group: TemplateCells) -> Iterator[Spot]:
         first, last = self._text(group.areas[0]), self._text(group.areas[-1])
         yield from formula_faults.spots(first)
         yield from formula_faults.frozen(first, last)
@@ -145,7 +145,7 @@ class Saboteur:
     def _mutant(
         self,
         kind: str,
-        group: FormulaGroup,
+        group: TemplateCells,
         area: Area,
         old: str,
         new: str,
@@ -156,7 +156,7 @@ class Saboteur:
         change = Change({group.tab: edits}, {})
         return Mutant(kind, group.tab, template.range, template.field, where, old, new, change)
 
-    def _pasted(self, group: FormulaGroup) -> Mutant:
+    def _pasted(self, group: TemplateCells) -> Mutant:
         """A formula, one array or one cell, replaced by its values for the file's prompt."""
         area, placed = self.random.choice(group.areas), group.placed
         cells = self.values[placed.range.name]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from xlgpt2.cells.address import Area
 from xlgpt2.designs.design import Design
-from xlgpt2.layout.formula_cells import alike
+from xlgpt2.layout.formula_cells import formula_groups
 from xlgpt2.layout.labels import labels
 from xlgpt2.layout.layout import Placed
 from xlgpt2.stages.sources import Index, Record, Scale, Table, Tensor, Values
@@ -23,7 +23,7 @@ class Template:
 
 
 @dataclass(frozen=True)
-class FormulaGroup:
+class TemplateCells:
     """The cells of a tab that have a formula of a template."""
 
     template: Template
@@ -36,17 +36,17 @@ class FormulaGroup:
         return self.placed.area.sheet
 
 
-def templates(design: Design) -> dict[Template, list[FormulaGroup]]:
+def templates(design: Design) -> dict[Template, list[TemplateCells]]:
     """Every formula of every template, with its cells tab by tab."""
-    groups: dict[Template, list[FormulaGroup]] = {}
+    groups: dict[Template, list[TemplateCells]] = {}
     prompt_rows = design.sizes.T
     for tab in design.plan.tabs:
         for placed in tab.placed:
             columns = placed.range.template.formulas is not None
-            for cells in alike(placed, prompt_rows):
+            for cells in formula_groups(placed, prompt_rows):
                 field = f"formulas[{cells.part}]" if columns else cells.field
                 template = Template(tab.stage.file, placed.range.template.name, field)
-                group = FormulaGroup(template, placed, tuple(cells.areas))
+                group = TemplateCells(template, placed, tuple(cells.areas))
                 groups.setdefault(template, []).append(group)
     return groups
 

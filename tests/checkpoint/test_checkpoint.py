@@ -107,7 +107,7 @@ def test_overridden_weights_are_computed_with_but_not_recorded(model: Path) -> N
     """The recorded sums of a tensor stay those of the file, so that the tab Check fails."""
     checkpoint = load_checkpoint(model)
     numbers = np.full_like(checkpoint.weight_cells["ln_f_bias"], 0.25)
-    other = checkpoint.holding({"ln_f_bias": numbers})
+    other = checkpoint.with_overrides({"ln_f_bias": numbers})
     assert (other.weights["ln_f.bias"] == 0.25).all()
     assert other.weights["ln_f.bias"].shape == checkpoint.weights["ln_f.bias"].shape
     assert (other.weights["wte.weight"] == checkpoint.weights["wte.weight"]).all()

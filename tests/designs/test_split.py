@@ -16,7 +16,7 @@ from xlgpt2.designs.model_workbook import design
 from xlgpt2.designs.split import split
 from xlgpt2.engines.chain import PASSED
 from xlgpt2.errors import PromptError
-from xlgpt2.stages.variant import volumes
+from xlgpt2.stages.variant import split_parts
 from xlgpt2.verification import report
 from xlgpt2.verification.difference import Outcome
 from xlgpt2.writer.writer import Writing
@@ -52,7 +52,7 @@ def copied(folder, target):
 
 def test_a_model_is_split_at_its_blocks():
     """Each part takes the residual stream of the part before, for any selection of blocks."""
-    parts = volumes([0, 2])
+    parts = split_parts([0, 2])
     assert [part.name for part in parts] == ["text", "h0", "h2", "output"]
     assert [(part.before, part.after) for part in parts] == [(None, 0), (0, 1), (1, 3), (3, None)]  # fmt: skip
     assert [(part.number, part.count) for part in parts] == [(1, 4), (2, 4), (3, 4), (4, 4)]

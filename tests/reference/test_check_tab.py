@@ -13,7 +13,7 @@ from tests.sabotage import replaced, sabotaged, substituted
 from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.commands.build import build
 from xlgpt2.commands.verify import verify
-from xlgpt2.designs.inputs import typed_prompt
+from xlgpt2.designs.inputs import prompt_inputs
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import get_engine
 
@@ -27,7 +27,7 @@ CHECKS = (
 
 def check_texts(workbook, engine, prompt=None):
     """The tab's verdict, its checks and the message on the tab Prompt; and all readings."""
-    readings = next(iter(engine.recalculate(workbook, [typed_prompt(prompt)])))
+    readings = next(iter(engine.recalculate(workbook, [prompt_inputs(prompt)])))
     texts = {name: readings.text(name) for name in ("check_verdict", *CHECKS, "prompt_check")}
     return texts, readings
 

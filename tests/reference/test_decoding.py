@@ -7,7 +7,7 @@ from tokenizers import Tokenizer, decoders, models
 
 from tests.random_models import vocabulary_files
 from tests.typing_in import OpenWorkbook
-from xlgpt2.designs.inputs import typed_ids
+from xlgpt2.designs.inputs import token_id_inputs
 from xlgpt2.reference.tabs.text import decoding_trace
 from xlgpt2.reference.trace import trace
 from xlgpt2.verification.compare import compare
@@ -101,7 +101,7 @@ def test_the_tab_text_agrees_with_the_reference_and_tokenizers(
     decode = library_decoder(checkpoint.vocabulary)
     opened = OpenWorkbook(exact_engine, file, None)
     for ids in sequences(checkpoint.vocabulary, sizes.capacity):
-        readings = opened.read(typed_ids(tuple(ids), sizes.capacity))
+        readings = opened.read(token_id_inputs(tuple(ids), sizes.capacity))
         expected = trace(checkpoint, sizes, readings.text("prompt"), ids, typed_controls(readings))
         check = compare(readings, expected, random_design.plan, Input("typed"))
         assert [entry for entry in check.ranges if not entry.outcome.good] == []

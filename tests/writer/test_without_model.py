@@ -13,7 +13,7 @@ from xlgpt2.layout.layout import plan
 from xlgpt2.stages.expansion import expand
 from xlgpt2.stages.sources import Index, Input, Values
 from xlgpt2.stages.template_files import load_templates, shipped_templates
-from xlgpt2.stages.variant import Form
+from xlgpt2.stages.variant import Variant
 from xlgpt2.verification.compare import compare
 from xlgpt2.verification.difference import Outcome
 from xlgpt2.verification.result import Input as TypedInput
@@ -41,7 +41,7 @@ def write(templates, path):
             case Input(_, default):
                 return np.array([[default]])
 
-    tabs_plan = plan(expand(templates, {}, Form(())), {})
+    tabs_plan = plan(expand(templates, {}, Variant(())), {})
     write_workbook(tabs_plan, templates.palette, constants, {}.__getitem__, path)
     return tabs_plan
 
@@ -95,4 +95,4 @@ def test_values_fill_their_range(templates, values, got):
     text = file.read_text("utf-8").replace("[[1, 2.5, -3], [0.5, 2, 4]]", values)
     file.write_text(text, "utf-8")
     with pytest.raises(ShapeError, match=f"values: expected 2 rows of 3, got {got}"):
-        expand(load_templates(templates.folder), {}, Form(()))
+        expand(load_templates(templates.folder), {}, Variant(()))

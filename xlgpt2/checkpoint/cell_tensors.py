@@ -1,4 +1,4 @@
-"""Tensors as the workbook's ranges hold them: by their cell names, rounded as was asked for."""
+"""Weights as the workbook stores them: by range name, in the chosen precision."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from xlgpt2.checkpoint.precision import (
 )
 from xlgpt2.checkpoint.tensors import ArrayTensor, Tensor, chunks
 
-#: What a range with the scales of another range's columns is called after.
+#: The suffix of a range that holds the scales of another range's columns.
 SCALE = "_scale"
 
 
 @dataclass(frozen=True, eq=False)
 class CellTensor:
-    """One range of weights; `scales` [columns] where it holds int8 numbers."""
+    """One range of weights; `scales` [columns] if it holds int8 numbers."""
 
     tensor: Tensor
     precision: Precision
@@ -37,14 +37,14 @@ class CellTensor:
         return (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])
 
     def rows(self, start: int, stop: int) -> Written:
-        """What stands in some rows of cells, [stop - start, columns]."""
+        """The cells of some rows, [stop - start, columns]."""
         numbers = self.tensor.rows(start, stop)
         if self.scales is not None:
             return quantized(numbers, self.scales)
         return self.precision.written(numbers)
 
     def part(self, start: int, stop: int) -> CellTensor:
-        """Some of its rows, unread."""
+        """Some of its rows, not read yet."""
         return replace(self, tensor=self.tensor.part(start, stop))
 
     def numbers(self) -> Numbers:
@@ -59,12 +59,12 @@ class CellTensor:
 def cell_tensors(
     tensors: Mapping[str, Tensor], precision: Precision, family: Family
 ) -> dict[str, CellTensor]:
-    """Every range of weights by its name in the workbook; with int8, scales among them."""
+    """Every range of weights by its name in the workbook; with int8 also the scales."""
     ranges: dict[str, CellTensor] = {}
     unscaled = Precision("float32", precision.digits) if precision.scaled else precision
     for tensor_name, tensor in tensors.items():
         name = family.range_name(tensor_name)
-        # Norms and biases are too few to make a file larger, and one number counts for much there.
+        # Norms and biases take little space, and each of their numbers matters more.
         if precision.scaled and len(tensor.shape) == 2:
             scales = ArrayTensor(column_scales(tensor))
             ranges[name] = CellTensor(tensor, precision, as_written(scales.array))

@@ -1,4 +1,4 @@
-"""A GPT-2 checkpoint folder as one frozen value: config, weights and vocabulary."""
+"""A checkpoint folder as one frozen value: config, weights and vocabulary."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from xlgpt2.checkpoint.fingerprint import fingerprint
 from xlgpt2.checkpoint.folder_contents import no_config, no_vocabulary
 from xlgpt2.checkpoint.formats.choice import (
     SINGLE_FILE,
-    found_tensors,
+    folder_tensors,
     weight_paths,
 )
 from xlgpt2.checkpoint.formats.shards import INDEX
@@ -48,7 +48,7 @@ __all__ = [
 
 _CONFIG = "config.json"
 
-#: Files of a vocabulary, any of which goes before CSV files.
+#: Files of a vocabulary; any of them takes precedence over CSV files.
 _VOCABULARY = ("vocab.json", "merges.txt", "tokenizer.json")
 
 
@@ -56,12 +56,11 @@ _VOCABULARY = ("vocab.json", "merges.txt", "tokenizer.json")
 class Checkpoint:
     """A model: its name, sizes, tensors by their checkpoint names, and vocabulary.
 
-    `source` says where the model is from without a path of this machine: a hub id with the
-    commit, or the folder's name. `precision` says how its weights are written; what is read
-    here as numbers is what a spreadsheet reads from the cells. `blocks` are those that data
-    passes, in order: all of the model's unless some were chosen. `typed` are numbers that were
-    typed over ranges of a workbook, by their cell names; its records stay those of the tensors.
-    `notes` say what was changed or ignored when the folder was read.
+    `source` says where the model is from without a local path: a hub id with the commit, or the
+    folder's name. `precision` says how its weights are written; numbers are those that a
+    spreadsheet reads from the cells. `blocks` are those that data passes through, in order: by
+    default all of the model's. `overrides` are numbers typed over ranges of a workbook, by range
+    name; its records stay those of the tensors. `notes` say what was changed or ignored.
     """
 
     name: str
@@ -73,14 +72,14 @@ class Checkpoint:
     vocabulary: Vocabulary
     blocks: tuple[int, ...]
     precision: Precision = field(default_factory=Precision)
-    typed: Mapping[str, Numbers] = field(default_factory=dict)
+    overrides: Mapping[str, Numbers] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     @cached_property
     def cell_tensors(self) -> Mapping[str, CellTensor]:
-        """The tensors as ranges of the workbook, by their cell names; numbers stay in the file."""
-        others = set(range(self.config.n_layer)) - set(self.blocks)
-        prefixes = tuple(self.family.block_prefix(block) for block in others)
+        """The tensors as ranges of the workbook, by range name; their numbers stay in the file."""
+        absent = set(range(self.config.n_layer)) - set(self.blocks)
+        prefixes = tuple(self.family.block_prefix(block) for block in absent)
         tensors = {n: tensor for n, tensor in self.tensors.items() if not n.startswith(prefixes)}
         return MappingProxyType(cell_tensors(tensors, self.precision, self.family))
 
@@ -88,14 +87,14 @@ class Checkpoint:
     def weight_cells(self) -> Mapping[str, Numbers]:
         """The numbers in each range of weights, [rows, columns]; vectors are one row [1, N]."""
         numbers = {
-            name: self.typed[name] if name in self.typed else tensor.numbers()
+            name: self.overrides[name] if name in self.overrides else tensor.numbers()
             for name, tensor in self.cell_tensors.items()
         }
         return MappingProxyType(numbers)
 
     @cached_property
     def weights(self) -> Mapping[str, Numbers]:
-        """The tensors that the workbook computes with, by checkpoint names, in their own shapes."""
+        """The tensors that the workbook computes with, by checkpoint name, in their own shapes."""
         range_name = self.family.range_name
         names = (name for name in self.tensors if range_name(name) in self.cell_tensors)
         return MappingProxyType({name: self._weight(name) for name in names})
@@ -116,16 +115,16 @@ class Checkpoint:
         """The same model with its weights written in another precision."""
         return replace(self, precision=precision)
 
-    def holding(self, typed: Mapping[str, Numbers]) -> Checkpoint:
-        """The same model where numbers were typed over whole ranges of its weights."""
-        return replace(self, typed=typed)
+    def with_overrides(self, overrides: Mapping[str, Numbers]) -> Checkpoint:
+        """The same model with numbers typed over whole ranges of its weights."""
+        return replace(self, overrides=overrides)
 
     def of_blocks(self, blocks: Sequence[int]) -> Checkpoint:
-        """The same model with these blocks alone; raises LimitError for one that it lacks."""
-        known = range(self.config.n_layer)
-        if not blocks or list(blocks) != sorted(set(blocks)) or not set(blocks) <= set(known):
+        """The same model with only these blocks; raises LimitError for one that it lacks."""
+        present = range(self.config.n_layer)
+        if not blocks or list(blocks) != sorted(set(blocks)) or not set(blocks) <= set(present):
             raise LimitError(
-                f"blocks: expected some of 0 to {known[-1]} in ascending order, "
+                f"blocks: expected some of 0 to {present[-1]} in ascending order, "
                 f"got {', '.join(map(str, blocks)) or 'none'}",
                 "choose other --blocks, such as 0-3 or 0,2",
             )
@@ -133,43 +132,43 @@ class Checkpoint:
 
 
 def load_checkpoint(model: Model, revision: str | None = None) -> Checkpoint:
-    """The checkpoint in a folder or of the hub; raises a CheckpointError that says what is wrong.
+    """The checkpoint in a folder or on the hub; raises a CheckpointError.
 
-    What names a model and a revision is told in `locate`, which downloads where it is needed.
+    `locate` explains what names a model and a revision, and downloads it if necessary.
     """
-    found = locate(model, revision)
-    _check_contents(found.folder)
-    config_path = found.folder / _CONFIG
+    located = locate(model, revision)
+    _check_contents(located.folder)
+    config_path = located.folder / _CONFIG
     config_file = read_config(config_path) if os.path.lexists(config_path) else None
-    # Without a config.json it is the workshop's CSV folder, which is a GPT-2.
+    # Without a config.json it is the workshop's CSV folder, a GPT-2.
     family = GPT2 if config_file is None else config_file.family
-    path, stored = found_tensors(found.folder, family)
-    config, notes = _sizes(found.folder, config_file, stored)
+    path, stored = folder_tensors(located.folder, family)
+    config, notes = _sizes(located.folder, config_file, stored)
     # The vocabulary first: it is small, and a wrong one is found before the weights are read.
-    vocabulary, said = _vocabulary(found.folder, config.vocab_size)
-    read = checked_tensors(path, stored, config, family)
+    vocabulary, vocabulary_notes = _vocabulary(located.folder, config.vocab_size)
+    checked = checked_tensors(path, stored, config, family)
     return Checkpoint(
-        found.name,
-        found.source,
-        found.folder,
+        located.name,
+        located.source,
+        located.folder,
         family,
         config,
-        MappingProxyType(dict(read.tensors)),
+        MappingProxyType(dict(checked.tensors)),
         vocabulary,
         blocks=tuple(range(config.n_layer)),
-        notes=notes + said + read.notes,
+        notes=notes + vocabulary_notes + checked.notes,
     )
 
 
 def _sizes(
     folder: Path, config: ReadConfig | None, stored: Mapping[str, Tensor]
 ) -> tuple[ModelConfig, tuple[str, ...]]:
-    """The sizes that config.json says, or those of the tensors, with a note that says so."""
+    """The sizes in config.json, or those of the tensors with a note that says so."""
     return sizes_of_tensors(folder, stored) if config is None else (config.sizes, ())
 
 
 def _vocabulary(folder: Path, vocab_size: int) -> tuple[Vocabulary, tuple[str, ...]]:
-    """The vocabulary of a folder, in the workshop's CSV files where there are no others."""
+    """The vocabulary of a folder, from the workshop's CSV files if there are no others."""
     if _has(folder, *_VOCABULARY):
         return read_vocabulary(folder, vocab_size), ()
     read = read_csv_vocabulary(folder, vocab_size)
@@ -177,7 +176,7 @@ def _vocabulary(folder: Path, vocab_size: int) -> tuple[Vocabulary, tuple[str, .
 
 
 def _check_contents(folder: Path) -> None:
-    """Raises MissingFileError where a folder has no sizes, or no vocabulary of any kind."""
+    """Raise MissingFileError if a folder has no sizes, or no vocabulary of any kind."""
     csv_alone = _has(folder, EMBEDDING_FILE) and not _has(folder, SINGLE_FILE, INDEX)
     if not _has(folder, _CONFIG) and not csv_alone:
         raise no_config(folder)
@@ -186,5 +185,5 @@ def _check_contents(folder: Path) -> None:
 
 
 def _has(folder: Path, *names: str) -> bool:
-    """Whether one of them is there; a link to nothing is, and reading it says what is wrong."""
+    """Whether one of the files exists; a broken link counts, and reading it says what is wrong."""
     return any(os.path.lexists(folder / name) for name in names)

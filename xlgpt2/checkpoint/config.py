@@ -1,4 +1,4 @@
-"""config.json: the family and sizes of a model; options that change its formulas are refused."""
+"""config.json: a model's family and sizes; options that change its formulas are rejected."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from xlgpt2.field_errors import first_error
 
 @dataclass(frozen=True)
 class ReadConfig:
-    """What config.json says: which family the model is of, and its sizes."""
+    """What config.json says: the model's family and sizes."""
 
     family: Family
     sizes: ModelConfig
@@ -32,7 +32,7 @@ def read_config(path: Path) -> ReadConfig:
 
 
 def checked_config(path: Path, content: Mapping[str, object], family: Family) -> ModelConfig:
-    """The config with these contents, which `path` has; raises BadFileError."""
+    """The config with the contents of the file `path`; raises BadFileError."""
     try:
         config = TypeAdapter(ModelConfig).validate_python(_by_first_names(path, content, family))
     except ValidationError as error:
@@ -52,9 +52,9 @@ def checked_config(path: Path, content: Mapping[str, object], family: Family) ->
 
 
 def _by_first_names(path: Path, content: Mapping[str, object], family: Family) -> dict[str, object]:
-    """The content with sizes by their first names; raises BadFileError where the two differ.
+    """The content with sizes by their first names; raises BadFileError if the two differ.
 
-    transformers takes the second name then, whatever the first one says.
+    transformers would take the second name.
     """
     named = dict(content)
     for first, second in family.second_names.items():
@@ -71,7 +71,7 @@ def _by_first_names(path: Path, content: Mapping[str, object], family: Family) -
 
 
 def _check_options(path: Path, content: Mapping[str, object], family: Family) -> None:
-    """Raises UnsupportedModelError for weights or formulas of another kind."""
+    """Raise UnsupportedModelError if weights are quantized or an option changes the formulas."""
     if (quantization := content.get("quantization_config")) is not None:
         method = quantization.get("quant_method") if isinstance(quantization, dict) else None
         raise UnsupportedModelError(
@@ -80,11 +80,11 @@ def _check_options(path: Path, content: Mapping[str, object], family: Family) ->
             "take the model before it was quantized, or load it with transformers and save "
             "model.dequantize()",
         )
-    for option, ours in family.options:
-        got = content.get(option, ours[0])
-        if got not in ours:
+    for option, supported in family.options:
+        got = content.get(option, supported[0])
+        if got not in supported:
             raise UnsupportedModelError(
-                f"{path}: {option}: expected {' or '.join(map(json.dumps, ours))}, "
+                f"{path}: {option}: expected {' or '.join(map(json.dumps, supported))}, "
                 f"got {json.dumps(got)}",
                 f"take another model: the workbook has the formulas of the published "
                 f"{family.title} only",
@@ -92,7 +92,7 @@ def _check_options(path: Path, content: Mapping[str, object], family: Family) ->
 
 
 def _family(path: Path, content: Mapping[str, object]) -> Family:
-    """The family that a file names; raises UnsupportedModelError for one that we do not have."""
+    """The family that a file names; raises UnsupportedModelError for any other."""
     titles = " or ".join(family.title for family in FAMILIES.values())
     hint = f"take another model: only {titles} can be written as a workbook"
     expected = " or ".join(FAMILIES)
@@ -101,7 +101,7 @@ def _family(path: Path, content: Mapping[str, object]) -> Family:
         raise UnsupportedModelError(
             f"{path}: model_type: expected {expected}, got {model_type}", hint
         )
-    # An empty list says as little as no list.
+    # An empty list counts as none.
     names = content.get("architectures") or None
     if names is None and model_type is None:
         raise UnsupportedModelError(f"{path}: model_type: expected {expected}, got none", hint)

@@ -14,19 +14,19 @@ LAYOUT_HINT = (
 )
 _UNREADABLE_HINT = "see that it is a file and that you may read it, or copy it again"
 
-#: Bytes of a file that is read as a whole. The vocabulary of GPT-2 has 1 MB; one for all rows of a
-#: sheet would have 20.
+#: The most bytes of a file that is read as a whole. GPT-2's vocabulary has 1 MB; one for all rows
+#: of a sheet would have 20.
 MOST_BYTES = 32_000_000
 
 
 def check_file(path: Path) -> None:
-    """Nothing, unless something else stands where a file should be; raises BadFileError."""
+    """Raise BadFileError if a path exists and is not a file."""
     if (got := other_than_file(path)) is not None:
         raise BadFileError(f"{path}: expected a file, got {got}", _UNREADABLE_HINT)
 
 
 def read_bytes(path: Path, hint: str = LAYOUT_HINT) -> bytes:
-    """The content of a small file; raises MissingFileError where there is none, BadFileError."""
+    """The content of a small file; raises MissingFileError or BadFileError."""
     check_file(path)
     try:
         if (size := path.stat().st_size) > MOST_BYTES:
@@ -41,7 +41,7 @@ def read_bytes(path: Path, hint: str = LAYOUT_HINT) -> bytes:
 
 
 def unreadable(path: Path, error: OSError) -> BadFileError:
-    """The error for a file that is there and can't be read."""
+    """The error for a file that exists but can't be read."""
     return BadFileError(
         f"{path}: expected a file that can be read, got {error.strerror or error}",
         _UNREADABLE_HINT,

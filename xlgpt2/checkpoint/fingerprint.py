@@ -1,4 +1,4 @@
-"""The fingerprint of a checkpoint's weights: a sha256 that anybody can compute of its files."""
+"""The fingerprint of a checkpoint's weights: a sha256 that anybody can compute from its files."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from xlgpt2.checkpoint.files import unreadable
 def fingerprint(files: Sequence[Path]) -> str:
     """The sha256 of a file in hexadecimal, as the hub shows it and `sha256sum` prints it.
 
-    Of several files it is that of the lines which `sha256sum` prints of them, sorted by name: what
-    `sha256sum model-*.safetensors | sha256sum` gives. Raises BadFileError.
+    For several files it is that of the lines that `sha256sum` prints for them, sorted by name:
+    `sha256sum model-*.safetensors | sha256sum`. Raises BadFileError.
     """
     sums = {path.name: _sha256(path) for path in files}
     if len(sums) == 1:

@@ -1,4 +1,4 @@
-"""What a folder has where a model's files should be, what each of it is, and the way out."""
+"""Other files in place of a model's: what each of them is, and a hint."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from xlgpt2.checkpoint.files import LAYOUT_HINT
 from xlgpt2.errors import BadFileError, MissingFileError
 
-#: What a folder should have; its shards are no strange files, where the index is there.
+#: What a folder should have; shards are expected if the index is there.
 _OWN, _INDEX = "model.safetensors", "model.safetensors.index.json"
 _SHARD = r"model-\d+-of-\d+\.safetensors"
 
@@ -41,10 +41,10 @@ _FROM_HUB = (
     "take the model in the Hugging Face layout (safetensors), which such files are made from"
 )
 
-#: What a file's name looks like (in lower case), what the file is, and the way out.
+#: A pattern of file names (in lower case), what such a file is, and a hint.
 _Kind = tuple[str, str, str]
 
-#: In place of weights; the first that fits a name counts, and tells the way out.
+#: Files in place of weights; the first pattern that matches counts.
 _WEIGHTS: tuple[_Kind, ...] = (
     (
         r"adapter_(config\.json|model\..+)",
@@ -136,7 +136,7 @@ _WEIGHTS: tuple[_Kind, ...] = (
     ),
 )
 
-#: In place of a vocabulary.
+#: Files in place of a vocabulary.
 _VOCABULARIES: tuple[_Kind, ...] = (
     (r"encoder\.json", *_OPENAI),
     (r"vocab\.bpe", *_OPENAI),
@@ -153,7 +153,7 @@ _VOCABULARIES: tuple[_Kind, ...] = (
     ),
 )
 
-#: Names of folders, what they are, and the way out.
+#: Patterns of folder names, what such a folder is, and a hint.
 _FOLDERS: tuple[_Kind, ...] = (
     (r"checkpoint-\d+", "a checkpoint of a training run", "name the folder inside: {path}"),
     (r"snapshots", "commits of the hub's cache", "name the folder of a commit inside: {path}"),
@@ -162,42 +162,42 @@ _FOLDERS: tuple[_Kind, ...] = (
 
 
 @dataclass(frozen=True)
-class _Found:
-    """A file or folder, what it is, and the way out; those of a lower rank tell more."""
+class _Entry:
+    """A file or folder, what it is, and a hint; a lower rank tells more."""
 
     name: str
     meaning: str
-    way_out: str
+    hint: str
     rank: int
 
 
 def no_config(folder: Path) -> MissingFileError:
     """The error for a folder without config.json."""
-    return _lacking(folder, "config.json", (*_WEIGHTS, *_VOCABULARIES), LAYOUT_HINT)
+    return _missing_files(folder, "config.json", (*_WEIGHTS, *_VOCABULARIES), LAYOUT_HINT)
 
 
 def no_weights(folder: Path, expected: str) -> MissingFileError:
     """The error for a folder without weights, which names the files that are expected."""
-    return _lacking(folder, expected, _WEIGHTS, LAYOUT_HINT)
+    return _missing_files(folder, expected, _WEIGHTS, LAYOUT_HINT)
 
 
 def no_vocabulary(folder: Path) -> MissingFileError:
     """The error for a folder without the files of a vocabulary."""
     expected = "vocab.json and merges.txt, or tokenizer.json"
-    return _lacking(folder, expected, _VOCABULARIES, _VOCABULARY_HINT)
+    return _missing_files(folder, expected, _VOCABULARIES, _VOCABULARY_HINT)
 
 
 def vocabulary_hint(folder: Path) -> str:
-    """The way out where one of the files of a vocabulary is missing, and the other is there."""
+    """The hint if only one of the two files of a vocabulary is there."""
     names = _names(folder, "a vocabulary")
-    known = min(_known(folder, names, _VOCABULARIES), key=_rank, default=None)
-    return _OTHER_FILE_HINT if known is None else known.way_out
+    entry = min(_recognized(folder, names, _VOCABULARIES), key=_rank, default=None)
+    return _OTHER_FILE_HINT if entry is None else entry.hint
 
 
 def meaning_of(name: str) -> tuple[str, str] | None:
-    """What a file is by its name, and the way out; None for others."""
-    found = _kind(name, (*_WEIGHTS, *_VOCABULARIES))
-    return None if found is None else (found.meaning, found.way_out)
+    """What a file is by its name, and a hint; None for others."""
+    entry = _kind(name, (*_WEIGHTS, *_VOCABULARIES))
+    return None if entry is None else (entry.meaning, entry.hint)
 
 
 def hub_id(cache_name: str) -> str:
@@ -205,24 +205,24 @@ def hub_id(cache_name: str) -> str:
     return cache_name.removeprefix("models--").replace("--", "/")
 
 
-def _lacking(
+def _missing_files(
     folder: Path, expected: str, kinds: Sequence[_Kind], otherwise: str
 ) -> MissingFileError:
-    """The error for a folder without some files, which says what it has in their place."""
+    """The error for a folder without some files, which lists what it has instead."""
     names = _names(folder, expected)
-    known = sorted(_known(folder, names, kinds), key=_rank)
-    shown = [f"{one.name} ({one.meaning})" for one in known]
-    shown += sorted(set(names) - {one.name for one in known})
+    entries = sorted(_recognized(folder, names, kinds), key=_rank)
+    shown = [f"{entry.name} ({entry.meaning})" for entry in entries]
+    shown += sorted(set(names) - {entry.name for entry in entries})
     if len(shown) > _MOST_SHOWN:
         shown = [*shown[:_MOST_SHOWN], "..."]
     return MissingFileError(
         f"{folder}: expected {expected}, got {', '.join(shown) or 'an empty folder'}",
-        known[0].way_out if known else otherwise,
+        entries[0].hint if entries else otherwise,
     )
 
 
-def _rank(found: _Found) -> int:
-    return found.rank
+def _rank(entry: _Entry) -> int:
+    return entry.rank
 
 
 def _names(folder: Path, expected: str) -> list[str]:
@@ -237,34 +237,34 @@ def _names(folder: Path, expected: str) -> list[str]:
         ) from error
 
 
-def _known(folder: Path, names: Sequence[str], kinds: Sequence[_Kind]) -> Iterator[_Found]:
-    """What is known of the names."""
+def _recognized(folder: Path, names: Sequence[str], kinds: Sequence[_Kind]) -> Iterator[_Entry]:
+    """The files and folders that are recognized by name."""
     indexed = _INDEX in names
     for name in names:
         if name in (_OWN, _INDEX) or (indexed and re.fullmatch(_SHARD, name)):
             continue
         is_folder = (folder / name).is_dir()
-        found = _inner(folder / name) if is_folder else _kind(name, kinds)
-        if found is not None:
-            yield found
+        entry = _inner(folder / name) if is_folder else _kind(name, kinds)
+        if entry is not None:
+            yield entry
 
 
-def _kind(name: str, kinds: Sequence[_Kind]) -> _Found | None:
-    """What a file is by its name."""
-    for rank, (pattern, meaning, way_out) in enumerate(kinds):
+def _kind(name: str, kinds: Sequence[_Kind]) -> _Entry | None:
+    """What a file is by its name; None if it is not recognized."""
+    for rank, (pattern, meaning, hint) in enumerate(kinds):
         if re.fullmatch(pattern, name.lower()):
-            return _Found(name, meaning, way_out.format(name=name), rank)
+            return _Entry(name, meaning, hint.format(name=name), rank)
     return None
 
 
-def _inner(path: Path) -> _Found | None:
-    """A folder inside that is, or has, the model; the last of several checkpoints comes first."""
+def _inner(path: Path) -> _Entry | None:
+    """A subfolder that is or contains the model; the last of several checkpoints ranks first."""
     name = path.name
-    for pattern, meaning, way_out in _FOLDERS:
+    for pattern, meaning, hint in _FOLDERS:
         if re.fullmatch(pattern, name):
             inside = min(path.glob("*/"), default=path) if name == "snapshots" else path
             rank = -int("".join(re.findall(r"^checkpoint-(\d+)$", name)) or 0) - 1
-            return _Found(name, meaning, way_out.format(path=inside, hub_id=hub_id(name)), rank)
+            return _Entry(name, meaning, hint.format(path=inside, hub_id=hub_id(name)), rank)
     if (path / "config.json").is_file():
-        return _Found(name, "a folder with a config.json", f"name the folder inside: {path}", -1)
+        return _Entry(name, "a folder with a config.json", f"name the folder inside: {path}", -1)
     return None

@@ -1,4 +1,4 @@
-"""Models of the hub: the files that are needed, from the local cache or downloaded into it."""
+"""Models of the hub: their files, from the local cache or downloaded into it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from xlgpt2.checkpoint.formats.shards import INDEX, weight_map
 from xlgpt2.checkpoint.hub_errors import download_error
 from xlgpt2.errors import MissingFileError
 
-#: What every model needs beside its weights: where its vocabulary is not in tokenizer.json, both
-#: of the others.
+#: What every model needs besides its weights: config.json, and either tokenizer.json or both of the
+#: others.
 _CONFIG = "config.json"
 _TOKENIZER = "tokenizer.json"
 _VOCABULARY = ("vocab.json", "merges.txt")
 
-#: What changes ids or the end of a text, where a model has it.
+#: Optional files that change ids or the end of a text.
 _SETTINGS = (
     "tokenizer_config.json",
     "added_tokens.json",
@@ -30,7 +30,7 @@ _SETTINGS = (
     "generation_config.json",
 )
 
-#: What is asked for first; a model without the last has shards.
+#: What is requested first; a model without the last has shards.
 _FILES = [_CONFIG, _TOKENIZER, *_VOCABULARY, *_SETTINGS, SINGLE_FILE]
 
 _OF_GPT2 = (
@@ -40,7 +40,7 @@ _OF_GPT2 = (
 
 _COMMIT = re.compile("[0-9a-f]{40}")
 
-#: The base of all errors of the HTTP client, which is another library from version to version.
+#: The base of all errors of the HTTP client, which differs between versions of the library.
 _HTTP_ERROR: type[Exception] = HfHubHTTPError.__bases__[0]
 
 
@@ -53,18 +53,18 @@ class Snapshot:
 
 
 def download(repo_id: str, revision: str | None = None) -> Snapshot:
-    """A model of the hub by its id; a branch, tag or commit pins it, otherwise it is `main`.
+    """A model of the hub by its id, at a branch, tag or commit; by default `main`.
 
-    Files that are in the cache are not fetched again, and without a connection the cache is
-    all there is. Raises DownloadError, and MissingFileError where the model lacks a file.
+    Cached files are not downloaded again; without a connection only these are used. Raises
+    DownloadError, and MissingFileError if the model lacks a file.
     """
     folder = _cached(repo_id, revision) or _fetched(repo_id, revision, _FILES)
     if not (folder / SINGLE_FILE).exists():
         _fetch_shards(repo_id, folder)
-    if lacking := _lacking(folder):
+    if missing := _missing_file(folder):
         raise MissingFileError(
-            f"{repo_id}@{folder.name}: expected {lacking} among the model's files, got none",
-            f"{SAVE_HINT if SINGLE_FILE in lacking else _OF_GPT2}; without a connection only the "
+            f"{repo_id}@{folder.name}: expected {missing} among the model's files, got none",
+            f"{SAVE_HINT if SINGLE_FILE in missing else _OF_GPT2}; without a connection only the "
             "files in the local cache are seen",
         )
     return Snapshot(folder, folder.name)
@@ -73,7 +73,7 @@ def download(repo_id: str, revision: str | None = None) -> Snapshot:
 def _cached(repo_id: str, revision: str | None) -> Path | None:
     """The folder of a commit whose files are in the cache; None for a branch.
 
-    A commit never changes, so nobody has to be asked. Where nobody answers, asking takes long.
+    A commit never changes, so the hub is not asked: without a connection that takes long.
     """
     if revision is None or not _COMMIT.fullmatch(revision):
         return None
@@ -85,11 +85,11 @@ def _cached(repo_id: str, revision: str | None) -> Path | None:
         )
     except LocalEntryNotFoundError:
         return None
-    return None if _lacking(folder) else folder
+    return None if _missing_file(folder) else folder
 
 
-def _lacking(folder: Path) -> str | None:
-    """The first file that a model needs and a folder lacks; an index stands for its shards."""
+def _missing_file(folder: Path) -> str | None:
+    """The first file that a model needs and a folder lacks; an index counts for its shards."""
     if not (folder / _CONFIG).exists():
         return _CONFIG
     if not (folder / _TOKENIZER).exists():
@@ -102,13 +102,13 @@ def _lacking(folder: Path) -> str | None:
 
 
 def _fetch_shards(repo_id: str, folder: Path) -> None:
-    """Fetches the index into a commit's folder if the model has one, and the shards in it."""
+    """Download the index into a commit's folder, if the model has one, and the shards in it."""
     if not (folder / INDEX).exists():
         _fetched(repo_id, folder.name, [INDEX])
     if (folder / INDEX).exists():
         shards = sorted(set(weight_map(folder / INDEX).values()))
-        if missing := [shard for shard in shards if not (folder / shard).exists()]:
-            _fetched(repo_id, folder.name, missing)
+        if absent := [shard for shard in shards if not (folder / shard).exists()]:
+            _fetched(repo_id, folder.name, absent)
 
 
 def _fetched(repo_id: str, revision: str | None, names: list[str]) -> Path:
@@ -116,6 +116,6 @@ def _fetched(repo_id: str, revision: str | None, names: list[str]) -> Path:
     try:
         return Path(snapshot_download(repo_id, revision=revision, allow_patterns=names))
     # OSError: no connection, no answer, no room. RuntimeError: what hf_xet, which fetches large
-    # files, raises. JSONDecodeError: an answer of something that is no hub.
+    # files, raises. JSONDecodeError: an answer that is not the hub's.
     except (_HTTP_ERROR, OSError, RuntimeError, json.JSONDecodeError) as error:
         raise download_error(error, repo_id, revision) from error

@@ -1,4 +1,4 @@
-"""What goes wrong with the hub, as errors that say what to do."""
+"""Errors of the hub, with hints that say what to do."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from xlgpt2.errors import (
 _PUBLISHED = "the published GPT-2 are gpt2, gpt2-medium, gpt2-large, gpt2-xl and distilgpt2"
 _LOG_IN = "log in with `hf auth login`, or set HF_TOKEN"
 
-#: No room on the disk, none left of the user's share, or a file that its file system can't hold.
+#: No space on the disk or in the user's quota, or a file too large for the file system.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def download_error(error: Exception, repo_id: str, revision: str | None) -> DownloadError:
     """The error to raise in place of one of huggingface_hub or of its HTTP client."""
-    wanted = repo_id if revision is None else f"{repo_id}@{revision}"
-    # "Not in the cache either" hides why the hub was of no help.
+    model = repo_id if revision is None else f"{repo_id}@{revision}"
+    # This error hides why the hub was not reached.
     if isinstance(error, LocalEntryNotFoundError) and isinstance(error.__cause__, Exception):
         error = error.__cause__
     if isinstance(error, (OfflineModeIsEnabled, LocalEntryNotFoundError)):
         return OfflineError(
-            f"{wanted}: expected a folder, or all its files in the local cache, as HF_HUB_OFFLINE "
+            f"{model}: expected a folder, or all its files in the local cache, as HF_HUB_OFFLINE "
             "is set, got none or a part",
             "unset HF_HUB_OFFLINE and run it once with a connection",
         )
@@ -45,22 +45,22 @@ def download_error(error: Exception, repo_id: str, revision: str | None) -> Down
         return _refusal(error, repo_id, revision)
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
         return NoSpaceError(
-            f"{wanted}: expected room for it in {constants.HF_HUB_CACHE}, got: {error.strerror}",
+            f"{model}: expected room for it in {constants.HF_HUB_CACHE}, got: {error.strerror}",
             "free some space, or name a folder on another disk with HF_HOME",
         )
     if isinstance(error, OSError) and error.filename is not None:
         return DownloadError(
-            f"{wanted}: expected to write {error.filename}, got: {error.strerror}",
+            f"{model}: expected to write {error.filename}, got: {error.strerror}",
             "name a folder that you may write to with HF_HOME",
         )
     text = (str(error).splitlines() or [""])[0]
     if isinstance(error, RuntimeError):
         return DownloadError(
-            f"{wanted}: expected its files, got: {text}",
+            f"{model}: expected its files, got: {text}",
             "run it again; with HF_HUB_DISABLE_XET=1 files come without hf_xet, as plain HTTP",
         )
     return OfflineError(
-        f"{wanted}: expected a folder, the model in the local cache, or an answer of the hub, "
+        f"{model}: expected a folder, the model in the local cache, or an answer of the hub, "
         f"got {type(error).__name__}: {text}",
         "check the connection and run it again: files that are complete are kept; or name a "
         "folder with the model",
@@ -68,7 +68,7 @@ def download_error(error: Exception, repo_id: str, revision: str | None) -> Down
 
 
 def _refusal(error: HfHubHTTPError, repo_id: str, revision: str | None) -> DownloadError:
-    """The error for an answer of the hub that is no file."""
+    """The error for an HTTP error of the hub."""
     status = error.response.status_code
     if isinstance(error, GatedRepoError):
         return NoAccessError(

@@ -19,7 +19,7 @@ _HUB_ID = re.compile(rf"(?!.*(?:--|\.\.|\.git$))(?:{_NAME}/)?{_NAME}", re.ASCII)
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """A model's folder, its name, and `source`: what names it without a path of this machine.
+    """A model's folder, its name, and `source`: what names it without a local path.
 
     The source is the hub's id with the commit, as in gpt2@607a30d7..., or the folder's name.
     """
@@ -29,15 +29,15 @@ class ModelFolder:
     source: str
 
 
-#: What names a model: None is the shipped one, a text a folder or else a model of the hub.
+#: A model by name: None is the shipped one, a string is a folder or else a model of the hub.
 Model: TypeAlias = str | Path | ModelFolder | None
 
 
 def locate(model: Model = None, revision: str | None = None) -> ModelFolder:
-    """The folder of a model, after downloading it where it is one of the hub.
+    """The folder of a model, downloaded if it is one of the hub.
 
-    The hub is asked for a text such as gpt2 or owner/name, with or without @revision, where
-    nothing on the disk is called so. Raises MissingFileError where there is no such folder, and
+    A string such as gpt2 or owner/name, with or without @revision, is a model of the hub unless a
+    file or folder has that name. Raises MissingFileError if there is no such folder, and
     DownloadError.
     """
     if isinstance(model, ModelFolder):
@@ -55,20 +55,20 @@ def locate(model: Model = None, revision: str | None = None) -> ModelFolder:
             f"revision {revision!r}: expected a model of the hub to take it of, got {folder}",
             "leave --revision out: a folder has no revisions",
         )
-    # A name is bytes to the system, and not always a text that a cell can hold.
+    # A file name is bytes, and not always a text that a cell can hold.
     name = os.fsencode(folder.resolve().name).decode("utf-8", "replace")
     return ModelFolder(folder, name, name)
 
 
 def is_hub_id(text: str) -> bool:
-    """Whether a text can be gpt2 or owner/name, and not only a path such as ./gpt2 or a/b/c."""
+    """Whether a text can be a hub id, such as gpt2 or owner/name but not ./gpt2 or a/b/c."""
     return _HUB_ID.fullmatch(text) is not None
 
 
 def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
-    except OSError:  # a name that no file system takes
+    except OSError:  # a name that no file system accepts
         return False
 
 
@@ -78,7 +78,7 @@ def shipped_model() -> Path:
 
 
 def _one_revision(pinned: str | None, revision: str | None) -> str | None:
-    """The revision that is named after @, or in an option of its own."""
+    """The revision after @ or in the option; raises DownloadError if both are given."""
     if pinned is not None and revision is not None:
         raise DownloadError(
             f"revision: expected one, got {pinned!r} in the model's name and {revision!r}",
@@ -94,7 +94,7 @@ def _hub_model(repo_id: str, revision: str | None) -> ModelFolder:
             "got neither",
             "pip install huggingface_hub",
         )
-    # Here, because the library is an extra, and takes longer to import than a small model to read.
+    # Here, because the library is an extra, and slower to import than a small model is to read.
     from xlgpt2.checkpoint.hub import download  # noqa: PLC0415
 
     snapshot = download(repo_id, revision)

@@ -1,4 +1,4 @@
-"""What names no folder: web addresses, paths that no shell has expanded, files, and the way out."""
+"""Names that are no folders: web addresses, unexpanded paths, files; and what to write instead."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ _HUB_ADDRESS = re.compile(
 
 _QUOTES = " \t\n'\"“”‘’`"
 
-#: Pages of the hub that stand where an owner or a name would.
+#: Pages of the hub, in the place of a name in an address.
 _PAGES = {"tree", "blob", "resolve", "discussions", "commits", "raw"}
 
 
 def is_web_address(text: str) -> bool:
-    """Whether a text is an address, which nobody has to look for on the disk or the hub."""
+    """Whether a text is a web address, which is not looked up on the disk or the hub."""
     return "://" in text or _HUB_ADDRESS.fullmatch(text) is not None
 
 
 def not_a_folder(model: str | Path) -> MissingFileError:
-    """The error for what is no folder and no model of the hub."""
+    """The error for something that is neither a folder nor a model of the hub."""
     text, path = str(model), Path(model)
-    got, way_out = _of_file(path) if _exists(path) else next(_of_text(text))
-    return MissingFileError(f"{model}: expected a folder, got {got}", way_out)
+    got, hint = _of_file(path) if _exists(path) else next(_of_text(text))
+    return MissingFileError(f"{model}: expected a folder, got {got}", hint)
 
 
 def _of_file(path: Path) -> tuple[str, str]:
-    """What a file is, and the folder to name in its place."""
+    """What a file is, and the folder to name instead."""
     if path.suffix in (".safetensors", ".json", ".csv") or path.name == "merges.txt":
         return "a file", f"name the folder that holds it: --model {path.parent}"
-    meaning, way_out = meaning_of(path.name) or ("a file", LAYOUT_HINT)
-    return ("a file" if meaning == "a file" else f"a file, {meaning}"), way_out
+    meaning, hint = meaning_of(path.name) or ("a file", LAYOUT_HINT)
+    return ("a file" if meaning == "a file" else f"a file, {meaning}"), hint
 
 
 def _of_text(text: str) -> Iterator[tuple[str, str]]:
-    """What a text is that names nothing, and what to write in its place: the first is the one."""
+    """What a text that names nothing is, and what to write instead; the first result counts."""
     if text != (inner := text.strip(_QUOTES)) and inner:
         yield "quotes or spaces around it", f"write it without them: --model {inner}"
     if match := _HUB_ADDRESS.fullmatch(text):
@@ -78,18 +78,18 @@ def _of_text(text: str) -> Iterator[tuple[str, str]]:
 def _hub_hint(match: re.Match[str]) -> str:
     """The id in an address of the hub, and the commit or branch if it names one."""
     page, revision, *others = match.groups()
-    found = page or next((other for other in others if other), "")
-    owner, _, name = found.partition("/")
+    model_id = page or next((other for other in others if other), "")
+    owner, _, name = model_id.partition("/")
     if name in _PAGES:
-        found = owner
+        model_id = owner
     if owner in ("datasets", "spaces"):
         return "name a model of the hub as owner/name, and not a data set or a space"
     at = f" --revision {revision}" if revision and revision != "main" else ""
-    return f"name a model of the hub as owner/name, without https: --model {found}{at}"
+    return f"name a model of the hub as owner/name, without https: --model {model_id}{at}"
 
 
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except OSError:  # a name that no file system takes
+    except OSError:  # a name that no file system accepts
         return False

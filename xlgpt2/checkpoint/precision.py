@@ -1,4 +1,4 @@
-"""How exactly weights are written: the dtype they are rounded to, and the digits of their text."""
+"""The precision of written weights: the dtype they are rounded to, and the digits of their text."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from xlgpt2.errors import LimitError
 Dtype = Literal["float32", "float16", "bfloat16", "int8"]
 DTYPES: tuple[Dtype, ...] = get_args(Dtype)
 
-#: What cells hold: float32 or float64 numbers, or whole ones; their shortest text is written.
+#: The numbers of cells: float32, float64 or int8; their shortest text is written.
 Written = NDArray[Any]
 Numbers = NDArray[np.float64]
 
-#: A signed byte without -128, so that the range is the same on both sides of 0.
+#: A signed byte without -128, so that the range is symmetric.
 _LARGEST_INT8 = 127
 
-#: Decimals that name a float16 need at most 5 digits, a bfloat16 at most 4 (11 and 8 bits).
+#: Decimals that identify a float16 need at most 5 digits, a bfloat16 at most 4 (11 and 8 bits).
 _MOST_DIGITS = 5
 
 # Powers of ten up to this one are float64 numbers without rounding.
@@ -34,9 +34,9 @@ _EXACT_POWER = 22
 class Precision:
     """The dtype that weights are rounded to, and to how many digits, if not to the shortest text.
 
-    float32 writes the shortest decimal that names the float32; float16 and bfloat16 round first
-    and write the shortest decimal that names the rounded number. int8 writes whole numbers from
-    -127 to 127 for the matrices, with a scale for each column beside them.
+    float32 writes the shortest decimal that identifies the float32; float16 and bfloat16 round
+    first and write the shortest decimal that identifies the rounded number. int8 writes integers
+    from -127 to 127 for the matrices, with a scale for each column beside them.
     """
 
     dtype: Dtype = "float32"
@@ -55,7 +55,7 @@ class Precision:
         return self.dtype == "int8"
 
     def written(self, numbers: Weights) -> Written:
-        """What stands in the cells of some float32 numbers, shape kept; raises LimitError."""
+        """The cells of some float32 numbers, in the same shape; raises LimitError."""
         result: Written = numbers
         if self.dtype == "bfloat16":
             result = _half_decimals("bfloat16")[_bfloat16_bits(numbers)]
@@ -74,7 +74,7 @@ class Precision:
 def as_written(written: Written) -> Numbers:
     """The numbers that a spreadsheet reads from cells, in the same shape.
 
-    The shortest text that names a float32, such as 0.1, is not the float32's own value; a
+    The shortest text that identifies a float32, such as 0.1, is not the float32's own value; a
     spreadsheet takes the text.
     """
     if written.dtype != np.float32:
@@ -100,7 +100,7 @@ def rounded(numbers: Written, digits: int) -> Numbers:
 
 
 def column_scales(tensor: Tensor) -> Weights:
-    """What int8 numbers are multiplied by, one for each column [columns].
+    """The scales of int8 numbers, one for each column [columns].
 
     The largest number of a column becomes 127 or -127; a column of zeros has the scale 1.
     """
@@ -112,14 +112,14 @@ def column_scales(tensor: Tensor) -> Weights:
 
 
 def quantized(numbers: Weights, scales: Numbers) -> Written:
-    """Whole numbers from -127 to 127 that, times the scales of their columns, come nearest."""
+    """The integers from -127 to 127 that, times the scales of their columns, come nearest."""
     steps = np.rint(numbers / scales)
     return np.clip(steps, -_LARGEST_INT8, _LARGEST_INT8).astype(np.int8)
 
 
 @cache
 def _half_decimals(dtype: Dtype) -> Numbers:
-    """For each of the 65,536 bit patterns the shortest decimal that names it."""
+    """For each of the 65,536 bit patterns the shortest decimal that identifies it."""
     bits = np.arange(1 << 16, dtype=np.uint16)
     exact = bits.view(np.float16).astype(np.float64) if dtype == "float16" else _widened(bits)
     result: Numbers = exact.copy()

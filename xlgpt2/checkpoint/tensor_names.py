@@ -1,4 +1,4 @@
-"""Names of tensors: the family's own, inside whatever wrappers, or those of something else."""
+"""Names of tensors: prefixes of wrappers removed, names of other kinds of files rejected."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from xlgpt2.checkpoint.families.family import Family
 from xlgpt2.checkpoint.tensors import Tensor
 from xlgpt2.errors import BadFileError, UnsupportedModelError
 
-#: What wrappers put into names, wherever the module is that they wrap: torch.compile, FSDP,
-#: activation checkpoints, DeepSpeed, DataParallel.
+#: What wrappers add to names, at any depth: torch.compile, FSDP, activation checkpoints, DeepSpeed,
+#: DataParallel.
 _WRAPPER = re.compile(
     r"(?:^|(?<=\.))(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module|_forward_module"
     r"|module)\."
@@ -32,8 +32,8 @@ _FROM_TENSORFLOW = (
     "or from_flax=True"
 )
 
-#: Parts of names that tell of another kind of file: what it has, and the way out.
-_STRANGE = (
+#: Parts of names of another kind of file, what it contains, and a hint.
+_OTHER_KINDS = (
     (
         r"\.(lora_\w+|base_layer|modules_to_save|ia3_\w+|hada_\w+|oft_\w+|vera_\w+)\b|prompt_encoder",
         "tensors of an adapter (LoRA) that is not merged",
@@ -64,25 +64,25 @@ _STRANGE = (
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedTensors:
     """Tensors by the family's names, without prefixes; `notes` say what was changed or ignored."""
 
     tensors: Mapping[str, Tensor]
     notes: tuple[str, ...]
 
 
-def by_own_names(path: Path, found: Mapping[str, Tensor], family: Family) -> Named:
+def by_family_names(path: Path, stored: Mapping[str, Tensor], family: Family) -> NamedTensors:
     """The tensors of a file without prefixes, masks and other heads.
 
-    Raises UnsupportedModelError for names of another kind, and BadFileError for a name twice.
+    Raises UnsupportedModelError for names of another kind, and BadFileError for a repeated name.
     """
-    _check_kind(path, found, family)
-    unwrapped = {name: _WRAPPER.sub("", name) for name in found}
+    _check_kind(path, stored, family)
+    unwrapped = {name: _WRAPPER.sub("", name) for name in stored}
     prefix = _prefix(path, unwrapped.values(), family)
     tensors: dict[str, Tensor] = {}
     full_names: dict[str, str] = {}
     heads: list[str] = []
-    for full_name, tensor in found.items():
+    for full_name, tensor in stored.items():
         name = unwrapped[full_name].removeprefix(prefix).removeprefix(family.base_prefix)
         if name in full_names:
             raise BadFileError(
@@ -95,39 +95,39 @@ def by_own_names(path: Path, found: Mapping[str, Tensor], family: Family) -> Nam
             heads.append(name)
         elif not family.buffers.fullmatch(name):
             tensors[name] = tensor
-    return Named(tensors, tuple(_notes(path, prefix, found, heads)))
+    return NamedTensors(tensors, tuple(_notes(path, prefix, stored, heads)))
 
 
 def _check_kind(path: Path, names: Iterable[str], family: Family) -> None:
-    """Raises UnsupportedModelError where a name tells of another kind of file."""
+    """Raise UnsupportedModelError if a name belongs to another kind of file."""
     foreign = (
         family.foreign.pattern,
         "names of another model",
         f"take another model: only {family.title} can be written as a workbook",
     )
-    for pattern, what, way_out in (*_STRANGE, foreign):
+    for pattern, what, hint in (*_OTHER_KINDS, foreign):
         for name in names:
             if re.search(pattern, name):
                 raise UnsupportedModelError(
                     f"{path}: expected the tensors of {family.title}, got {what}, such as {name}",
-                    way_out,
+                    hint,
                 )
 
 
 def _prefix(path: Path, names: Iterable[str], family: Family) -> str:
-    """What stands before the names of a model inside another module; empty where nothing does."""
-    found = {
+    """The prefix of a model inside another module; empty if there is none."""
+    prefixes = {
         name.removesuffix(family.anchor).removesuffix(family.base_prefix)
         for name in names
         if f".{name}".endswith(f".{family.anchor}")
     }
-    if len(found) > 1:
+    if len(prefixes) > 1:
         raise UnsupportedModelError(
-            f"{path}: expected one {family.title}, got {len(found)}, under the prefixes "
-            f"{', '.join(f'`{prefix}`' for prefix in sorted(found))}",
+            f"{path}: expected one {family.title}, got {len(prefixes)}, under the prefixes "
+            f"{', '.join(f'`{prefix}`' for prefix in sorted(prefixes))}",
             "save the language model alone: model.save_pretrained(folder)",
         )
-    return next(iter(found), "")
+    return next(iter(prefixes), "")
 
 
 def _notes(path: Path, prefix: str, names: Iterable[str], heads: list[str]) -> Iterator[str]:

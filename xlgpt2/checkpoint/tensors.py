@@ -1,4 +1,4 @@
-"""Tensors that stay in their file until somebody asks for rows of them."""
+"""Tensors that stay in their file until rows of them are read."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from xlgpt2.errors import BadFileError
 
 Weights = NDArray[np.float32]
 
-#: Numbers that are held at a time where a whole tensor is gone through: 4 MB of float32.
+#: Numbers in memory at a time when a whole tensor is read: 4 MB of float32.
 CHUNK = 1_000_000
 
 
 class Tensor(Protocol):
-    """A matrix [rows, columns] or a vector [columns] of float32 numbers, wherever they are."""
+    """A matrix [rows, columns] or a vector [columns] of float32 numbers, in a file or in memory."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -31,15 +31,15 @@ class Tensor(Protocol):
         """Some of its rows, [stop - start, columns]; a vector is one row."""
 
     def part(self, start: int, stop: int) -> Tensor:
-        """Some of its rows as a tensor [stop - start, columns] that still has to be read."""
+        """Some of its rows as a tensor [stop - start, columns], not read yet."""
 
 
 @dataclass(frozen=True)
 class StoredTensor:
     """A tensor in a file of raw numbers, row by row; `code` is its dtype: F32, F16 or BF16.
 
-    Rows are read and not mapped into memory: a file that is cut short while it is read is then
-    an error to catch, and what was read does not count as memory in use.
+    Rows are read, not memory-mapped: a file that is truncated meanwhile is then an error to catch,
+    and what was read does not count as memory in use.
     """
 
     path: Path
@@ -49,7 +49,7 @@ class StoredTensor:
     offset: int
 
     def rows(self, start: int, stop: int) -> Weights:
-        """Some of its rows as float32; raises BadFileError where the file has become shorter."""
+        """Some of its rows as float32; raises BadFileError if the file has become shorter."""
         width = self.shape[-1]
         decode, size = DECODERS[self.code]
         count = (stop - start) * width
@@ -67,7 +67,7 @@ class StoredTensor:
         return decode(data).reshape(stop - start, width)
 
     def part(self, start: int, stop: int) -> StoredTensor:
-        """Some of its rows, unread."""
+        """Some of its rows, not read yet."""
         width = self.shape[-1]
         offset = self.offset + start * width * DECODERS[self.code][1]
         return replace(self, shape=(stop - start, width), offset=offset)
@@ -95,7 +95,7 @@ class ArrayTensor:
 
 @dataclass(frozen=True, eq=False)
 class TransposedTensor:
-    """A matrix that is stored with its rows and columns exchanged; read whole when asked for."""
+    """A matrix that is stored transposed; read as a whole on first use."""
 
     stored: Tensor
 
@@ -119,7 +119,7 @@ class TransposedTensor:
 
 
 def chunks(tensor: Tensor) -> Iterator[tuple[int, Weights]]:
-    """All rows of a tensor, some at a time, each time with the number of the first."""
+    """All rows of a tensor in chunks, each with the number of its first row."""
     rows = 1 if len(tensor.shape) == 1 else tensor.shape[0]
     step = max(1, CHUNK // tensor.shape[-1])
     for start in range(0, rows, step):
@@ -145,7 +145,7 @@ def _bfloat16(data: bytes) -> Weights:
     return (np.frombuffer(data, dtype="<u2").astype(np.uint32) << 16).view(np.float32)
 
 
-#: By the codes of safetensors: what makes float32 of the bytes, and the bytes of one number.
+#: By dtype code of safetensors: the decoder to float32, and the bytes of one number.
 DECODERS: dict[str, tuple[Callable[[bytes], Weights], int]] = {
     "F32": (_float32, 4),
     "F16": (_float16, 2),

@@ -1,4 +1,4 @@
-"""The tensors of a model: which there are, checked against what its family expects."""
+"""The tensors of a model, checked against those that its family expects."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 
 from xlgpt2.checkpoint.families.family import ExpectedTensor, Family, ModelConfig
 from xlgpt2.checkpoint.formats.csv_files import CsvTensor
-from xlgpt2.checkpoint.left_out import completed
-from xlgpt2.checkpoint.tensor_names import by_own_names
+from xlgpt2.checkpoint.omitted import completed
+from xlgpt2.checkpoint.tensor_names import by_family_names
 from xlgpt2.checkpoint.tensors import DECODERS, StoredTensor, Tensor, TransposedTensor, chunks
 from xlgpt2.errors import (
     BadFileError,
@@ -20,7 +20,7 @@ from xlgpt2.errors import (
     WrongShapeError,
 )
 
-#: Values of dtype in config.json that round what a file has otherwise.
+#: Values of dtype in config.json to which transformers rounds weights, and their codes.
 _ROUNDING = {"float16": "F16", "bfloat16": "BF16"}
 
 _SAME_MODEL = "take config.json and the weights from one and the same model"
@@ -40,16 +40,16 @@ class ReadTensors:
 
 
 def checked_tensors(
-    path: Path, found: Mapping[str, Tensor], config: ModelConfig, family: Family
+    path: Path, stored: Mapping[str, Tensor], config: ModelConfig, family: Family
 ) -> ReadTensors:
-    """The tensors that a model needs of those found in `path`, by their names.
+    """The tensors that a model needs of those stored in `path`, by their names.
 
-    Raises BadFileError (a file that is not what it should be, a dtype other than F32, F16 and BF16,
+    Raises BadFileError (a file in a wrong format, a dtype other than F32, F16 and BF16,
     numbers that are not finite), MissingTensorError, WrongShapeError, and UnsupportedModelError (a
     tensor that the family does not have, an output matrix of its own).
     """
     expected = family.tensors(config)
-    named = completed(path, by_own_names(path, found, family), expected, config, family)
+    named = completed(path, by_family_names(path, stored, family), expected, config, family)
     entries = named.tensors
     _check_names(path, entries, expected, config, family)
     tensors = {
@@ -62,7 +62,7 @@ def checked_tensors(
 
 
 def _dtype_notes(tensors: Mapping[str, Tensor], config: ModelConfig) -> tuple[str, ...]:
-    """Says where transformers 5 would round the weights to the dtype that config.json names."""
+    """A note if transformers 5 would round the weights to the dtype in config.json."""
     codes = sorted({t.code for t in tensors.values() if isinstance(t, StoredTensor)})
     code = _ROUNDING.get(str(config.dtype))
     if code is None or not set(codes) - {code}:
@@ -80,7 +80,7 @@ def _check_names(
     config: ModelConfig,
     family: Family,
 ) -> None:
-    """Nothing where all tensors are there and no others: known before any number is read."""
+    """Raise an error if tensors are missing or unexpected, before any number is read."""
     output, alias = family.output, family.output_alias
     if output not in entries and alias in entries:
         raise UnsupportedModelError(
@@ -111,7 +111,7 @@ def _check_names(
 def _checked(
     path: Path, name: str, tensor: Tensor, expected: ExpectedTensor, family: Family
 ) -> Tensor:
-    """The tensor as the workbook has it, with its dtype, shape and numbers checked."""
+    """The tensor as in the workbook, with its dtype, shape and numbers checked."""
     shape = expected.stored_shape
     file = tensor.path if isinstance(tensor, (StoredTensor, CsvTensor)) else path
     if isinstance(tensor, StoredTensor) and tensor.code not in DECODERS:

@@ -12,7 +12,7 @@ from xlgpt2.designs.design import Design
 from xlgpt2.designs.split import file_name, split
 from xlgpt2.errors import WorkbookError
 from xlgpt2.progress import Progress, Step, silent
-from xlgpt2.stages.variant import volumes
+from xlgpt2.stages.variant import split_parts
 from xlgpt2.writer.writer import AS_USUAL, Summary, Writing
 
 
@@ -29,7 +29,7 @@ def build_split(
     workbooks in it, and what `build` raises.
     """
     folder = Path(folder or Path("output") / decided.checkpoint.name)
-    names = [file_name(volume) for volume in volumes(decided.form.blocks)]
+    names = [file_name(part) for part in split_parts(decided.form.blocks)]
     try:
         _refuse_others(folder, names)
         folder.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from xlgpt2.commands.prediction import (
     read_prediction,
     token_count,
 )
-from xlgpt2.designs.inputs import check_token_ids, typed_ids, typed_numbers, typed_prompt
+from xlgpt2.designs.inputs import check_token_ids, control_inputs, prompt_inputs, token_id_inputs
 from xlgpt2.designs.own_prompt import check_own_prompt
 from xlgpt2.engines import get_engine
 from xlgpt2.engines.chain import compute_chain
@@ -41,15 +41,15 @@ def run(
     `file` may be the folder of a split model: its workbooks are computed one after the other.
     """
     files = workbook_files(Path(file))
-    inputs = typed_prompt(prompt)
+    inputs = prompt_inputs(prompt)
     if token_ids is not None:
         areas = {**read_contents(files[-1]).areas, **read_contents(files[0]).areas}
         require_ranges(areas, ("found_ids", "token_ids", "logits"))
         check_token_ids(token_ids, areas["found_ids"].rows, areas["logits"].rows)
-        inputs = typed_ids(token_ids, areas["found_ids"].rows)
+        inputs = token_id_inputs(token_ids, areas["found_ids"].rows)
     elif prompt is None:
         check_own_prompt(files[0], read_contents(files[0]))
-    inputs = {**inputs, **typed_numbers(controls)}
+    inputs = {**inputs, **control_inputs(controls)}
     found: Readings | None = None
     names = (*RANGES, *SCORE_RANGES, *CONTROL_MESSAGES)
     for number, _, readings in compute_chain(get_engine(engine), files, [inputs], names):

@@ -23,7 +23,7 @@ from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.reference.drift import Drift, drift
 from xlgpt2.reference.tokenization import prompt_ids
-from xlgpt2.reference.trace import volume_trace
+from xlgpt2.reference.trace import part_trace
 from xlgpt2.stages.template_files import load_templates, shipped_templates
 from xlgpt2.verification.compare import compare
 from xlgpt2.verification.difference import Outcome
@@ -200,10 +200,10 @@ def _known(
     traced: Mapping[str, Cells], file: InspectedFile, inspected: Inspected, readings: Readings
 ) -> dict[str, Cells]:
     """All that is known of a file: by the reference, by its plan, and what only itself can say."""
-    volume, precision = file.form.volume, inspected.checkpoint.precision
+    part, precision = file.variant.part, inspected.checkpoint.precision
     return {
-        **volume_trace(traced, volume.before, volume.after),
-        **plan_trace(file.plan, inspected.sizes, precision, file.form),
+        **part_trace(traced, part.before, part.after),
+        **plan_trace(file.plan, inspected.sizes, precision, file.variant),
         **{name: readings.values[name] for name in STATED if name in readings.values},
         **number_as_prompt(readings),
     }

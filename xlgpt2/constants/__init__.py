@@ -1,1 +1,1 @@
-"""What both the workbook and the reference are given."""
+"""Constants that the workbook and the reference share."""

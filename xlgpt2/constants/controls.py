@@ -1,4 +1,4 @@
-"""The controls: the cells of the tab Prompt that say how tokens are written, each declared once."""
+"""The controls: cells of the tab Prompt that set how tokens are generated, each declared once."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Control:
-    """A cell to type in: its range, what messages call it, and what a new workbook has there.
+    """An input cell: its range, its name in messages, and its value in a new workbook.
 
-    `default` is None where the sizes of the workbook say it. `takes` is what commands take for it.
+    `default` is None if the sizes of the workbook decide it. `takes` is the type of its values.
     """
 
     name: str
@@ -21,7 +21,7 @@ class Control:
 
     @property
     def message(self) -> str:
-        """The range with what the tab Prompt says of it."""
+        """The range of its message on the tab Prompt."""
         return f"{self.name}_message"
 
 

@@ -1,4 +1,4 @@
-"""Records: what a workbook keeps of each tensor, so that its Check tab can see a change."""
+"""Records: what a workbook stores about each tensor, so that its tab Check can detect a change."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from xlgpt2.checkpoint.tensors import chunks
 Kind = Literal["name", "count", "sum", "sum_of_squares"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-# Powers of two: the smallest unit that sums are cut at, and what stands above the largest sums.
+# Exponents of two: of the smallest unit that numbers are split at, and of a bound of their sums.
 _SMALLEST_UNIT, _LARGEST_ROOM = -1022, 1020
 
-#: Numbers that are added at a time: so few stay in a core's cache.
+#: Numbers that are added at a time, few enough for a core's cache.
 _AT_ONCE = 8192
 
 
 def recorded(kind: str, names: Sequence[str], tensors: Mapping[str, CellTensor]) -> Cells:
     """One record of each of some tensors, [len(names), 1]; `kind` is one of `KINDS`.
 
-    Names may be those of anything: they are given back.
+    Names may be those of anything; they are returned as they are.
 
-    Sums are those of the checkpoint's own numbers, rounded as was asked for. A cell holds the
-    shortest decimal that names a float32, which is up to 6e-8 of the number off. They are exact
+    Sums are those of the checkpoint's own numbers, in the chosen precision. A cell holds the
+    shortest decimal that identifies a float32, with a relative error of up to 6e-8. They are exact
     sums, rounded once, to what every program keeps in a file.
     """
     if kind == "name":
@@ -52,23 +52,23 @@ def _sum(tensor: CellTensor, power: int) -> float:
 
 
 def exact_parts(numbers: NDArray[np.float64]) -> list[float]:
-    """A few numbers with exactly the sum of many finite ones.
+    """A few numbers whose sum is exactly that of many finite ones.
 
-    Each is the sum of the leading bits of all that is left. These are whole multiples of one power
-    of two, so few that float64 adds them without rounding, in any order. What an ordinary sum gives
-    in its last digit depends on the order, and so on the version of numpy.
+    Each is the sum of the leading bits of the rest. These are multiples of one power of two, so few
+    that float64 adds them without rounding, in any order. The last digit of an ordinary sum depends
+    on the order, and so on the version of numpy.
     """
-    found: list[float] = []
-    left = numbers
-    while largest := float(np.abs(left).max(initial=0.0)):
-        # All that is left adds up to less than `room`, so that so many bits stand before its end.
-        room = math.frexp(largest)[1] + left.size.bit_length()
+    parts: list[float] = []
+    rest = numbers
+    while largest := float(np.abs(rest).max(initial=0.0)):
+        # The rest adds up to less than 2**room, so float64 adds multiples of 2**unit exactly.
+        room = math.frexp(largest)[1] + rest.size.bit_length()
         unit = room - 52
-        # At the far ends of float64 there are no powers of two for this; fsum takes longer.
+        # Near the limits of float64 there are no such powers of two; fsum alone takes longer.
         if unit < _SMALLEST_UNIT or room >= _LARGEST_ROOM:
-            return [*found, *left.tolist()]
+            return [*parts, *rest.tolist()]
         shift = math.ldexp(1.5, unit + 52)
-        leading = (left + shift) - shift
-        found.append(float(leading.sum()))
-        left = left - leading
-    return found
+        leading = (rest + shift) - shift
+        parts.append(float(leading.sum()))
+        rest = rest - leading
+    return parts

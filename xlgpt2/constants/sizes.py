@@ -8,18 +8,18 @@ from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.errors import LimitError
 from xlgpt2.vocabulary.character_classes import class_runs
 
-#: Rows for tokens where nobody asks for more: a sentence or two, and quick to calculate.
+#: The default rows for tokens: a sentence or two, and quick to calculate.
 DEFAULT_CAPACITY = 32
 
 #: The same for large models: LibreOffice then opens GPT-2 with 124 million weights in 3.5 GB.
 LARGE_CAPACITY = 20
 
-#: New tokens that the model can write where nobody asks for more, and the same for large models.
+#: The default of new tokens that the model can write, and the same for large models.
 DEFAULT_NEW_TOKENS = 16
 LARGE_NEW_TOKENS = 8
 
-#: Numbers of the residual stream, T * L * C, up to which every step has cells. There are 21 times
-#: as many cells in array formulas then, and LibreOffice 7.4 needs some 400 bytes for each.
+#: Numbers of the residual stream, T * L * C, up to which every step has cells. Array formulas
+#: then fill 21 times as many cells, and LibreOffice 7.4 needs some 400 bytes for each.
 MOST_NUMBERS_IN_FULL = 100_000
 
 #: Room for text. With GPT-2's vocabulary a token of English prose has 5 bytes on average, and of
@@ -32,7 +32,7 @@ TOP = 10
 
 @dataclass(frozen=True)
 class Sizes:
-    """Every number that a shape can be made of; the legend's symbols are properties."""
+    """Every size that shapes depend on; the legend's symbols are properties."""
 
     n_positions: int
     n_embd: int
@@ -65,13 +65,13 @@ class Sizes:
         return self.T + self.G - 1
 
     @property
-    def asked(self) -> int:
-        """How many new tokens a new workbook asks for: all of a small model's, one of a large."""
+    def initial_new_tokens(self) -> int:
+        """The new tokens that a new workbook requests: G of a small model, one of a large one."""
         return 1 if self.large else self.G
 
     @property
     def large(self) -> bool:
-        """Whether the whole model is one whose workbooks take minutes to calculate."""
+        """Whether workbooks of the whole model take minutes to calculate."""
         return self.L * self.C * DEFAULT_CAPACITY > MOST_NUMBERS_IN_FULL
 
     @property
@@ -106,7 +106,7 @@ class Sizes:
 
     @property
     def S(self) -> int:  # noqa: N802
-        """The rows of a search by halving among V tokens: before it, and after each step."""
+        """The rows of a binary search among V tokens: before it, and after each step."""
         return (self.vocab_size - 1).bit_length() + 1
 
     def symbols(self) -> dict[str, int]:
@@ -117,22 +117,22 @@ class Sizes:
 
 
 def default_capacity(n_positions: int, numbers: int = 0) -> int:
-    """The capacity where none is asked for: the model's positions, but at most 32, or 20.
+    """The default capacity: the model's positions, but at most 32, or 20 for large models.
 
-    `numbers` are those that a token has in the residual stream of all blocks, L * C.
+    `numbers` is how many a token has in the residual stream of all blocks, L * C.
     """
     large = numbers * DEFAULT_CAPACITY > MOST_NUMBERS_IN_FULL
     return min(n_positions, LARGE_CAPACITY if large else DEFAULT_CAPACITY)
 
 
 def default_new_tokens(numbers: int) -> int:
-    """How many tokens a model can write where no number is asked for: 16, or 8 for large ones."""
+    """The default of new tokens that a model can write: 16, or 8 for large models."""
     large = numbers * DEFAULT_CAPACITY > MOST_NUMBERS_IN_FULL
     return LARGE_NEW_TOKENS if large else DEFAULT_NEW_TOKENS
 
 
 def default_max_bytes(capacity: int) -> int:
-    """The bytes of text where no number is asked for: six for each token."""
+    """The default bytes of text: six for each token."""
     return BYTES_PER_TOKEN * capacity
 
 
@@ -145,8 +145,8 @@ def sizes_of(
 ) -> Sizes:
     """The sizes of a workbook of this model; raises LimitError for what it can't have.
 
-    `blocks` are how many of its blocks one file has, where that is not all. `new_tokens` is how
-    many the model can write; with 0 it predicts the next one and goes no further.
+    `blocks` is how many of its blocks one file has, if not all. `new_tokens` is how many the model
+    can write; with 0 it only predicts the next one.
     """
     config = checkpoint.config
     numbers = (blocks or len(checkpoint.blocks)) * config.n_embd
@@ -180,7 +180,7 @@ def sizes_of(
         layer_norm_epsilon=config.layer_norm_epsilon,
         n_merges=len(checkpoint.vocabulary.merges),
         n_classes=len(class_runs()),
-        # A table has one row at least.
+        # A table has at least one row.
         n_special=max(1, len(checkpoint.vocabulary.special)),
         n_ends=max(1, len(checkpoint.vocabulary.end_ids)),
         capacity=capacity,

@@ -23,13 +23,13 @@ _VOCABULARY: dict[str, Callable[[Vocabulary], list[Value]]] = {
     "vocabulary_texts": lambda vocabulary: [
         vocabulary.text(token_id) for token_id in range(len(vocabulary.tokens))
     ],
-    # One row at least: no text is empty where a character stands, and no token has the id -1.
+    # At least one row, which never matches: an empty text, and the id -1.
     "special_texts": lambda vocabulary: list(vocabulary.special_ids) or [""],
     "special_ids": lambda vocabulary: list(vocabulary.special) or [-1],
     "special_lengths": lambda vocabulary: [len(text) for text in vocabulary.special_ids] or [0],
     "end_ids": lambda vocabulary: list(vocabulary.end_ids) or [-1],
-    # The first digits after the point, to base 2^26, of the roots of the first primes: numbers that
-    # nobody chose, as in SHA-2.
+    # Nothing-up-my-sleeve numbers, as in SHA-2: the first digits after the point, to base 2^26, of
+    # the square roots of the first primes.
     "draw_constants": lambda _: [
         int(math.sqrt(prime) % 1 * 2**26) for prime in (2, 3, 5, 7, 11, 13, 17, 19)
     ],
@@ -59,7 +59,7 @@ _WORDS: dict[str, Callable[[Checkpoint], Value]] = {
     "checkpoint_sha256": lambda checkpoint: checkpoint.sha256,
     "model_blocks": lambda checkpoint: blocks_text(checkpoint.blocks),
     "weight_dtype": lambda checkpoint: checkpoint.precision.dtype,
-    # What shows whether a program keeps line breaks: three characters, one of them a line feed.
+    # Shows whether a program keeps line breaks: three characters, one of them a line feed.
     "line_break_text": lambda _: "a\nb",
     "weight_digits": lambda checkpoint: checkpoint.precision.digits or "shortest",
 }
@@ -79,12 +79,12 @@ def blocks_text(blocks: Sequence[int]) -> str:
 
 
 def part_text(blocks: Sequence[int], n_layer: int) -> str:
-    """What a workbook of some blocks is: only block 0 of 12; nothing where all are there."""
+    """The blocks of a workbook in words: only block 0 of 12; "" if all are there."""
     return "" if len(blocks) == n_layer else f"only {blocks_text(blocks)} of {n_layer}"
 
 
 def table(name: str, checkpoint: Checkpoint) -> Cells:
-    """The cells of one of the tables: float64, or object where they are texts.
+    """The cells of one of the tables: float64, or object for texts.
 
     Shapes: [V, 1] vocabulary*, [256, 1] byte_*, [n_merges, 1] merge_*, [n_special, 1] special_*,
     [n_ends, 1] end_ids, [n_classes, 1] class_*, [1, 1] the sizes and words.

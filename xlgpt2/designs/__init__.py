@@ -1,1 +1,1 @@
-"""A workbook on paper: everything that is decided before it is written."""
+"""The design of a workbook: everything that is decided before it is written."""

@@ -1,4 +1,4 @@
-"""The constants of a workbook: what is in each range that has no formulas."""
+"""The constants of a workbook: the cells of each range without formulas."""
 
 from __future__ import annotations
 
@@ -17,47 +17,47 @@ from xlgpt2.stages.stages import Range
 
 
 def constant_cells(
-    target: Range, decided: Design, prompt: str, said: Mapping[str, str]
+    target: Range, design: Design, prompt: str, provenance: Mapping[str, str]
 ) -> Cells | CellTensor:
-    """The cells of a range that holds no formulas; raises UnknownNameError."""
-    checkpoint = decided.checkpoint
+    """The cells of a range without formulas; raises UnknownNameError."""
+    checkpoint = design.checkpoint
     match target.source:
         case Tensor(name):
-            return checkpoint.cell_tensors[_cell_name(name, checkpoint)]
+            return checkpoint.cell_tensors[_range_name(name, checkpoint)]
         case Scale(name):
-            return checkpoint.cell_tensors[_cell_name(name, checkpoint) + SCALE]
+            return checkpoint.cell_tensors[_range_name(name, checkpoint) + SCALE]
         case Table(name):
-            return table_cells(name, checkpoint, said)
+            return table_cells(name, checkpoint, provenance)
         case Record(quantity, ranges):
             return recorded(quantity, ranges, checkpoint.cell_tensors)
         case Input(name, default):
-            return _filled(target, _typed(decided, prompt).get(name, default))
+            return _filled(target, _initial_values(design, prompt).get(name, default))
         case Index() | Values() as source:
             return template_cells(source, target)
         case View() | None:
             raise AssertionError(f"{target.name} has no constants of its own")
 
 
-def _typed(decided: Design, prompt: str) -> dict[str, Value]:
-    """What a new workbook has in the cells to type in, where their template does not say it."""
+def _initial_values(design: Design, prompt: str) -> dict[str, Value]:
+    """The initial values of input cells, unless their template gives them."""
     controls = {c.name: c.default for c in CONTROLS if c.default is not None}
-    return {**controls, "prompt": prompt, "new_tokens": decided.sizes.asked}
+    return {**controls, "prompt": prompt, "new_tokens": design.sizes.initial_new_tokens}
 
 
 def template_cells(source: Index | Values, target: Range) -> Cells:
-    """The constants that a template gives by itself."""
+    """The constants that a template itself contains."""
     if isinstance(source, Index):
         return column(range(source.start, source.start + target.rows))
     return grid(source.rows)
 
 
 def _filled(target: Range, value: Value) -> Cells:
-    """A range with one value in every cell; blank cells are there to be typed or pasted into."""
+    """A range with one value in every cell; blank cells are for typing or pasting."""
     return grid([[value] * target.columns] * target.rows)
 
 
-def _cell_name(name: str, checkpoint: Checkpoint) -> str:
-    """The name in the workbook of a tensor that a template asks for; raises UnknownNameError."""
+def _range_name(name: str, checkpoint: Checkpoint) -> str:
+    """The range of a tensor that a template names; raises UnknownNameError."""
     if name not in checkpoint.tensors:
         raise UnknownNameError(
             f"tensor: expected one that {checkpoint.name} has, got {name!r}",
@@ -66,14 +66,14 @@ def _cell_name(name: str, checkpoint: Checkpoint) -> str:
     return checkpoint.family.range_name(name)
 
 
-def table_cells(name: str, checkpoint: Checkpoint, said: Mapping[str, str]) -> Cells:
-    """The cells of a table, or of what the workbook says of its making; raises UnknownNameError."""
-    if name in said:
-        return single(said[name])
+def table_cells(name: str, checkpoint: Checkpoint, provenance: Mapping[str, str]) -> Cells:
+    """The cells of a table or of a statement of provenance; raises UnknownNameError."""
+    if name in provenance:
+        return single(provenance[name])
     names = table_names(checkpoint.family)
     if name not in names:
         raise UnknownNameError(
             f"table: expected the name of one that the checkpoint gives, got {name!r}",
-            f"the tables are {', '.join([*names, *said])}",
+            f"the tables are {', '.join([*names, *provenance])}",
         )
     return table(name, checkpoint)

@@ -1,4 +1,4 @@
-"""A workbook on paper: checkpoint, sizes, templates, variant and plan."""
+"""The design of a workbook: checkpoint, sizes, templates, variant and plan."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from xlgpt2.constants.tables import part_text
 from xlgpt2.layout.layout import Plan, plan
 from xlgpt2.stages.expansion import expand
 from xlgpt2.stages.templates import Templates
-from xlgpt2.stages.variant import Form
+from xlgpt2.stages.variant import Variant
 
 
 @dataclass(frozen=True)
 class Design:
-    """All that is decided before anything is written."""
+    """Everything that determines a workbook before it is written."""
 
     checkpoint: Checkpoint
     sizes: Sizes
     templates: Templates
-    form: Form
+    form: Variant
     plan: Plan
 
 
 def design_of(
-    checkpoint: Checkpoint, sizes: Sizes, templates: Templates, form: Form | None = None
+    checkpoint: Checkpoint, sizes: Sizes, templates: Templates, variant: Variant | None = None
 ) -> Design:
-    """The workbook of these sizes on paper, by default with all blocks and steps."""
-    form = form or Form(tuple(range(sizes.L)))
-    return Design(checkpoint, sizes, templates, form, plan_of(sizes, templates, form))
+    """The design of a workbook of these sizes, by default with all blocks and steps."""
+    variant = variant or Variant(tuple(range(sizes.L)))
+    return Design(checkpoint, sizes, templates, variant, plan_of(sizes, templates, variant))
 
 
-def plan_of(sizes: Sizes, templates: Templates, form: Form | None = None) -> Plan:
+def plan_of(sizes: Sizes, templates: Templates, variant: Variant | None = None) -> Plan:
     """The plan of a workbook of these sizes, by default with all blocks and steps."""
     symbols = {**sizes.symbols(), "n_positions": sizes.n_positions}
-    form = form or Form(tuple(range(sizes.L)))
-    return plan(expand(templates, symbols, form), symbols, _notice(form, sizes))
+    variant = variant or Variant(tuple(range(sizes.L)))
+    return plan(expand(templates, symbols, variant), symbols, _notice(variant, sizes))
 
 
-def _notice(form: Form, sizes: Sizes) -> str:
-    """What every tab says of a workbook that is not the whole model."""
-    said = part_text(form.blocks, sizes.L)
-    words = [f"{said}: not the whole model"] if said else []
-    if form.volume.count > 1:
-        words = [f"workbook {form.volume.number} of {form.volume.count}", *words]
+def _notice(variant: Variant, sizes: Sizes) -> str:
+    """The note on every tab of a workbook that is not the whole model."""
+    subset = part_text(variant.blocks, sizes.L)
+    words = [f"{subset}: not the whole model"] if subset else []
+    if variant.part.count > 1:
+        words = [f"workbook {variant.part.number} of {variant.part.count}", *words]
     return "   ·   ".join(words)

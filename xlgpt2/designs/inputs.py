@@ -1,4 +1,4 @@
-"""What to type into a workbook: a prompt, token ids, controls."""
+"""The inputs of a workbook: a prompt, token ids, controls."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from xlgpt2.cells.readings import Inputs
 from xlgpt2.errors import PromptError
 
 
-def typed_prompt(prompt: str | None) -> Inputs:
-    """What to type for a prompt; None leaves the workbook's own."""
+def prompt_inputs(prompt: str | None) -> Inputs:
+    """The inputs for a prompt; None leaves the workbook's own."""
     return {} if prompt is None else {"prompt": [[prompt]]}
 
 
-def typed_numbers(controls: Mapping[str, float]) -> Inputs:
-    """What to type for controls of the tab Prompt, by their names; others are left as they are."""
+def control_inputs(controls: Mapping[str, float]) -> Inputs:
+    """The inputs for controls of the tab Prompt, by name; others stay as they are."""
     return {name: [[float(number)]] for name, number in controls.items()}
 
 
-def typed_ids(token_ids: Sequence[int], capacity: int) -> Inputs:
-    """What to type over the token column; the rows after the ids are cleared."""
+def token_id_inputs(token_ids: Sequence[int], capacity: int) -> Inputs:
+    """The inputs that override the token column; the rows after the ids are cleared."""
     cells: list[float | str] = [float(token_id) for token_id in token_ids]
     cells += [""] * (capacity - len(token_ids))
     return {"token_ids": [[cell] for cell in cells]}
 
 
 def check_token_ids(token_ids: Sequence[int], capacity: int, vocab_size: int) -> None:
-    """Nothing where a workbook can take these ids; raises PromptError where it can't."""
+    """Raise PromptError if a workbook can't take these ids."""
     if not 1 <= len(token_ids) <= capacity:
         raise PromptError(
             f"token ids: expected 1 to {capacity}, which is this workbook's capacity, "

@@ -1,4 +1,4 @@
-"""What files say of their own making: sizes, blocks, steps and precision, by their named ranges."""
+"""How files were built: sizes, blocks, steps and precision, from their named ranges."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from xlgpt2.layout.layout import Plan
 from xlgpt2.stages.templates import Templates
 from xlgpt2.stages.variant import (
     WHOLE,
-    Form,
-    volumes,
+    Variant,
+    split_parts,
 )
 from xlgpt2.xlsx.package import Contents, read_contents, require_ranges
 from xlgpt2.xlsx.reading.workbook_file import read_single_cells
@@ -28,31 +28,31 @@ from xlgpt2.xlsx.reading.workbook_file import read_single_cells
 
 @dataclass(frozen=True)
 class InspectedFile:
-    """A workbook with its plan; its form's volume says which one it is where a model is split.
+    """A workbook with its plan; `variant.part` says which one of a split model it is.
 
-    `left_out` are ranges of the whole model that it has no cells for.
+    `left_out` are ranges of a full workbook that it has no cells for.
     """
 
     path: Path
-    form: Form
+    variant: Variant
     plan: Plan
     contents: Contents
     left_out: frozenset[str]
 
     @cached_property
     def labels(self) -> list[Labels]:
-        """The labels of its tabs, where these stand as in the plan."""
+        """The labels of its tabs that are placed as in the plan."""
         return [
-            found
+            label
             for tab in self.plan.tabs
             if all(self.contents.areas.get(p.range.name) == p.area for p in tab.placed)
-            for found in labels(self.plan, tab)
+            for label in labels(self.plan, tab)
         ]
 
 
 @dataclass(frozen=True)
 class Inspected:
-    """One workbook, or those of a split model, with the checkpoint as they hold it."""
+    """One workbook, or those of a split model, with the checkpoint as they store it."""
 
     checkpoint: Checkpoint
     sizes: Sizes
@@ -60,14 +60,14 @@ class Inspected:
 
 
 def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates) -> Inspected:
-    """What files were built as; raises WorkbookError if they are of another model.
+    """How files were built; raises WorkbookError if they are of another model.
 
-    What they say is not trusted: every range that such workbooks have is compared.
+    This is not trusted: every range that such workbooks have is compared.
     """
     contents = [read_contents(file) for file in files]
     areas: dict[str, Area] = {}
-    for more in reversed(contents):  # where several have a range, the first counts
-        areas |= more.areas
+    for file_contents in reversed(contents):  # if several have a range, the first counts
+        areas |= file_contents.areas
     sizes = _sizes(areas, checkpoint)
     seen = {checkpoint.family.block_of_range(name) for name in areas}
     blocks = tuple(block for block in range(sizes.L) if block in seen)
@@ -78,13 +78,13 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
         )
     checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(files[0], contents[0].areas))
     scaled = checkpoint.precision.scaled
-    full_plan = plan_of(sizes, templates, Form(blocks, scaled=scaled))
-    lean_plan = plan_of(sizes, templates, Form(blocks, lean=True, scaled=scaled))
+    full_plan = plan_of(sizes, templates, Variant(blocks, scaled=scaled))
+    lean_plan = plan_of(sizes, templates, Variant(blocks, lean=True, scaled=scaled))
     full, lean = full_plan.places.keys(), lean_plan.places.keys()
-    # A lean workbook has none of them; where some are there, the others are missing.
+    # A lean workbook has none of these; if some exist, the others are missing.
     is_lean = lean < full and (full - lean).isdisjoint(areas)
     whole = lean_plan if is_lean else full_plan
-    expected = (WHOLE,) if len(files) == 1 else volumes(blocks)
+    expected = (WHOLE,) if len(files) == 1 else split_parts(blocks)
     if len(files) != len(expected):
         raise WorkbookError(
             f"folder {files[0].parent}: expected {len(expected)} workbooks for "
@@ -92,11 +92,11 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
             "build them again with xlgpt2 build --split",
         )
     inspected = []
-    for file, volume, has in zip(files, expected, contents, strict=True):
-        form = Form(blocks, is_lean, scaled, volume)
-        plan = whole if volume == WHOLE else plan_of(sizes, templates, form)
+    for file, part, file_contents in zip(files, expected, contents, strict=True):
+        variant = Variant(blocks, is_lean, scaled, part)
+        plan = whole if part == WHOLE else plan_of(sizes, templates, variant)
         missing = frozenset(full - plan.places.keys())
-        inspected.append(InspectedFile(file, form, plan, has, missing))
+        inspected.append(InspectedFile(file, variant, plan, file_contents, missing))
     return Inspected(checkpoint, sizes, tuple(inspected))
 
 
@@ -117,16 +117,16 @@ def _sizes(areas: Mapping[str, Area], checkpoint: Checkpoint) -> Sizes:
 
 
 def _precision(file: Path, areas: Mapping[str, Area]) -> Precision:
-    """How the file says that its weights were rounded; as usual where it says nothing."""
+    """The precision that a file states for its weights; the default if it states none."""
     names = ("weight_dtype", "weight_digits")
     if not all(name in areas for name in names):
         return Precision()
     dtype, digits = read_single_cells(file, [areas[name] for name in names])
-    known = next((name for name in DTYPES if name == dtype), None)
-    if known is None:
+    weight_dtype = next((name for name in DTYPES if name == dtype), None)
+    if weight_dtype is None:
         raise WorkbookError(
             f"workbook: weight_dtype: expected {', '.join(DTYPES)}, got {dtype!r}",
             "build the workbook again, or take the value of weight_dtype back",
         )
-    counted = isinstance(digits, float) and digits.is_integer()
-    return Precision(known, int(digits) if counted else None)
+    is_whole = isinstance(digits, float) and digits.is_integer()
+    return Precision(weight_dtype, int(digits) if is_whole else None)

@@ -11,7 +11,7 @@ from xlgpt2.designs.design import Design, design_of
 from xlgpt2.designs.options import Options
 from xlgpt2.errors import LimitError
 from xlgpt2.stages.template_files import load_templates, shipped_templates
-from xlgpt2.stages.variant import Form
+from xlgpt2.stages.variant import Variant
 
 
 def design(
@@ -26,12 +26,12 @@ def design(
     split: bool = False,
     new_tokens: int | None = None,
 ) -> Design:
-    """The workbook of a model on paper; raises CheckpointError, TemplateError or LimitError.
+    """The design of a model's workbook; raises CheckpointError, TemplateError or LimitError.
 
     The model is a folder or the id of one of the hub, of which `revision` names a branch, tag
     or commit; by default it is the shipped one. `blocks` are those that it keeps (None: all).
-    A lean workbook gives cells to fewer steps (None: where it would have very many cells). With
-    `split` a file has one block at most, which counts where sizes are chosen; see xlgpt2.split.
+    A lean workbook has cells for fewer steps (None: if it would have very many cells). With
+    `split` a file has at most one block, on which the default sizes depend; see build_split.
     """
     options = Options(
         capacity=capacity,
@@ -52,7 +52,7 @@ def design_with(
     templates: str | Path | None = None,
     revision: str | None = None,
 ) -> Design:
-    """The workbook of a model on paper, as options say; raises what `design` raises."""
+    """The design of a model's workbook with these options; raises what `design` raises."""
     checkpoint = load_checkpoint(model, revision).written_as(options.precision)
     if options.blocks is not None:
         checkpoint = checkpoint.of_blocks(options.blocks)
@@ -65,9 +65,9 @@ def design_with(
     new_tokens = 1 if options.split else options.new_tokens
     sizes = sizes_of(checkpoint, options.capacity, options.max_bytes, blocks_a_file, new_tokens)
     folder = Path(templates) if templates else shipped_templates()
-    read = load_templates(folder, checkpoint.family.name)
+    loaded = load_templates(folder, checkpoint.family.name)
     lean = options.lean
     if lean is None:
         lean = sizes.capacity * blocks_a_file * sizes.n_embd > MOST_NUMBERS_IN_FULL
-    form = Form(checkpoint.blocks, lean, checkpoint.precision.scaled)
-    return design_of(checkpoint, sizes, read, form)
+    variant = Variant(checkpoint.blocks, lean, checkpoint.precision.scaled)
+    return design_of(checkpoint, sizes, loaded, variant)

@@ -1,6 +1,6 @@
-"""The build options: what a workbook can be built as, each declared once.
+"""The build options of a workbook, each declared once.
 
-The command line takes its options from here, and a workbook says them on its Guide.
+The command line takes its options from here, and a workbook's Guide states them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Annotated, Literal, get_type_hints
 
 from xlgpt2.checkpoint.precision import DTYPES, Dtype, Precision
 from xlgpt2.constants.sizes import Sizes
-from xlgpt2.stages.variant import Form
+from xlgpt2.stages.variant import Variant
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class Options:
-    """What a workbook can be built as; None leaves the choice to the sizes of the model."""
+    """How to build a workbook; None leaves the choice to the sizes of the model."""
 
     capacity: Annotated[
         int | None,
@@ -81,7 +81,7 @@ class Options:
         return Precision(self.dtype, self.digits)
 
     def text(self) -> str:
-        """The options of `xlgpt2 build` that say this."""
+        """These options as arguments of `xlgpt2 build`."""
         return " ".join(word for name, flag in flags() for word in self._words(name, flag))
 
     def _words(self, name: str, flag: Flag) -> Iterator[str]:
@@ -104,17 +104,17 @@ def flags() -> Iterator[tuple[str, Flag]]:
         yield name, flag
 
 
-def options_of(sizes: Sizes, precision: Precision, form: Form) -> Options:
-    """The options that give a workbook again, defaults spelled out."""
-    split = form.volume.count > 1
+def options_of(sizes: Sizes, precision: Precision, variant: Variant) -> Options:
+    """The options that rebuild a workbook, with defaults spelled out."""
+    split = variant.part.count > 1
     return Options(
         capacity=sizes.T,
         max_bytes=sizes.max_bytes,
         new_tokens=None if split else sizes.G,
         dtype=precision.dtype,
         digits=precision.digits,
-        blocks=form.blocks if len(form.blocks) < sizes.L else None,
-        lean=form.lean,
+        blocks=variant.blocks if len(variant.blocks) < sizes.L else None,
+        lean=variant.lean,
         split=split,
     )
 

@@ -1,4 +1,4 @@
-"""The prompt that stands in a file: a text, or a number that every program reads as one text."""
+"""The prompt stored in a file: a text, or a number that all programs read as the same text."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from xlgpt2.errors import PromptError
 from xlgpt2.xlsx.package import Contents
 from xlgpt2.xlsx.reading.workbook_file import read_sheets
 
-#: Whole numbers below this are the same digits in every program and country.
+#: Whole numbers below this have the same digits in every program and locale.
 _LARGEST = 1e15
 
 
 def check_own_prompt(path: Path, contents: Contents) -> None:
-    """Nothing where the prompt in a file is a text, blank, a whole number or a formula.
+    """Raise PromptError if a file's prompt is a fraction, a large number, a boolean or an error.
 
-    Formulas take a number for a text, but where it has a point or an exponent programs write it in
-    several ways, and TRUE is another word in other languages. Raises PromptError.
+    Formulas read a number as text, but programs write a point or an exponent in several ways, and
+    TRUE is another word in other languages.
     """
     area = contents.areas.get("prompt")
     if area is None:

@@ -1,4 +1,4 @@
-"""A model as a folder of workbooks: for the text, for each block, for the answer."""
+"""A model split into a folder of workbooks: for the text, each block and the output."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from xlgpt2.designs.design import Design, design_of
-from xlgpt2.stages.variant import Volume, volumes
+from xlgpt2.stages.variant import SplitPart, split_parts
 
 
-def split(decided: Design) -> Iterator[Design]:
-    """The workbooks of a split model on paper, in the order of the data."""
-    for volume in volumes(decided.form.blocks):
-        form = replace(decided.form, volume=volume)
-        yield design_of(decided.checkpoint, decided.sizes, decided.templates, form)
+def split(design: Design) -> Iterator[Design]:
+    """The designs of the workbooks of a split model, in the order of the data."""
+    for part in split_parts(design.form.blocks):
+        variant = replace(design.form, part=part)
+        yield design_of(design.checkpoint, design.sizes, design.templates, variant)
 
 
-def file_name(volume: Volume) -> str:
-    """What a workbook of a split model is called: 01-text.xlsx, 02-h0.xlsx, ..."""
-    return f"{volume.number:02}-{volume.name}.xlsx"
+def file_name(part: SplitPart) -> str:
+    """The file name of a part of a split model: 01-text.xlsx, 02-h0.xlsx, ..."""
+    return f"{part.number:02}-{part.name}.xlsx"

@@ -1,7 +1,7 @@
-"""Branches: both of an IF made as large as the cells that its array formula fills.
+"""Branches of IF made as large as the cells that the array formula fills.
 
-Where `IF({active[i]}=1,MMULT(...),0)` gives 0, its result is one number and no row. LibreOffice
-then renews only the first cell of the array in an open window, and the others keep what they were.
+If `IF({active[i]}=1,MMULT(...),0)` gives 0, its result is one number and not a row. LibreOffice
+then updates only the first cell of the array in an open window; the others keep their old values.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _ZERO = Number("0")
 def with_full_branches(
     formula: Formula, shape: Shape, shape_of: Callable[[Hole], Shape], numbers: Node | None
 ) -> Formula:
-    """The formula, whose result is never smaller than its cells.
+    """The formula with a result that is never smaller than its cells.
 
-    `numbers` are cells of that shape which always hold numbers: 0 times these is a 0 for each.
-    Raises ShapeError where they are needed and there are none.
+    `numbers` are cells of that shape that always hold numbers: 0 times these is a 0 for each.
+    Raises ShapeError if they are needed and there are none.
     """
     if least_shape(formula.tree, shape_of) == shape:
         return formula
@@ -47,7 +47,7 @@ def with_full_branches(
 
 
 def _full(node: Node, shape: Shape, shape_of: Callable[[Hole], Shape], numbers: Node) -> Node:
-    """A part of a formula whose result is never smaller than `shape`."""
+    """A node rewritten so that its result is never smaller than `shape`."""
     if least_shape(node, shape_of) == shape:
         return node
     zeros = Binary("*", _ZERO, numbers)
@@ -58,12 +58,12 @@ def _full(node: Node, shape: Shape, shape_of: Callable[[Hole], Shape], numbers: 
         condition, *branches = node.arguments
         full = (_full(branch, shape, shape_of, numbers) for branch in branches)
         return Call(node.function, (condition, *full))
-    # What may be a text: the condition holds for each cell and makes a copy for it.
+    # It may be a text, which a condition that is true for each cell repeats.
     return Call("IF", (Binary("=", zeros, _ZERO), node, _ZERO))
 
 
 def _chooses(node: Node, shape_of: Callable[[Hole], Shape]) -> bool:
-    """Whether this is an IF that gives one of two branches, and not some cells of each."""
+    """Whether this is an IF with a single condition, which gives one of two branches."""
     return (
         isinstance(node, Call)
         and node.function == "IF"

@@ -1,4 +1,4 @@
-"""The formula dialect: the functions and notation that every spreadsheet program computes alike."""
+"""The formula dialect: functions and notation that all spreadsheet programs compute the same."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from xlgpt2.formula.tree import (
     walk,
 )
 
-# Measured over 524 small cases in ten engines: what each computes right in an array formula,
-# and what it computes right in a plain cell.
+# Measured with 524 small cases in ten engines: what all of them compute correctly in an array
+# formula, and in a plain cell.
 ELEMENTWISE = frozenset(
     "ABS EXACT EXP FIND IF IFERROR INT LEFT LEN LN MID MOD REPT RIGHT ROUND SQRT SUBSTITUTE "
     "TANH UNICHAR UNICODE".split()
@@ -41,13 +41,13 @@ LONGEST_TEXT = 255
 
 
 def check_dialect(formula: Formula, array: bool) -> None:
-    """Nothing where the formula stays inside the dialect; raises DialectError where it does not."""
+    """Raise DialectError if a formula is outside the dialect."""
     for node in walk(formula.tree):
         _check_node(node, IN_ARRAYS if array else IN_CELLS, "array formulas" if array else "cells")
 
 
 def _check_node(node: Node, allowed: Collection[str], kind: str) -> None:
-    """Nothing where one part of a formula is inside the dialect."""
+    """Raise DialectError if one node of a formula is outside the dialect."""
     if isinstance(node, Call) and node.function not in allowed:
         raise DialectError(
             f"formula: expected a function that every engine has in {kind}, got {node.function}",

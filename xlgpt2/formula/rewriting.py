@@ -1,7 +1,7 @@
-"""Rewriting: what the machine does to the formulas of templates, on their trees.
+"""Rewriting: changes to the trees of template formulas.
 
-A template writes the equation alone. Which rows are computed, the scales of int8 weights, steps
-that have no cells in a lean workbook, and the prefixes of newer functions are added here.
+A template contains only the equation. Guards of rows, the scales of int8 weights, steps inlined in
+a lean workbook, and the prefixes of newer functions are added here.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ OWN_ROW = ("i",)
 
 
 def guarded(formula: Formula, rows: Hole) -> Formula:
-    """The formula where `rows` is 1, and 0 elsewhere, at no cost: a program looks no further."""
+    """The formula where `rows` is 1, and 0 elsewhere, at no cost: programs skip the formula."""
     return Formula(Call("IF", (Binary("=", rows, Number("1")), formula.tree, Number("0"))))
 
 
 def with_scales(formula: Formula, scales: Mapping[str, str]) -> Formula:
     """The formula with int8 weights multiplied by the scales of their columns.
 
-    `scales` names the range of scales of each range of weights. Raises DialectError where weights
-    are used otherwise than in MMULT or INDEX.
+    `scales` names the range of scales of each range of weights. Raises DialectError if weights
+    are used outside MMULT and INDEX.
     """
 
     def scale_of(node: Node) -> Hole | None:
@@ -51,7 +51,7 @@ def with_scales(formula: Formula, scales: Mapping[str, str]) -> Formula:
         return None
 
     def _scaled_product(left: Node, right: Node) -> Node | None:
-        """Rows times weights, or weights times columns; None where neither side is weights."""
+        """Rows times weights, or weights times columns; None if neither side is weights."""
         if (scale := scale_of(right)) is not None:
             return Binary("*", Call("MMULT", (rewritten(left, change), right)), scale)
         is_column = isinstance(right, Call) and right.function == "TRANSPOSE"
@@ -66,10 +66,10 @@ def with_scales(formula: Formula, scales: Mapping[str, str]) -> Formula:
 
 
 def with_steps(formula: Formula, steps: Mapping[str, Node]) -> Formula:
-    """The formula with steps that have no cells of their own written out.
+    """The formula with steps that have no cells of their own inlined.
 
-    `steps` holds the tree of each. Raises TemplateError where a part of one other than its own row
-    is read.
+    `steps` has the tree of each. Raises TemplateError if another part of one than its own row is
+    read.
     """
 
     def change(node: Node) -> Node | None:
@@ -88,7 +88,7 @@ def with_steps(formula: Formula, steps: Mapping[str, Node]) -> Formula:
 
 
 def with_prefixes(formula: Formula) -> Formula:
-    """The formula as a file holds it: functions newer than the standard have a prefix."""
+    """The formula as a file stores it: functions newer than the standard have a prefix."""
 
     def change(node: Node) -> Node | None:
         if not isinstance(node, Call) or node.function not in PREFIXED:

@@ -1,4 +1,4 @@
-"""Shapes: how many rows and columns a formula gives, worked out before anything is written."""
+"""Shapes: the rows and columns of a formula's result, computed before anything is written."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SCALAR: Shape = (1, 1)
 
 
 def result_shape(node: Node, shape_of: Callable[[Hole], Shape]) -> Shape:
-    """Rows and columns of what a formula gives; raises ShapeError where its parts don't fit."""
+    """Rows and columns of a formula's result; raises ShapeError if its parts don't fit."""
     return _shape(node, shape_of, _call_shape)
 
 
@@ -84,7 +84,7 @@ def _call_shape(call: Call, arguments: list[Shape]) -> Shape:
 
 
 def _broadcast(left: Shape, right: Shape, where: str) -> Shape:
-    """Spreadsheets stretch one row, one column or one cell over the other operand."""
+    """The shape of two operands; one row, column or cell is broadcast over the other."""
     shape = []
     for a, b in zip(left, right, strict=True):
         if a != b and 1 not in (a, b):

@@ -1,4 +1,4 @@
-"""Small sums over symbols, as templates write sizes and indices: 3*C, i+1, head*K//H."""
+"""Arithmetic with symbols, for sizes and indices in templates: 3*C, i+1, head*K//H."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from xlgpt2.errors import UnknownNameError
 
 
 def evaluate(expression: str, symbols: Mapping[str, int]) -> int:
-    """The whole number that an expression of symbols gives; raises UnknownNameError."""
+    """The integer value of an expression of symbols; raises UnknownNameError."""
     try:
         return _value(ast.parse(expression.strip(), mode="eval").body, symbols)
     except (SyntaxError, TypeError) as error:
@@ -22,14 +22,14 @@ def evaluate(expression: str, symbols: Mapping[str, int]) -> int:
 def substitute(text: str, symbols: Mapping[str, int]) -> str:
     """The text with {block}, {block+1}, {head} and other symbols replaced by their numbers.
 
-    A hole for a range, such as {wte[i]}, is left alone.
+    A hole for a range, such as {wte[i]}, stays as it is.
     """
     pieces = []
     position = 0
     while (start := text.find("{", position)) >= 0:
         stop = text.find("}", start)
         inside = text[start + 1 : stop]
-        if stop > 0 and _is_sum(inside, symbols):
+        if stop > 0 and _is_expression(inside, symbols):
             pieces.append(text[position:start] + str(evaluate(inside, symbols)))
             position = stop + 1
         else:
@@ -38,7 +38,7 @@ def substitute(text: str, symbols: Mapping[str, int]) -> str:
     return "".join(pieces) + text[position:]
 
 
-def _is_sum(inside: str, symbols: Mapping[str, int]) -> bool:
+def _is_expression(inside: str, symbols: Mapping[str, int]) -> bool:
     try:
         names = [n.id for n in ast.walk(ast.parse(inside, mode="eval")) if isinstance(n, ast.Name)]
     except SyntaxError:

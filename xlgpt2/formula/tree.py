@@ -22,8 +22,8 @@ _TOKEN = re.compile(
 )
 _HOLE = re.compile(r"\{(?P<name>[a-z][a-z_0-9]*)(?:\[(?P<selectors>[^\[\]]*)\])?\}")
 
-# How tightly the operators bind, loosest first (ECMA-376 part 1, 18.17.2.2).
-_BINDING = [("=", "<>", "<", "<=", ">", ">="), ("&",), ("+", "-"), ("*", "/"), ("^",)]
+# The operators by precedence, lowest first (ECMA-376 part 1, 18.17.2.2).
+_PRECEDENCE = [("=", "<>", "<", "<=", ">", ">="), ("&",), ("+", "-"), ("*", "/"), ("^",)]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Hole:
-    """A place where the address or name of a range goes: {name}, {name[i]}, {name[:i+1, j]}."""
+    """A placeholder for the address or name of a range: {name}, {name[i]}, {name[:i+1, j]}."""
 
     name: str
     selectors: tuple[str, ...]
@@ -62,7 +62,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Binary:
-    """Two operands and what stands between them."""
+    """Two operands and the operator between them."""
 
     operator: str
     left: Node
@@ -90,52 +90,52 @@ class Formula:
 
     @cached_property
     def pieces(self) -> tuple[str | Hole, ...]:
-        """Its texts and holes in order, with no more parentheses than it needs."""
-        return _joined(_written(self.tree, 0))
+        """Its texts and holes in order, with only the parentheses that it needs."""
+        return _joined(_pieces(self.tree, 0))
 
     @property
     def holes(self) -> tuple[Hole, ...]:
-        """The holes in the order in which they stand."""
+        """The holes in order."""
         return tuple(piece for piece in self.pieces if isinstance(piece, Hole))
 
 
 def parse(text: str) -> Formula:
-    """The formula that a template writes; raises DialectError where it can't be read."""
+    """The formula in a template's text; raises DialectError if it can't be parsed."""
     return Formula(_Parser(list(_tokens(text))).parse())
 
 
-def _joined(some: Iterable[str | Hole]) -> tuple[str | Hole, ...]:
-    """Pieces, texts that follow each other being one."""
-    pieces: list[str | Hole] = []
-    for piece in some:
-        if pieces and isinstance(piece, str) and isinstance(pieces[-1], str):
-            pieces[-1] += piece
+def _joined(pieces: Iterable[str | Hole]) -> tuple[str | Hole, ...]:
+    """The pieces, with adjacent texts joined."""
+    joined: list[str | Hole] = []
+    for piece in pieces:
+        if joined and isinstance(piece, str) and isinstance(joined[-1], str):
+            joined[-1] += piece
         else:
-            pieces.append(piece)
-    return tuple(pieces)
+            joined.append(piece)
+    return tuple(joined)
 
 
-def _written(node: Node, level: int) -> Iterator[str | Hole]:
-    """The pieces of a part of a formula, in brackets if it binds less tightly than `level`."""
+def _pieces(node: Node, level: int) -> Iterator[str | Hole]:
+    """The pieces of a node, in parentheses if its precedence is lower than `level`."""
     if isinstance(node, Hole):
         yield node
     elif isinstance(node, (Number, Text)):
         yield node.text
     elif isinstance(node, Negative):
         yield "-"
-        yield from _written(node.operand, len(_BINDING))
+        yield from _pieces(node.operand, len(_PRECEDENCE))
     elif isinstance(node, Call):
         yield node.function
         for number, argument in enumerate(node.arguments):
             yield "," if number else "("
-            yield from _written(argument, 0)
+            yield from _pieces(argument, 0)
         yield ")"
     else:
-        own = next(n for n, operators in enumerate(_BINDING) if node.operator in operators)
+        own = next(n for n, operators in enumerate(_PRECEDENCE) if node.operator in operators)
         yield from "(" * (own < level)
-        yield from _written(node.left, own)
+        yield from _pieces(node.left, own)
         yield node.operator
-        yield from _written(node.right, own + 1)
+        yield from _pieces(node.right, own + 1)
         yield from ")" * (own < level)
 
 
@@ -157,8 +157,8 @@ def walk(node: Node) -> Iterator[Node]:
 def rewritten(node: Node, change: Callable[[Node], Node | None]) -> Node:
     """The tree with nodes replaced, from the top down, by what `change` gives for them.
 
-    Where that is None the node stays, and those below it are rewritten in turn. A replacement is
-    taken as it is. A tree in which nothing changes is returned itself.
+    If that is None, the node stays and those below it are rewritten. A replacement is taken as it
+    is. A tree in which nothing changes is returned itself.
     """
     if (replacement := change(node)) is not None:
         return replacement
@@ -196,15 +196,15 @@ def _hole(token: str) -> Hole:
     return Hole(match["name"], parts)
 
 
-def _unreadable(found: str) -> DialectError:
+def _unreadable(token: str) -> DialectError:
     return DialectError(
-        f"formula: expected a number, text, function, operator or {{hole}}, got {found!r}",
+        f"formula: expected a number, text, function, operator or {{hole}}, got {token!r}",
         "see docs/templates.md for what a formula may hold",
     )
 
 
 class _Parser:
-    """Reads tokens left to right by how tightly operators bind."""
+    """A parser of tokens, left to right, by the precedence of operators."""
 
     def __init__(self, tokens: list[tuple[str, str]]) -> None:
         self.tokens = [*tokens, ("end", "the end")]
@@ -226,10 +226,10 @@ class _Parser:
         self.position += 1
 
     def binary(self, level: int) -> Node:
-        if level == len(_BINDING):
+        if level == len(_PRECEDENCE):
             return self.operand()
         node = self.binary(level + 1)
-        while self.token in _BINDING[level]:
+        while self.token in _PRECEDENCE[level]:
             operator = self.token
             self.position += 1
             node = Binary(operator, node, self.binary(level + 1))
@@ -256,9 +256,9 @@ class _Parser:
 
     def arguments(self) -> tuple[Node, ...]:
         self.take("(")
-        found = [self.binary(0)]
+        arguments = [self.binary(0)]
         while self.token == ",":
             self.position += 1
-            found.append(self.binary(0))
+            arguments.append(self.binary(0))
         self.take(")")
-        return tuple(found)
+        return tuple(arguments)

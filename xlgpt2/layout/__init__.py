@@ -1,1 +1,1 @@
-"""The plan on paper: the cells of every range, the addresses in every formula."""
+"""The layout: the cells of every range, the addresses in every formula."""

@@ -33,7 +33,7 @@ class FormulaCells:
 
 @dataclass(frozen=True)
 class _Tile:
-    """The cells that one formula fills: where they are and where they start inside the range."""
+    """The cells that one formula fills, from row i and column j of the range."""
 
     i: int
     j: int
@@ -42,8 +42,8 @@ class _Tile:
 
 
 @dataclass(frozen=True)
-class Alike:
-    """Cells that share a formula: that of a `field` of the template, in a part of the range."""
+class FormulaGroup:
+    """Cells that share a formula: that of a `field` of the template, in one part of the range."""
 
     part: int
     field: str
@@ -57,22 +57,22 @@ _FIELDS = ("first", "last", "generated")
 def formula_cells(
     plan: Plan, tab: TabPlan, placed: Placed, in_file: bool = False
 ) -> Iterator[FormulaCells]:
-    """Every formula of a range, row by row; raises TemplateError where one does not fit.
+    """Every formula of a range, row by row; raises TemplateError if one does not fit.
 
-    The text is that which people read, or that which is `in_file`, with its prefixes.
+    The text is what users see, or with `in_file` what a file stores, with prefixes.
     """
     target, prompt_rows = placed.range, plan.prompt_rows
     for part in target.parts:
-        ready = bound(plan, tab, placed, part, in_file)
+        ready = bound_formulas(plan, tab, placed, part, in_file)
         for tile in _tiles(target, part):
             pieces = ready[id(formula_for(part, target, tile.i, prompt_rows))]
             yield _fill(pieces, placed, tile)
 
 
-def bound(
+def bound_formulas(
     plan: Plan, tab: TabPlan, placed: Placed, part: Part, in_file: bool = False
 ) -> dict[int, Pieces]:
-    """The pieces of a part's formulas by their `id`; raises TemplateError where one doesn't fit."""
+    """The pieces of a part's formulas by their `id`; raises TemplateError if one doesn't fit."""
     ready = {}
     for formula, tiles in _check_tiles(placed.range, part, plan.prompt_rows):
         pieces = bind(plan, tab, placed, formula)
@@ -85,7 +85,7 @@ def bound(
 
 
 def filled_area(placed: Placed, part: Part, i: int, j: int) -> Area | None:
-    """The cells that share one formula with that in row i, column j; None where it has none."""
+    """The cells of the formula that fills row i, column j; None if there is none."""
     target = placed.range
     top = 0 if target.fill in ("whole", "column") else i
     for tile in _row_tiles(target, part, top):
@@ -94,15 +94,15 @@ def filled_area(placed: Placed, part: Part, i: int, j: int) -> Area | None:
     return None
 
 
-def alike(placed: Placed, prompt_rows: int) -> Iterator[Alike]:
-    """The cells of a range in groups that share a formula: what is copied from one to the next."""
+def formula_groups(placed: Placed, prompt_rows: int) -> Iterator[FormulaGroup]:
+    """The cells of a range in groups with the same formula, filled down or across."""
     target = placed.range
     for number, part in enumerate(target.parts):
-        groups: dict[int, Alike] = {}
+        groups: dict[int, FormulaGroup] = {}
         for tile in _tiles(target, part):
             formula = formula_for(part, target, tile.i, prompt_rows)
             field = next((n for n in _FIELDS if getattr(part, n) is formula), "formula")
-            group = groups.setdefault(id(formula), Alike(number, field, []))
+            group = groups.setdefault(id(formula), FormulaGroup(number, field, []))
             group.areas.append(_area(placed, tile))
         yield from groups.values()
 
@@ -155,14 +155,14 @@ def _fill(pieces: Pieces, placed: Placed, tile: _Tile) -> FormulaCells:
             "split the formula over two ranges",
         )
     if placed.range.template.chained and tile.i % 2:
-        # LibreOffice computes a column of like formulas as a group, on several threads. Where the
-        # columns read each other's rows above, 7.4 has then read cells that were not computed yet.
+        # LibreOffice computes a column of the same formulas as a group, on several threads. If the
+        # columns read each other's rows above, 7.4 may read cells that are not computed yet.
         text = f"({text})"
     return FormulaCells(area, text, placed.range.fill != "cell")
 
 
 def _area(placed: Placed, tile: _Tile) -> Area:
-    """Where a tile stands."""
+    """The area of a tile."""
     row, column = placed.area.row + tile.i, placed.area.column + tile.j
     return Area(placed.area.sheet, row, column, tile.rows, tile.columns)
 
@@ -170,7 +170,7 @@ def _area(placed: Placed, tile: _Tile) -> Area:
 def _check_tiles(
     target: Range, part: Part, prompt_rows: int
 ) -> Iterator[tuple[Formula, list[_Tile]]]:
-    """Each formula with the tiles at its corners: references move evenly, these stand for all."""
+    """Each formula with the tiles at its corners; references are linear, so these are enough."""
     corners: dict[int, tuple[Formula, list[_Tile]]] = {}
     edges = {0, 1, target.rows // 2, target.rows - 2, target.rows - 1, prompt_rows, prompt_rows + 1}
     rows = sorted(edges & set(range(target.rows))) if not part.rows else range(target.rows)
@@ -185,7 +185,7 @@ def _check_tiles(
 def _full(
     tab: TabPlan, placed: Placed, formula: Formula, pieces: Pieces, tiles: Sequence[_Tile]
 ) -> Formula:
-    """A formula, with branches added to where one would be smaller than its cells."""
+    """The formula, with branches enlarged that would be smaller than its cells."""
     largest = max(tiles, key=lambda tile: tile.rows * tile.columns)
     shape = (largest.rows, largest.columns)
     if shape == SCALAR:
@@ -196,14 +196,14 @@ def _full(
 
 
 def _shapes(pieces: Pieces, tile: _Tile) -> Callable[[Hole], Shape]:
-    """The shape of what each hole of a formula means in a tile."""
-    bound = {piece.hole: piece for piece in pieces if isinstance(piece, Reference)}
+    """The shape of what each hole of a formula refers to in a tile."""
+    references = {piece.hole: piece for piece in pieces if isinstance(piece, Reference)}
     own = {"rows": (tile.rows, 1), "columns": (1, tile.columns)}
 
     def shape_of(hole: Hole) -> Shape:
         if hole.name in OWN_LABELS:
             return own.get(hole.name, SCALAR)
-        return bound[hole].target(tile.i, tile.j).shape
+        return references[hole].target(tile.i, tile.j).shape
 
     return shape_of
 
@@ -215,7 +215,7 @@ def _check(
     tile: _Tile,
     tab: TabPlan,
 ) -> None:
-    """Nothing where the formula's result has the shape of its cells."""
+    """Raise TemplateError if a formula's holes or its result's shape don't fit its cells."""
     where = f"{tab.stage.file}: range {target.name}, row {tile.i}"
     used = {hole.name for hole in formula.holes}
     if "row" in used and not tab.stage.labels:

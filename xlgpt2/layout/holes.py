@@ -1,4 +1,4 @@
-"""The holes of a formula bound to placed ranges, and those that are labels of its own cells."""
+"""The holes of a formula, bound to placed ranges or to labels of its own cells."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def bind(plan: Plan, tab: TabPlan, placed: Placed, formula: Formula) -> Pieces:
 
 
 def own_label(hole: Hole, area: Area, placed: Placed) -> Area:
-    """The cells that a hole of `OWN_LABELS` stands for, in the formula of an area."""
+    """The cells that a hole of `OWN_LABELS` refers to in the formula of an area."""
     if hole.name == "row":
         return Area(area.sheet, area.row, 1, 1, 1)
     if hole.name == "column":
@@ -48,7 +48,7 @@ def own_label(hole: Hole, area: Area, placed: Placed) -> Area:
 
 
 def own_label_text(hole: Hole, area: Area, placed: Placed) -> str:
-    """What a formula writes for such a hole: what copying it must not move has a $."""
+    """The address of such a hole in a formula, with a $ where copying must not move it."""
     label = own_label(hole, area, placed)
     first, last = column_letters(label.column), column_letters(label.column + label.columns - 1)
     if hole.name in ("row", "rows"):
@@ -59,10 +59,10 @@ def own_label_text(hole: Hole, area: Area, placed: Placed) -> str:
 
 
 def numbers_beside(tab: TabPlan, placed: Placed, shape: Shape) -> Node | None:
-    """Cells of that shape which hold numbers whatever is typed; None where there are none.
+    """Cells of that shape that hold numbers for every input; None if there are none.
 
-    They are the numbers over the columns, or `active` of the tokens that stand there, and those at
-    the left of the rows: nothing that has to be computed, and no weight that may be spoilt.
+    They are the numbers over the columns, or `active` of the tokens there, and those at the left of
+    the rows: nothing that has to be computed, and no weights, which may be tampered with.
     """
     rows, columns = shape
     over: Node | None = None
@@ -74,12 +74,12 @@ def numbers_beside(tab: TabPlan, placed: Placed, shape: Shape) -> Node | None:
     if tab.stage.by_hand or (placed.top and not (labels and labels[0].index is not None)):
         return None
     left = Hole("rows", ())
-    # One of the engines does not repeat a row over a column; as a product of matrices they fit.
+    # One engine does not broadcast a row over a column; a matrix product has the same shape.
     return left if over is None else Call("MMULT", (left, over))
 
 
 def _numbers_over(placed: Placed, columns: int, by_hand: bool) -> Node | None:
-    """What is known of the columns that a formula fills, as numbers in a row."""
+    """A row of numbers over the columns that a formula fills; None if there is none."""
     target = placed.range
     if target.template.columns == "tokens":
         last = "i+1" if target.template.triangle == "lower" else str(columns)

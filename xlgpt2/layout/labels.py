@@ -1,4 +1,4 @@
-"""Labels: cells beside and over ranges that say what a row or a column is, and what they show."""
+"""Labels: cells beside and over ranges that name rows and columns, and their values."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Labels:
 
     @property
     def name(self) -> str:
-        """What they are called where they are named: like a range, but with a space in it."""
+        """Their name in reports; unlike a range's, it has a space in it."""
         return f"labels {self.area.absolute}"
 
 
 def labels(plan: Plan, tab: TabPlan) -> Iterator[Labels]:
-    """All labels of a tab; the titles over columns are words and no labels."""
+    """All labels of a tab; titles over columns are not labels."""
     if tab.stage.by_hand:
         return
     yield from row_labels(tab)
@@ -45,7 +45,7 @@ def labels(plan: Plan, tab: TabPlan) -> Iterator[Labels]:
 
 
 def row_labels(tab: TabPlan) -> Iterator[Labels]:
-    """Those at the left edge, column by column."""
+    """The labels at the left edge, column by column."""
     for column, label in enumerate(tab.stage.labels, 1):
         area = Area(tab.name, FIRST_ROW, column, tab.label_rows, 1)
         if label.range:
@@ -57,7 +57,7 @@ def row_labels(tab: TabPlan) -> Iterator[Labels]:
 
 
 def column_labels(plan: Plan, placed: Placed) -> Labels | None:
-    """Those over a range: the numbers of its columns or the tokens; None where there are none."""
+    """The labels over a range: numbers of its columns, or tokens; None if there are none."""
     area = placed.area
     over = Area(area.sheet, area.row - 1, area.column, 1, area.columns)
     if placed.range.template.columns == "tokens":
@@ -67,6 +67,6 @@ def column_labels(plan: Plan, placed: Placed) -> Labels | None:
 
 
 def row_numbers(placed: Placed) -> Labels:
-    """Those of weights, whose rows are numbered in the gap at their left."""
+    """The row numbers of weights, in the gap at their left."""
     area = placed.area
     return Labels(Area(area.sheet, area.row, area.column - 1, area.rows, 1), "index")

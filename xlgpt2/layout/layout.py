@@ -59,12 +59,12 @@ class TabPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole workbook on paper: tabs, ranges, cells."""
+    """The plan of a whole workbook: tabs, ranges, cells."""
 
     symbols: Mapping[str, int]
     tabs: tuple[TabPlan, ...]
     places: Mapping[str, Placed]
-    notice: str = ""  # what every tab says, where this is not the whole model
+    notice: str = ""  # a note on every tab, if this is not the whole model
 
     def place(self, name: str) -> Placed:
         """The placed range of that name; raises UnknownNameError."""
@@ -95,7 +95,7 @@ class Plan:
 
 
 def plan(stages: tuple[Stage, ...], symbols: Mapping[str, int], notice: str = "") -> Plan:
-    """Where everything goes; raises LimitError and TemplateError before anything is written."""
+    """The plan of all stages; raises LimitError or TemplateError."""
     tabs = tuple(_plan_tab(stage) for stage in stages)
     places = {p.range.name: p for tab in tabs for p in tab.placed}
     tabs = tuple(_place_views(tab, places) for tab in tabs)
@@ -109,7 +109,7 @@ def plan(stages: tuple[Stage, ...], symbols: Mapping[str, int], notice: str = ""
 def _plan_tab(stage: Stage) -> TabPlan:
     placed: dict[str, Placed] = {}
     beside = [r for r in stage.ranges if not (r.template.at or r.template.below or r.template.view)]
-    column = len(stage.labels) + 2  # one column between groups holds the weights' row labels
+    column = len(stage.labels) + 2  # the row labels of weights are in the column between two groups
     below_row = FIRST_ROW + max((r.rows for r in beside), default=0) + 2
     for top in beside:
         under = [r for r in stage.ranges if r.template.below == top.name]
@@ -137,7 +137,7 @@ def _plan_tab(stage: Stage) -> TabPlan:
 
 
 def _place_views(tab: TabPlan, places: Mapping[str, Placed]) -> TabPlan:
-    """The tab with its views added: columns of other ranges that bear a name of their own."""
+    """The tab with its views added: columns of other ranges with a name of their own."""
     placed = list(tab.placed)
     for entry in tab.stage.ranges:
         view = entry.source

@@ -15,7 +15,7 @@ from xlgpt2.layout.layout import Placed, Plan, TabPlan
 from xlgpt2.stages.stages import Range
 from xlgpt2.stages.templates import Role
 
-#: The number format of a role where a template names none.
+#: The number format of a role if a template names none.
 _NUMBER_FORMATS: dict[Role, str] = {
     "input": "@",
     "weight": "0.0000",
@@ -27,7 +27,7 @@ _NUMBER_FORMATS: dict[Role, str] = {
 
 # Widths of columns, in characters.
 GAP = 2.0  # between two groups of columns
-NUMBERED_GAP = 6.0  # the same where weights below have their rows numbered in it
+NUMBERED_GAP = 6.0  # the same if it has the row numbers of weights below
 COLUMN = 9.0  # a number such as -12.345
 
 
@@ -48,7 +48,7 @@ class CellLook:
 
 @dataclass(frozen=True)
 class WithoutToken:
-    """Hidden: rows whose label, in column `labels` of the tab, is blank, for they have no token."""
+    """Hidden: rows without a token, whose label in column `labels` of the tab is blank."""
 
     labels: int
 
@@ -67,12 +67,12 @@ class ColumnsWithoutToken:
 
 @dataclass(frozen=True)
 class Future:
-    """Grey: cells right of the diagonal, which a token can't see."""
+    """Grey: cells right of the diagonal, to which a token can't attend."""
 
 
 @dataclass(frozen=True)
 class ColourScale:
-    """The fuller the colour the larger the number, from 0 to `top`, or to the largest."""
+    """A colour that deepens with the number, from 0 to `top`, or to the largest."""
 
     top: float | None
 
@@ -107,7 +107,7 @@ def cell_look(target: Range) -> CellLook:
 
 
 def rules(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[Rule]:
-    """What depends on what cells hold, the first that holds before those after it."""
+    """The rules that depend on values of cells, in order of precedence."""
     template = placed.range.template
     if template.triangle == "lower":
         yield Future()
@@ -123,13 +123,13 @@ def rules(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[Rule]:
 
 
 def label_rule(plan: Plan, tab: TabPlan, labels: Labels) -> WithoutToken | None:
-    """What hides labels at the left edge: a row without a token has no position."""
+    """The rule that hides labels at the left edge: a row without a token has no position."""
     tokens = _token_labels(plan, tab)
     return None if tokens is None or labels.kind != "range" else WithoutToken(tokens[0])
 
 
 def widths(tab: TabPlan) -> Iterator[ColumnWidth]:
-    """Columns wide enough for their numbers, and together for the words over them."""
+    """Columns wide enough for their numbers, and together for the title over them."""
     for placed in tab.placed:
         if not placed.top or placed.range.view_of:
             continue
@@ -142,7 +142,7 @@ def widths(tab: TabPlan) -> Iterator[ColumnWidth]:
 
 
 def title(placed: Placed) -> str:
-    """The words over a range."""
+    """The title over a range."""
     step = placed.range.template.step
     words = placed.range.template.title
     return f"step {step} · {words}" if step else words
@@ -155,13 +155,13 @@ def name_and_shape(placed: Placed) -> str:
 
 
 def _hidden_rows(plan: Plan, tab: TabPlan, placed: Placed) -> Hidden | None:
-    """What hides rows of a range; None where all of them are shown."""
+    """The rule that hides rows of a range; None if all are shown."""
     template = placed.range.template
     if template.shown_if is not None:
         return WhereZero(template.shown_if)
     if placed.range.role == "weight" or not placed.top or placed.range.view_of:
         return None
-    # Ids are typed here: what is typed wrong must be seen.
+    # Ids are typed here, and wrong ones must be visible.
     if template.whole_numbers is not None:
         return None
     tokens = _token_labels(plan, tab)
@@ -171,9 +171,9 @@ def _hidden_rows(plan: Plan, tab: TabPlan, placed: Placed) -> Hidden | None:
 
 
 def _token_labels(plan: Plan, tab: TabPlan) -> tuple[int, str] | None:
-    """The column of labels that are texts, blank without a token, and the rows of their range.
+    """The column of text labels, blank without a token, and the rows of their range.
 
-    Numbers such as positions are there in every row.
+    Numbers, such as positions, are shown in every row.
     """
     for column, label in enumerate(tab.stage.labels, 1):
         if label.range and label.range in plan.places:

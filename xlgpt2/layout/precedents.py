@@ -1,4 +1,4 @@
-"""Precedents: the cells that the formula of a cell reads, as the plan has it."""
+"""Precedents: the cells that the formula of a cell reads, by the plan."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xlgpt2.cells.address import Area
 from xlgpt2.formula.tree import Formula, Hole
-from xlgpt2.layout.formula_cells import bound, filled_area, formula_for
+from xlgpt2.layout.formula_cells import bound_formulas, filled_area, formula_for
 from xlgpt2.layout.holes import Pieces, own_label
 from xlgpt2.layout.layout import Plan
 from xlgpt2.layout.references import Reference
@@ -22,7 +22,7 @@ class Precedents:
         self._bound: dict[int, dict[int, Pieces]] = {}
 
     def of(self, i: int, j: int) -> Iterator[Area]:
-        """The areas that the cell in row i, column j is made from; none for one without formula."""
+        """The areas that the cell in row i, column j depends on; none without a formula."""
         target, area = self._placed.range, self._placed.area
         for part in target.parts:
             # One formula may fill a whole range, a column or a row: it is that of their first cell.
@@ -39,5 +39,5 @@ class Precedents:
 
     def _pieces(self, part: Part, formula: Formula) -> Pieces:
         if id(part) not in self._bound:
-            self._bound[id(part)] = bound(self._plan, self._tab, self._placed, part)
+            self._bound[id(part)] = bound_formulas(self._plan, self._tab, self._placed, part)
         return self._bound[id(part)][id(formula)]

@@ -42,7 +42,7 @@ class Reference:
     sheet: str  # "" on the range's own tab
 
     def target(self, i: int, j: int) -> Area:
-        """The area meant in the cell in row i, column j; raises ShapeError outside the range."""
+        """The area for the cell in row i, column j; raises ShapeError outside the range."""
         if not self.hole.selectors:
             return self.area
         top, bottom, left, right = self._edges(i, j)
@@ -62,7 +62,7 @@ class Reference:
         )
 
     def text(self, i: int, j: int) -> str:
-        """What the formula of the cell in row i, column j writes here: a name or an address."""
+        """The text in the formula of the cell in row i, column j: a name or an address."""
         if not self.hole.selectors:
             return self.range.name
         top, bottom, left, right = self._edges(i, j)
@@ -85,7 +85,7 @@ class Reference:
 
     @cached_property
     def _marks(self) -> tuple[tuple[str, str], tuple[str, str]]:
-        """Before the row numbers and the column letters a $, where they don't move."""
+        """The $ before row numbers and column letters that don't move, or nothing."""
         return (
             (_mark(self.rows[0], "by_row"), _mark(self.rows[1], "by_row")),
             (_mark(self.columns[0], "by_column"), _mark(self.columns[1], "by_column")),
@@ -101,7 +101,7 @@ def refer(hole: Hole, target: Range, area: Area, tab: str, symbols: Mapping[str,
 
 
 def _bounds(selector: str, symbols: Mapping[str, int]) -> tuple[Index | None, Index | None]:
-    """From and up to (not including), as Python's slices; a single index is one row or column."""
+    """Start and end, as in Python's slices; a single index is one row or column."""
     start, colon, stop = selector.partition(":")
     if not colon:
         index = _index(start, symbols)
@@ -121,5 +121,5 @@ def _index(expression: str, symbols: Mapping[str, int]) -> Index:
 
 
 def _mark(index: Index | None, axis: str) -> str:
-    """A $ where copying the formula must not move the address."""
+    """A $ if copying the formula must not move the address."""
     return "" if index is not None and getattr(index, axis) else "$"

@@ -87,7 +87,7 @@ def trace(
     return {**ranges, **prompt_tab(ranges, sizes, controls, length)}
 
 
-def volume_trace(
+def part_trace(
     ranges: Mapping[str, Cells], before: int | None, after: int | None
 ) -> dict[str, Cells]:
     """The trace with the inputs and outputs of one part of a split model.

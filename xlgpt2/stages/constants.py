@@ -14,7 +14,7 @@ from xlgpt2.stages.templates import RangeTemplate
 def source_of(  # noqa: PLR0911 - one return for each kind of source
     entry: RangeTemplate, shape: tuple[int, int], symbols: Mapping[str, int], rows: Sequence[Row]
 ) -> Source | None:
-    """Where the constants of a range come from; None for formulas."""
+    """The source of a range's constants; None for formulas."""
     if entry.record is not None:
         return Record(entry.record, tuple(row.name for row in rows))
     if entry.tensor is not None:

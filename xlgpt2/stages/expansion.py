@@ -1,4 +1,4 @@
-"""Expansion: the templates with a model's sizes filled in, every block and head spelled out."""
+"""Expansion: the templates with a model's sizes filled in, every block and head expanded."""
 
 from __future__ import annotations
 
@@ -17,47 +17,47 @@ from xlgpt2.stages.sources import Scale, Tensor
 from xlgpt2.stages.stages import CONSTANT_ROLES, EXACT, Range, Stage
 from xlgpt2.stages.summary_rows import Row, rows_of
 from xlgpt2.stages.templates import RangeTemplate, TabTemplate, Template, Templates
-from xlgpt2.stages.variant import Form
+from xlgpt2.stages.variant import Variant
 from xlgpt2.stages.weights import ranges_of
 
 
-def expand(templates: Templates, symbols: Mapping[str, int], form: Form) -> tuple[Stage, ...]:
+def expand(templates: Templates, symbols: Mapping[str, int], variant: Variant) -> tuple[Stage, ...]:
     """All tabs of a model in order; raises TemplateError naming file and range.
 
     `symbols` holds T, C, H, D, L, V and the other sizes.
     """
-    tabs = list(_in_order(templates, symbols, form))
+    tabs = list(_in_order(templates, symbols, variant))
     context = FormulaContext(
-        form, Inlining(), scale_ranges(tabs) if form.scaled else {}, templates.names
+        variant, Inlining(), scale_ranges(tabs) if variant.scaled else {}, templates.names
     )
     stages: list[Stage] = []
-    for template, known in tabs:
+    for template, tab_symbols in tabs:
         with located(template.file):
-            stages.append(_stage(template, known, context, stages))
+            stages.append(_stage(template, tab_symbols, context, stages))
     _check_unique(stages)
     return tuple(stages)
 
 
 def _in_order(
-    templates: Templates, symbols: Mapping[str, int], form: Form
+    templates: Templates, symbols: Mapping[str, int], variant: Variant
 ) -> Iterator[tuple[Template, Mapping[str, int]]]:
-    """Each tab with its symbols; tabs in a row that repeat come once for every block.
+    """Each tab with its symbols; consecutive tabs that repeat come once for every block.
 
     A block's {before} is the number of the residual stream that it reads; {last} is that of the
     stream after the last block.
     """
-    blocks, volume = form.blocks, form.volume
+    blocks, part = variant.blocks, variant.part
     last = {"last": blocks[-1] + 1} if blocks else {}
-    symbols = {**symbols, **last, **volume.symbols()}
+    symbols = {**symbols, **last, **part.symbols()}
     before = (0, *(block + 1 for block in blocks))
-    here = [template for template in templates.tabs if volume.kind in template.tab.volumes]
-    for repeat, together in groupby(here, key=lambda template: template.tab.repeat):
+    present = [template for template in templates.tabs if part.kind in template.tab.volumes]
+    for repeat, together in groupby(present, key=lambda template: template.tab.repeat):
         group = list(together)
         if repeat != "block":
             yield from ((template, symbols) for template in group)
             continue
         for number, block in enumerate(blocks):
-            if volume.kind == "block" and volume.after != block + 1:
+            if part.kind == "block" and part.after != block + 1:
                 continue
             for template in group:
                 yield template, {**symbols, "block": block, "before": before[number]}
@@ -66,17 +66,17 @@ def _in_order(
 def _stage(
     template: Template, symbols: Mapping[str, int], context: FormulaContext, before: Sequence[Stage]
 ) -> Stage:
-    tab, form = template.tab, context.form
+    tab, variant = template.tab, context.variant
     name = substitute(tab.tab, symbols)
     check_tab(name)
     ranges = []
-    for entry, known in _heads(tuple(ranges_of(tab)), symbols):
-        if (entry.only == "int8" and not form.scaled) or form.volume.kind not in entry.volumes:
+    for entry, range_symbols in _heads(tuple(ranges_of(tab)), symbols):
+        if (entry.only == "int8" and not variant.scaled) or variant.part.kind not in entry.volumes:
             continue
-        with located(f"range {substitute(entry.name, known)}"):
-            rows = rows_of(entry.each, before, form, symbols.get("H", 0)) if entry.each else ()
-            expanded = _range(in_family(entry, context.names), tab, known, context, rows)
-            if form.lean and entry.inline:
+        with located(f"range {substitute(entry.name, range_symbols)}"):
+            rows = rows_of(entry.each, before, variant, symbols.get("H", 0)) if entry.each else ()
+            expanded = _range(in_family(entry, context.names), tab, range_symbols, context, rows)
+            if variant.lean and entry.inline:
                 context.inlining.add(expanded.name, expanded.parts[0].formula, entry.rows)
             else:
                 ranges.append(with_guards(expanded))
@@ -98,9 +98,9 @@ def _stage(
         texts=tuple(
             text.model_copy(update={"text": substitute(text.text, symbols)})
             for text in tab.texts
-            if form.volume.kind in text.volumes
+            if variant.part.kind in text.volumes
         ),
-        charts=tuple(chart for chart in tab.charts if form.volume.kind in chart.volumes),
+        charts=tuple(chart for chart in tab.charts if variant.part.kind in chart.volumes),
         panels=tab.panels,
         widths=tab.widths,
         shows_later_tabs=tab.shows_later_tabs,
@@ -110,7 +110,7 @@ def _stage(
 def _heads(
     entries: tuple[RangeTemplate, ...], symbols: Mapping[str, int]
 ) -> Iterator[tuple[RangeTemplate, Mapping[str, int]]]:
-    """Each range; ranges in a row that repeat come together, once for every head."""
+    """Each range with its symbols; consecutive ranges that repeat come once for every head."""
     for repeat, together in groupby(entries, key=lambda entry: entry.repeat):
         group = list(together)
         for head in range(symbols["H"]) if repeat == "head" else [None]:
@@ -119,7 +119,7 @@ def _heads(
 
 
 def _placed(entry: Range, below: str, scaled: Collection[str]) -> Range:
-    """A range below another or below what has taken that up; scaled tensors are whole numbers."""
+    """A range, below the reader of one that is inlined; int8 tensors are shown as integers."""
     changes: dict[str, str] = {"below": below} if below else {}
     if isinstance(entry.source, Tensor) and entry.source.name in scaled:
         changes["number_format"] = "0"
@@ -172,18 +172,18 @@ def _range(
 
 
 def _check_unique(stages: list[Stage]) -> None:
-    """Nothing, unless two tabs or two ranges bear one name."""
+    """Raise TemplateError if two tabs or two ranges have the same name, ignoring case."""
     tabs: dict[str, str] = {}
     ranges: dict[str, str] = {}
     for stage in stages:
-        for what, known, name in [("tab", tabs, stage.tab)] + [
+        for what, files, name in [("tab", tabs, stage.tab)] + [
             ("range", ranges, r.name) for r in stage.ranges
         ]:
-            # Sheet names and defined names are the same to a spreadsheet whatever their case.
-            if name.lower() in known:
+            # Spreadsheets ignore the case of sheet names and defined names.
+            if name.lower() in files:
                 raise TemplateError(
                     f"{stage.file}: {what} {name!r}: expected a name of its own, "
-                    f"got one that {known[name.lower()]} has too",
+                    f"got one that {files[name.lower()]} has too",
                     "give one of the two another name",
                 )
-            known[name.lower()] = stage.file
+            files[name.lower()] = stage.file

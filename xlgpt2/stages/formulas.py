@@ -15,19 +15,19 @@ from xlgpt2.stages.names import with_names
 from xlgpt2.stages.stages import Part, Range
 from xlgpt2.stages.summary_rows import Row
 from xlgpt2.stages.templates import RangeTemplate, Template
-from xlgpt2.stages.variant import Form
+from xlgpt2.stages.variant import Variant
 from xlgpt2.stages.weights import SCALE
 
 
 @dataclass(frozen=True)
 class FormulaContext:
-    """What is done to formulas beside filling sizes in: steps inlined, weights scaled.
+    """What changes formulas besides sizes: inlined steps and scaled weights.
 
-    `scales` names the range of scales of each range of int8 weights, `names` the ranges that
-    templates of all families call otherwise.
+    `scales` names the range of scales of each range of int8 weights; `names` maps names in
+    templates of all families to the family's ranges.
     """
 
-    form: Form
+    variant: Variant
     inlining: Inlining
     scales: Mapping[str, str]
     names: Mapping[str, str]
@@ -53,14 +53,14 @@ def scale_ranges(tabs: Sequence[tuple[Template, Mapping[str, int]]]) -> dict[str
 
 
 def in_family(entry: RangeTemplate, names: Mapping[str, str]) -> RangeTemplate:
-    """A range whose formulas have the family's own names for ranges."""
+    """A range whose formulas use the family's own names of ranges."""
     texts = {field: getattr(entry, field) for field in ("formula", "first", "last", "generated")}
     changes = {field: with_names(text, names) for field, text in texts.items() if text}
     return entry.model_copy(update=changes) if changes else entry
 
 
 def with_guards(entry: Range) -> Range:
-    """A range whose formulas give 0 in the rows that do not count, where its template says so."""
+    """A range whose formulas give 0 in inactive rows, if its template names a range for them."""
     if entry.template.rows is None:
         return entry
     own_row = () if entry.fill in ("whole", "column") else OWN_ROW
@@ -108,10 +108,12 @@ def parts_of(
         return
     each = columns // len(texts)
     for number, text in enumerate(texts):
-        known = {**symbols, "head": number} if entry.parts == "head" else symbols
+        part_symbols = {**symbols, "head": number} if entry.parts == "head" else symbols
 
-        def read(source: str | None, known: Mapping[str, int] = known) -> Formula | None:
-            return None if source is None else formula(substitute(source, known))
+        def read(
+            source: str | None, part_symbols: Mapping[str, int] = part_symbols
+        ) -> Formula | None:
+            return None if source is None else formula(substitute(source, part_symbols))
 
         main = read(text)
         assert main is not None

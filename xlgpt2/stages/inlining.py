@@ -10,13 +10,13 @@ from xlgpt2.formula.tree import Formula, Hole, Node
 
 @dataclass(frozen=True)
 class _Step:
-    """A step without cells: its formula, and the range that says which of its rows count."""
+    """A step without cells: its formula, and the range that says which of its rows are active."""
 
     formula: Formula
     rows: str | None
 
     def tree_in(self, rows: str | None) -> Node:
-        """Its tree inside a formula that is guarded by `rows`; it has its own guard elsewhere."""
+        """Its tree inside a formula guarded by `rows`, with its own guard if that differs."""
         if self.rows is None or self.rows == rows:
             return self.formula.tree
         return guarded(self.formula, Hole(self.rows, OWN_ROW)).tree
@@ -24,19 +24,19 @@ class _Step:
 
 @dataclass(frozen=True)
 class Inlining:
-    """The steps inlined so far, and the range of each tab that has taken one up."""
+    """The steps inlined so far, and the range of each tab that contains each."""
 
     _steps: dict[str, _Step] = field(default_factory=dict)
     _read_by: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def add(self, name: str, formula: Formula, rows: str | None) -> None:
-        """Take the cells of a range away; its formula contains the steps before it already."""
+        """Add a range without cells; its formula already contains the steps before it."""
         self._steps[name] = _Step(formula, rows)
 
     def apply(self, formula: Formula, rows: str | None, tab: str, name: str) -> Formula:
-        """A formula of the range `name` on a tab with the steps that it reads written out.
+        """A formula of the range `name` on a tab with the steps that it reads inlined.
 
-        Raises TemplateError where the formula reads another row of a step than its own.
+        Raises TemplateError if the formula reads another row of a step than its own.
         """
         steps: dict[str, Node] = {}
         for hole in formula.holes:

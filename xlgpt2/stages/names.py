@@ -1,4 +1,4 @@
-"""Names: which ones a spreadsheet takes for a range or a tab."""
+"""Names that spreadsheets accept for a range or a tab."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Mapping
 
 from xlgpt2.errors import RefusedNameError
 
-# Excel refuses names that read as a cell in the notation A1, the letters r and c, and names that
-# begin with a cell, row or column in the notation R1C1 (MS-XLSB 2.5.166): r1_scores, c2_total.
+# Excel rejects names that are a cell in A1 notation, the letters r and c, and names that begin with
+# a cell, row or column in R1C1 notation (MS-XLSB 2.5.166): r1_scores, c2_total.
 _CELL = re.compile(r"[a-z]{1,3}\d{1,7}|rc?|c|(r\d+|rc\d+|c\d+).*", re.IGNORECASE)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,254}")
 
 
 def check_name(name: str) -> None:
-    """Nothing where a range may bear this name; raises RefusedNameError where it may not."""
+    """Raise RefusedNameError if a range can't have this name."""
     if _NAME.fullmatch(name) is None or _CELL.fullmatch(name):
         raise RefusedNameError(
             f"name: expected small letters, digits and _ that don't read as a cell, got {name!r}",
@@ -23,7 +23,7 @@ def check_name(name: str) -> None:
 
 
 def check_tab(name: str) -> None:
-    """Nothing where a tab may bear this name; raises RefusedNameError where it may not."""
+    """Raise RefusedNameError if a tab can't have this name."""
     if not 1 <= len(name) <= 31 or re.search(r"[][:*?/\\]", name) or name.strip("'") != name:
         raise RefusedNameError(
             f"tab: expected 1 to 31 characters without [ ] : * ? / \\, and no ' at the ends, "
@@ -33,9 +33,9 @@ def check_tab(name: str) -> None:
 
 
 def with_names(formula: str, names: Mapping[str, str]) -> str:
-    """The text of a formula with the ranges of a family under their own names.
+    """The text of a formula with a family's own names of ranges.
 
-    `names` are what templates of all families call them: {final_norm[i]} becomes {ln_f[i]}.
+    `names` maps names in templates of all families to these: {final_norm[i]} becomes {ln_f[i]}.
     """
     for alias, name in names.items():
         for end in ("}", "["):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-#: What the tab Check keeps of each range of weights, by the field of a template.
+#: What the tab Check records of each range of weights, as in the field of a template.
 RecordedQuantity = Literal["name", "count", "sum", "sum_of_squares"]
 
 
@@ -47,14 +47,14 @@ class Index:
 
 @dataclass(frozen=True)
 class Values:
-    """Numbers and texts that the template itself gives, row by row."""
+    """Numbers and texts in the template itself, row by row."""
 
     rows: tuple[tuple[float | str, ...], ...]
 
 
 @dataclass(frozen=True)
 class Input:
-    """A cell to type in, by its name; `default` is what a new workbook has there."""
+    """An input cell, by its name; `default` is its value in a new workbook."""
 
     name: str
     default: float | str = ""

@@ -1,4 +1,4 @@
-"""Stages: one tab each, with its words and its ranges, all sizes known."""
+"""Stages: one tab each, with its text and its ranges, all sizes filled in."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXACT = Tolerance(
     relative=2.3e-16, absolute=0, reason="a constant of the file: the same in every engine"
 )
 
-#: Roles whose cells are constants, so that nothing may be lost.
+#: Roles whose cells are constants, which must be exact.
 CONSTANT_ROLES: frozenset[Role] = frozenset({"weight", "lookup", "input"})
 
 
@@ -41,14 +41,14 @@ class Part:
 
     @property
     def holes(self) -> frozenset[Hole]:
-        """What all of its formulas read."""
-        some = (self.formula, self.first, self.last, self.generated, *self.rows)
-        return frozenset(hole for formula in some if formula for hole in formula.holes)
+        """The holes of all of its formulas."""
+        formulas = (self.formula, self.first, self.last, self.generated, *self.rows)
+        return frozenset(hole for formula in formulas if formula for hole in formula.holes)
 
 
 @dataclass(frozen=True)
 class Range:
-    """A named rectangle with its sizes known: `rows` by `columns` cells."""
+    """A named rectangle of `rows` by `columns` cells."""
 
     name: str
     template: RangeTemplate
@@ -61,7 +61,7 @@ class Range:
 
     @property
     def role(self) -> Role:
-        """What its cells are."""
+        """The role of its cells."""
         return self.template.role
 
     @property
@@ -71,7 +71,7 @@ class Range:
 
     @property
     def view_of(self) -> str | None:
-        """The range whose columns it names, where it has no cells of its own."""
+        """The range whose columns it names, if it has no cells of its own."""
         return self.source.range if isinstance(self.source, View) else None
 
     def width(self, i: int) -> int:
@@ -85,7 +85,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Stage:
-    """One tab, with its words and ranges."""
+    """One tab, with its text and ranges."""
 
     tab: str
     file: str
@@ -104,5 +104,5 @@ class Stage:
 
     @property
     def by_hand(self) -> bool:
-        """Whether its ranges say themselves where they stand (Guide and Prompt)."""
+        """Whether its template places the ranges (Guide and Prompt)."""
         return any(r.template.at for r in self.ranges)

@@ -1,4 +1,4 @@
-"""Rows for each of something: of weights, heads or tabs, for tables that sum up a workbook."""
+"""Rows of tables that summarize a workbook: one for each weight, head or tab."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from dataclasses import dataclass
 
 from xlgpt2.stages.sources import Scale, Tensor
 from xlgpt2.stages.stages import Stage
-from xlgpt2.stages.variant import Form
+from xlgpt2.stages.variant import Variant
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: what it is of, what {each} stands for in its formula, and further symbols."""
+    """One row: its name, the text of {each} in its formula, and further symbols."""
 
     name: str
     text: str
     symbols: Mapping[str, int]
 
 
-def rows_of(kind: str, stages: Sequence[Stage], form: Form, heads: int) -> tuple[Row, ...]:
-    """The rows that a range with this `each` has: of the stages that come before its own.
+def rows_of(kind: str, stages: Sequence[Stage], variant: Variant, heads: int) -> tuple[Row, ...]:
+    """The rows of a range with this `each`, for the stages before its own.
 
-    For a weight {each} is its range; for a tab all ranges with formulas on it, with commas, single
-    cells by their lengths: they may be texts, and SUM refuses such names in IronCalc. A head has
-    the symbols {block} and {head}. Tabs that show again what later ones make are left out: they
-    may show what is made of these rows.
+    For a weight {each} is its range; for a tab all its ranges with formulas, with commas between,
+    single cells by their lengths: they may be texts, and IronCalc's SUM rejects such names. A head
+    has the symbols {block} and {head}. Tabs that show results of later ones are omitted: those may
+    depend on these rows.
     """
     if kind == "head":
         return tuple(
             Row(f"h{block} head {head}", "", {"block": block, "head": head})
-            for block in form.blocks
+            for block in variant.blocks
             for head in range(heads)
         )
     if kind == "weight":

@@ -21,7 +21,7 @@ else:  # the same parser, before it came into the standard library
 #: The subfolder with the tabs that every model has; those of a family are in one of its name.
 COMMON = "common"
 
-#: The file of a family that says what common tabs call its ranges.
+#: The file of a family that maps names in common tabs to its ranges.
 _NAMES = "names.toml"
 
 
@@ -29,14 +29,14 @@ def shipped_templates() -> Path:
     """The folder of the templates that come with xlgpt2."""
     package = Path(__file__).parent.parent
     installed = package / "templates"
-    # In a checkout the folder stands beside the package; the wheel carries it inside.
+    # In a checkout the folder is beside the package, in a wheel inside it.
     return installed if installed.is_dir() else package.parent / "templates"
 
 
 def load_templates(folder: Path, family: str = "gpt2") -> Templates:
     """The templates of a folder, of its subfolder for all models and of that of a family.
 
-    Raises TemplateError with file, field and the way out.
+    Raises TemplateError, which names file and field.
     """
     places = (folder, folder / COMMON, folder / family)
     files = [file for place in places for file in place.glob("[0-9][0-9]-*.toml")]
@@ -63,7 +63,7 @@ def load_templates(folder: Path, family: str = "gpt2") -> Templates:
 
 
 class _Names(RootModel[dict[str, str]]):
-    """Names of ranges by what common tabs call them."""
+    """A family's names of ranges by those in common tabs."""
 
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -87,7 +87,7 @@ def _validated(model: type[_Model], file: Path) -> _Model:
 
 
 def _field(place: FieldPath, table: Mapping[str, Any]) -> str:
-    """Where a field is, as a person looks for it: a range by its name, not by its number."""
+    """The path of a field for messages, with a range's name in place of its number."""
     if len(place) < 2 or place[0] != "range":
         return ".".join(map(str, place))
     entry = table["range"][place[1]]

@@ -1,4 +1,4 @@
-"""The templates: what one TOML file per tab may say, field by field."""
+"""The templates: the fields of a TOML file, one file per tab."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from xlgpt2.stages.sources import RecordedQuantity
-from xlgpt2.stages.variant import ALL_VOLUMES, VolumeKind
+from xlgpt2.stages.variant import ALL_SPLIT_PARTS, SplitPartKind
 
 Fill = Literal["cell", "array cell", "row", "column", "whole"]
 Role = Literal["input", "weight", "lookup", "activation", "label", "result"]
@@ -26,13 +26,13 @@ SOURCES = (
 
 
 class _Strict(BaseModel):
-    """A table of TOML that may hold the fields named here and no others."""
+    """A TOML table with no other fields than those named here."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Tolerance(_Strict):
-    """How far a recalculated number may lie from the reference, and why."""
+    """How far a recalculated number may be from the reference, and why."""
 
     relative: float = Field(ge=0, le=1e-3)
     absolute: float = Field(ge=0, le=1e-3)
@@ -51,27 +51,27 @@ class RangeTemplate(_Strict):
 
     formula: str | None = None
     formulas: tuple[str, ...] | None = None  # one a column
-    first: str | None = None  # the first row's formula, where it differs
+    first: str | None = None  # the first row's formula, if it differs
     last: str | None = None  # the last row's
     fill: Fill = "cell"
-    chained: bool = False  # its rows hang on rows above through other ranges
+    chained: bool = False  # its rows depend on rows above through other ranges
     generated: str | None = None  # in rows of tokens that the model writes, T and later ones
-    rows: str | None = None  # a range; where it is not 1 in a row, the formulas of that row give 0
+    rows: str | None = None  # a range; formulas give 0 in rows where it is not 1
     inline: bool = False  # in a lean workbook: no cells; formulas that read it contain its own
     only: Literal["int8"] | None = None  # no such range in other workbooks
-    volumes: tuple[VolumeKind, ...] = ALL_VOLUMES  # in which of its tab's workbooks it is
+    volumes: tuple[SplitPartKind, ...] = ALL_SPLIT_PARTS  # in which of its tab's workbooks it is
     parts: Literal["head"] | None = None  # a row's formula, once per head, side by side
     tensor: str | None = None
     scale_of: str | None = None  # the scales of the columns of an int8 tensor
     table: str | None = None
     each: Literal["weight", "head", "tab"] | None = None  # a row for each of them before this tab
-    record: RecordedQuantity | None = None  # what is known of it
+    record: RecordedQuantity | None = None  # what is recorded of it
     index: int | None = None  # counts down the rows from this number
-    values: tuple[tuple[float | str, ...], ...] | None = None  # given here, row by row
+    values: tuple[tuple[float | str, ...], ...] | None = None  # row by row
     view: str | None = None  # another range's columns under a name of their own
     first_column: str = "0"
-    input: str | None = None  # a cell to type in, and what it is called in the build's options
-    default: float | str = ""  # what a new workbook has in that cell
+    input: str | None = None  # an input cell, and its name in the build options
+    default: float | str = ""  # its value in a new workbook
 
     triangle: Literal["lower", "falling"] | None = None
     below: str | None = None
@@ -82,8 +82,8 @@ class RangeTemplate(_Strict):
     style: Literal["large", "wide"] | None = None
     colour_scale: bool = False
     colour_top: float | None = Field(default=None, gt=0)  # the number that has the full colour
-    shown_if: str | None = None  # a range of the tab; where it has 0 in a row, nothing is shown
-    across: int = Field(default=1, ge=1, le=40)  # so many columns, on a tab laid out by hand
+    shown_if: str | None = None  # a range of the tab; rows where it has 0 are hidden
+    across: int = Field(default=1, ge=1, le=40)  # merged columns, on a tab laid out by hand
     good: str | None = None  # the text that is shown green; every other is red
     whole_numbers: str | None = None  # data validation: 0 up to this symbol, less one
     numbers: tuple[str, str] | None = None  # data validation: any number from the first to the last
@@ -110,8 +110,8 @@ class WeightTemplate(_Strict):
 
     tensor: str
     shape: tuple[str, str]
-    name: str | None = None  # where it is not the tensor's name with underscores
-    says: str = ""  # what the title says beside the tensor's name
+    name: str | None = None  # if not the tensor's name with underscores
+    says: str = ""  # what the title adds to the tensor's name
     below: str | None = None
 
     @property
@@ -136,12 +136,12 @@ class RowLabel(_Strict):
 
 
 class TextTemplate(_Strict):
-    """Words on a tab that is laid out by hand."""
+    """Text on a tab that is laid out by hand."""
 
     at: CellAddress
     text: str
     style: Literal["heading", "body", "hint"] = "body"
-    volumes: tuple[VolumeKind, ...] = ALL_VOLUMES
+    volumes: tuple[SplitPartKind, ...] = ALL_SPLIT_PARTS
 
 
 class ChartTemplate(_Strict):
@@ -152,26 +152,26 @@ class ChartTemplate(_Strict):
     categories: str
     values: str
     more_values: tuple[str, ...] = ()  # further bars beside the first
-    names: tuple[str, ...] = ()  # what all bars are called, where there are several
+    names: tuple[str, ...] = ()  # of all bars, if there are several
     width: float = Field(default=14, gt=2, le=40)  # centimetres
     height: float = Field(default=8, gt=2, le=40)
-    volumes: tuple[VolumeKind, ...] = ALL_VOLUMES
+    volumes: tuple[SplitPartKind, ...] = ALL_SPLIT_PARTS
 
 
 class PanelTemplate(_Strict):
-    """A part of the Guide that is made from the other templates."""
+    """A part of the Guide that is generated from the other templates."""
 
     at: CellAddress
     kind: Literal["map", "legend"]
 
 
 class TabTemplate(_Strict):
-    """One tab: its words, its labels and its ranges."""
+    """One tab: its text, labels and ranges."""
 
     tab: str = Field(min_length=1, max_length=31)
     title: str
     repeat: Literal["block"] | None = None
-    volumes: tuple[VolumeKind, ...] = ("whole",)  # which workbooks of a split model have it too
+    volumes: tuple[SplitPartKind, ...] = ("whole",)  # which workbooks of a split model have it too
     group: str
     steps: tuple[int, ...] = ()
     text: tuple[str, ...] = Field(max_length=3)
@@ -184,11 +184,11 @@ class TabTemplate(_Strict):
     charts: tuple[ChartTemplate, ...] = Field(default=(), alias="chart")
     panels: tuple[PanelTemplate, ...] = Field(default=(), alias="panel")
     widths: dict[str, float] = {}
-    shows_later_tabs: bool = False  # its results are made by tabs that come after it
+    shows_later_tabs: bool = False  # its results come from later tabs
 
 
 class Paint(_Strict):
-    """The colours of a role and what the legend says of it."""
+    """The colours of a role and its meaning in the legend."""
 
     fill: Colour
     ink: Colour
@@ -224,7 +224,7 @@ class Template:
 class Templates:
     """All tabs in the order of their file names, the palette, and the files of all these.
 
-    `names` are what tabs of all families call ranges of this one.
+    `names` maps names in tabs of all families to this family's ranges.
     """
 
     folder: Path

@@ -1,4 +1,4 @@
-"""The form of a workbook: which blocks and steps of the templates it has, and how weights stand."""
+"""The variant of a workbook: its blocks and steps, its kind of weights, its part of a model."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-#: What a workbook holds of a model: all of it, or, where it is split, from the prompt to the
-#: embeddings, one block, or from the final norm to the answer.
-VolumeKind = Literal["whole", "text", "block", "output"]
+#: What a workbook contains of a model: all of it, or, if the model is split, the prompt to the
+#: embeddings, one block, or the final norm to the answer.
+SplitPartKind = Literal["whole", "text", "block", "output"]
 
-ALL_VOLUMES: tuple[VolumeKind, ...] = ("whole", "text", "block", "output")
+ALL_SPLIT_PARTS: tuple[SplitPartKind, ...] = ("whole", "text", "block", "output")
 
 
 @dataclass(frozen=True)
-class Volume:
-    """One workbook of those that a model is split into: the `number`th of `count`.
+class SplitPart:
+    """One workbook of a split model: the `number`th of `count`.
 
-    `before` is the number of the residual stream that it takes, `after` of the one that it passes
-    on; None where there is none.
+    `before` is the number of the residual stream that it reads, `after` of the one that it passes
+    on; None if there is none.
     """
 
-    kind: VolumeKind = "whole"
+    kind: SplitPartKind = "whole"
     number: int = 1
     count: int = 1
     before: int | None = None
@@ -30,11 +30,11 @@ class Volume:
 
     @property
     def name(self) -> str:
-        """What its file is called after: text, h0, h1, ..., output."""
+        """The end of its file's name: text, h0, h1, ..., output."""
         return f"h{(self.after or 0) - 1}" if self.kind == "block" else self.kind
 
     def symbols(self) -> dict[str, int]:
-        """The symbols that templates of its tabs may use, beside the sizes."""
+        """The symbols for templates of its tabs, besides the sizes."""
         numbers = {
             "volume": self.number,
             "volumes": self.count,
@@ -44,31 +44,34 @@ class Volume:
         return {name: number for name, number in numbers.items() if number is not None}
 
 
-WHOLE = Volume()
+WHOLE = SplitPart()
 
 
-def volumes(blocks: Sequence[int]) -> tuple[Volume, ...]:
-    """The workbooks that a model with these blocks is split into, in the order of the data."""
+def split_parts(blocks: Sequence[int]) -> tuple[SplitPart, ...]:
+    """The parts of a split model with these blocks, in the order of the data."""
     count = len(blocks) + 2
     streams = [0, *(block + 1 for block in blocks)]
     middle = (
-        Volume("block", number, count, before, after)
+        SplitPart("block", number, count, before, after)
         for number, (before, after) in enumerate(pairwise(streams), start=2)
     )
-    first, last = Volume("text", 1, count, after=0), Volume("output", count, count, streams[-1])
+    first, last = (
+        SplitPart("text", 1, count, after=0),
+        SplitPart("output", count, count, streams[-1]),
+    )
     return (first, *middle, last)
 
 
 @dataclass(frozen=True)
-class Form:
-    """What a workbook is made of, beside its sizes.
+class Variant:
+    """What a workbook is made of, besides its sizes.
 
-    `blocks` are the blocks of the model that it has, in order. A `lean` one gives cells to fewer
-    steps: the formulas of the others stand inside those that read them. A `scaled` one holds int8
-    weights, with a scale for each column. `volume` says which one it is where a model is split.
+    `blocks` are its blocks of the model, in order. A `lean` one has cells for fewer steps: the
+    formulas of the others are inlined where they are read. A `scaled` one stores int8 weights, with
+    a scale for each column. `part` says which workbook of a split model it is.
     """
 
     blocks: tuple[int, ...]
     lean: bool = False
     scaled: bool = False
-    volume: Volume = WHOLE
+    part: SplitPart = WHOLE

@@ -1,4 +1,4 @@
-"""Weights: the ranges of a tensor, and of the scales of its columns where it is int8."""
+"""Weights: the ranges of a tensor, and of the scales of its columns if it is int8."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xlgpt2.stages.templates import RangeTemplate, TabTemplate, WeightTemplate
 
-#: What the range of scales is called after that of its weights.
+#: The suffix of a range of scales, after the name of its weights.
 SCALE = "_scale"
 
 

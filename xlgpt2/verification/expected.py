@@ -14,12 +14,14 @@ from xlgpt2.designs.options import options_of
 from xlgpt2.layout.labels import Labels
 from xlgpt2.layout.layout import Plan
 from xlgpt2.stages.sources import Record
-from xlgpt2.stages.variant import Form
+from xlgpt2.stages.variant import Variant
 
 
-def plan_trace(plan: Plan, sizes: Sizes, precision: Precision, form: Form) -> dict[str, Cells]:
+def plan_trace(
+    plan: Plan, sizes: Sizes, precision: Precision, variant: Variant
+) -> dict[str, Cells]:
     """What ranges must hold that the reference can't know, for it has no tabs and no options."""
-    known = {"build_options": single(options_of(sizes, precision, form).text())}
+    known = {"build_options": single(options_of(sizes, precision, variant).text())}
     for name, placed in plan.places.items():
         source = placed.range.source
         if isinstance(source, Record) and source.quantity == "name":

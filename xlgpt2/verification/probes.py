@@ -231,7 +231,7 @@ def _with_ties(checkpoint: Checkpoint, sizes: Sizes, text: str) -> Probe:
     vocabulary, G = checkpoint.vocabulary, sizes.G
     begun = {vocabulary.byte_tokens[byte] for byte in _FIRST_BYTES[1]}
     weights = by_score(checkpoint, scores(vocabulary, {0}, begun))
-    other, ids = checkpoint.holding(weights), encode(vocabulary, text)
+    other, ids = checkpoint.with_overrides(weights), encode(vocabulary, text)
     # Both cuts, after six tokens and two of them, are between those that share the second score.
     cut = Controls(new_tokens=G, temperature=100, top_k=min(6, sizes.V), top_p=0.2, score=1)
     for seed in range(_SEEDS_OF_TEXTS):

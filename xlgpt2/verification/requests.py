@@ -59,7 +59,7 @@ def answer(known: Traces, one: Asked, checkpoint: Checkpoint, sizes: Sizes) -> M
     """What the reference gives for it; what was asked before is among what is known."""
     if one not in known:
         typed = {name: np.array(rows, dtype=np.float64) for name, rows in one.weights}
-        held = checkpoint.holding(typed) if typed else checkpoint
+        held = checkpoint.with_overrides(typed) if typed else checkpoint
         known[one] = trace(
             held, sizes, one.prompt, one.token_ids, one.controls, one.seen, one.utf16
         )

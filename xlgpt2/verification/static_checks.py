@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlgpt2.cells.address import Area, column_number
-from xlgpt2.layout.formula_cells import alike
+from xlgpt2.layout.formula_cells import formula_groups
 from xlgpt2.layout.layout import Placed, Plan
 from xlgpt2.stages.stages import CONSTANT_ROLES
 from xlgpt2.verification.difference import Difference, Outcome
@@ -143,8 +143,8 @@ def _marked(placed: Placed, here: Formulas, prompt_rows: int) -> Difference | No
     array = placed.range.fill != "cell"
     if placed.range.role in CONSTANT_ROLES:  # where none should be
         return None
-    for group in (found.areas for found in alike(placed, prompt_rows)):
-        for area in group:
+    for group in formula_groups(placed, prompt_rows):
+        for area in group.areas:
             formula = here.get((area.row, area.column))
             if formula is not None:
                 wrong = other_mark(formula, area, array) or other_prefix(formula)
@@ -162,12 +162,12 @@ def _written(placed: Placed, here: Formulas, prompt_rows: int) -> Difference | N
         for one in among:
             return Difference(Outcome.UNLIKE, one.area.cell(0, 0), "a constant", _short(one.text))
         return None
-    for group in (found.areas for found in alike(placed, prompt_rows)):
-        places = [(area.row, area.column) for area in group]
-        shapes = [_shape(here, area, placed) for area in group]
+    for group in formula_groups(placed, prompt_rows):
+        places = [(area.row, area.column) for area in group.areas]
+        shapes = [_shape(here, area, placed) for area in group.areas]
         wrong = [n for n, one in enumerate(shapes) if one == _NONE] or unlike(places, shapes)
         if wrong:
-            return _difference(group, wrong, here)
+            return _difference(group.areas, wrong, here)
     return None
 
 

@@ -1,4 +1,4 @@
-"""The families of models that can be written as workbooks; a file has its family's name."""
+"""The families of models that can be built as workbooks, each in a file of its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A family of models: everything that is one kind of model's own, as a value."""
+"""A family of models: everything specific to one kind of model, as a value."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 
 from xlgpt2.cells.address import MOST_COLUMNS, MOST_ROWS
 
-# No sheet has more rows or columns; a model with more blocks would have more tabs than the largest
-# GPT-2 twenty times. Sizes decide how much is read, so that they are checked first.
+# No sheet has more rows or columns; 1,000 blocks are some twenty times those of the largest GPT-2.
+# Sizes decide how much is read, so they are checked first.
 _Rows = Annotated[int, Field(strict=True, gt=0, le=MOST_ROWS)]
 _Columns = Annotated[int, Field(strict=True, gt=0, le=MOST_COLUMNS)]
 _Blocks = Annotated[int, Field(strict=True, gt=0, le=1000)]
@@ -35,13 +35,13 @@ class ModelConfig:
 
     @property
     def inner_size(self) -> int:
-        """The width of the MLP: n_inner, or 4 * n_embd where config.json leaves it open."""
+        """The width of the MLP: n_inner, or 4 * n_embd if config.json leaves it open."""
         return 4 * self.n_embd if self.n_inner is None else self.n_inner
 
 
 @dataclass(frozen=True)
 class ExpectedTensor:
-    """The shape of a tensor as the workbook has it, weights being [inputs, outputs].
+    """The shape of a tensor in the workbook; weights are [inputs, outputs].
 
     `transposed` says that files hold [outputs, inputs], as torch's nn.Linear does.
     """
@@ -57,7 +57,7 @@ class ExpectedTensor:
 
 @dataclass(frozen=True)
 class Family:
-    """What the rest of the program has to know of one kind of model.
+    """What the rest of the program needs to know about one kind of model.
 
     `name` is model_type in config.json, the folder of its tabs in templates/ and the key of its
     forward pass in reference/forward/. Names of tensors are those of its checkpoints.
@@ -67,7 +67,7 @@ class Family:
     title: str
 
     # config.json: architectures with these formulas, options with the values that the formulas
-    # have (a missing option has the first), and second names of sizes.
+    # implement (a missing option has the first), and second names of sizes.
     architectures: tuple[str, ...]
     options: tuple[tuple[str, tuple[object, ...]], ...]
     second_names: Mapping[str, str]
@@ -79,19 +79,19 @@ class Family:
     buffers: re.Pattern[str]  # no weights, though some versions saved them
     other_heads: re.Pattern[str]  # weights that logits do not depend on
     foreign: re.Pattern[str]  # parts of names that only other families have
-    bias_kind: Callable[[str], str]  # which biases are left out together, where training has none
+    bias_kind: Callable[[str], str]  # biases of one kind are omitted together
     csv_name: Callable[[str], str]  # the tensor of a CSV file's name
     is_vector: Callable[[str], bool]  # whether a CSV file of one row or column is a vector
 
     # The tensors and ranges that other parts rely on.
     embedding: str  # one row for each token
-    output: str  # the matrix that makes logits
-    output_alias: str | None  # what files also call it, where it is tied to the embedding
-    block: str  # what the names of a block's tensors begin with, {block} being its number
+    output: str  # the matrix that computes logits
+    output_alias: str | None  # its other name in files, if it is tied to the embedding
+    block: str  # the prefix of a block's tensor names, with {block} for its number
     block_weight: str  # one tensor of a block, as every block has it
     final_norm: str  # the range after the last norm; its tensors are called NAME.weight, NAME.bias
     attention: str  # the range of a head's attention, with {block} and {head}
-    short_names: frozenset[str]  # tensors whose ranges are called without .weight
+    short_names: frozenset[str]  # tensors whose range names drop .weight
     numbers: Mapping[str, Callable[[ModelConfig], float]]  # single cells with sizes and constants
 
     transpose_hint: str
@@ -104,7 +104,7 @@ class Family:
         return tensor.replace(".", "_")
 
     def block_prefix(self, block: int) -> str:
-        """What the names of a block's tensors begin with."""
+        """The prefix of a block's tensor names."""
         return self.block.format(block=block)
 
     def attention_range(self, block: int, head: int) -> str:

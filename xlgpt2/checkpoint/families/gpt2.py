@@ -7,8 +7,8 @@ import re
 
 from xlgpt2.checkpoint.families.family import ExpectedTensor, Family, ModelConfig
 
-#: Names of the activation that our formulas have. In float64 they differ by 1e-12 at most, which
-#: is the digits that some of them give the square root of 2/pi (activations.py).
+#: Names of the activation in our formulas. In float64 they differ by 1e-12 at most, since some of
+#: them round the square root of 2/pi (activations.py).
 _ACTIVATIONS = (
     "gelu_new",
     "gelu_fast",
@@ -20,7 +20,7 @@ _ACTIVATIONS = (
 #: model_h3_attn_c_attn_weight: block, part and kind of a tensor's name.
 _IN_BLOCK = re.compile(r"h(\d+)_(?:(attn|mlp)_)?(\w+)_(weight|bias|[wgb])", re.ASCII)
 
-#: The workshop's own endings, which are those of OpenAI's code: weight, gain and bias.
+#: The workshop's own suffixes, those of OpenAI's code: weight, gain and bias.
 _KINDS = {"w": "weight", "g": "weight", "b": "bias"}
 
 
@@ -55,7 +55,7 @@ def expected_tensors(config: ModelConfig) -> dict[str, ExpectedTensor]:
 
 
 def bias_kind(name: str) -> str:
-    """The part of a model that a bias belongs to, whichever block: all norms are one."""
+    """The part of a model that a bias belongs to, in any block; all norms are one."""
     part = re.sub(r"^h\.\d+\.", "", name)
     if part.startswith("ln_"):
         return "norms" if part.endswith(".bias") else part

@@ -12,7 +12,7 @@ from xlgpt2.checkpoint.families.gpt2 import GPT2
 from xlgpt2.checkpoint.tensors import Tensor
 from xlgpt2.errors import BadFileError, MissingTensorError
 
-#: The CSV file that says the sizes of a model by its rows and columns, for want of a config.json.
+#: The CSV file whose rows and columns give the sizes of a model without a config.json.
 EMBEDDING_FILE = "model_wte.csv"
 
 #: Columns of a head in every published GPT-2, and a constant in the workshop's own page.
@@ -20,14 +20,14 @@ _HEAD = 64
 
 
 def sizes_of_tensors(
-    folder: Path, found: Mapping[str, Tensor], vocab_size: int | None = None
+    folder: Path, tensors: Mapping[str, Tensor], vocab_size: int | None = None
 ) -> tuple[ModelConfig, tuple[str, ...]]:
-    """The sizes that tensors have, and a note that says them.
+    """The sizes of the tensors, and a note that lists them.
 
-    The number of heads is in no tensor. Raises MissingTensorError, and BadFileError where heads of
-    64 columns do not fit.
+    No tensor shows the number of heads. Raises MissingTensorError, and BadFileError if heads of 64
+    columns do not fit.
     """
-    rows, columns = _shape(folder, found, "wte.weight")
+    rows, columns = _shape(folder, tensors, "wte.weight")
     if columns % _HEAD:
         raise BadFileError(
             f"{folder}: expected config.json, or heads of {_HEAD} columns, got none and wte with "
@@ -35,26 +35,26 @@ def sizes_of_tensors(
             'write a config.json: {"model_type": "gpt2", "n_layer": ..., "n_head": ..., '
             '"n_embd": ..., "n_positions": ..., "vocab_size": ...}',
         )
-    blocks = [int(m[1]) for name in found if (m := re.match(r"h\.(\d{1,9})\.", name))]
+    blocks = [int(m[1]) for name in tensors if (m := re.match(r"h\.(\d{1,9})\.", name))]
     content: dict[str, object] = {
         "n_layer": max(blocks, default=-1) + 1,
         "n_head": columns // _HEAD,
         "n_embd": columns,
-        "n_positions": _shape(folder, found, "wpe.weight")[0],
+        "n_positions": _shape(folder, tensors, "wpe.weight")[0],
         "vocab_size": rows,
-        "n_inner": _shape(folder, found, "h.0.mlp.c_fc.weight")[1],
+        "n_inner": _shape(folder, tensors, "h.0.mlp.c_fc.weight")[1],
     }
-    said = ", ".join(f"{name} {size}" for name, size in content.items())
+    listed = ", ".join(f"{name} {size}" for name, size in content.items())
     note = (
         f"no config.json: sizes are those of the tensors, with {_HEAD} columns a head as in every "
-        f"published GPT-2: {said}"
+        f"published GPT-2: {listed}"
     )
     return checked_config(folder, content, GPT2), (note,)
 
 
-def _shape(folder: Path, found: Mapping[str, Tensor], name: str) -> tuple[int, int]:
+def _shape(folder: Path, tensors: Mapping[str, Tensor], name: str) -> tuple[int, int]:
     """Rows and columns of a matrix."""
-    shape = found[name].shape if name in found else ()
+    shape = tensors[name].shape if name in tensors else ()
     if len(shape) != 2:
         raise MissingTensorError(
             f"{folder}: {name}: expected its CSV file, which sizes are taken from, got none",

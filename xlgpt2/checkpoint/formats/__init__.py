@@ -1,1 +1,1 @@
-"""The file formats of weights, each behind the same names."""
+"""The file formats of weights, each read as the same kind of tensors."""

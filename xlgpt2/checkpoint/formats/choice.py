@@ -1,4 +1,4 @@
-"""Which files a folder keeps its weights in, and the tensors that they hold."""
+"""The files in which a folder stores its weights, and their tensors."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from xlgpt2.checkpoint.tensors import Tensor
 SINGLE_FILE = "model.safetensors"
 
 
-def found_tensors(folder: Path, family: Family) -> tuple[Path, Mapping[str, Tensor]]:
-    """What holds the weights of a folder, and its tensors by their names there.
+def folder_tensors(folder: Path, family: Family) -> tuple[Path, Mapping[str, Tensor]]:
+    """The file or folder that stores the weights, and its tensors by their names there.
 
-    One file goes before shards, as in transformers, and both before CSV files. Raises
-    MissingFileError where there are no weights, and what reading each kind raises.
+    One file takes precedence over shards, as in transformers, and both over CSV files. Raises
+    MissingFileError if there are no weights, and what reading each kind raises.
     """
     if (folder / SINGLE_FILE).exists():
         return folder / SINGLE_FILE, stored_tensors(folder / SINGLE_FILE)
@@ -40,7 +40,7 @@ def found_tensors(folder: Path, family: Family) -> tuple[Path, Mapping[str, Tens
 
 
 def weight_paths(folder: Path) -> tuple[Path, ...]:
-    """The files that hold the weights of a folder, of the kind that `found_tensors` takes."""
+    """The files that store the weights of a folder, of the kind that `folder_tensors` takes."""
     if (folder / SINGLE_FILE).exists():
         return (folder / SINGLE_FILE,)
     if (folder / INDEX).exists():

@@ -19,11 +19,10 @@ from xlgpt2.checkpoint.files import check_file, unreadable
 from xlgpt2.checkpoint.tensors import ArrayTensor, Weights
 from xlgpt2.errors import BadFileError
 
-#: Bytes that pandas holds at a time, beside the numbers that are kept; a longest line, of 16,384
-#: float64 numbers, has half of them.
+#: Bytes that pandas reads at a time; the longest line, of 16,384 float64 numbers, has half as many.
 _PIECE = 1_000_000
 
-#: What a cell may hold, spaces around it aside.
+#: A cell without the spaces around it.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 _HINT = (
@@ -34,7 +33,7 @@ _HINT = (
 
 @dataclass(frozen=True, eq=False)
 class CsvTensor:
-    """A tensor in a file of its own, read once and whole when it is first asked for."""
+    """A tensor in a file of its own, read as a whole on first use."""
 
     path: Path
     name: str
@@ -42,7 +41,7 @@ class CsvTensor:
 
     @cached_property
     def array(self) -> Weights:
-        """All of it; raises BadFileError for a cell that is no number."""
+        """All of it; raises BadFileError for a cell that is not a number."""
         rows = _read(self.path)
         return rows.reshape(-1) if self.is_vector and 1 in rows.shape else rows
 
@@ -63,27 +62,27 @@ class CsvTensor:
 def csv_tensors(folder: Path, family: Family) -> dict[str, CsvTensor]:
     """The tensors of a folder's files model_*.csv by their checkpoint names; none is read yet.
 
-    Raises BadFileError where two files are one tensor's.
+    Raises BadFileError if two files have the same tensor.
     """
-    found: dict[str, CsvTensor] = {}
+    tensors: dict[str, CsvTensor] = {}
     for path in sorted(folder.glob("model_*.csv")):
         name = family.csv_name(path.stem)
-        if name in found:
+        if name in tensors:
             raise BadFileError(
-                f"{folder}: {name}: expected one CSV file, got {found[name].path.name} and "
+                f"{folder}: {name}: expected one CSV file, got {tensors[name].path.name} and "
                 f"{path.name}",
                 "remove the one that is not the model's",
             )
-        found[name] = CsvTensor(path, name, family.is_vector(name))
-    return found
+        tensors[name] = CsvTensor(path, name, family.is_vector(name))
+    return tensors
 
 
 def _read(path: Path) -> Weights:
-    """The numbers of a file [lines, columns]; a piece is read at a time and rounded to float32."""
+    """The numbers of a file [lines, columns], read piece by piece and rounded to float32."""
     rows, parts = 0, list[Weights]()
     check_file(path)
     try:
-        # Too large for float32 becomes infinite, which is refused with its place later on.
+        # Numbers too large for float32 become infinite; these are rejected later, with their place.
         with np.errstate(over="ignore"):
             for piece in _pieces(path):
                 part = pd.read_csv(
@@ -108,7 +107,7 @@ def _read(path: Path) -> Weights:
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
-    """Lines of a file, some at a time, however long a line says it is; raises BadFileError."""
+    """The lines of a file, some at a time; raises BadFileError if one is too long."""
     first = True
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
@@ -128,7 +127,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 def _wrong_cell(path: Path, error: ValueError) -> BadFileError:
-    """The error for the first line that is not as wide as the first, or has no numbers only."""
+    """The error for the first line of another width than line 1, or with a non-numeric cell."""
     width = 0
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:

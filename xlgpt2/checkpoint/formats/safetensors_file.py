@@ -1,4 +1,4 @@
-"""A safetensors file: which tensors it has, and where in the file each of them is."""
+"""A safetensors file: its tensors and their offsets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xlgpt2.checkpoint.files import check_file, unreadable
 from xlgpt2.checkpoint.tensors import StoredTensor
 from xlgpt2.errors import BadFileError
 
-#: The way out where weights are there in another format.
+#: The hint if the weights are in another format.
 SAVE_HINT = (
     "where there is only a pytorch_model.bin, load the model with transformers and save it "
     "again: model.save_pretrained(folder)"
@@ -19,16 +19,15 @@ SAVE_HINT = (
 
 _COPY_HINT = "copy the file again; it may have been cut short or be a Git LFS pointer"
 
-#: Bytes of a header, which is read as a whole; that of GPT-2 with 48 blocks has 60 kB.
+#: The most bytes of a header, which is read as a whole; that of GPT-2 with 48 blocks has 60 kB.
 MOST_HEADER = 10_000_000
 
 
 def stored_tensors(path: Path) -> dict[str, StoredTensor]:
     """The tensors of a file by their names in it, without their numbers.
 
-    Raises BadFileError where the file can't be read, is not complete or no safetensors file.
-    Source of the format: the README of safetensors; the library has checked the header before we
-    read places from it.
+    Raises BadFileError if the file can't be read, is incomplete or not a safetensors file. Source
+    of the format: the README of safetensors; the library checks the header before we read offsets.
     """
     check_file(path)
     try:

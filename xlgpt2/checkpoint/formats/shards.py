@@ -42,7 +42,7 @@ def sharded_tensors(index: Path) -> dict[str, StoredTensor]:
 def weight_map(index: Path) -> dict[str, str]:
     """The shard's file name for each tensor; raises MissingFileError or BadFileError.
 
-    A name that is a path is refused: an index must not reach files outside its folder.
+    Paths are rejected: an index must not reach files outside its folder.
     """
     content = read_json_object(index, _SAME_MODEL).get("weight_map")
     if not isinstance(content, dict) or not content:
@@ -61,7 +61,7 @@ def weight_map(index: Path) -> dict[str, str]:
 
 def _shard(index: Path, shard: str) -> dict[str, StoredTensor]:
     path = index.parent / shard
-    if not _is_there(path):
+    if not _exists(path):
         raise MissingFileError(
             f"{path}: expected a file, as {INDEX} names it, got none",
             "copy every shard that the index names into the folder",
@@ -69,8 +69,8 @@ def _shard(index: Path, shard: str) -> dict[str, StoredTensor]:
     return stored_tensors(path)
 
 
-def _is_there(path: Path) -> bool:
+def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except OSError:  # a name that no file system takes
+    except OSError:  # a name that no file system accepts
         return False

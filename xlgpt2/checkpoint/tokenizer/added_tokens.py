@@ -1,4 +1,4 @@
-"""Added tokens: the special ones and others that are cut out of a text, and their ids."""
+"""Added tokens, special ones and others, which are split off a text; and their ids."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ Json = Mapping[str, object]
 
 END_OF_TEXT = "<|endoftext|>"
 
-#: What would take the characters around a token too, or leave it uncut inside a word.
+#: Flags that would also take the spaces around a token, or not split it off inside a word.
 _FLAGS = ("lstrip", "rstrip", "single_word")
 
 
 @dataclass(frozen=True)
 class Added:
-    """A token that is cut out of a text, as one file names it; some files give no id.
+    """A token that is split off a text, as one file declares it; some files give no id.
 
-    `normalized` ones are looked for after the others, where `tokenizers` has both.
+    `tokenizers` looks for `normalized` ones after the others.
     """
 
     where: str
@@ -38,24 +38,24 @@ class Added:
 def added_tokens(
     folder: Path, config: Json, tokenizer_config: Json, tokenizer: Json | None, base: Json
 ) -> dict[str, int]:
-    """The id of each added token: those of the vocabulary `base`, and the next ones after it.
+    """The id of each added token, in the vocabulary `base` or after it.
 
-    Raises BadFileError where files disagree, UnsupportedModelError for what cells don't do.
+    Raises BadFileError if files disagree, UnsupportedModelError for what formulas can't do.
     """
-    found = [*_listed(folder, tokenizer_config, tokenizer)]
-    found += _named(folder / "tokenizer_config.json", tokenizer_config)
+    tokens = [*_listed(folder, tokenizer_config, tokenizer)]
+    tokens += _named(folder / "tokenizer_config.json", tokenizer_config)
     if "added_tokens_decoder" not in tokenizer_config:
         path = folder / "special_tokens_map.json"
-        found += _named(path, read_json_object(path) if path.exists() else {})
+        tokens += _named(path, read_json_object(path) if path.exists() else {})
     if END_OF_TEXT in base and has_end_of_text(tokenizer_config, config):
-        found.append(Added(str(folder), END_OF_TEXT, None, normalized=False))
-    ids = _with_ids(found, base)
-    _check_overlaps(found)
+        tokens.append(Added(str(folder), END_OF_TEXT, None, normalized=False))
+    ids = _with_ids(tokens, base)
+    _check_overlaps(tokens)
     return ids
 
 
 def _listed(folder: Path, tokenizer_config: Json, tokenizer: Json | None) -> Iterator[Added]:
-    """The tokens that files give ids."""
+    """The tokens that files list with ids."""
     path = folder / "tokenizer.json"
     in_json: set[str] = set()
     if tokenizer is not None:
@@ -84,7 +84,7 @@ def _listed(folder: Path, tokenizer_config: Json, tokenizer: Json | None) -> Ite
 
 
 def _named(path: Path, content: Json) -> Iterator[Added]:
-    """The tokens of keys such as bos_token, and the lists of others."""
+    """The tokens of keys such as bos_token, and of lists of other tokens."""
     for key, value in content.items():
         if key.endswith("_token") and isinstance(value, (str, dict)):
             yield _added(path, None, value)
@@ -97,7 +97,7 @@ def _named(path: Path, content: Json) -> Iterator[Added]:
 
 
 def _added(path: Path, token_id: object, token: str | Json) -> Added:
-    """One token, whose flags must be those of a text that is cut out and nothing more."""
+    """One token; raises UnsupportedModelError for flags that do more than split it off."""
     values = {"content": token} if isinstance(token, str) else token
     text = values.get("content")
     if not isinstance(text, str) or not text:
@@ -119,53 +119,55 @@ def _added(path: Path, token_id: object, token: str | Json) -> Added:
     return Added(str(path), text, token_id, values.get("normalized") is True)
 
 
-def _with_ids(found: list[Added], base: Json) -> dict[str, int]:
-    """The id of each token; those that are not in the vocabulary follow it, one after the other."""
+def _with_ids(tokens: list[Added], base: Json) -> dict[str, int]:
+    """The id of each token; those that are not in the vocabulary follow it in order."""
     ids: dict[str, int] = {}
-    given = [(added.token_id, added) for added in found if added.token_id is not None]
+    with_id = [(added.token_id, added) for added in tokens if added.token_id is not None]
     after = len(base)
-    for token_id, added in sorted(given, key=lambda pair: pair[0]):
-        known = base.get(added.text, ids.get(added.text))
-        expected = after if known is None else known
+    for token_id, added in sorted(with_id, key=lambda pair: pair[0]):
+        own_id = base.get(added.text, ids.get(added.text))
+        expected = after if own_id is None else own_id
         if token_id != expected:
             raise BadFileError(
                 f"{added.where}: added token {added.text!r}: expected id {expected}, which "
                 f"transformers gives it, got {token_id}",
                 RESAVE,
             )
-        after += known is None
+        after += own_id is None
         ids[added.text] = token_id
-    for added in found:
-        own = base.get(added.text, ids.get(added.text))
-        if not isinstance(own, int):
+    for added in tokens:
+        own_id = base.get(added.text, ids.get(added.text))
+        if not isinstance(own_id, int):
             raise BadFileError(
                 f"{added.where}: special token {added.text!r}: expected one with an id in the "
                 "vocabulary or among the added tokens, got one without",
                 RESAVE,
             )
-        ids[added.text] = own
+        ids[added.text] = own_id
     return ids
 
 
-def _check_overlaps(found: list[Added]) -> None:
-    """Nothing where it does not matter which tokens are looked for first."""
-    kinds = {added.normalized for added in found}
-    for one, other in combinations({added.text for added in found}, 2):
-        if len(kinds) > 1 and _overlap(one, other):
-            first, second = sorted((one, other))
+def _check_overlaps(tokens: list[Added]) -> None:
+    """Raise UnsupportedModelError if tokens can overlap and some are normalized."""
+    kinds = {added.normalized for added in tokens}
+    for pair in combinations({added.text for added in tokens}, 2):
+        if len(kinds) > 1 and _overlap(*pair):
+            first, second = sorted(pair)
             raise UnsupportedModelError(
-                f"{found[0].where}: added tokens {first!r} and {second!r}: expected tokens that "
+                f"{tokens[0].where}: added tokens {first!r} and {second!r}: expected tokens that "
                 "can't stand over each other, got two that can, of which some are normalized",
                 AS_GPT2,
             )
 
 
-def _overlap(one: str, other: str) -> bool:
-    """Whether a text can have both at places that touch the same character."""
+def _overlap(first: str, second: str) -> bool:
+    """Whether two tokens can overlap in a text."""
     ends = any(
-        a.endswith(b[:n]) for a, b in ((one, other), (other, one)) for n in range(1, len(b) + 1)
+        a.endswith(b[:n])
+        for a, b in ((first, second), (second, first))
+        for n in range(1, len(b) + 1)
     )
-    return ends or one in other or other in one
+    return ends or first in second or second in first
 
 
 def _list(path: Path, name: str, value: object) -> list[object]:

@@ -1,8 +1,8 @@
 """The vocabulary as CSV files: the workshop's bpe_token_ids.csv and vocab_bpe.csv.
 
 As the workshop's page reads them (spreadsheets-are-all-you-need, gpt2/index.html): the first has a
-token and its id a line; the second begins with a line of labels, then has the left and the right
-part of a merge in columns 1 and 2 and a score in column 4, of which the highest goes first.
+token and its id per line; the second begins with a header, then has the left and the right part of
+a merge in columns 1 and 2 and a score in column 4; the highest score is the first merge.
 """
 
 from __future__ import annotations
@@ -56,22 +56,22 @@ def read_csv_vocabulary(folder: Path, vocab_size: int) -> CsvVocabulary:
     path = folder / TOKENS
     lines, labels = _without_labels(_lines(path), _is_token_line)
     notes = _label_notes(path, labels)
-    written = _tokens(path, lines, vocab_size)
-    tokens = tuple(_by_bytes(token) for token in written)
+    file_tokens = _tokens(path, lines, vocab_size)
+    tokens = tuple(_by_bytes(token) for token in file_tokens)
     _check_tokens(path, tokens)
-    if written != tokens:
+    if file_tokens != tokens:
         notes.append(f"{TOKENS}: spaces and control characters in tokens are read as those bytes")
-    known = frozenset(tokens)
+    token_set = frozenset(tokens)
     path = folder / MERGES
-    lines, labels = _without_labels(_lines(path), lambda line: _is_merge_line(line, known))
+    lines, labels = _without_labels(_lines(path), lambda line: _is_merge_line(line, token_set))
     notes += _label_notes(path, labels)
     ends = tuple(i for i, token in enumerate(tokens) if token == END_OF_TEXT)
-    vocabulary = Vocabulary(tokens, _merges(path, lines, known), special=ends, end_ids=ends)
+    vocabulary = Vocabulary(tokens, _merges(path, lines, token_set), special=ends, end_ids=ends)
     return CsvVocabulary(vocabulary, tuple(notes))
 
 
 def _lines(path: Path) -> list[_Line]:
-    """The lines of a file that have cells, without a byte order mark."""
+    """The lines of a file that are not empty, without a byte order mark."""
     text = read_text(path, _BOTH).removeprefix("\ufeff")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
@@ -86,7 +86,7 @@ def _lines(path: Path) -> list[_Line]:
 def _without_labels(
     lines: list[_Line], is_data: Callable[[_Line], bool]
 ) -> tuple[list[_Line], _Line | None]:
-    """The lines without the first one where that has labels, and that one."""
+    """The lines without a header, and the header if there is one."""
     if lines and not is_data(lines[0]):
         return lines[1:], lines[0]
     return lines, None
@@ -102,12 +102,12 @@ def _is_token_line(line: _Line) -> bool:
     return any(_ID.fullmatch(cell.strip()) for cell in line.cells[:2])
 
 
-def _is_merge_line(line: _Line, known: Collection[str]) -> bool:
-    return _by_bytes("".join(line.cells[:2])) in known
+def _is_merge_line(line: _Line, tokens: Collection[str]) -> bool:
+    return _by_bytes("".join(line.cells[:2])) in tokens
 
 
 def _tokens(path: Path, lines: Sequence[_Line], vocab_size: int) -> tuple[str, ...]:
-    """The tokens by id, as they are written; the ids are in column 2, or all in column 1."""
+    """The tokens by id, as the file has them; the ids are in column 2, or all in column 1."""
     if len(lines) != vocab_size:
         raise BadFileError(
             f"{path}: expected {vocab_size} tokens, as many as wte has rows, got {len(lines)}",
@@ -136,7 +136,7 @@ def _tokens(path: Path, lines: Sequence[_Line], vocab_size: int) -> tuple[str, .
 
 
 def _check_tokens(path: Path, tokens: Sequence[str]) -> None:
-    """Nothing where tokens differ, every byte has one and cells can hold them."""
+    """Raise BadFileError if a token repeats or is too long for a cell, or a byte has none."""
     first: dict[str, int] = {}
     for token_id, token in enumerate(tokens):
         if first.setdefault(token, token_id) != token_id:
@@ -160,9 +160,9 @@ def _check_tokens(path: Path, tokens: Sequence[str]) -> None:
 
 
 def _merges(
-    path: Path, lines: Sequence[_Line], known: Collection[str]
+    path: Path, lines: Sequence[_Line], tokens: Collection[str]
 ) -> tuple[tuple[str, str], ...]:
-    """The pairs of tokens by rank: by falling score where there is one, or in the file's order."""
+    """The pairs of tokens by rank: by descending score if there is one, or in the file's order."""
     if not lines:
         raise BadFileError(f"{path}: expected at least one merge, got none", _MERGE_HINT)
     width = len(lines[0].cells)
@@ -177,7 +177,7 @@ def _merges(
             )
         left, right = map(_by_bytes, line.cells[:2])
         for column, part in enumerate((left, right, left + right), start=1):
-            if part not in known:
+            if part not in tokens:
                 where = f"column {column}" if column < 3 else "both columns"
                 raise BadFileError(
                     f"{path}: line {line.number}: {where}: expected a token of {TOKENS}, got "

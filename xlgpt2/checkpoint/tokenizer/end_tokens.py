@@ -1,4 +1,4 @@
-"""The tokens after which a model writes nothing: eos_token_id, as `generate` reads it."""
+"""The tokens after which a model stops: eos_token_id, as `generate` reads it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ NAME = "eos_token_id"
 
 
 def read_end_ids(folder: Path, config: Mapping[str, object], vocab_size: int) -> tuple[int, ...]:
-    """The ids in generation_config.json, or in config.json where there is no such file.
+    """The ids in generation_config.json, or in config.json if there is no such file.
 
-    An id without a row of wte is never chosen, and counts for nothing. Raises BadFileError.
+    An id without a row of wte is never chosen, and is ignored. Raises BadFileError.
     """
     path = folder / "generation_config.json"
     if path.exists():

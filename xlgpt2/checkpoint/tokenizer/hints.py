@@ -1,4 +1,4 @@
-"""The ways out where a model's tokenizer is not quite GPT-2's."""
+"""Hints for tokenizers that differ from GPT-2's."""
 
 AS_GPT2 = (
     "take another model: the workbook has GPT-2's tokenizer in formulas, and with other settings "

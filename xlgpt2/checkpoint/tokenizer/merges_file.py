@@ -1,4 +1,4 @@
-"""merges.txt: a merge a line, in the order of ranks."""
+"""merges.txt: one merge per line, in the order of ranks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xlgpt2.errors import BadFileError
 def read_merges(path: Path, hint: str) -> tuple[tuple[str, str], ...]:
     """The pairs of tokens by rank, without the line that names the version.
 
-    The hint is for a file that is not there. Raises MissingFileError or BadFileError.
+    `hint` is for a missing file. Raises MissingFileError or BadFileError.
     """
     text = read_text(path, hint)
     if text.startswith("\ufeff"):

@@ -1,4 +1,4 @@
-"""tokenizer_config.json: a refusal of every setting that gives other ids than GPT-2's tokenizer."""
+"""tokenizer_config.json: settings that give other ids than GPT-2's tokenizer are rejected."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from xlgpt2.checkpoint.tokenizer.hints import (
 )
 from xlgpt2.errors import UnsupportedModelError
 
-#: GPT-2's tokenizer, which has <|endoftext|> even where no file says so (tokenization_gpt2.py).
+#: GPT-2's tokenizer, which has <|endoftext|> even if no file says so (tokenization_gpt2.py).
 _GPT2_CLASSES = (None, "GPT2Tokenizer", "GPT2TokenizerFast")
 
 #: Classes that do what tokenizer.json says, and nothing else.
 _GENERAL_CLASSES = ("PreTrainedTokenizerFast", "TokenizersBackend")
 
-#: Settings that change the ids of a prompt, with the way out.
+#: Settings that change the ids of a prompt, with hints.
 _SETTINGS: tuple[tuple[str, str], ...] = (
     ("add_prefix_space", SPACE_BY_HAND),
     ("add_bos_token", BOS_BY_HAND),
@@ -33,14 +33,14 @@ _SETTINGS: tuple[tuple[str, str], ...] = (
 
 
 def read_tokenizer_config(folder: Path, config: Mapping[str, object]) -> dict[str, object]:
-    """tokenizer_config.json, or nothing where there is none; raises UnsupportedModelError.
+    """What tokenizer_config.json says, or {} if it is missing; raises UnsupportedModelError.
 
-    `config` is config.json, which names the class where this file does not.
+    `config` is config.json, which names the class if this file does not.
     """
     path = folder / "tokenizer_config.json"
     content = read_json_object(path) if path.exists() else {}
-    for where, found in ((path, content), (folder / "config.json", config)):
-        if (name := found.get("tokenizer_class")) is not None:
+    for where, settings in ((path, content), (folder / "config.json", config)):
+        if (name := settings.get("tokenizer_class")) is not None:
             if name not in (*_GPT2_CLASSES, *_GENERAL_CLASSES):
                 raise UnsupportedModelError(
                     f"{where}: tokenizer_class: expected GPT2Tokenizer, got {name}", AS_GPT2
@@ -59,5 +59,5 @@ def read_tokenizer_config(folder: Path, config: Mapping[str, object]) -> dict[st
 
 
 def has_end_of_text(content: Mapping[str, object], config: Mapping[str, object]) -> bool:
-    """Whether <|endoftext|> is a special token without any file that says so."""
+    """Whether <|endoftext|> is a special token even if no file says so."""
     return (content.get("tokenizer_class") or config.get("tokenizer_class")) in _GPT2_CLASSES

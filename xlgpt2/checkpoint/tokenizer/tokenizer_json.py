@@ -1,4 +1,4 @@
-"""tokenizer.json: its vocabulary and merges, and a refusal of every step that GPT-2's has not."""
+"""tokenizer.json: its vocabulary and merges; steps that GPT-2's lacks are rejected."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xlgpt2.errors import BadFileError, UnsupportedModelError
 
 Json = Mapping[str, object]
 
-#: What the parts of a Sequence are called in each step.
+#: The key of a Sequence's parts in each step.
 _PARTS = {
     "normalizer": "normalizers",
     "pre_tokenizer": "pretokenizers",
@@ -37,7 +37,7 @@ _LONGEST_SHOWN = 80
 
 
 def check_steps(path: Path, content: Json) -> None:
-    """Nothing where a text's way to ids and back is GPT-2's; raises UnsupportedModelError."""
+    """Raise UnsupportedModelError if a step from text to ids or back is not GPT-2's."""
     for step in _steps(path, content, "normalizer"):
         raise _refused(path, "normalizer", "none", step, "which changes the text before it is cut")
     _check_pre_tokenizer(path, _steps(path, content, "pre_tokenizer"))
@@ -59,16 +59,16 @@ def check_steps(path: Path, content: Json) -> None:
 
 
 def model_ids(path: Path, content: Json) -> dict[str, object]:
-    """The vocabulary of the model, of which nothing is checked but that it is an object."""
+    """The vocabulary of the model, of which only the type is checked."""
     return dict(_object(path, "model.vocab", _model(path, content).get("vocab")))
 
 
 def model_merges(path: Path, content: Json) -> tuple[tuple[str, str], ...]:
-    """The merges by rank, which are texts with a space between or lists of two."""
+    """The merges by rank; the file has texts with a space between, or lists of two."""
     merges = _model(path, content).get("merges")
     if not isinstance(merges, list):
         raise BadFileError(f"{path}: model.merges: expected a list, got {_shown(merges)}", RESAVE)
-    found = []
+    pairs = []
     for rank, merge in enumerate(merges):
         parts = merge.split(" ") if isinstance(merge, str) else merge
         if (
@@ -80,12 +80,12 @@ def model_merges(path: Path, content: Json) -> tuple[tuple[str, str], ...]:
                 f"{path}: model.merges: merge {rank}: expected two tokens, got {_shown(merge)}",
                 RESAVE,
             )
-        found.append((parts[0], parts[1]))
-    return tuple(found)
+        pairs.append((parts[0], parts[1]))
+    return tuple(pairs)
 
 
 def _check_pre_tokenizer(path: Path, steps: list[Json]) -> None:
-    """Nothing where words are cut by GPT-2's rule alone; raises UnsupportedModelError."""
+    """Raise UnsupportedModelError if text is not split into words by GPT-2's rule alone."""
     if [step.get("type") for step in steps] != ["ByteLevel"]:
         got = steps[0] if len(steps) == 1 else steps
         raise _refused(path, "pre_tokenizer", "ByteLevel alone", got, "which cuts text into words")
@@ -107,7 +107,7 @@ def _check_pre_tokenizer(path: Path, steps: list[Json]) -> None:
 
 
 def _adds_nothing(step: Json) -> bool:
-    """Whether a template of the post-processor has the text alone in it."""
+    """Whether a template of the post-processor contains only the text."""
     single = step.get("single")
     return (
         step.get("type") == "TemplateProcessing"
@@ -117,7 +117,7 @@ def _adds_nothing(step: Json) -> bool:
 
 
 def _steps(path: Path, content: Json, name: str) -> list[Json]:
-    """What a step of the pipeline consists of; a Sequence is its parts, and null is nothing."""
+    """The components of a step of the pipeline: the parts of a Sequence; none for null."""
     return _flat(path, name, content.get(name))
 
 
@@ -132,7 +132,7 @@ def _flat(path: Path, name: str, component: object) -> list[Json]:
         raise BadFileError(
             f"{path}: {name}: expected a list of {_PARTS[name]}, got {_shown(parts)}", RESAVE
         )
-    return [part for each in parts for part in _flat(path, name, each)]
+    return [step for part in parts for step in _flat(path, name, part)]
 
 
 def _model(path: Path, content: Json) -> Json:
@@ -152,6 +152,6 @@ def _refused(path: Path, name: str, expected: str, got: object, what: str) -> Un
 
 
 def _shown(value: object) -> str:
-    """A value of a file, as short as a message may be."""
+    """A value of a file, shortened for a message."""
     text = "none" if value is None else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} ..."

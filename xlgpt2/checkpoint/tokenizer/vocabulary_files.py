@@ -1,4 +1,4 @@
-"""The vocabulary as a checkpoint's files hold it, checked before anything relies on it."""
+"""The vocabulary in a checkpoint's files, checked before anything relies on it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def read_vocabulary(folder: Path, vocab_size: int) -> Vocabulary:
 
     It is in tokenizer.json, or in vocab.json and merges.txt; rows may be left without a token.
     Raises MissingFileError, UnsupportedModelError for another tokenizer than GPT-2's, and
-    BadFileError where two tokens have one id, files don't fit each other or a byte has no token.
+    BadFileError if two tokens share an id, files disagree or a byte has no token.
     """
     config_path = folder / "config.json"
     config = read_json_object(config_path) if config_path.exists() else {}
@@ -75,7 +75,7 @@ def _ids(content: Mapping[str, object]) -> frozenset[int]:
 
 
 def _check_ids(path: Path, content: Mapping[str, object], vocab_size: int) -> None:
-    """Nothing where each token has a row of wte to itself, and is a text that a cell can hold."""
+    """Raise BadFileError if a token has no row of wte to itself, or a cell can't hold it."""
     if len(content) > vocab_size:
         raise BadFileError(
             f"{path}: expected at most {vocab_size} tokens (vocab_size of config.json), "
@@ -103,10 +103,10 @@ def _check_ids(path: Path, content: Mapping[str, object], vocab_size: int) -> No
         taken.add(token_id)
 
 
-def _check_bytes(path: Path, known: Mapping[str, object]) -> None:
-    """Nothing where every byte has a token."""
+def _check_bytes(path: Path, tokens: Mapping[str, object]) -> None:
+    """Raise BadFileError if a byte has no token."""
     for byte, character in enumerate(byte_alphabet()):
-        if character not in known:
+        if character not in tokens:
             raise BadFileError(
                 f"{path}: expected a token {character!r} for byte {byte:#04x}, got none",
                 "take a model with a byte-level vocabulary such as GPT-2's, which knows every text",
@@ -114,9 +114,9 @@ def _check_bytes(path: Path, known: Mapping[str, object]) -> None:
 
 
 def _check_merges(
-    path: Path, merges: Merges, known: Mapping[str, object], vocabulary: Path
+    path: Path, merges: Merges, tokens: Mapping[str, object], vocabulary: Path
 ) -> None:
-    """Nothing where both parts and the result of every merge are tokens, and there are merges."""
+    """Raise BadFileError if there are no merges, or a merge's part or result is not a token."""
     if not merges:
         raise BadFileError(
             f"{path}: expected at least one merge, got none",
@@ -124,7 +124,7 @@ def _check_merges(
         )
     for rank, (left, right) in enumerate(merges):
         for token in (left, right, left + right):
-            if token not in known:
+            if token not in tokens:
                 raise BadFileError(
                     f"{path}: merge {rank} ({left} {right}): expected token {token!r} "
                     f"in {vocabulary.name}, got none",
@@ -135,15 +135,15 @@ def _check_merges(
 def _check_same(
     folder: Path, content: Mapping[str, object], merges: Merges, added: Mapping[str, int]
 ) -> None:
-    """Nothing where vocab.json and merges.txt, if they are there too, say the same."""
+    """Raise BadFileError if vocab.json or merges.txt exists too and disagrees."""
     path = folder / "vocab.json"
     if path.exists():
         other = read_json_object(path)
         for token in sorted(other.keys() | content.keys()):
-            ours = content.get(token, added.get(token))
-            if other.get(token, added.get(token)) != ours:
+            own_id = content.get(token, added.get(token))
+            if other.get(token, added.get(token)) != own_id:
                 raise BadFileError(
-                    f"{path}: token {token[:_LONGEST_SHOWN]!r}: expected id {ours}, which it has "
+                    f"{path}: token {token[:_LONGEST_SHOWN]!r}: expected id {own_id}, which it has "
                     f"in tokenizer.json, got {other.get(token)}",
                     _DISAGREE,
                 )
@@ -159,7 +159,7 @@ def _check_same(
 _DISAGREE = "remove the files that are not the model's: transformers takes those of tokenizer.json"
 
 
-def _equal_at_first(one: Merges, other: Merges) -> int:
+def _equal_at_first(left: Merges, right: Merges) -> int:
     """How many pairs two lists have in common before the first that differs."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(left), len(right)))

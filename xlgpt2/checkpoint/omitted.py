@@ -1,4 +1,4 @@
-"""Tensors that a file may leave out, since others or zeros stand for them."""
+"""Tensors that a file may omit: one of two tied matrices, and biases that are zeros."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from pathlib import Path
 import numpy as np
 
 from xlgpt2.checkpoint.families.family import ExpectedTensor, Family, ModelConfig
-from xlgpt2.checkpoint.tensor_names import Named
+from xlgpt2.checkpoint.tensor_names import NamedTensors
 from xlgpt2.checkpoint.tensors import ArrayTensor, Tensor
 
 
 def completed(
     path: Path,
-    named: Named,
+    named: NamedTensors,
     expected: Mapping[str, ExpectedTensor],
     config: ModelConfig,
     family: Family,
-) -> Named:
-    """The tensors with those that may be left out; what is lacking then is missing.
+) -> NamedTensors:
+    """The tensors, with those added that a file may omit.
 
-    Biases of a kind that no block has are zeros (training without biases), and of two tied
-    matrices one is enough. transformers reads both in the same way.
+    Biases of a kind that no block has are zeros (training without biases), and one of two tied
+    matrices is enough. transformers does the same.
     """
     tensors, notes = dict(named.tensors), list(named.notes)
     output, alias = family.output, family.output_alias
@@ -36,19 +36,19 @@ def completed(
         notes.append(
             f"{path.name}: no biases of {', '.join(kinds)} (bias=False): zeros are taken for them"
         )
-    return Named(tensors, tuple(notes))
+    return NamedTensors(tensors, tuple(notes))
 
 
 def _zero_biases(
-    found: Mapping[str, Tensor], expected: Mapping[str, ExpectedTensor], family: Family
+    tensors: Mapping[str, Tensor], expected: Mapping[str, ExpectedTensor], family: Family
 ) -> dict[str, Tensor]:
-    """The biases of every kind that is left out as a whole."""
+    """Zeros for the biases of every kind that is omitted as a whole."""
     kind = family.bias_kind
-    present = {kind(name) for name in expected if name in found}
+    present = {kind(name) for name in expected if name in tensors}
     return {
         name: ArrayTensor(np.zeros(tensor.shape, dtype=np.float32))
         for name, tensor in expected.items()
-        if name.endswith(".bias") and kind(name) not in present and _weight(name) in found
+        if name.endswith(".bias") and kind(name) not in present and _weight(name) in tensors
     }
 
 
