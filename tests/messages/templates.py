@@ -18,6 +18,7 @@ from xlgpt2.errors import (
 )
 from xlgpt2.stages.template_files import load_templates, shipped_templates
 
+TENSOR = 'tensor = "ln_f.weight"'
 TITLE = 'title = "Final norm"'
 LAST_ROW = 'formula = "{ln_f[i+T-1,j]}"'
 
@@ -100,12 +101,17 @@ CASES = [
     ),
     Case(
         "two sources for one range",
-        changed("14-final-norm", 'tensor = "ln_f.weight"', 'tensor = "ln_f.weight"\nformula = "1"'),
+        changed("18-vocabulary", 'table = "vocabulary"', 'table = "vocabulary"\nformula = "1"'),
         TemplateError,
     ),
     Case(
         "no source for a range",
-        changed("14-final-norm", 'tensor = "ln_f.weight"', ""),
+        changed("18-vocabulary", 'table = "vocabulary"', ""),
+        TemplateError,
+    ),
+    Case(
+        "weights with a formula",
+        changed("14-final-norm", 'tensor = "ln_f.weight"', 'tensor = "ln_f.weight"\nformula = "1"'),
         TemplateError,
     ),
     Case(
@@ -323,12 +329,12 @@ CASES = [
     ),
     Case(
         "a tensor that the model lacks",
-        changed("14-final-norm", 'tensor = "ln_f.weight"', 'tensor = "ln_f.gain"', built=True),
+        changed("14-final-norm", TENSOR, 'name = "ln_f_weight"\ntensor = "ln_f.gain"', built=True),
         UnknownNameError,
     ),
     Case(
         "a tensor of another shape",
-        changed("14-final-norm", 'tensor = "ln_f.weight"', 'tensor = "wte.weight"', built=True),
+        changed("14-final-norm", TENSOR, 'name = "ln_f_weight"\ntensor = "wte.weight"', built=True),
         ShapeError,
     ),
     Case(

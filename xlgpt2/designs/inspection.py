@@ -72,8 +72,9 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
     seen = {checkpoint.family.block_of_range(name) for name in areas}
     blocks = tuple(block for block in range(sizes.L) if block in seen)
     if not blocks:
+        example = checkpoint.family.range_name(checkpoint.family.block_weight.format(block=0))
         raise WorkbookError(
-            "workbook: expected ranges of at least one block, got none",
+            f"workbook: expected ranges of at least one block, such as {example}, got none",
             "give a workbook that xlgpt2 build wrote, with all of its names",
         )
     checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(files[0], contents[0].areas))

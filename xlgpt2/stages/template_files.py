@@ -87,11 +87,11 @@ def _validated(model: type[_Model], file: Path) -> _Model:
 
 
 def _field(place: FieldPath, table: Mapping[str, Any]) -> str:
-    """The path of a field for messages, with a range's name in place of its number."""
-    if len(place) < 2 or place[0] != "range":
+    """The path of a field for messages, with the name of a range or tensor in place of a number."""
+    if len(place) < 2 or place[0] not in ("range", "weight"):
         return ".".join(map(str, place))
-    entry = table["range"][place[1]]
-    name = entry.get("name") if isinstance(entry, dict) else None
+    entry = table[str(place[0])][place[1]]
+    name = entry.get("name", entry.get("tensor")) if isinstance(entry, dict) else None
     field = ".".join(map(str, place[2:]))
-    where = f"range {name or f'number {int(place[1]) + 1}'}"
+    where = f"{place[0]} {name or f'number {int(place[1]) + 1}'}"
     return f"{where}: {field}" if field else where
