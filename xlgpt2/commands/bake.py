@@ -27,7 +27,7 @@ from xlgpt2.xlsx.reading.workbook_file import read_single_cells
 
 @dataclass(frozen=True)
 class BakeSummary:
-    """The numbers of formulas and of cells with cached values, and where they were written."""
+    """The numbers of formulas and cells with cached values, and the file."""
 
     path: Path
     engine: str
@@ -73,7 +73,7 @@ def bake(
 
 
 def _own_prompt(file: Path, contents: Contents) -> Inputs:
-    """The file's prompt, as an input that overrides itself, if it contains a tab character.
+    """The file's prompt, to override itself, if it contains a tab character.
 
     LibreOffice changes a tab in a text of several lines when it loads a file, but not when an
     engine enters it. A prompt from a formula is left alone: its cached value may be anything.

@@ -220,7 +220,7 @@ def _column(readings: Readings, name: str, rows: int) -> Cells:
 
 
 def _numbers(readings: Readings, name: str, rows: int | None = None) -> Cells:
-    """The first rows of a range, or all; raises EngineFailedError unless they are numbers."""
+    """The first rows of a range of numbers, or all; raises EngineFailedError."""
     numbers = _column(readings, name, len(readings.values[name]) if rows is None else rows)
     for i, value in enumerate(numbers):
         if isinstance(value, (CellError, str)):

@@ -190,7 +190,7 @@ def _file_checks(
 def _static_differences(
     inspected: Inspected, settings: Sequence[CalculationSettings]
 ) -> Iterator[RangeCheck]:
-    """Differences in the files that need no engine; `settings` are those of each file."""
+    """Differences found without an engine; `settings` are each file's."""
     for file, of_file in zip(inspected.files, settings, strict=True):
         yield from other_settings(of_file.computing)
         formulas, charts = file_formulas(file.path), read_charts(file.path)

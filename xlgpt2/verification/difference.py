@@ -62,7 +62,7 @@ class Difference:
 def worst_cell(
     expected: Cells, got: Cells, tolerance: Tolerance
 ) -> tuple[tuple[int, int], Difference]:
-    """The row and column of the worst cell inside a range, and its difference."""
+    """The worst cell of a range, by its row and column inside it."""
     if expected.dtype == np.float64 and got.dtype == np.float64:
         if np.array_equal(expected, got):  # the usual case for weights, of which there are many
             return (0, 0), difference(expected[0, 0], got[0, 0], tolerance)

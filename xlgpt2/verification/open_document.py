@@ -103,7 +103,7 @@ def _stale_cells(
 
 
 def _prose(vocabulary: Vocabulary, sizes: Sizes) -> str:
-    """The longest beginning of a text that fits into a workbook."""
+    """The longest beginning of a text that fits."""
     text = (PROSE * (sizes.max_bytes // len(PROSE) + 1))[: sizes.max_bytes]
     while len(encode(vocabulary, text)) > sizes.T:
         text = text[:-1]

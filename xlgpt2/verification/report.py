@@ -148,7 +148,7 @@ def open_lines(verification: Verification) -> list[str]:
 
 
 def control_notes(verification: Verification) -> list[str]:
-    """The workbooks' messages about controls that are out of range, without repetitions."""
+    """The workbooks' messages about controls out of range, each once."""
     return list(dict.fromkeys(note for check in verification.checks for note in check.notes))
 
 
@@ -243,12 +243,12 @@ def markdown(verification: Verification) -> str:
 
 
 def _finite(number: float) -> float | None:
-    """A number, or None for infinity, which JSON lacks."""
+    """None for infinity, which JSON lacks."""
     return number if number < float("inf") else None
 
 
 def exit_code(verification: Verification) -> int:
-    """0 if verified, 1 for differences, 2 if an engine could not run."""
+    """0 if verified, 1 if not, 2 if an engine could not run."""
     fatal = {Outcome.ENGINE_FAILED, Outcome.MISSING_FUNCTION}
     if any(failure.outcome in fatal for failure in verification.failures):
         return 2

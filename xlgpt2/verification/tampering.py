@@ -158,7 +158,7 @@ def _sum_off(by: float) -> Tamper:
 
 
 def _squares_off(by: float) -> Tamper:
-    """The first two numbers changed in opposite directions, so that only the squares are off."""
+    """The first two numbers changed so that only the sum of squares is off."""
 
     def override(cells: Cells, count: float, total: float, squares: float) -> OverrideRows:
         if cells.shape[1] < 2:

@@ -54,7 +54,7 @@ class WeightBlock(_Block):
         return self.tensor.shape[1]
 
     def part(self, start: int, stop: int) -> WeightBlock:
-        """Rows `start` to `stop`, exclusive."""
+        """Rows `start:stop`."""
         return replace(self, row=self.row + start, tensor=self.tensor.part(start, stop))
 
     def lines(self) -> Iterator[Chunks]:
@@ -93,7 +93,7 @@ class TableBlock(_Block):
         return len(self.cells[0])
 
     def part(self, start: int, stop: int) -> TableBlock:
-        """Rows `start` to `stop`, exclusive."""
+        """Rows `start:stop`."""
         return replace(self, row=self.row + start, cells=self.cells[start:stop])
 
     def lines(self) -> Iterator[Chunks]:
@@ -128,7 +128,7 @@ class FormulaBlock(_Block):
         return len(self.cells)
 
     def part(self, start: int, stop: int) -> FormulaBlock:
-        """Rows `start` to `stop`, exclusive."""
+        """Rows `start:stop`."""
         return replace(self, row=self.row + start, cells=self.cells[start:stop])
 
     def lines(self) -> Iterator[Chunks]:

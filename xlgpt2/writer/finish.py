@@ -116,7 +116,6 @@ def _dimension(head: bytes, blocks: Sequence[Block]) -> bytes:
 def _reporting(
     packed: Iterable[PackedPart], progress: Callable[[int], None]
 ) -> Iterator[PackedPart]:
-    """The same parts; their cells are reported."""
     for part in packed:
         yield part
         if part.cells:

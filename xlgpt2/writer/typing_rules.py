@@ -1,4 +1,4 @@
-"""Data validation: which values may be entered into an input cell, and the messages for others."""
+"""Data validation: the values allowed in input cells, and the messages for others."""
 
 from __future__ import annotations
 

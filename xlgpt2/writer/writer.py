@@ -52,7 +52,7 @@ DEFAULT_WRITING = Writing()
 
 @dataclass(frozen=True)
 class Summary:
-    """The path, size and contents of a written workbook."""
+    """The figures of a written workbook."""
 
     path: Path
     tabs: int
@@ -172,7 +172,7 @@ def _write_head(sheet: Sheet, number: int) -> None:
 
 
 def _write_links(sheet: Sheet, number: int) -> None:
-    """Write links to the Guide, to the previous tab and to the next one."""
+    """Write links to the Guide and to the previous and next tabs."""
     tabs: tuple[TabPlan, ...] = sheet.plan.tabs
     labels = len(sheet.tab.stage.labels)
     # Placed tabs have a narrow first column; flow tabs have narrow ones between groups.
