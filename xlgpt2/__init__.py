@@ -1,8 +1,7 @@
 """GPT-2 as a spreadsheet: build the workbook, run it, verify it.
 
-What stands in `__all__` is what other programs may rely on; tests/cases/public_api.txt spells it
-out. Everything but the errors is imported when it is first asked for: the libraries behind it take
-a second to import.
+`__all__` is the public API, which tests/cases/public_api.txt lists in full. Everything except the
+errors is imported on first use: the libraries behind it take a second to import.
 """
 
 from __future__ import annotations
@@ -69,7 +68,7 @@ __all__ = [
     "verify",
 ]
 
-#: Where each of the names stands that are imported when they are asked for.
+#: The modules of the names that are imported on first use.
 _MODULES = {
     "xlgpt2.checkpoint.precision": ("Precision",),
     "xlgpt2.commands.build": ("build",),
@@ -95,14 +94,14 @@ _MODULES = {
 
 
 def _public(name: str) -> object:
-    """A public name, from the module in which it stands."""
+    """A public name, imported from its module."""
     for module, names in _MODULES.items():
         if name in names:
             return getattr(import_module(module), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-if not TYPE_CHECKING:  # a type checker is to know the names above, and no others
+if not TYPE_CHECKING:  # type checkers should see only the names above
     __getattr__ = _public
 
 

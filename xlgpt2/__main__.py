@@ -1,15 +1,15 @@
-"""The program: the command line in an environment that is the same wherever it is installed."""
+"""The program: the command line, with the same behaviour whatever else is installed."""
 
 import os
 
 
 def main() -> None:
     """The entry point of `xlgpt2` and of `python -m xlgpt2`."""
-    # Where lxml is installed openpyxl would write by it, and what a full disk leaves half written
-    # would fail once more when Python throws it away, with a traceback that nobody can catch.
+    # If lxml is installed openpyxl writes with it, and after a write to a full disk a second error
+    # in its destructor would print a traceback that can't be caught.
     os.environ.setdefault("OPENPYXL_LXML", "False")
 
-    from xlgpt2.cli import main as command_line  # noqa: PLC0415 - openpyxl looks at it once, when it is imported
+    from xlgpt2.cli import main as command_line  # noqa: PLC0415 - openpyxl reads the variable when it is imported
 
     command_line.main()
 

@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from xlgpt2.cli.signals import obeyed
+from xlgpt2.cli.signals import signals_as_exceptions
 from xlgpt2.interruptions import uninterrupted
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
@@ -78,14 +78,14 @@ def test_nothing_is_left(tmp_path, random_workbook, request, number, command, pr
 def test_a_signal_waits_for_uninterruptible_code():
     """A started program is recorded first; a second signal does not replace the first."""
     done = []
-    with obeyed() as received:
+    with signals_as_exceptions() as first_signal:
         with pytest.raises(SystemExit) as caught:  # noqa: PT012 - the test is about where it is raised
             with uninterrupted():
                 os.kill(os.getpid(), signal.SIGTERM)
                 done.append("noted")
             done.append("went on")
         os.kill(os.getpid(), signal.SIGHUP)
-    assert (done, caught.value.code, received.code) == (["noted"], 143, 143)
+    assert (done, caught.value.code, first_signal.code) == (["noted"], 143, 143)
 
 
 @posix
@@ -93,9 +93,9 @@ def test_an_ignored_signal_stays_ignored():
     """As with `nohup`; afterwards the handlers are restored."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with obeyed() as received:
+        with signals_as_exceptions() as first_signal:
             os.kill(os.getpid(), signal.SIGHUP)
-        assert not received.any
+        assert not first_signal.arrived
         assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)

@@ -20,7 +20,7 @@ from xlgpt2.engines.cellrune import CellRuneEngine
 from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
 from xlgpt2.layout import formula_cells
 from xlgpt2.stages.template_files import shipped_templates
-from xlgpt2.verification.probes import AS_IT_STANDS, Probe
+from xlgpt2.verification.probes import OWN_INPUTS, Probe
 
 LARGEST = """
 [[range]]
@@ -73,7 +73,7 @@ def a_name_that_is_elsewhere(scene: Scene) -> Verification:
 
 def three_inputs(scene: Scene) -> None:
     """More than is asked for is typed, for which three inputs stand here."""
-    few = [AS_IT_STANDS, Probe("nothing", ""), Probe("ids", token_ids=(1, 2))]
+    few = [OWN_INPUTS, Probe("nothing", ""), Probe("ids", token_ids=(1, 2))]
     scene.monkeypatch.setattr(verify_module, "with_probes", lambda given, inspected: few)
 
 

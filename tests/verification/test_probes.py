@@ -19,13 +19,13 @@ from xlgpt2.reference.tabs.prompt import Controls
 from xlgpt2.stages.template_files import load_templates, shipped_templates
 from xlgpt2.verification import report
 from xlgpt2.verification.probe_texts import BEGINNINGS, CHARACTERS, packed
-from xlgpt2.verification.probes import AS_IT_STANDS, Probe, probes
+from xlgpt2.verification.probes import OWN_INPUTS, Probe, probes
 from xlgpt2.verification.requests import (
-    Asked,
-    answer,
-    asked,
+    Request,
+    expected_trace,
+    request_of,
 )
-from xlgpt2.verification.tampering import spoilt
+from xlgpt2.verification.tampering import tampering_probes
 
 pytestmark = pytest.mark.slow
 
@@ -43,8 +43,8 @@ def traces(shipped):
     for probe in probes(shipped.checkpoint, shipped.sizes):
         prompt = "Mike is quick. He moves" if probe.prompt is None else probe.prompt
         controls = Controls(**{"new_tokens": shipped.sizes.G, **probe.controls})
-        request = Asked(prompt, probe.token_ids, controls, (), tuple(probe.weights.items()))
-        answer(result, request, shipped.checkpoint, shipped.sizes)
+        request = Request(prompt, probe.token_ids, controls, (), tuple(probe.weights.items()))
+        expected_trace(result, request, shipped.checkpoint, shipped.sizes)
     return list(result.values())
 
 
@@ -56,7 +56,7 @@ def values_of(traces, name):
 def test_probes_are_few(shipped):
     """Every engine has to compute each of them."""
     inputs = probes(shipped.checkpoint, shipped.sizes)
-    assert inputs[0] == AS_IT_STANDS
+    assert inputs[0] == OWN_INPUTS
     assert len(inputs) <= 23
 
 
@@ -190,7 +190,7 @@ def test_explicit_inputs_replace_probes(random_workbook):
     inputs = with_probes([explicit], inspected)
     own = probes(inspected.checkpoint, inspected.sizes)
     assert inputs[: 1 + len(own)] == [explicit, *own]
-    assert all(tampering.over for tampering in inputs[1 + len(own) :])
+    assert all(tampering.overrides for tampering in inputs[1 + len(own) :])
 
 
 def test_large_models_are_not_probed_by_default():
@@ -249,16 +249,18 @@ def test_the_reference_gets_the_inputs_themselves():
     values = {name: single(value) for name, value in vars(Controls(score=1)).items()}
     values |= {"prompt": single("read"), "chosen_ids": column([7])}
     readings = Readings("an engine", "1.0", values, {}, 0.1)
-    request = asked(Probe("why", "typed", {"seed": "", "top_k": 4}), readings, whole=True)
-    assert request == Asked("typed", None, Controls(score=1, seed="", top_k=4), (7,))
-    assert asked(AS_IT_STANDS, readings, whole=False) == Asked("read", None, Controls(score=1), ())
+    request = request_of(Probe("why", "typed", {"seed": "", "top_k": 4}), readings, whole=True)
+    assert request == Request("typed", None, Controls(score=1, seed="", top_k=4), (7,))
+    assert request_of(OWN_INPUTS, readings, whole=False) == Request(
+        "read", None, Controls(score=1), ()
+    )
 
 
 @pytest.mark.parametrize(("prompt", "depends"), [("é日", False), ("a🙂", True)])
 def test_answers_depend_on_the_engine_only_if_a_character_has_two_units(prompt, depends):
     """There are two answers if LEN can give two lengths, otherwise one for all engines."""
     readings = Readings("an engine", "1.0", {}, {}, 0.1)
-    requests = {asked(Probe("why", prompt), readings, False, utf16) for utf16 in (False, True)}
+    requests = {request_of(Probe("why", prompt), readings, False, utf16) for utf16 in (False, True)}
     assert len(requests) == 1 + depends
 
 
@@ -288,7 +290,7 @@ def test_utf16_units_are_expected_of_engines_that_count_them(
 def damage(random_workbook, random_design):
     """The readings of the tab Check with each kind of tampering."""
     file, _ = random_workbook
-    tamperings = spoilt(random_design.checkpoint, random_design.plan)
+    tamperings = tampering_probes(random_design.checkpoint, random_design.plan)
     inputs = [tampering.inputs(random_design.sizes.T) for tampering in tamperings]
     return list(get_engine("formulas").recalculate(file, inputs))
 

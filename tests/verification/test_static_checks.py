@@ -8,7 +8,7 @@ from xlgpt2.commands.verify import verify
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.stages.template_files import shipped_templates
 from xlgpt2.verification import report
-from xlgpt2.verification.static_checks import shape, unlike
+from xlgpt2.verification.static_checks import outliers, pattern_of
 
 FILLED_DOWN = [
     ("the formula's own row", ["$A10+1", "$A11+1", "$A12+1"], []),
@@ -29,7 +29,7 @@ FILLED_DOWN = [
 def test_references_of_filled_down_formulas_move_evenly(what, formulas, wrong):
     """A formula that differs from the others in its column is found."""
     positions = [(row, 3) for row in range(10, 10 + len(formulas))]
-    assert unlike(positions, [shape(formula) for formula in formulas]) == wrong, what
+    assert outliers(positions, [pattern_of(formula) for formula in formulas]) == wrong, what
 
 
 def test_references_move_evenly_in_both_directions():
@@ -37,9 +37,9 @@ def test_references_move_evenly_in_both_directions():
     positions = [(row, column) for row in range(10, 14) for column in range(3, 17 - row)]
     letters = "ABCDEFGHIJ"
     formulas = [f"{letters[c]}{r - 1}+$A{r}+{letters[c - 1]}$9" for r, c in positions]
-    assert unlike(positions, [shape(formula) for formula in formulas]) == []
+    assert outliers(positions, [pattern_of(formula) for formula in formulas]) == []
     formulas[5] = formulas[5].replace("+$A", "-$A")
-    assert unlike(positions, [shape(formula) for formula in formulas]) == [5]
+    assert outliers(positions, [pattern_of(formula) for formula in formulas]) == [5]
 
 
 FAULTS = [

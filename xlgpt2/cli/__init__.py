@@ -1,1 +1,1 @@
-"""The command line: its commands and options, and how what they give is shown."""
+"""The command line: its commands and options, and their output."""

@@ -9,7 +9,7 @@ import click
 from xlgpt2.cli.console import progress
 from xlgpt2.cli.destinations import FORCE, check_workbook
 from xlgpt2.cli.options import ENGINE, FILE, FILE_OR_FOLDER
-from xlgpt2.commands.bake import Baked
+from xlgpt2.commands.bake import BakeSummary
 from xlgpt2.commands.bake import bake as bake_workbook
 
 
@@ -37,20 +37,20 @@ def bake(file: Path, engine: str, output: Path | None, force: bool) -> None:
     """
     if output is not None:
         check_workbook(output, force, (".xlsx", file.suffix.lower()))
-    with progress("baking") as tell:
-        stored = bake_workbook(file, engine, output, tell)
-    click.echo(baked(stored))
+    with progress("baking") as on_step:
+        result = bake_workbook(file, engine, output, on_step)
+    click.echo(summary(result))
 
 
-def baked(stored: Baked) -> str:
-    """What was stored, one figure a line."""
+def summary(result: BakeSummary) -> str:
+    """The result, one figure per line."""
     return "\n".join(
         [
-            f"baked    {stored.path}",
-            f"engine   {stored.engine}",
-            f"formulas {stored.formulas:,}",
-            f"cells    {stored.values:,}",
-            f"bytes    {stored.bytes:,}",
-            f"seconds  {stored.seconds:.1f}",
+            f"baked    {result.path}",
+            f"engine   {result.engine}",
+            f"formulas {result.formulas:,}",
+            f"cells    {result.values:,}",
+            f"bytes    {result.bytes:,}",
+            f"seconds  {result.seconds:.1f}",
         ]
     )

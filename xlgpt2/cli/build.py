@@ -1,4 +1,4 @@
-"""The command build: options in, a workbook or a folder of workbooks out."""
+"""The command build: writes a workbook, or a folder of workbooks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from xlgpt2.cli.console import progress
 from xlgpt2.cli.destinations import FORCE, check_folder, check_workbook
-from xlgpt2.cli.options import FILE_OR_FOLDER, Wanted, design_options
+from xlgpt2.cli.options import FILE_OR_FOLDER, DesignRequest, design_options
 from xlgpt2.commands.build import DEFAULT_PROMPT
 from xlgpt2.commands.build import build as build_workbook
 from xlgpt2.commands.build_split import build_split
@@ -47,7 +47,7 @@ from xlgpt2.writer.writer import Summary, Writing
 )
 @FORCE
 def build(
-    wanted: Wanted,
+    request: DesignRequest,
     prompt: str,
     cell_addresses: bool | None,
     processes: int | None,
@@ -62,28 +62,28 @@ def build(
       xlgpt2 build --model gpt2 --dtype bfloat16 -o gpt2.xlsx
       xlgpt2 build --model gpt2-xl --split -o gpt2-xl
     """
-    split = wanted.options.split
+    split = request.options.split
     check = check_folder if split else check_workbook
     if output is not None:
-        check(output, force)  # before a download, too
-    # Before the line on stderr: a download draws progress bars of its own.
-    decided = wanted.design()
+        check(output, force)  # before a download
+    # Before the progress line: a download shows its own progress bars.
+    decided = request.design()
     name = decided.checkpoint.name
     output = output or Path("output") / (name if split else f"{name}.xlsx")
     check(output, force)
     writing = Writing(processes, cell_addresses)
     for note in room_notes(decided, prompt):
         click.echo(f"note: {note}", err=True)
-    with progress("building") as tell:
+    with progress("building") as on_step:
         if split:
-            written = summaries(build_split(decided, output, prompt, tell, writing))
+            text = summaries(build_split(decided, output, prompt, on_step, writing))
         else:
-            written = summary(build_workbook(decided, output, prompt, tell, writing))
-    click.echo(written)
+            text = summary(build_workbook(decided, output, prompt, on_step, writing))
+    click.echo(text)
 
 
 def summary(built: Summary) -> str:
-    """What was written, one figure a line."""
+    """The result, one figure per line."""
     return "\n".join(
         [
             f"wrote    {built.path}",
@@ -98,14 +98,14 @@ def summary(built: Summary) -> str:
 
 
 def summaries(built: Sequence[Summary]) -> str:
-    """The workbooks of a split model, one a line."""
+    """The workbooks of a split model, one per line."""
     return "\n".join(
         [
             f"wrote    {built[0].path.parent}",
-            *(f"         {one.path.name:<18}{one.bytes:>14,} bytes" for one in built),
-            f"formulas {sum(one.formulas for one in built):,}",
-            f"weights  {sum(one.weights for one in built):,}",
-            f"bytes    {sum(one.bytes for one in built):,}",
-            f"seconds  {sum(one.seconds for one in built):.1f}",
+            *(f"         {book.path.name:<18}{book.bytes:>14,} bytes" for book in built),
+            f"formulas {sum(book.formulas for book in built):,}",
+            f"weights  {sum(book.weights for book in built):,}",
+            f"bytes    {sum(book.bytes for book in built):,}",
+            f"seconds  {sum(book.seconds for book in built):.1f}",
         ]
     )

@@ -1,4 +1,4 @@
-"""Progress for people: one line on stderr while a command works."""
+"""The progress line on stderr while a command works."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from xlgpt2.progress import Progress, Step
 
 @contextmanager
 def progress(task: str) -> Iterator[Progress]:
-    """A line that says what is being done; silent where stderr is no terminal.
+    """A context with a progress line; silent if stderr is no terminal.
 
-    Where cells are counted it has a bar, the rate and the time left.
+    While cells are counted it has a bar, the rate and the time left.
     """
     console = Console(stderr=True)
     columns = (
@@ -36,7 +36,7 @@ def progress(task: str) -> Iterator[Progress]:
     with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         line = bar.add_task(task, total=None, rate="")
 
-        def tell(step: Step) -> None:
+        def on_step(step: Step) -> None:
             speed = bar.tasks[0].speed if step.total else None
             bar.update(
                 line,
@@ -46,4 +46,4 @@ def progress(task: str) -> Iterator[Progress]:
                 rate=f"{speed / 1e6:.1f} million cells/s" if speed else "",
             )
 
-        yield tell
+        yield on_step

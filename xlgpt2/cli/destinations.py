@@ -1,4 +1,4 @@
-"""Where commands write: what may be replaced there, and what only with --force."""
+"""Output files: what commands may replace, and what only with --force."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xlgpt2.errors import WorkbookError
 from xlgpt2.files import other_than_file
 from xlgpt2.xlsx.package import read_contents
 
-#: How a report of `verify` begins.
+#: The beginning of a report of `verify`.
 REPORT_TITLE = b"# Verification of "
 
 FORCE = click.option("--force", is_flag=True, help="Replace a file that xlgpt2 did not write.")
@@ -21,10 +21,10 @@ _FORCE_HINT = "choose another place, or add --force to replace it"
 
 
 def check_workbook(path: Path, force: bool, endings: tuple[str, ...] = (".xlsx",)) -> None:
-    """Nothing where a workbook may be written; raises WorkbookError where it may not.
+    """Raise WorkbookError if a workbook may not be written to a path.
 
-    A workbook of ours may be replaced, and so may an empty file. Excel opens no .xlsx file whose
-    name ends in another way.
+    It may replace a workbook of xlgpt2 or an empty file. Excel opens no .xlsx file whose name has
+    another ending.
     """
     if path.suffix.lower() not in endings and other_than_file(path) is None:
         raise WorkbookError(
@@ -32,7 +32,7 @@ def check_workbook(path: Path, force: bool, endings: tuple[str, ...] = (".xlsx",
             f"write -o {path.with_suffix(endings[0])}; a spreadsheet program saves it in other "
             "formats",
         )
-    if not force and _holds_something(path) and not _is_ours(path):
+    if not force and _has_content(path) and not _is_own_workbook(path):
         raise WorkbookError(
             f"-o {path}: expected no file, or a workbook built by xlgpt2, got another file",
             _FORCE_HINT,
@@ -40,18 +40,18 @@ def check_workbook(path: Path, force: bool, endings: tuple[str, ...] = (".xlsx",
 
 
 def check_folder(folder: Path, force: bool) -> None:
-    """Nothing where a split model may be written: its workbooks replace none but ours."""
+    """Raise WorkbookError if a folder has workbooks that are not of xlgpt2."""
     for path in sorted(folder.glob("*.xlsx")):
         check_workbook(path, force)
 
 
 def check_report(path: Path, force: bool) -> None:
-    """Nothing where a report can be written: found out before minutes of work, not after them.
+    """Raise UsageError if a report can't be written, before minutes of work and not after them.
 
-    It replaces nothing but a report; raises UsageError and WorkbookError.
+    Raises WorkbookError for a file that is neither empty nor a report.
     """
     try:
-        if not force and _holds_something(path):
+        if not force and _has_content(path):
             with path.open("rb") as file:
                 beginning = file.read(len(REPORT_TITLE))
             if beginning != REPORT_TITLE:
@@ -60,15 +60,15 @@ def check_report(path: Path, force: bool) -> None:
                     _FORCE_HINT,
                 )
         path.parent.mkdir(parents=True, exist_ok=True)
-        # A pipe that nobody reads would keep us waiting.
-        at_once = getattr(os, "O_NONBLOCK", 0)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | at_once, 0o666))
+        # Opening a pipe without a reader would block.
+        non_blocking = getattr(os, "O_NONBLOCK", 0)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | non_blocking, 0o666))
     except OSError as error:
         raise _not_written(path, error) from error
 
 
 def write_report(path: Path, text: str) -> None:
-    """Write a report; a file's name may hold bytes that are no characters."""
+    """Write a report; names of files in it may have bytes that are no characters."""
     try:
         path.write_text(text, "utf-8", errors="backslashreplace")
     except OSError as error:
@@ -80,16 +80,16 @@ def _not_written(path: Path, error: OSError) -> click.UsageError:
     return click.UsageError(f"--report {path}: expected a file that can be written, got {got}")
 
 
-def _holds_something(path: Path) -> bool:
-    """Whether there is a file with something in it; what can't be looked at fails when written."""
+def _has_content(path: Path) -> bool:
+    """Whether a file exists and is not empty; inaccessible ones fail later, when written."""
     try:
         return path.is_file() and path.stat().st_size > 0
     except OSError:
         return False
 
 
-def _is_ours(path: Path) -> bool:
-    """Whether a file is a workbook of ours, by names of the Guide, whoever saved it last."""
+def _is_own_workbook(path: Path) -> bool:
+    """Whether a workbook has names of the tab Guide, whichever program saved it last."""
     try:
         return not read_contents(path).areas.keys().isdisjoint(STATED)
     except WorkbookError:

@@ -1,4 +1,4 @@
-"""The command diff: how two workbooks differ, as lines or JSON; its exit code is the verdict."""
+"""The command diff: the differences of two workbooks, as lines or JSON, and as exit code."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def diff(old: Path, new: Path, everything: bool, as_json: bool) -> None:
     Example:
       xlgpt2 diff output/tiny.xlsx edited.xlsx
     """
-    with progress("comparing") as tell:
-        found = diffing.diff(old, new, tell)
+    with progress("comparing") as on_step:
+        differences = diffing.diff(old, new, on_step)
     if as_json:
-        click.echo(as_json_text(diffing.as_json(found)))
+        click.echo(as_json_text(diffing.as_json(differences)))
     else:
-        click.echo(diffing.lines(found, everything))
-    sys.exit(0 if found.same else 1)
+        click.echo(diffing.lines(differences, everything))
+    sys.exit(0 if differences.same else 1)

@@ -1,4 +1,4 @@
-"""The command doctor: which engines are installed, and how to get the others."""
+"""The command doctor: which engines are installed, and how to install the others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def doctor() -> None:
 
 
 def engines() -> str:
-    """Every engine with its version, or the way to get it."""
+    """Every engine with its version, or how to install it."""
     lines = []
     for name in ENGINES:
         engine = get_engine(name)

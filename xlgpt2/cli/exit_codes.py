@@ -1,4 +1,4 @@
-"""How a command ends: an error in one line with a hint, and the exit code that says which."""
+"""How a command ends: an error as one line with a hint, and an exit code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from xlgpt2.cli import printing, signals
 from xlgpt2.errors import XlGpt2Error
 
-#: The command could not run; 1 would say that something differs.
+#: The command could not run; 1 means that something differs.
 COULD_NOT_RUN = 2
 
 _AGAIN = "nothing was changed; run the command again"
@@ -19,10 +19,10 @@ _AGAIN = "nothing was changed; run the command again"
 
 @contextmanager
 def exit_codes() -> Iterator[None]:
-    """A context for a command: what it raises becomes a message on stderr and an exit code."""
-    printing.take_any_character()
+    """A context for a command that turns exceptions into a message on stderr and an exit code."""
+    printing.escape_unencodable()
     stdout, stderr = sys.stdout, sys.stderr
-    with signals.obeyed() as received:
+    with signals.signals_as_exceptions() as first_signal:
         try:
             yield
         except XlGpt2Error as error:
@@ -35,18 +35,18 @@ def exit_codes() -> Iterator[None]:
         except signals.Stopped as error:
             _fail(XlGpt2Error(f"stopped by {error.signal}", _AGAIN), error.code)
         except OSError as error:
-            printing.give_up()
-            # What is written to a terminal that has been closed fails in place of the command.
-            _fail(printing.failed(error), received.code or COULD_NOT_RUN)
+            printing.discard_stdout()
+            # If the terminal was closed, this error has replaced the exception of the signal.
+            _fail(printing.output_error(error), first_signal.code or COULD_NOT_RUN)
         except SystemExit:
             if sys.stdout is stdout:
                 raise
-            # Nobody reads any more, for which click puts others in their places, and exits with 1.
+            # The reader has gone, for which click replaces both streams, and exits with 1.
             sys.stdout, sys.stderr = stdout, stderr
-            printing.give_up()
+            printing.discard_stdout()
             sys.exit(printing.NO_READER)
 
 
 def _fail(error: XlGpt2Error, code: int = COULD_NOT_RUN) -> None:
-    printing.say_error(error)
+    printing.print_error(error)
     sys.exit(code)

@@ -46,6 +46,6 @@ for _command in (build, run, verify, show, doctor, bake, diff):
 
 
 def main() -> None:
-    """The entry point: runs a command and turns errors into one line, a hint and exit code 2."""
+    """Run a command; errors become one line, a hint and exit code 2."""
     with exit_codes():
         cli.main(prog_name="xlgpt2", standalone_mode=False)

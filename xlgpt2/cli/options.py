@@ -1,4 +1,4 @@
-"""Options of the command line that several commands share, and what they say of a workbook."""
+"""Command-line options that several commands share."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ def _build_option(name: str, flag: Flag) -> Callable[[Command], Command]:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """The workbook that the options ask for."""
+class DesignRequest:
+    """The options that describe a workbook."""
 
     model: str | None
     revision: str | None
@@ -95,7 +95,7 @@ class Wanted:
     options: Options
 
     def design(self) -> Design:
-        """The workbook on paper, after notes on stderr of its model; raises XlGpt2Error."""
+        """The design, after printing notes about its model on stderr; raises XlGpt2Error."""
         decided = design_with(locate(self.model, self.revision), self.options, self.templates)
         for note in decided.checkpoint.notes:
             click.echo(f"note: {note}", err=True)
@@ -103,12 +103,12 @@ class Wanted:
 
 
 def control_options(command: Command) -> Command:
-    """Gives a command the controls of the tab Prompt, which it gets as `controls` by name."""
+    """Add the controls of the tab Prompt to a command, which gets them by name as `controls`."""
 
     @functools.wraps(command)
-    def with_controls(**values: Any) -> None:  # noqa: ANN401 - what click read of each option
-        given = {control.name: values.pop(control.name) for control in CONTROLS}
-        command(controls={n: v for n, v in given.items() if v is not None}, **values)
+    def with_controls(**values: Any) -> None:  # noqa: ANN401 - click's value of each option
+        controls = {control.name: values.pop(control.name) for control in CONTROLS}
+        command(controls={n: v for n, v in controls.items() if v is not None}, **values)
 
     wrapped: Command = with_controls
     for control in reversed(CONTROLS):
@@ -117,20 +117,25 @@ def control_options(command: Command) -> Command:
 
 
 def design_options(*leave_out: str) -> Callable[[Command], Command]:
-    """Gives a command the build options but for some, which it gets as `wanted`."""
+    """Add the build options, except some, to a command, which gets them as `request`."""
     names = [(name, flag) for name, flag in flags() if name not in leave_out]
 
     def with_options(command: Command) -> Command:
         @functools.wraps(command)
-        def with_wanted(**values: Any) -> None:  # noqa: ANN401 - what click read of each option
-            built_as = Options(**{name: values.pop(name) for name, _ in names})
+        def with_request(**values: Any) -> None:  # noqa: ANN401 - click's value of each option
+            options = Options(**{name: values.pop(name) for name, _ in names})
             places = {name: values.pop(name) for name in ("model", "revision", "templates")}
-            command(wanted=Wanted(options=built_as, **places), **values)
+            command(request=DesignRequest(options=options, **places), **values)
 
-        wrapped: Command = with_wanted
+        wrapped: Command = with_request
         build_options = [_build_option(name, flag) for name, flag in names]
-        options: list[Callable[[Command], Command]] = [MODEL, REVISION, *build_options, TEMPLATES]
-        for option in reversed(options):
+        decorators: list[Callable[[Command], Command]] = [
+            MODEL,
+            REVISION,
+            *build_options,
+            TEMPLATES,
+        ]
+        for option in reversed(decorators):
             wrapped = option(wrapped)
         return wrapped
 
@@ -138,16 +143,16 @@ def design_options(*leave_out: str) -> Callable[[Command], Command]:
 
 
 def _numbers(_: click.Context, __: click.Parameter, text: str | None) -> tuple[int, ...] | None:
-    """The blocks that a text such as 0, 0-3 or 0-2,5 names; raises click.UsageError."""
+    """The numbers in a text such as 0, 0-3 or 0-2,5; raises click.UsageError."""
     if text is None:
         return None
-    found: list[int] = []
+    numbers: list[int] = []
     try:
         for part in text.split(","):
             first, _dash, last = part.partition("-")
-            found += range(int(first), int(last or first) + 1)
+            numbers += range(int(first), int(last or first) + 1)
     except ValueError as error:
         raise click.UsageError(
             f"--blocks: expected numbers such as 0, 0-3 or 0-2,5, got {text!r}"
         ) from error
-    return tuple(found)
+    return tuple(numbers)

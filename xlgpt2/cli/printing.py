@@ -1,4 +1,4 @@
-"""Output that can't fail in silence: characters, room and readers that stdout may lack."""
+"""Output on stdout and stderr that survives missing characters, disk space and readers."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from typing import Any
 
 from xlgpt2.errors import XlGpt2Error
 
-#: What a shell says of a program that wrote to a pipe which nobody read any more.
+#: The exit code in shells of a program that wrote to a pipe without a reader.
 NO_READER = 128 + 13
 
 
-def take_any_character() -> None:
-    """Let stdout and stderr show what their encoding lacks by its number, as in \\u6771.
+def escape_unencodable() -> None:
+    """Make stdout and stderr escape characters that their encoding lacks, as in \\u6771.
 
     A pipe or a file has the encoding of the system, which on Windows lacks most characters. A
-    file's name may even hold bytes that are no characters.
+    file's name may even have bytes that are no characters.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
-def as_json(value: Any) -> str:  # noqa: ANN401 - whatever JSON has
-    """Plain values as JSON, with all characters as they are where stdout can carry them."""
+def as_json(value: Any) -> str:  # noqa: ANN401 - any value of JSON
+    """Plain values as JSON; characters are escaped only if stdout can't encode all."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    every_one = codecs.lookup(encoding).name.startswith("utf")
-    return json.dumps(value, ensure_ascii=not every_one, indent=2)
+    encodes_all = codecs.lookup(encoding).name.startswith("utf")
+    return json.dumps(value, ensure_ascii=not encodes_all, indent=2)
 
 
-def failed(error: OSError) -> XlGpt2Error:
-    """The error for an OSError that no command has told: of stdout, if it names no file."""
+def output_error(error: OSError) -> XlGpt2Error:
+    """The error for an OSError that no command handles: of stdout, if it names no file."""
     got = error.strerror or error
     if error.filename is None:
         return XlGpt2Error(
@@ -48,15 +48,15 @@ def failed(error: OSError) -> XlGpt2Error:
     )
 
 
-def give_up() -> None:
-    """Let what stdout still holds go nowhere: Python would write it at the end, and fail again."""
+def discard_stdout() -> None:
+    """Discard what stdout has buffered: Python would write it at exit, and fail again."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        null_device = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null_device, sys.stdout.fileno())
+        os.close(null_device)
 
 
-def say_error(error: XlGpt2Error) -> None:
-    """Show an error on stderr, if that can still be written."""
+def print_error(error: XlGpt2Error) -> None:
+    """Print an error on stderr, if that can still be written."""
     with contextlib.suppress(OSError, ValueError):
         print(error.rendered(), file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""The command run: what a workbook predicts, as lines or JSON."""
+"""The command run: a workbook's prediction, as lines or JSON."""
 
 from __future__ import annotations
 
@@ -46,35 +46,35 @@ def run(
     """
     if prompt is not None and token_ids is not None:
         raise click.UsageError("--prompt and --token-ids: expected one of them, got both")
-    with progress(f"recalculating in {engine}") as tell:
-        predicted = run_workbook(file, prompt, _ids(token_ids), engine, top, tell, controls)
-    for note in predicted.notes:
+    with progress(f"recalculating in {engine}") as on_step:
+        result = run_workbook(file, prompt, _ids(token_ids), engine, top, on_step, controls)
+    for note in result.notes:
         click.echo(f"note: {on_one_line(note)}", err=True)
     if as_json:
-        click.echo(as_json_text(predicted.as_json()))
+        click.echo(as_json_text(result.as_json()))
     else:
-        click.echo(prediction(predicted))
+        click.echo(prediction(result))
 
 
-def prediction(found: Prediction) -> str:
-    """The tokens, the next one, and the likeliest ones."""
+def prediction(result: Prediction) -> str:
+    """The tokens, the new ones, and the most likely next ones."""
     tokens = "  ".join(
-        f"{text!r} {i}" for text, i in zip(found.tokens, found.token_ids, strict=True)
+        f"{text!r} {i}" for text, i in zip(result.tokens, result.token_ids, strict=True)
     )
-    written = "  ".join(f"{t.token!r} {t.id} {t.probability:.1%}" for t in found.generated)
+    generated = "  ".join(f"{t.token!r} {t.id} {t.probability:.1%}" for t in result.generated)
     rows = [
         f"{rank:>4}  {entry.id:>6}  {entry.token!r:<18}"
         f"{entry.logit:>10.4f}  {entry.probability:>11.4%}"
-        for rank, entry in enumerate(found.top, 1)
+        for rank, entry in enumerate(result.top, 1)
     ]
     return "\n".join(
         [
-            f"engine      {found.engine}",
+            f"engine      {result.engine}",
             f"tokens      {tokens}",
-            f"likeliest next token  {found.next_token!r} {found.next_token_id}",
-            f"chosen      {written}",
-            f"text        {found.text!r}",
-            *([] if found.score is None else [_score(found.score)]),
+            f"likeliest next token  {result.next_token!r} {result.next_token_id}",
+            f"chosen      {generated}",
+            f"text        {result.text!r}",
+            *([] if result.score is None else [_score(result.score)]),
             "",
             "rank      id  token                  logit  probability",
             *rows,

@@ -1,4 +1,4 @@
-"""The command show: the plan of a workbook, printed without building it."""
+"""The command show: prints the plan of a workbook without building it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-from xlgpt2.cli.options import Wanted, design_options
+from xlgpt2.cli.options import DesignRequest, design_options
 from xlgpt2.designs.design import Design
 from xlgpt2.errors import UnknownNameError
 from xlgpt2.layout.formula_cells import formula_cells
@@ -23,23 +23,23 @@ from xlgpt2.stages.sources import (
     View,
 )
 
-# Bytes that a cell takes in a packed file, measured on workbooks of the shipped model.
+# Bytes of a cell in a compressed file, measured on workbooks of the shipped model.
 BYTES_PER_CONSTANT = 9
 BYTES_PER_FORMULA = 16
-BYTES_PER_COVERED_CELL = 3  # one that an array formula in another cell fills
+BYTES_PER_COVERED_CELL = 3  # filled by an array formula in another cell
 
 
 @click.command()
 @click.argument("stage", required=False)
 @design_options("split")
-def show(wanted: Wanted, stage: str | None) -> None:
+def show(request: DesignRequest, stage: str | None) -> None:
     """Print the plan of a workbook without building it: all tabs, or the ranges of one.
 
     \b
     Example:
       xlgpt2 show "h0 attention"
     """
-    click.echo(plan(wanted.design(), stage))
+    click.echo(plan(request.design(), stage))
 
 
 def plan(decided: Design, tab: str | None) -> str:
@@ -47,14 +47,14 @@ def plan(decided: Design, tab: str | None) -> str:
     tabs = decided.plan.tabs
     if tab is None:
         return "\n".join(_overview(decided))
-    chosen = [entry for entry in tabs if tab.lower() in (entry.name.lower(), entry.stage.file)]
-    chosen = chosen or [entry for entry in tabs if tab in {p.range.name for p in entry.placed}]
-    if not chosen:
+    matches = [entry for entry in tabs if tab.lower() in (entry.name.lower(), entry.stage.file)]
+    matches = matches or [entry for entry in tabs if tab in {p.range.name for p in entry.placed}]
+    if not matches:
         raise UnknownNameError(
             f"stage: expected the name of a tab or range, got {tab!r}",
             f"the tabs are {', '.join(entry.name for entry in tabs)}",
         )
-    return "\n".join(_tab(decided, chosen[0]))
+    return "\n".join(_tab(decided, matches[0]))
 
 
 def _overview(decided: Design) -> Iterator[str]:
@@ -84,9 +84,9 @@ def _sizes(decided: Design, tab: TabPlan) -> list[int]:
         if placed.range.view_of:
             continue
         if placed.range.parts:
-            found = list(formula_cells(decided.plan, tab, placed))
-            formulas += len(found)
-            cells += sum(entry.area.rows * entry.area.columns for entry in found)
+            entries = list(formula_cells(decided.plan, tab, placed))
+            formulas += len(entries)
+            cells += sum(entry.area.rows * entry.area.columns for entry in entries)
         else:
             constants += placed.range.rows * placed.range.columns
     estimate = constants * BYTES_PER_CONSTANT + formulas * BYTES_PER_FORMULA
@@ -111,17 +111,17 @@ def _tab(decided: Design, tab: TabPlan) -> Iterator[str]:
 
 
 def _content(decided: Design, tab: TabPlan, placed: Placed) -> str:
-    """Where a range's cells come from: its last formula, which no special first row blurs."""
+    """The source of a range's cells: of formulas the second, as the first row may be special."""
     if placed.range.source is not None:
         return _constants(placed.range.source)
-    found = list(formula_cells(decided.plan, tab, placed))
-    entry = found[min(1, len(found) - 1)]
-    shown = f"{{={entry.text}}}" if entry.array else f"={entry.text}"
-    return f"{len(found):,} formulas, as in {entry.area.local}: {shown}"
+    entries = list(formula_cells(decided.plan, tab, placed))
+    entry = entries[min(1, len(entries) - 1)]
+    formula = f"{{={entry.text}}}" if entry.array else f"={entry.text}"
+    return f"{len(entries):,} formulas, as in {entry.area.local}: {formula}"
 
 
 def _constants(source: Source) -> str:  # noqa: PLR0911 - one return for each kind of source
-    """Where the constants of a range come from."""
+    """The source of a range's constants."""
     match source:
         case Tensor(name):
             return f"the checkpoint's {name}"

@@ -1,4 +1,4 @@
-"""Signals: Ctrl-C, a closed terminal and `kill` end a command with all that it has started."""
+"""Signals: Ctrl-C, a closed terminal and `kill` end a command and the programs it has started."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from types import FrameType
 
 from xlgpt2.interruptions import interrupt
 
-#: SIGHUP is what a closed terminal sends, which Windows does not have.
+#: A closed terminal sends SIGHUP, which Windows does not have.
 _ENDING = tuple(s for s in signal.Signals if s.name in ("SIGTERM", "SIGHUP"))
 
-#: Exit codes of programs that a signal ended, as shells have them: this and the signal's number.
+#: The exit code in shells of a program that a signal ended: this plus the signal's number.
 FIRST_CODE = 128
 
 
 class Stopped(SystemExit):
-    """A signal that ends the program, with the exit code that shells give for it."""
+    """A signal that ends the program, with its exit code in shells."""
 
     code: int
 
@@ -26,18 +26,18 @@ class Stopped(SystemExit):
         self.signal = signal.Signals(number).name
 
 
-class Received:
-    """The first signal that came, if one did. Those after it are ignored: it is being obeyed."""
+class FirstSignal:
+    """The handler of the first signal, if any; later ones are ignored while it is handled."""
 
     def __init__(self) -> None:
-        self.any = False
-        self.code: int | None = None  # of a signal that has one
+        self.arrived = False
+        self.code: int | None = None  # None for Ctrl-C
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """Handle a signal, see signal.signal."""
-        if self.any:
+        if self.arrived:
             return
-        self.any = True
+        self.arrived = True
         if number == signal.SIGINT:
             interrupt(KeyboardInterrupt())
         else:
@@ -47,18 +47,18 @@ class Received:
 
 
 @contextmanager
-def obeyed() -> Iterator[Received]:
-    """A context in which signals raise exceptions, so that what was started is cleared away.
+def signals_as_exceptions() -> Iterator[FirstSignal]:
+    """A context in which signals raise exceptions, so that the usual cleanup takes place.
 
-    A signal that whoever started us has had ignored, as nohup does, stays so.
+    A signal that is ignored, as under nohup, stays ignored.
     """
-    received = Received()
-    before = {}
+    first_signal = FirstSignal()
+    previous = {}
     for number in (signal.SIGINT, *_ENDING):
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
-            before[number] = signal.signal(number, received)
+            previous[number] = signal.signal(number, first_signal)
     try:
-        yield received
+        yield first_signal
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)

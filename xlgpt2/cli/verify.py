@@ -1,4 +1,4 @@
-"""The command verify: a workbook compared with the reference; its exit code is the verdict."""
+"""The command verify: compares a workbook with the reference; its exit code is the verdict."""
 
 from __future__ import annotations
 
@@ -70,10 +70,10 @@ def verify(
     """
     if report_file is not None:
         check_report(report_file, force)
-    found = locate(model, revision)  # before the spinner, as in build
-    with progress("verifying") as tell:
+    located = locate(model, revision)  # before the progress line, as in build
+    with progress("verifying") as on_step:
         result = verify_workbook(
-            file, found, prompts, engine, tell, None, controls, probe, templates
+            file, located, prompts, engine, on_step, None, controls, probe, templates
         )
     if report_file is not None:
         write_report(report_file, report.markdown(result))

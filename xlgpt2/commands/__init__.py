@@ -1,1 +1,1 @@
-"""What each command does, without a command line."""
+"""What each command does, without the command line."""

@@ -1,7 +1,7 @@
-"""Baking: what an engine computed from a workbook's formulas, stored in their cells.
+"""Baking: cached values, computed by an engine and written into a workbook's formula cells.
 
-Programs that can't compute then show numbers. Nothing here knows the reference, and engines take
-no notice of what is stored: a file's results are always computed anew.
+Programs that can't compute then show numbers. Nothing here depends on the reference, and engines
+ignore cached values: they always recalculate.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from xlgpt2.xlsx.reading.workbook_file import read_single_cells
 
 
 @dataclass(frozen=True)
-class Baked:
-    """What was stored: the results of so many formulas, in so many cells."""
+class BakeSummary:
+    """The numbers of formulas and cells with cached values, and the file."""
 
     path: Path
     engine: str
@@ -39,10 +39,10 @@ class Baked:
 
 def bake(
     file: Path, engine: str = "formulas", output: Path | None = None, progress: Progress = silent
-) -> Baked:
-    """A workbook with the results that an engine computed, in place of `file` or at `output`.
+) -> BakeSummary:
+    """Write a workbook with an engine's results as cached values, over `file` or to `output`.
 
-    All but the results stays as it is. Raises XlGpt2Error, and then leaves the file that is there.
+    Nothing else changes. Raises XlGpt2Error, and then leaves an existing file as it was.
     """
     started = time.perf_counter()
     if file.is_dir():
@@ -56,27 +56,27 @@ def bake(
     sheets = {part: sheet for sheet, part in contents.sheets.items()}
     progress(Step(f"recalculating in {engine}"))
     with (
-        atomic_write(path) as made,
-        get_engine(engine).computed(file, _own_prompt(file, contents)) as results,
+        atomic_write(path) as temporary,
+        get_engine(engine).computed(file, _own_prompt(file, contents)) as computed,
         open_package(file) as source,
         reporting_write_errors(path),
     ):
-        stored = write_cached_values(source, made, sheets, results.read, progress)
-    return Baked(
+        counts = write_cached_values(source, temporary, sheets, computed.read, progress)
+    return BakeSummary(
         path,
-        f"{results.engine} {results.version}",
-        stored.formulas,
-        stored.values,
+        f"{computed.engine} {computed.version}",
+        counts.formulas,
+        counts.values,
         path.stat().st_size,
         time.perf_counter() - started,
     )
 
 
 def _own_prompt(file: Path, contents: Contents) -> Inputs:
-    """The prompt that stands in the file, to be typed over itself, if it has a tab.
+    """The file's prompt, to override itself, if it contains a tab character.
 
-    LibreOffice changes a tab in a text of several lines when it loads it, and not when an engine
-    types it. What a formula gives is not typed: the file may say anything of it.
+    LibreOffice changes a tab in a text of several lines when it loads a file, but not when an
+    engine enters it. A prompt from a formula is left alone: its cached value may be anything.
     """
     area = contents.areas.get("prompt")
     if area is None:

@@ -1,4 +1,4 @@
-"""Broken workbooks: why one reads no token of a prompt, if that is not the prompt's fault."""
+"""Broken workbooks: why one finds no tokens, if not because of the prompt."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from xlgpt2.xlsx.reading.other_names import read_broken_names
 
 
 def check_not_broken(engine: Engine, file: Path, inputs: Inputs, readings: Readings) -> None:
-    """Nothing where a workbook reads tokens, or the prompt is why it reads none.
+    """Raise an error if a workbook finds no tokens, and the prompt is not why.
 
-    Raises WorkbookError for a name whose cells were deleted. EngineFailedError names the first
-    cell with an error; to find it, all is computed once more.
+    Raises WorkbookError for a name whose cells were deleted, and EngineFailedError for the first
+    cell with an error; to find it, the workbook is computed once more.
     """
     count = readings.values["token_count"][0, 0]
     if not (isinstance(count, CellError) or count == 0) or readings.text("prompt") == "":
@@ -30,8 +30,8 @@ def check_not_broken(engine: Engine, file: Path, inputs: Inputs, readings: Readi
         )
     if readings.text("prompt_message").startswith("Too long"):
         return
-    for found in engine.recalculate(file, [inputs]):
-        for name, cell, value in _errors(found):
+    for all_readings in engine.recalculate(file, [inputs]):
+        for name, cell, value in _errors(all_readings):
             raise EngineFailedError(
                 f"range {name} at {cell}: expected a value, {readings.engine} gave {value}",
                 "this is the first cell with an error; xlgpt2 verify FILE says what else differs",

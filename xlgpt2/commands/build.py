@@ -1,4 +1,4 @@
-"""The command build: a design written as a workbook."""
+"""The command build: writes a design as a workbook."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from xlgpt2.designs.design import Design
 from xlgpt2.designs.provenance import provenance
 from xlgpt2.errors import LimitError, PromptError
 from xlgpt2.progress import Progress, silent
-from xlgpt2.writer.writer import AS_USUAL, Summary, Writing, write_workbook
+from xlgpt2.writer.writer import DEFAULT_WRITING, Summary, Writing, write_workbook
 
-#: What the shipped model answers " quickly" to.
+#: The shipped model continues it with " quickly".
 DEFAULT_PROMPT = "Mike is quick. He moves"
 
 
@@ -21,11 +21,11 @@ def build(
     path: str | Path | None = None,
     prompt: str = DEFAULT_PROMPT,
     progress: Progress = silent,
-    writing: Writing = AS_USUAL,
+    writing: Writing = DEFAULT_WRITING,
 ) -> Summary:
-    """The workbook in a file, by default output/<model>.xlsx.
+    """Write the workbook to a file, by default output/<model>.xlsx.
 
-    Raises LimitError and PromptError for a prompt that no cell can hold, and WorkbookError.
+    Raises LimitError or PromptError for a prompt that no cell can hold, and WorkbookError.
     """
     if (length := utf16_length(prompt)) > MOST_CHARACTERS:
         raise LimitError(
@@ -33,17 +33,19 @@ def build(
             f"holds, got {length:,}",
             "shorten the prompt",
         )
-    if (half := unpaired_surrogate(prompt)) is not None:
+    if (surrogate := unpaired_surrogate(prompt)) is not None:
         raise PromptError(
-            f"prompt: expected whole characters, got half of one, {half!r}",
+            f"prompt: expected whole characters, got half of one, {surrogate!r}",
             "give a text in the encoding of the terminal, such as UTF-8",
         )
-    said = provenance(decided.sizes, decided.checkpoint.precision, decided.form, decided.templates)
+    build_record = provenance(
+        decided.sizes, decided.checkpoint.precision, decided.form, decided.templates
+    )
     return write_workbook(
         decided.plan,
         decided.templates.palette,
-        lambda target: constant_cells(target, decided, prompt, said),
-        lambda name: table_cells(name, decided.checkpoint, said),
+        lambda target: constant_cells(target, decided, prompt, build_record),
+        lambda name: table_cells(name, decided.checkpoint, build_record),
         Path(path or Path("output") / f"{decided.checkpoint.name}.xlsx"),
         writing,
         progress,

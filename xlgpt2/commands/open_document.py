@@ -1,4 +1,4 @@
-"""Typing into an open document: what an engine shows of it beside what it computes anew."""
+"""Edits of an open document: an engine's values after each, compared with a full recalculation."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from xlgpt2.cells.readings import Readings
 from xlgpt2.designs.inspection import Inspected
 from xlgpt2.engines.engine import Editor, Engine
 from xlgpt2.progress import Progress, Step
-from xlgpt2.verification.open_document import OpenDocument, compared, edits
+from xlgpt2.verification.open_document import OpenDocument, check_steps, edits
 from xlgpt2.verification.result import Input
 
 
-def in_open_document(
+def open_document_checks(
     engine: Engine, inspected: Inspected, progress: Progress
 ) -> Iterator[OpenDocument]:
-    """The check of one workbook in an engine that people type into; none in other engines.
+    """The check of one workbook in an engine with interactive editing; none in other engines.
 
-    The workbooks of a split model are left out: what they are given comes from `verify` itself.
-    Raises what `Engine.recalculate` says.
+    Workbooks of a split model are skipped: `verify` itself enters their inputs.
+    Raises what `Engine.recalculate` does.
     """
     if len(inspected.files) > 1 or not isinstance(engine, Editor):
         return
     (file,) = inspected.files
-    also = {one.name: one.area for one in file.labels}
+    label_areas = {labels.name: labels.area for labels in file.labels}
     probes = edits(inspected.checkpoint.vocabulary, inspected.sizes)
-    typed = [str(Input(probe.prompt or "", probe.why, probe.token_ids)) for probe in probes]
+    descriptions = [str(Input(probe.prompt or "", probe.why, probe.token_ids)) for probe in probes]
     inputs = [probe.inputs(inspected.sizes.T) for probe in probes]
 
     def steps() -> Generator[tuple[str, Readings, Readings]]:
-        opened = engine.edited(file.path, inputs, None, also)
-        fresh = engine.recalculate(file.path, inputs, None, also)
+        opened = engine.edited(file.path, inputs, None, label_areas)
+        fresh = engine.recalculate(file.path, inputs, None, label_areas)
         with closing(opened):
-            for after, left_open, computed in zip(typed, opened, fresh, strict=True):
+            for after, left_open, computed in zip(descriptions, opened, fresh, strict=True):
                 yield after, left_open, computed
                 progress(Step(f"{engine.name}: open document: {after}"))
 
     with closing(steps()) as running:
-        yield compared(engine.name, running, file.plan)
+        yield check_steps(engine.name, running, file.plan)

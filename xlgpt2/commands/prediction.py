@@ -1,4 +1,4 @@
-"""A prediction: what a workbook answered in an engine, read from its named ranges."""
+"""Predictions: a workbook's results in an engine, read from its named ranges."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ RANGES = (
     "chosen_probabilities",
 )
 
-#: Those that a split model does not have.
+#: The ranges of the score, which a split model does not have.
 SCORE_RANGES = ("scored_count", "log_probability", "loss", "perplexity")
 
-#: What the tab Prompt says of each of its controls; a split model has none.
+#: The messages of the tab Prompt about its controls; a split model has none.
 CONTROL_MESSAGES = tuple(control.message for control in CONTROLS)
 
-#: How a message begins, after the name of the control, where another number is used.
+#: How a message begins, after the control's name, if another value is used.
 _IS_CHANGED = ("expected ", "type ")
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A token that may come next."""
+    """A candidate for the next token."""
 
     id: int
     token: str
@@ -54,7 +54,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class GeneratedToken:
-    """A token that the model wrote, and how likely it was to the model."""
+    """A token that the model generated, and its probability."""
 
     id: int
     token: str
@@ -63,9 +63,9 @@ class GeneratedToken:
 
 @dataclass(frozen=True)
 class Score:
-    """How likely a prompt is: ln of the probability of each token but the first, and their mean.
+    """The log probability of each token of a prompt except the first, and their negative mean.
 
-    `loss` is in nats; perplexity is e to that.
+    `loss` is in nats; perplexity is e to the loss.
     """
 
     log_probabilities: tuple[float, ...]
@@ -75,10 +75,10 @@ class Score:
 
 @dataclass(frozen=True)
 class Prediction:
-    """The tokens of a prompt and what follows; texts are the tokens' own, spaces included.
+    """The tokens of a prompt and their continuation; spaces are part of the tokens' texts.
 
-    `prompt` is None where token ids were typed over the prompt's tokens. `notes` are what the
-    workbook says of controls that are out of range, in whose place others are used.
+    `prompt` is None if token ids override the prompt's tokens. `notes` are the workbook's messages
+    about controls that are out of range, for which it uses other values.
     """
 
     engine: str
@@ -94,25 +94,25 @@ class Prediction:
     notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The same as plain values."""
+        """The prediction as plain values."""
         return asdict(self)
 
 
 def control_notes(readings: Readings) -> tuple[str, ...]:
-    """What a workbook says of its controls where it uses others than those that are typed."""
-    found = []
+    """The workbook's messages about controls for which it uses other values."""
+    notes = []
     for control in CONTROLS:
         if control.message not in readings.values:
             continue
-        said = readings.text(control.message).removeprefix(f"{control.title}: ")
-        said = said[:1].lower() + said[1:]
-        if said.startswith(_IS_CHANGED):
-            found.append(f"{control.title}: {said}")
-    return tuple(found)
+        message = readings.text(control.message).removeprefix(f"{control.title}: ")
+        message = message[:1].lower() + message[1:]
+        if message.startswith(_IS_CHANGED):
+            notes.append(f"{control.title}: {message}")
+    return tuple(notes)
 
 
 def token_count(readings: Readings) -> int:
-    """How many tokens there are; raises PromptError with the workbook's message where none are."""
+    """The number of tokens; raises PromptError with the workbook's message if there are none."""
     count = _whole(readings, "token_count", len(readings.values["token_ids"]))
     if count == 0 and readings.text("prompt") == "":
         raise PromptError(
@@ -130,18 +130,18 @@ def token_count(readings: Readings) -> int:
 def read_prediction(readings: Readings, top: int) -> Prediction:
     """The prediction in an engine's readings.
 
-    Raises PromptError with the workbook's own message where it predicts nothing, WorkbookError
-    where a range is missing, and EngineFailedError where a cell holds an error.
+    Raises PromptError with the workbook's own message if it predicts nothing, WorkbookError if a
+    range is missing, and EngineFailedError if a cell has an error.
     """
     require_ranges(readings.values, RANGES)
     count = token_count(readings)
     logits = _numbers(readings, "logits")
     vocabulary = _column(readings, "vocabulary_texts", len(logits))
     probabilities = _numbers(readings, "probabilities", len(logits))
-    # The largest logit first, the lower id first among equals: a stable sort keeps their order.
+    # The largest logit first, and the lower id first among equals, because the sort is stable.
     order = sorted(range(len(logits)), key=lambda i: -float(logits[i]))[:top]
     generated = tuple(_generated(readings, count))
-    likeliest = _whole(readings, "next_token_id", len(logits) - 1)
+    most_likely = _whole(readings, "next_token_id", len(logits) - 1)
     first = _first_new(readings, count)
     texts = _column(readings, "token_texts", first + 1)
     return Prediction(
@@ -149,9 +149,9 @@ def read_prediction(readings: Readings, top: int) -> Prediction:
         prompt=None if _number(readings, "ids_typed_over") else readings.text("prompt"),
         token_ids=_ids(readings, "token_ids", count),
         tokens=tuple(str(text) for text in texts[:count]),
-        next_token_id=likeliest,
-        # As the tab Text shows it, which knows control characters, unless another one was drawn.
-        next_token=str(texts[first] if generated[0].id == likeliest else vocabulary[likeliest]),
+        next_token_id=most_likely,
+        # As on the tab Text, which handles control characters, unless another token was sampled.
+        next_token=str(texts[first] if generated[0].id == most_likely else vocabulary[most_likely]),
         top=tuple(
             Candidate(i, str(vocabulary[i]), float(logits[i]), float(probabilities[i]))
             for i in order
@@ -164,29 +164,31 @@ def read_prediction(readings: Readings, top: int) -> Prediction:
 
 
 def _generated(readings: Readings, count: int) -> Iterator[GeneratedToken]:
-    """The tokens that were written after those of the prompt; one at least."""
-    written = _whole(readings, "generated_count", len(readings.values["chosen_ids"]), least=1)
+    """The tokens generated after those of the prompt; at least one."""
+    new_count = _whole(readings, "generated_count", len(readings.values["chosen_ids"]), least=1)
     first = _first_new(readings, count)
-    texts = _column(readings, "token_texts", first + written)[first:]
-    ids = _ids(readings, "chosen_ids", written)
-    shares = _numbers(readings, "chosen_probabilities", written)
-    for i, text, share in zip(ids, texts, shares, strict=True):
-        yield GeneratedToken(i, str(text), float(share))
+    texts = _column(readings, "token_texts", first + new_count)[first:]
+    ids = _ids(readings, "chosen_ids", new_count)
+    probabilities = _numbers(readings, "chosen_probabilities", new_count)
+    for i, text, probability in zip(ids, texts, probabilities, strict=True):
+        yield GeneratedToken(i, str(text), float(probability))
 
 
 def _first_new(readings: Readings, count: int) -> int:
-    """The row of the first new token: below those of the prompt, however many these are."""
+    """The row of the first new token, below those of the prompt."""
     rows = [len(readings.values[name]) for name in ("token_ids", "chosen_ids")]
     return max(count, rows[0] - rows[1] + 1)
 
 
 def _score(readings: Readings, count: int) -> Score | None:
-    """The score of the prompt; None where it is off, or there is one token only."""
+    """The score of the prompt; None if it is off, or there is only one token."""
     if "scored_count" not in readings.values or not _number(readings, "scored_count"):
         return None
-    found = _numbers(readings, "log_probability", count)[1:]
+    log_probabilities = _numbers(readings, "log_probability", count)[1:]
     return Score(
-        tuple(map(float, found)), _number(readings, "loss"), _number(readings, "perplexity")
+        tuple(map(float, log_probabilities)),
+        _number(readings, "loss"),
+        _number(readings, "perplexity"),
     )
 
 
@@ -198,7 +200,7 @@ def _number(readings: Readings, name: str) -> float:
 
 
 def _whole(readings: Readings, name: str, most: int, least: int = 0) -> int:
-    """A number of things or of a thing, which a changed workbook may have made anything."""
+    """A count or an id, checked because a modified workbook may have any value there."""
     number = _number(readings, name)
     if not (number.is_integer() and least <= number <= most):
         raise _unexpected(readings, name, f"a whole number from {least} to {most}")
@@ -206,7 +208,7 @@ def _whole(readings: Readings, name: str, most: int, least: int = 0) -> int:
 
 
 def _column(readings: Readings, name: str, rows: int) -> Cells:
-    """The first rows of a range of one column; raises WorkbookError where there are fewer."""
+    """The first rows of a range of one column; raises WorkbookError if it has fewer."""
     cells = readings.values[name]
     if len(cells) < rows:
         raise WorkbookError(
@@ -218,25 +220,25 @@ def _column(readings: Readings, name: str, rows: int) -> Cells:
 
 
 def _numbers(readings: Readings, name: str, rows: int | None = None) -> Cells:
-    """The first rows of a range, or all, where they are numbers."""
-    found = _column(readings, name, len(readings.values[name]) if rows is None else rows)
-    for i, value in enumerate(found):
+    """The first rows of a range of numbers, or all; raises EngineFailedError."""
+    numbers = _column(readings, name, len(readings.values[name]) if rows is None else rows)
+    for i, value in enumerate(numbers):
         if isinstance(value, (CellError, str)):
             raise _unexpected(readings, name, "a number", i)
-    return found
+    return numbers
 
 
 def _ids(readings: Readings, name: str, rows: int) -> tuple[int, ...]:
-    """The first rows of a range that holds ids of tokens."""
-    found = _numbers(readings, name, rows)
-    for i, value in enumerate(found):
+    """The first rows of a range of token ids."""
+    ids = _numbers(readings, name, rows)
+    for i, value in enumerate(ids):
         if not float(value).is_integer():
             raise _unexpected(readings, name, "the id of a token", i)
-    return tuple(int(value) for value in found)
+    return tuple(int(value) for value in ids)
 
 
 def _unexpected(readings: Readings, name: str, expected: str, row: int = 0) -> EngineFailedError:
-    """The error for a cell that holds something else than a workbook of ours has there."""
+    """The error for a cell whose value no workbook of xlgpt2 has there."""
     value = readings.values[name][row, 0]
     return EngineFailedError(
         f"range {name} at {readings.areas[name].cell(row, 0)}: expected {expected}, "

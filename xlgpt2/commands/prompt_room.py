@@ -1,4 +1,4 @@
-"""Room: what of a new workbook's prompt would not fit into it, and the options that would do."""
+"""Limits that a new workbook's prompt exceeds, and the options that would make it fit."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from xlgpt2.reference.tokenization import encode
 
 
 def room_notes(decided: Design, prompt: str) -> Iterator[str]:
-    """A sentence for each limit of the workbook that its prompt is over.
+    """A sentence for each limit of the workbook that its prompt exceeds.
 
-    The workbook is good all the same: it says "Too long" until somebody types another prompt.
+    The workbook is valid nevertheless: it shows "Too long" until another prompt is entered.
     """
     if unpaired_surrogate(prompt) is not None:
-        return  # which `build` refuses
+        return  # `build` rejects it
     sizes = decided.sizes
     count = len(prompt.encode("utf-8"))
     if count > sizes.max_bytes:

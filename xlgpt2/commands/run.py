@@ -1,4 +1,4 @@
-"""The command run: what a workbook predicts for a prompt, in an engine."""
+"""The command run: a workbook's prediction for a prompt, in an engine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.xlsx.package import read_contents, require_ranges
 from xlgpt2.xlsx.split_folder import workbook_files
 
-#: The controls of the tab Prompt as the file has them.
+#: No change to the file's own controls.
 NO_CONTROLS: Mapping[str, float] = {}
 
 
@@ -36,9 +36,9 @@ def run(
     progress: Progress = silent,
     controls: Mapping[str, float] = NO_CONTROLS,
 ) -> Prediction:
-    """What the file answers to a prompt or to token ids; raises XlGpt2Error.
+    """The file's prediction for a prompt or for token ids; raises XlGpt2Error.
 
-    `file` may be the folder of a split model: its workbooks are computed one after the other.
+    `file` may be the folder of a split model: its workbooks are computed in order.
     """
     files = workbook_files(Path(file))
     inputs = prompt_inputs(prompt)
@@ -50,7 +50,7 @@ def run(
     elif prompt is None:
         check_own_prompt(files[0], read_contents(files[0]))
     inputs = {**inputs, **control_inputs(controls)}
-    found: Readings | None = None
+    merged: Readings | None = None
     names = (*RANGES, *SCORE_RANGES, *CONTROL_MESSAGES)
     for number, _, readings in compute_chain(get_engine(engine), files, [inputs], names):
         progress(Step(files[number].name))
@@ -58,7 +58,7 @@ def run(
             require_ranges(readings.values, ("token_count", "prompt", "prompt_message"))
             check_not_broken(get_engine(engine), files[0], inputs, readings)
         if number == 0 and len(files) > 1:
-            token_count(readings)  # an empty prompt, or one that is too long, ends here
-        found = readings if found is None else found.merged_with(readings)
-    assert found is not None
-    return read_prediction(found, top)
+            token_count(readings)  # raises an error for a prompt that is empty or too long
+        merged = readings if merged is None else merged.merged_with(readings)
+    assert merged is not None
+    return read_prediction(merged, top)

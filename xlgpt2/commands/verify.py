@@ -1,4 +1,4 @@
-"""The command verify: a workbook in several engines, compared with the reference."""
+"""The command verify: compares a workbook, in several engines, with the reference."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from xlgpt2.cells.readings import Readings
 from xlgpt2.cells.values import Cells
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
-from xlgpt2.commands.open_document import in_open_document
+from xlgpt2.commands.open_document import open_document_checks
 from xlgpt2.commands.prediction import control_notes
 from xlgpt2.commands.run import NO_CONTROLS
 from xlgpt2.constants.tables import part_text
@@ -30,8 +30,8 @@ from xlgpt2.verification.difference import Outcome
 from xlgpt2.verification.expected import label_trace, number_as_prompt, plan_trace
 from xlgpt2.verification.file_properties import other_settings
 from xlgpt2.verification.open_document import OpenDocument
-from xlgpt2.verification.probes import AS_IT_STANDS, Probe, probes
-from xlgpt2.verification.requests import Asked, Traces, answer, asked
+from xlgpt2.verification.probes import OWN_INPUTS, Probe, probes
+from xlgpt2.verification.requests import Request, Traces, expected_trace, request_of
 from xlgpt2.verification.result import (
     EngineFailure,
     Input,
@@ -42,7 +42,7 @@ from xlgpt2.verification.result import (
 )
 from xlgpt2.verification.same_model import with_labels
 from xlgpt2.verification.static_checks import differences
-from xlgpt2.verification.tampering import spoilt, spoilt_trace
+from xlgpt2.verification.tampering import tampered_trace, tampering_probes
 from xlgpt2.xlsx.package import read_charts
 from xlgpt2.xlsx.reading.calculation_settings import CalculationSettings, read_calculation_settings
 from xlgpt2.xlsx.reading.formulas import file_formulas
@@ -60,172 +60,173 @@ def verify(
     probe: bool | None = None,
     templates: str | Path | None = None,
 ) -> Verification:
-    """Every named range of the file in the engines asked for, against the reference.
+    """Compare every named range of the file, in the requested engines, with the reference.
 
     `file` may be the folder of a split model. The model is what it was built from, named as for
-    `design`. Without prompts the one in the file is used. `probe` says whether inputs are
-    typed that reach what these don't (None: for small models, where nothing else is asked for).
+    `design`. Without prompts the one in the file is used. `probe` says whether to add inputs that
+    reach what these don't (None: for small models, if no prompt and no control is given).
     `engine` is a name, "all", or "installed", which leaves out those that are slow. `templates` are
     those that the file was built with.
-    Raises XlGpt2Error where the check can't start; an engine that fails is told in the result.
+    Raises XlGpt2Error if the check can't start; an engine that fails is reported in the result.
     """
     file = Path(file)
     checkpoint = load_checkpoint(model, revision)
-    usual = [name for name in ENGINES if name not in WITNESSES]
-    names = usual if engine in ("all", "installed") else [engine]
+    default_names = [name for name in ENGINES if name not in WITNESSES]
+    names = default_names if engine in ("all", "installed") else [engine]
     engines = [get_engine(name) for name in names]
     if engine == "installed":
         engines = [entry for entry in engines if entry.name not in SLOW and entry.version()]
     folder = Path(templates) if templates else shipped_templates()
-    read = load_templates(folder, checkpoint.family.name)
-    inspected = inspect(workbook_files(file), checkpoint, read)
-    given = [Probe("as asked for", prompt, controls) for prompt in prompts]
-    if not given:
-        given = [Probe("as asked for", None, controls) if controls else AS_IT_STANDS]
+    loaded = load_templates(folder, checkpoint.family.name)
+    inspected = inspect(workbook_files(file), checkpoint, loaded)
+    requested = [Probe("as asked for", prompt, controls) for prompt in prompts]
+    if not requested:
+        requested = [Probe("as asked for", None, controls) if controls else OWN_INPUTS]
     if probe is None:
-        probe = given == [AS_IT_STANDS] and not inspected.sizes.large
-    if any(one.prompt is None for one in given):
+        probe = requested == [OWN_INPUTS] and not inspected.sizes.large
+    if any(entry.prompt is None for entry in requested):
         check_own_prompt(inspected.files[0].path, inspected.files[0].contents)
-    typed = with_probes(given, inspected) if probe else given
+    inputs = with_probes(requested, inspected) if probe else requested
     traces: Traces = {}
-    found: list[PromptCheck] = []
+    checks: list[PromptCheck] = []
     failures: list[EngineFailure] = []
     left_out: list[str] = []
-    opened: list[OpenDocument] = []
+    open_documents: list[OpenDocument] = []
     settings = [read_calculation_settings(file.path, file.contents) for file in inspected.files]
-    for chosen in engines:
+    for entry in engines:
         try:
-            checks = _checked_by(chosen, inspected, typed, len(given), traces, progress)
-            found += checks
-            if probe and all(check.good for check in checks):
-                opened += in_open_document(chosen, inspected, progress)
+            engine_checks = _checks_in(entry, inspected, inputs, len(requested), traces, progress)
+            checks += engine_checks
+            if probe and all(check.good for check in engine_checks):
+                open_documents += open_document_checks(entry, inspected, progress)
         except EngineError as error:
             if engine == "installed" and isinstance(error, UnsuitableFileError):
                 left_out.append(f"{error.message} ({error.hint})")
             else:
-                failures.append(_failure(chosen, error))
+                failures.append(_failure(entry, error))
     return Verification(
         file.name,
-        _described(inspected.checkpoint),
-        tuple(found),
+        _description(inspected.checkpoint),
+        tuple(checks),
         tuple(failures),
-        tuple(_as_written(inspected, settings)),
+        tuple(_static_differences(inspected, settings)),
         _drift(inspected, list(traces)[: len(set(prompts)) or 1]),
         tuple(left_out),
-        inputs=len(typed),
-        manual=any(one.manual for one in settings),
-        open_documents=tuple(opened),
+        inputs=len(inputs),
+        manual=any(of_file.manual for of_file in settings),
+        open_documents=tuple(open_documents),
     )
 
 
-def with_probes(given: Sequence[Probe], inspected: Inspected) -> list[Probe]:
-    """What was asked for, and then what else files of these sizes are checked with."""
+def with_probes(requested: Sequence[Probe], inspected: Inspected) -> list[Probe]:
+    """The requested inputs, then the other ones for files of these sizes."""
     has_controls = "new_tokens" in inspected.files[0].plan.places
-    found = probes(inspected.checkpoint, inspected.sizes, has_controls)
-    spoiling = spoilt(inspected.checkpoint, inspected.files[0].plan)
-    return [*given, *(probe for probe in found if probe not in given), *spoiling]
+    all_probes = probes(inspected.checkpoint, inspected.sizes, has_controls)
+    tampering = tampering_probes(inspected.checkpoint, inspected.files[0].plan)
+    return [*requested, *(probe for probe in all_probes if probe not in requested), *tampering]
 
 
-def _checked_by(
+def _checks_in(
     engine: Engine,
     inspected: Inspected,
-    typed: Sequence[Probe],
-    given: int,
+    inputs: Sequence[Probe],
+    requested: int,
     traces: Traces,
     progress: Progress,
 ) -> list[PromptCheck]:
     """The checks of all inputs in one engine.
 
-    The first `given` were asked for; after them it ends with the first that shows a difference.
+    The first `requested` of them were requested; after these, the first difference ends it.
     """
-    found: dict[int, list[PromptCheck]] = {}
-    with closing(_checks(engine, inspected, typed, given, traces, progress)) as running:
-        for which, check in running:
-            found.setdefault(which, []).append(check)
+    by_input: dict[int, list[PromptCheck]] = {}
+    with closing(_file_checks(engine, inspected, inputs, requested, traces, progress)) as running:
+        for index, check in running:
+            by_input.setdefault(index, []).append(check)
             whole = len(inspected.files) == 1
             if (
                 whole
-                and which >= given - 1
-                and not all(c.good for cs in found.values() for c in cs)
+                and index >= requested - 1
+                and not all(c.good for cs in by_input.values() for c in cs)
             ):
                 break
-    return list(map(joined, found.values()))
+    return list(map(joined, by_input.values()))
 
 
-def _checks(
+def _file_checks(
     engine: Engine,
     inspected: Inspected,
-    typed: Sequence[Probe],
-    given: int,
+    inputs: Sequence[Probe],
+    requested: int,
     traces: Traces,
     progress: Progress,
 ) -> Generator[tuple[int, PromptCheck]]:
-    """The number of each probe with the check of each file; the reference's part is in `traces`."""
-    found: list[Asked] = []
+    """The index of each input with the check of each file; the reference's traces are reused."""
+    requests: list[Request] = []
     paths = [file.path for file in inspected.files]
-    areas = [{one.name: one.area for one in file.labels} for file in inspected.files]
-    inputs = [probe.inputs(inspected.sizes.T) for probe in typed]
-    for number, which, readings in compute_chain(engine, paths, inputs, extra_areas=areas):
+    areas = [{labels.name: labels.area for labels in file.labels} for file in inspected.files]
+    input_cells = [probe.inputs(inspected.sizes.T) for probe in inputs]
+    for number, index, readings in compute_chain(engine, paths, input_cells, extra_areas=areas):
+        probe = inputs[index]
         if number == 0:
             whole = len(paths) == 1
-            found.append(asked(typed[which], readings, whole, engine.counts_utf16))
-        one, file = found[which], inspected.files[number]
-        about = Input(one.prompt, typed[which].why, one.token_ids)
-        if typed[which].over:
-            known = spoilt_trace(readings, file.plan, inspected.checkpoint)
-            shown = {name: readings.values[name] for name in known if name in readings.values}
-            yield which, compare(replace(readings, values=shown), known, file.plan, about)
+            requests.append(request_of(probe, readings, whole, engine.counts_utf16))
+        request, file = requests[index], inspected.files[number]
+        input_ = Input(request.prompt, probe.why, request.token_ids)
+        if probe.overrides:
+            expected = tampered_trace(readings, file.plan, inspected.checkpoint)
+            values = {name: readings.values[name] for name in expected if name in readings.values}
+            yield index, compare(replace(readings, values=values), expected, file.plan, input_)
         else:
-            traced = answer(traces, one, inspected.checkpoint, inspected.sizes)
-            known = _known(traced, file, inspected, readings)
-            known |= label_trace(file.labels, known)
-            check = compare(readings, known, file.plan, about, file.left_out, file.labels)
+            trace = expected_trace(traces, request, inspected.checkpoint, inspected.sizes)
+            expected = _expected(trace, file, inspected, readings)
+            expected |= label_trace(file.labels, expected)
+            check = compare(readings, expected, file.plan, input_, file.left_out, file.labels)
             check = with_labels(check, readings, inspected.checkpoint.sha256)
-            yield which, replace(check, notes=control_notes(readings) if which < given else ())
+            yield index, replace(check, notes=control_notes(readings) if index < requested else ())
         where = f" in {file.path.name}" if len(paths) > 1 else ""
-        progress(Step(f"{readings.engine}: {about}{where}"))
+        progress(Step(f"{readings.engine}: {input_}{where}"))
 
 
-def _as_written(
+def _static_differences(
     inspected: Inspected, settings: Sequence[CalculationSettings]
 ) -> Iterator[RangeCheck]:
-    """What is wrong in files as they are written; each has its settings."""
+    """Differences found without an engine; `settings` are each file's."""
     for file, of_file in zip(inspected.files, settings, strict=True):
         yield from other_settings(of_file.computing)
         formulas, charts = file_formulas(file.path), read_charts(file.path)
         yield from differences(file.plan, file.contents, formulas, charts)
 
 
-def _known(
-    traced: Mapping[str, Cells], file: InspectedFile, inspected: Inspected, readings: Readings
+def _expected(
+    trace: Mapping[str, Cells], file: InspectedFile, inspected: Inspected, readings: Readings
 ) -> dict[str, Cells]:
-    """All that is known of a file: by the reference, by its plan, and what only itself can say."""
+    """The expected ranges of a file: from the reference, its plan, or else the file itself."""
     part, precision = file.variant.part, inspected.checkpoint.precision
     return {
-        **part_trace(traced, part.before, part.after),
+        **part_trace(trace, part.before, part.after),
         **plan_trace(file.plan, inspected.sizes, precision, file.variant),
         **{name: readings.values[name] for name in STATED if name in readings.values},
         **number_as_prompt(readings),
     }
 
 
-def _drift(inspected: Inspected, given: Sequence[Asked]) -> Drift | None:
-    """What rounding does to the answers to some prompts; None where no weight was rounded."""
+def _drift(inspected: Inspected, requests: Sequence[Request]) -> Drift | None:
+    """The effect of rounded weights on some requests; None if they were not rounded."""
     checkpoint, sizes = inspected.checkpoint, inspected.sizes
     if checkpoint.precision == Precision():
         return None
-    prompts = dict.fromkeys(one.prompt for one in given)
-    found = [
+    prompts = dict.fromkeys(request.prompt for request in requests)
+    token_ids = [
         prompt_ids(checkpoint.vocabulary, prompt, sizes.max_bytes, sizes.T) for prompt in prompts
     ]
-    return drift(checkpoint, [ids for ids in found if ids]) if any(found) else None
+    return drift(checkpoint, [ids for ids in token_ids if ids]) if any(token_ids) else None
 
 
-def _described(checkpoint: Checkpoint) -> str:
-    """The model's name, with what of it is in the file if that is not all."""
+def _description(checkpoint: Checkpoint) -> str:
+    """The model's name, and which part of it is in the file if not all."""
     words = [checkpoint.name]
-    if said := part_text(checkpoint.blocks, checkpoint.config.n_layer):
-        words.append(said)
+    if part := part_text(checkpoint.blocks, checkpoint.config.n_layer):
+        words.append(part)
     if checkpoint.precision != Precision():
         digits = checkpoint.precision.digits
         words.append(checkpoint.precision.dtype + (f" of {digits} digits" if digits else ""))
@@ -233,6 +234,6 @@ def _described(checkpoint: Checkpoint) -> str:
 
 
 def _failure(engine: Engine, error: EngineError) -> EngineFailure:
-    lacks = isinstance(error, MissingFunctionError)
-    outcome = Outcome.MISSING_FUNCTION if lacks else Outcome.ENGINE_FAILED
+    lacks_function = isinstance(error, MissingFunctionError)
+    outcome = Outcome.MISSING_FUNCTION if lacks_function else Outcome.ENGINE_FAILED
     return EngineFailure(engine.name, outcome, f"{error.message} ({error.hint})")

@@ -1,1 +1,1 @@
-"""Verification: what is asked of a file, and what it shows against what the reference has."""
+"""Verification: the inputs for a workbook, and its values compared with the reference's."""

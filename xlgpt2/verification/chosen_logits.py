@@ -1,6 +1,6 @@
-"""Scored tokens: weights that give each token a score for its logit, to type over a workbook's own.
+"""Chosen logits: weights that override a workbook's own and give each token a chosen logit.
 
-With them a text goes on as one likes, and logits can be equal: no prompt brings either about.
+With them a text can continue in any way, and logits can be equal: no prompt causes either.
 """
 
 from __future__ import annotations
@@ -14,32 +14,34 @@ from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.checkpoint.precision import Numbers
 from xlgpt2.vocabulary.vocabulary import Vocabulary
 
-#: What is typed over a range, from its first cell on.
-Typed = tuple[tuple[Value, ...], ...]
+#: Rows of values that override the cells of a range, from its first cell on.
+OverrideRows = tuple[tuple[Value, ...], ...]
 
 
-def scores(vocabulary: Vocabulary, first: Collection[int], then: Collection[int] = ()) -> Numbers:
-    """A score for each token, [V]: the best for `first`; each third of `then` shares one after it.
+def chosen_logits(
+    vocabulary: Vocabulary, best: Collection[int], next_best: Collection[int] = ()
+) -> Numbers:
+    """A logit for each token, [V]: the largest for `best`, then three values shared by `next_best`.
 
-    Of the others each two share one. They are from 0 down to -8, which no token is unlikely with,
-    and exact, for they are whole numbers divided by a power of 2.
+    Every two other tokens share one. All are between 0 and -8, so that no token is improbable, and
+    exact: whole numbers divided by a power of 2.
     """
     V = len(vocabulary.tokens)
     whole = -5 - np.arange(V) // 2
-    whole[sorted(then)] = -2 - np.arange(len(then)) % 3
-    whole[sorted(first)] = -1
+    whole[sorted(next_best)] = -2 - np.arange(len(next_best)) % 3
+    whole[sorted(best)] = -1
     return (whole * 2.0 ** (3 - V.bit_length())).astype(np.float64)
 
 
-def by_score(checkpoint: Checkpoint, scored: Numbers) -> dict[str, Numbers]:
-    """Weights by their cell names with which each token's logit is its score, whatever came before.
+def weights_for(checkpoint: Checkpoint, logits: Numbers) -> dict[str, Numbers]:
+    """Weights, by range name, that give these logits after any tokens.
 
     The final norm gives 1 in the first column and 0 in the others. So a logit is one product, and
-    equal ones are so to the last bit in whatever order an engine adds up.
+    equal logits are equal to the last bit, in whatever order an engine adds.
     """
     C, family = checkpoint.config.n_embd, checkpoint.family
-    output, bias = np.zeros((len(scored), C)), np.zeros((1, C))
-    output[:, 0], bias[0, 0] = scored, 1
+    output, bias = np.zeros((len(logits), C)), np.zeros((1, C))
+    output[:, 0], bias[0, 0] = logits, 1
     weight_name, bias_name = (f"{family.final_norm}.{part}" for part in ("weight", "bias"))
     return {
         family.range_name(family.output): output,
@@ -48,6 +50,6 @@ def by_score(checkpoint: Checkpoint, scored: Numbers) -> dict[str, Numbers]:
     }
 
 
-def as_typed(weights: Mapping[str, Numbers]) -> dict[str, Typed]:
-    """The same, to be typed."""
+def override_rows(weights: Mapping[str, Numbers]) -> dict[str, OverrideRows]:
+    """Weights as rows of values."""
     return {name: tuple(map(tuple, cells.tolist())) for name, cells in weights.items()}

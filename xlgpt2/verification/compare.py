@@ -1,4 +1,4 @@
-"""Comparing an engine's readings with the reference's trace, range by range."""
+"""Comparison of an engine's readings with the reference's trace, range by range."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from xlgpt2.layout.labels import Labels
 from xlgpt2.layout.layout import Plan
 from xlgpt2.stages.stages import EXACT
 from xlgpt2.stages.templates import Tolerance
-from xlgpt2.verification.difference import Difference, Outcome, worst, wrong
+from xlgpt2.verification.difference import Difference, Outcome, difference_mask, worst_cell
 from xlgpt2.verification.result import Input, PromptCheck, RangeCheck
-from xlgpt2.verification.root_causes import differ_by_themselves
+from xlgpt2.verification.root_causes import root_causes
 
 
 def compare(
     readings: Readings,
     trace: Mapping[str, Cells],
     plan: Plan,
-    typed: Input,
+    input_: Input,
     left_out: Collection[str] = (),
     labels: Collection[Labels] = (),
 ) -> PromptCheck:
-    """Every named range of the file against the trace, in the order in which data flows.
+    """The check of every named range of the file, in the order of the data flow.
 
-    A range that only one side has counts: what the reference knows must be in the file, but for
-    what is `left_out`. Labels are compared like ranges, under names of their own.
+    All ranges of the trace must be in the file, except those in `left_out`; ranges that only the
+    file has are reported too. Labels are compared like ranges, under names of their own.
     """
-    beside = {one.name: one for one in labels}
+    labels_by_name = {entry.name: entry for entry in labels}
     expected = {name: trace[name] for name in trace if name not in left_out}
-    known = [name for name in plan.in_flow if name in readings.values or name in expected]
-    names = known + [name for name in [*readings.values, *expected] if name not in plan.places]
+    planned = [name for name in plan.in_flow if name in readings.values or name in expected]
+    names = planned + [name for name in [*readings.values, *expected] if name not in plan.places]
     checks = [_check_range(name, readings, expected, plan) for name in dict.fromkeys(names)]
     bad = [entry.name for entry in checks if not entry.outcome.good]
-    roots = _roots(bad, readings, expected, plan, beside)
+    roots = _roots(bad, readings, expected, plan, labels_by_name)
     checks = [replace(entry, root=entry.name in roots) for entry in checks]
     return PromptCheck(
         engine=readings.engine,
         version=readings.version,
-        input=typed,
+        input=input_,
         ranges=tuple(checks),
         next_token=_next_token(readings.values),
         expected_next_token=_next_token(trace),
@@ -51,7 +51,7 @@ def compare(
 
 
 def _next_token(ranges: Mapping[str, Cells]) -> str:
-    """The next token; nothing where a workbook predicts none."""
+    """The next token; empty if a workbook predicts none."""
     return str(ranges["next_token"][0, 0]) if "next_token" in ranges else ""
 
 
@@ -71,8 +71,8 @@ def _check_range(
     if got.shape != expected.shape:
         sizes = Difference(Outcome.ABSENT, area.absolute, str(expected.shape), str(got.shape))
         return RangeCheck(name, tab, expected.size, sizes)
-    (i, j), found = worst(expected, got, _tolerance(name, plan))
-    return RangeCheck(name, tab, expected.size, replace(found, address=area.cell(i, j)))
+    (i, j), difference = worst_cell(expected, got, _tolerance(name, plan))
+    return RangeCheck(name, tab, expected.size, replace(difference, address=area.cell(i, j)))
 
 
 def _tolerance(name: str, plan: Plan) -> Tolerance:
@@ -86,11 +86,13 @@ def _roots(
     plan: Plan,
     labels: Mapping[str, Labels],
 ) -> Collection[str]:
-    """Of the ranges that differ those that do by themselves; any that the plan does not know."""
+    """The root causes among ranges that differ, and all ranges that are not in the plan."""
     planned = [name for name in names if name in plan.places or name in labels]
-    nothing = np.empty((0, 0))
+    no_cells = np.empty((0, 0))
     masks = {
-        name: wrong(trace[name], readings.values.get(name, nothing), _tolerance(name, plan))
+        name: difference_mask(
+            trace[name], readings.values.get(name, no_cells), _tolerance(name, plan)
+        )
         for name in planned
     }
-    return {*names} - {*planned} | {*differ_by_themselves(masks, plan, labels)}
+    return {*names} - {*planned} | {*root_causes(masks, plan, labels)}

@@ -1,4 +1,4 @@
-"""Comparison: how two rectangles of cells differ, and which of their cells is the worst."""
+"""Differences between two rectangles of cells, and the worst of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xlgpt2.stages.templates import Tolerance
 
 
 class Outcome(Enum):
-    """How a comparison ended, from what says least against a workbook to the worst."""
+    """The outcome of a comparison, from best to worst."""
 
     UNCHECKED = "not in the reference"
     MATCH = "match"
@@ -33,18 +33,18 @@ class Outcome(Enum):
 
     @property
     def good(self) -> bool:
-        """Whether nothing speaks against the workbook."""
+        """Whether the workbook is not at fault."""
         return self in {Outcome.MATCH, Outcome.LABEL, Outcome.UNCHECKED}
 
     @property
     def weight(self) -> int:
-        """Its place in the order from best to worst."""
+        """The position in the order from best to worst."""
         return list(Outcome).index(self)
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One cell: where it is, what the reference has there and what the engine gave."""
+    """One cell: its address, the reference's value and the engine's."""
 
     outcome: Outcome
     address: str
@@ -55,17 +55,19 @@ class Difference:
 
     @property
     def severity(self) -> tuple[int, float]:
-        """Orders differences from best to worst."""
+        """A sort key from best to worst."""
         return self.outcome.weight, self.relative
 
 
-def worst(expected: Cells, got: Cells, tolerance: Tolerance) -> tuple[tuple[int, int], Difference]:
-    """The worst cell of a range and where it is inside it."""
+def worst_cell(
+    expected: Cells, got: Cells, tolerance: Tolerance
+) -> tuple[tuple[int, int], Difference]:
+    """The worst cell of a range, by its row and column inside it."""
     if expected.dtype == np.float64 and got.dtype == np.float64:
-        if np.array_equal(expected, got):  # weights: many, and all they should be
+        if np.array_equal(expected, got):  # the usual case for weights, of which there are many
             return (0, 0), difference(expected[0, 0], got[0, 0], tolerance)
         distance = np.abs(got - expected)
-        # A NaN would hide from a maximum; it is as far off as can be.
+        # argmax could miss a NaN, which counts as infinitely far off.
         distance = np.where(np.isnan(distance), np.inf, distance)
         relative = distance / np.maximum(np.abs(expected), _floor(tolerance))
         flat = int(np.argmax(relative))
@@ -81,54 +83,59 @@ def worst(expected: Cells, got: Cells, tolerance: Tolerance) -> tuple[tuple[int,
 
 
 def unequal(expected: Cells, got: Cells) -> list[tuple[int, int]]:
-    """The cells that are not the same in both, whatever the tolerance."""
+    """The cells that are not equal, without any tolerance."""
     return [(int(i), int(j)) for i, j in np.argwhere(np.not_equal(expected, got, dtype=object))]
 
 
 def _floor(tolerance: Tolerance) -> float:
-    """Numbers smaller than this are measured against it: near zero nothing but noise is left."""
+    """The least denominator of a relative error: near zero only rounding noise is left."""
     if tolerance.relative == 0 or tolerance.absolute == 0:
-        return 1e-300  # nothing but the number itself; not 0, which can't be divided by
+        return 1e-300  # relative to the number itself; not 0, which can't be divided by
     return tolerance.absolute / tolerance.relative
 
 
 def difference(expected: object, got: object, tolerance: Tolerance) -> Difference:
-    """How one cell compares."""
+    """The comparison of one cell."""
     if isinstance(expected, CellError) and isinstance(got, CellError):
-        return Difference(Outcome.MATCH, "", expected.code, got.code)  # each engine has its own
+        return Difference(Outcome.MATCH, "", expected.code, got.code)  # codes vary by engine
     if isinstance(got, CellError):
-        # A control in which an error stands counts as that text: not what should be there.
-        told = "no error" if expected == got.code else shown(expected)
-        return Difference(Outcome.SPREADSHEET_ERROR, "", told, got.code)
+        # The trace has an error in a control as its text, which is not what should be there.
+        expected_text = "no error" if expected == got.code else display_text(expected)
+        return Difference(Outcome.SPREADSHEET_ERROR, "", expected_text, got.code)
     if isinstance(expected, (str, CellError)) or isinstance(got, str):
         if expected == got:
-            return Difference(Outcome.MATCH, "", shown(expected), shown(got))
+            return Difference(Outcome.MATCH, "", display_text(expected), display_text(got))
         outcome = Outcome.ABSENT if got == "" else Outcome.OVER_TOLERANCE
         return Difference(
-            outcome, "", shown(expected), shown(got), absolute=math.inf, relative=math.inf
+            outcome,
+            "",
+            display_text(expected),
+            display_text(got),
+            absolute=math.inf,
+            relative=math.inf,
         )
-    wanted, found = float(expected), float(got)  # type: ignore[arg-type]  # numbers by now
-    absolute = abs(found - wanted)
+    expected_number, number = float(expected), float(got)  # type: ignore[arg-type]  # numbers by now
+    absolute = abs(number - expected_number)
     if math.isnan(absolute):
         absolute = math.inf
-    relative = absolute / max(abs(wanted), _floor(tolerance))
+    relative = absolute / max(abs(expected_number), _floor(tolerance))
     over = relative > tolerance.relative
     outcome = Outcome.OVER_TOLERANCE if over else Outcome.MATCH
-    told, seen = shown(wanted), shown(found)
-    if told == seen and wanted != found:  # they differ after the digits that are usually shown
-        told, seen = repr(wanted), repr(found)
-    return Difference(outcome, "", told, seen, absolute, relative)
+    expected_text, text = display_text(expected_number), display_text(number)
+    if expected_text == text and expected_number != number:  # they differ only in later digits
+        expected_text, text = repr(expected_number), repr(number)
+    return Difference(outcome, "", expected_text, text, absolute, relative)
 
 
-def shown(value: object) -> str:
-    """A cell's value as a report shows it."""
+def display_text(value: object) -> str:
+    """A cell's value as text for a report."""
     if isinstance(value, str):
         return f'"{value}"' if value else "nothing"
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-def wrong(expected: Cells, got: Cells, tolerance: Tolerance) -> NDArray[np.bool_]:
-    """Which cells differ; all of them where there are more or fewer than expected."""
+def difference_mask(expected: Cells, got: Cells, tolerance: Tolerance) -> NDArray[np.bool_]:
+    """A mask of the cells that differ; all of them if the shapes do."""
     if got.shape != expected.shape:
         return np.ones(expected.shape, bool)
     mask = np.zeros(expected.shape, bool)

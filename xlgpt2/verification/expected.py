@@ -1,4 +1,4 @@
-"""What a plan says of its ranges: names of rows, the options that it was made with, no errors."""
+"""Expected values that follow from the plan alone: names of rows, build options, no errors."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from xlgpt2.stages.variant import Variant
 def plan_trace(
     plan: Plan, sizes: Sizes, precision: Precision, variant: Variant
 ) -> dict[str, Cells]:
-    """What ranges must hold that the reference can't know, for it has no tabs and no options."""
-    known = {"build_options": single(options_of(sizes, precision, variant).text())}
+    """Ranges that the reference can't compute, because it has no tabs and no build options."""
+    expected = {"build_options": single(options_of(sizes, precision, variant).text())}
     for name, placed in plan.places.items():
         source = placed.range.source
         if isinstance(source, Record) and source.quantity == "name":
-            known[name] = column(source.ranges)
+            expected[name] = column(source.ranges)
         if name in ("tab_errors", "tab_result"):
             rows = placed.range.rows
-            known[name] = np.zeros((rows, 1)) if name == "tab_errors" else column(["ok"] * rows)
-    return known
+            expected[name] = np.zeros((rows, 1)) if name == "tab_errors" else column(["ok"] * rows)
+    return expected
 
 
-def label_trace(labels: Iterable[Labels], known: Mapping[str, Cells]) -> dict[str, Cells]:
-    """What labels must show, by their names: numbers, or what is known of a range or a table."""
-    found = {}
-    for one in labels:
-        count = max(one.area.shape)
-        cells = known[one.of] if one.of else column(range(one.first, one.first + count))
-        found[one.name] = cells[:count].reshape(one.area.shape)
-    return found
+def label_trace(labels: Iterable[Labels], ranges: Mapping[str, Cells]) -> dict[str, Cells]:
+    """Expected labels, by name: numbers, or the values of a range or a table."""
+    expected = {}
+    for entry in labels:
+        count = max(entry.area.shape)
+        cells = ranges[entry.of] if entry.of else column(range(entry.first, entry.first + count))
+        expected[entry.name] = cells[:count].reshape(entry.area.shape)
+    return expected
 
 
 def number_as_prompt(readings: Readings) -> dict[str, Cells]:
-    """The prompt of a file that has a number there, which formulas take for a text."""
+    """The prompt of a file if it is a number, which formulas treat as text."""
     cells = readings.values.get("prompt")
     return {} if cells is None or not isinstance(cells[0, 0], float) else {"prompt": cells}

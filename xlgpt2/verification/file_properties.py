@@ -1,4 +1,4 @@
-"""Properties of a file that change what its formulas give: settings, and names of single tabs."""
+"""Properties of a file that change its formulas' results: settings, and names with sheet scope."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from xlgpt2.xlsx.package import Contents
 from xlgpt2.xlsx.reading.calculation_settings import CalculationSetting
 from xlgpt2.xlsx.reading.formulas import FileFormula
 
-# A text or the name of a tab, which are skipped, or a word that may be a name.
+# A string literal or the name of a tab, which are skipped, or a word that may be a name.
 _WORD = re.compile(r""""[^"]*"|\'[^\']*\'!|[\w.]+!|([^\W\d][\w.]*)(?![\w.(])""")
 
 
 def other_settings(settings: tuple[CalculationSetting, ...]) -> Iterator[RangeCheck]:
-    """Settings with which other results come of the same formulas."""
+    """Calculation settings that change the results of formulas."""
     for setting in settings:
-        found = Difference(Outcome.SETTING, setting.tab or WORKBOOK, setting.usual, setting.means)
-        yield RangeCheck(setting.name, setting.tab or WORKBOOK, 0, found)
+        tab = setting.tab or WORKBOOK
+        difference = Difference(Outcome.SETTING, tab, setting.usual, setting.means)
+        yield RangeCheck(setting.name, tab, 0, difference)
 
 
 def hiding_names(
     plan: Plan, contents: Contents, by_sheet: Mapping[str, Mapping[tuple[int, int], FileFormula]]
 ) -> Iterator[RangeCheck]:
-    """Names of one tab for other cells than the workbook's, where a formula of the tab reads one.
+    """Names with sheet scope that hide a name of the workbook from a formula on their tab.
 
-    Where none does, and on tabs that are not of the plan, such as a copy of one, they do no harm.
+    Without such a formula, and on tabs that are not in the plan, such as copies, they are harmless.
     """
     for tab in plan.tabs:
         hiding = {
@@ -45,5 +46,5 @@ def hiding_names(
                 got = area.absolute if isinstance(area, Area) else repr(area)
                 expected = plan.places[name].area.absolute
                 where = formula.area.cell(0, 0)
-                found = Difference(Outcome.LOCAL_NAME, where, expected, f"{got} on this tab")
-                yield RangeCheck(name, tab.name, 0, found)
+                difference = Difference(Outcome.LOCAL_NAME, where, expected, f"{got} on this tab")
+                yield RangeCheck(name, tab.name, 0, difference)

@@ -1,7 +1,7 @@
-"""Marks: what a formula bears that some programs can do without and others can't.
+"""Marks: array attributes and function prefixes, which only some programs need.
 
-An engine may compute an array formula that has lost its mark, or a function without its prefix, and
-give the right value; LibreOffice and Excel then compute another one, or none.
+An engine may give the right value for an array formula that has lost its attribute, or a function
+without its prefix; LibreOffice and Excel then compute another value, or none.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from xlgpt2.formula.dialect import (
 from xlgpt2.verification.difference import Difference, Outcome
 from xlgpt2.xlsx.reading.formulas import FileFormula
 
-# A text or the name of a tab, which are skipped, or a function with its prefixes.
+# A string literal or the name of a tab, which are skipped, or a function with its prefixes.
 _FUNCTION = re.compile(
     r""""[^"]*"|\'[^\']*\'|(?P<written>(?:_xl\w+\.)*(?P<name>[A-Z][A-Z0-9.]*))\(""", re.IGNORECASE
 )
 
-#: What stands in every formula that can have a wrong prefix: most have none of it.
+#: Every formula with a wrong prefix contains one of these; most formulas contain none.
 _MAY_BE_WRONG = ("_XL", *PREFIXED)
 
 
-def other_mark(formula: FileFormula, area: Area, array: bool) -> Difference | None:
-    """How the cells that a formula fills are marked, where that is not as in the plan.
+def mark_difference(formula: FileFormula, area: Area, array: bool) -> Difference | None:
+    """How a formula's cells and kind differ from the plan, or None.
 
     In the plan it fills `area`, as an array formula or as a plain one.
     """
     if (formula.area.shape, formula.array, formula.dynamic) == (area.shape, array, False):
         return None
     got = formula.area, formula.array, formula.dynamic
-    return Difference(Outcome.MARK, area.cell(0, 0), _told(area, array), _told(*got))
+    return Difference(Outcome.MARK, area.cell(0, 0), _mark(area, array), _mark(*got))
 
 
-def other_prefix(formula: FileFormula) -> Difference | None:
-    """The first function of a formula that is not written as files have it, or None."""
+def prefix_difference(formula: FileFormula) -> Difference | None:
+    """The first function of a formula whose prefix is wrong, or None."""
     text = formula.text.upper()
     if not any(part in text for part in _MAY_BE_WRONG):
         return None
@@ -51,9 +51,9 @@ def other_prefix(formula: FileFormula) -> Difference | None:
 
 
 def _functions(text: str) -> Iterator[tuple[str, str]]:
-    """The functions of a formula as they are written and as they should be.
+    """The functions of a formula as written and as expected.
 
-    Those that the dialect does not have are left to engines.
+    Engines report those that are not in the dialect.
     """
     for match in _FUNCTION.finditer(text):
         name = (match["name"] or "").upper()
@@ -61,7 +61,7 @@ def _functions(text: str) -> Iterator[tuple[str, str]]:
             yield match["written"], PREFIXED.get(name, name)
 
 
-def _told(area: Area, array: bool, dynamic: bool = False) -> str:
+def _mark(area: Area, array: bool, dynamic: bool = False) -> str:
     if not array:
         return "a plain formula"
     kind = "a dynamic array formula" if dynamic else "an array formula"

@@ -1,4 +1,4 @@
-"""The open document: what somebody types one after the other, and the cells that stay behind."""
+"""The open document: successive edits, and the cells that are not updated after them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from xlgpt2.cells.readings import Readings
 from xlgpt2.constants.sizes import Sizes
 from xlgpt2.layout.layout import Plan
 from xlgpt2.reference.tokenization import encode
-from xlgpt2.verification.difference import shown, unequal
+from xlgpt2.verification.difference import display_text, unequal
 from xlgpt2.verification.probe_texts import PROSE
 from xlgpt2.verification.probes import Probe
 from xlgpt2.vocabulary.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A tab with cells that an open document has not renewed: how many, and the first of them."""
+class StaleCells:
+    """The cells of a tab that an open document has not updated: the first one, and how many."""
 
     tab: str
     name: str
@@ -25,27 +25,27 @@ class Kept:
     cells: int
     expected: str
     got: str
-    after: str  # what was typed
+    after: str  # the input
 
 
 @dataclass(frozen=True)
 class OpenDocument:
-    """What was typed into one document, how many values were compared, and what it kept."""
+    """The inputs typed into one document, the number of values compared, and its stale cells."""
 
     engine: str
     inputs: tuple[str, ...]
     values: int
-    kept: tuple[Kept, ...]
+    kept: tuple[StaleCells, ...]
 
 
 def edits(vocabulary: Vocabulary, sizes: Sizes) -> list[Probe]:
-    """A long prompt and shorter ones, ids typed over and taken back, other controls."""
+    """A long prompt and shorter ones, ids entered and removed, other controls."""
     longest = _prose(vocabulary, sizes)
     short = longest[:1]
     ids = tuple(range(min(2, sizes.T)))
     few = {"new_tokens": min(1, sizes.G), "temperature": 0, "top_k": 0, "seed": 0, "score": 1}
     many, none = {**few, "new_tokens": sizes.G}, {**few, "new_tokens": 0, "score": 0}
-    drawn = {**many, "temperature": 0.9, "top_k": 3, "seed": 5}
+    sampled = {**many, "temperature": 0.9, "top_k": 3, "seed": 5}
     return [
         Probe("a long prompt", longest, many),
         Probe("a short one", short, few),
@@ -53,31 +53,33 @@ def edits(vocabulary: Vocabulary, sizes: Sizes) -> list[Probe]:
         Probe("ids typed over", short, many, ids),
         Probe("an empty prompt", "", few),
         Probe("a long prompt again", longest, none),
-        Probe("tokens drawn", short, drawn),
+        Probe("tokens drawn", short, sampled),
     ]
 
 
-def compared(
+def check_steps(
     engine: str, steps: Iterable[tuple[str, Readings, Readings]], plan: Plan
 ) -> OpenDocument:
-    """What was typed, each with the readings of the open document and of a new one.
+    """The result for inputs, each with the readings of the open document and of a new one.
 
-    The first step that shows a difference is the last.
+    The first step with a difference is the last.
     """
-    typed: list[str] = []
-    found: tuple[Kept, ...] = ()
+    inputs: list[str] = []
+    stale: tuple[StaleCells, ...] = ()
     values = 0
     for after, left_open, fresh in steps:
-        typed.append(after)
+        inputs.append(after)
         values += sum(cells.size for cells in fresh.values.values())
-        found = tuple(_kept(left_open, fresh, plan, after))
-        if found:
+        stale = tuple(_stale_cells(left_open, fresh, plan, after))
+        if stale:
             break
-    return OpenDocument(engine, tuple(typed), values, found)
+    return OpenDocument(engine, tuple(inputs), values, stale)
 
 
-def _kept(left_open: Readings, fresh: Readings, plan: Plan, after: str) -> Iterator[Kept]:
-    """For each tab, in the order of the data's flow, what differs in an open document."""
+def _stale_cells(
+    left_open: Readings, fresh: Readings, plan: Plan, after: str
+) -> Iterator[StaleCells]:
+    """The differences of an open document, tab by tab, in the order of the data flow."""
     tabs: dict[str, list[str]] = {}
     for name in dict.fromkeys([*(n for n in plan.in_flow if n in fresh.values), *fresh.values]):
         if unequal(fresh.values[name], left_open.values[name]):
@@ -85,23 +87,23 @@ def _kept(left_open: Readings, fresh: Readings, plan: Plan, after: str) -> Itera
     for tab, names in tabs.items():
         (i, j), *_ = unequal(fresh.values[names[0]], left_open.values[names[0]])
         cells = {
-            fresh.areas[name].cell(*place)  # one may be in several ranges
+            fresh.areas[name].cell(*place)  # a cell may be in several ranges
             for name in names
             for place in unequal(fresh.values[name], left_open.values[name])
         }
-        yield Kept(
+        yield StaleCells(
             tab,
             names[0],
             fresh.areas[names[0]].cell(i, j),
             len(cells),
-            shown(fresh.values[names[0]][i, j]),
-            shown(left_open.values[names[0]][i, j]),
+            display_text(fresh.values[names[0]][i, j]),
+            display_text(left_open.values[names[0]][i, j]),
             after,
         )
 
 
 def _prose(vocabulary: Vocabulary, sizes: Sizes) -> str:
-    """As much of a text as a workbook takes."""
+    """The longest beginning of a text that fits."""
     text = (PROSE * (sizes.max_bytes // len(PROSE) + 1))[: sizes.max_bytes]
     while len(encode(vocabulary, text)) > sizes.T:
         text = text[:-1]

@@ -1,4 +1,4 @@
-"""Texts of probes: parts that formulas read in different ways, put together to prompts."""
+"""Texts of probes: parts that different formulas read, combined into prompts."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterator, Sequence
 from xlgpt2.reference.tokenization import encode
 from xlgpt2.vocabulary.vocabulary import Vocabulary
 
-#: What begins a prompt is read by other formulas than what follows: each prompt begins with
-#: another contraction, or with what has a letter of one in its place.
+#: Other formulas read the beginning of a prompt than the rest: each prompt begins with another
+#: contraction, or with something that has a letter of one in the same place.
 BEGINNINGS = ("'s", "'ve", "'ll", "'t", "'re", "'m", "'d", "'le", "'rl", "'vl", "as")
 
-#: Contractions and what only looks like them, and every class of character beside every other.
+#: Contractions and their lookalikes, and every class of character next to every other.
 _WORDS = (
     "it's|I'm| we've| you're| he'll| don't| she'd| 'S| o'er|'l|'v |'le|'rl|'vl|"
     "a1b|2!|c?3| 4| !|½|Ⅷ|٣"
 )
 
-#: Texts that are read in different ways, which are put together to prompts: those, every kind of
-#: white space, control characters, every length of UTF-8 with its first and last character.
+#: Texts that formulas read in different ways: these, every kind of white space, control characters,
+#: every length of UTF-8 with its first and last character.
 CHARACTERS = (
     *_WORDS.split("|"),
     *(" x  y", "   z", "\ta", " \n", "\n\nb", "\r", "\u00a0", "\u2003c", " \u3000", "\u0085"),
@@ -39,15 +39,15 @@ CHARACTERS = (
     *("aaaaaaaa", " "),
 )
 
-#: A text whose tokens are as many as its letters or fewer, as long as one likes.
+#: A text with at most one token per character, to be repeated.
 PROSE = "the cat sat, two dogs ran! Is it so? We all went on, q z 1 2 3 and then it was over. "
 
-#: How many special tokens are typed; a vocabulary may have hundreds.
+#: How many special tokens are used; a vocabulary may have hundreds.
 _SPECIAL = 4
 
 
 def first_merge(vocabulary: Vocabulary) -> str:
-    """A word with one pair that can be merged, of rank 0, if the vocabulary has merges."""
+    """A word with one pair that can be merged, the first of the merges, if there are any."""
     if not vocabulary.merges:
         return "!"
     merged = vocabulary.ids["".join(vocabulary.merges[0])]
@@ -55,7 +55,7 @@ def first_merge(vocabulary: Vocabulary) -> str:
 
 
 def special_texts(vocabulary: Vocabulary) -> Iterator[str]:
-    """Special tokens, one behind itself, and one without its last character, which is none."""
+    """Special tokens: alone, doubled, and without the last character, which makes them none."""
     texts = list(vocabulary.special_ids)[:_SPECIAL]
     for text in texts:
         yield text
@@ -64,7 +64,7 @@ def special_texts(vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def packed(parts: Sequence[str], most: int, beginnings: Iterator[str]) -> Iterator[str]:
-    """Texts of at most so many bytes that have all parts between them, but for those too long."""
+    """Texts of at most `most` bytes that together contain all parts, except those too long."""
     text = next(beginnings)
     longest = most - max(map(len, BEGINNINGS))
     for part in (part for part in parts if len(part.encode("utf-8")) <= longest):
@@ -76,7 +76,7 @@ def packed(parts: Sequence[str], most: int, beginnings: Iterator[str]) -> Iterat
 
 
 def with_tokens(vocabulary: Vocabulary, text: str, count: int, most: int) -> str:
-    """The beginning of a text that has so many tokens, or fewer, and at most so many bytes."""
+    """The beginning of a text with at most `count` tokens and at most `most` bytes."""
     room = text.encode("utf-8")[:most].decode("utf-8", "ignore")
     tokens = encode(vocabulary, room)[: count + 1]
     end = len(b"".join(map(vocabulary.token_bytes, tokens)).decode("utf-8", "ignore"))

@@ -1,4 +1,4 @@
-"""The report: a verification as lines for the terminal, as JSON and as Markdown."""
+"""Reports: a verification as lines for the terminal, as JSON and as Markdown."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def lines(verification: Verification) -> str:
     parts = []
     if verification.checks:
         parts.append(table(verification.stages()).to_string(index=False, justify="left"))
-    parts += [f"checked with {typed}" for typed in inputs(verification)]
+    parts += [f"checked with {entry}" for entry in inputs(verification)]
     parts += open_lines(verification)
     parts += problems(verification)
     parts += drift_lines(verification)
@@ -34,15 +34,15 @@ def lines(verification: Verification) -> str:
 
 
 def inputs(verification: Verification) -> list[Input]:
-    """What was typed, in the order in which it was."""
+    """The inputs, in order."""
     return list(dict.fromkeys(check.input for check in verification.checks))
 
 
 def verdict(verification: Verification) -> str:
-    """The last line: verified or not, by what, on how many prompts."""
+    """The last line: verified or not, by which engines, on how many inputs."""
     engines = ", ".join(f"{name} {v}" for name, v in versions(verification.checks).items())
-    typed = len(inputs(verification))
-    counted = f"{typed} input" if typed == 1 else f"{typed} inputs"
+    count = len(inputs(verification))
+    counted = f"{count} input" if count == 1 else f"{count} inputs"
     values = sum(r.values for check in verification.checks for r in check.ranges)
     outcome = "verified" if verification.verified else "NOT verified"
     return (
@@ -68,7 +68,7 @@ def table(stages: list[StageCheck]) -> pd.DataFrame:
     return frame
 
 
-#: The way out of what engines may not notice.
+#: How to fix differences that engines may not notice.
 _HINTS = {
     Outcome.PREFIX: "Excel and LibreOffice know newer functions by the prefix '_xlfn.' alone: "
     "build again, and save with a program that keeps it",
@@ -84,11 +84,11 @@ def _place(stage: StageCheck) -> str:
 
 
 def problems(verification: Verification) -> list[str]:
-    """One `error:` line for every stage that differs and for every engine that failed.
+    """One `error:` line for every stage that differs and every engine that failed; hints, notes.
 
-    Ranges that nothing was compared with are noted last.
+    Ranges that are not in the reference come last.
     """
-    found = [
+    result = [
         f"error: {_place(s)}: {s.name} at {s.worst.address}: expected {s.worst.expected}, "
         f"{s.engine} {'has' if s.input is None else 'gave'} {s.worst.got} ({s.outcome.value})"
         + (f", with {s.input}" if s.input else "")
@@ -96,39 +96,39 @@ def problems(verification: Verification) -> list[str]:
         if not s.outcome.good
     ]
     outcomes = {entry.outcome for entry in verification.as_written}
-    found += [f"hint: {hint}" for outcome, hint in _HINTS.items() if outcome in outcomes]
-    found += [
+    result += [f"hint: {hint}" for outcome, hint in _HINTS.items() if outcome in outcomes]
+    result += [
         f"error: stage {k.tab}: {k.name} at {k.address}: expected {k.expected}, in an open "
         f"document {document.engine} kept {k.got}, one of {k.cells:,} such cells, after {k.after}"
         for document in verification.open_documents
         for k in document.kept
     ]
-    found += [
+    result += [
         f"error: engine {f.engine}: {f.outcome.value}: {f.message}" for f in verification.failures
     ]
-    found += [f"note: {said}" for said in control_notes(verification)]
-    found += [f"note: left out: {reason}" for reason in verification.left_out]
-    found += _labels(verification)
+    result += [f"note: {note}" for note in control_notes(verification)]
+    result += [f"note: left out: {reason}" for reason in verification.left_out]
+    result += _labels(verification)
     if verification.manual:
-        found.append(
+        result.append(
             "note: the file says that programs compute it only when they are told to, such as by F9"
         )
     counts = Counter(check.engine for check in verification.checks)
-    found += [
+    result += [
         f"note: {engine} was asked {count} of {verification.inputs} inputs: one of them shows "
         "a difference"
         for engine, count in counts.items()
         if count < verification.inputs
     ]
     if any(entry.outcome is Outcome.MOVED for entry in verification.as_written):
-        found.append("note: a file with templates of its own is checked with --templates DIR")
+        result.append("note: a file with templates of its own is checked with --templates DIR")
     if verification.unchecked():
-        found.append(f"note: not in the reference: {', '.join(verification.unchecked())}")
-    return found
+        result.append(f"note: not in the reference: {', '.join(verification.unchecked())}")
+    return result
 
 
 def _labels(verification: Verification) -> list[str]:
-    """What the file calls its model, where that is not the name that it was checked under."""
+    """The file's names for its model that differ from the name that it was checked under."""
     entries = (entry for check in verification.checks for entry in check.ranges)
     labels = {e.name: e.worst for e in entries if e.outcome is Outcome.LABEL}
     return [
@@ -138,7 +138,7 @@ def _labels(verification: Verification) -> list[str]:
 
 
 def open_lines(verification: Verification) -> list[str]:
-    """What was typed into an open document, where its cells are all those of new documents."""
+    """A line for each open document without stale cells."""
     return [
         f"open document: {document.values:,} values after {len(document.inputs)} inputs typed one "
         f"after the other in {document.engine} are those of documents opened anew"
@@ -148,30 +148,30 @@ def open_lines(verification: Verification) -> list[str]:
 
 
 def control_notes(verification: Verification) -> list[str]:
-    """What workbooks say of controls that are out of range, each once."""
-    return list(dict.fromkeys(said for check in verification.checks for said in check.notes))
+    """The workbooks' messages about controls out of range, each once."""
+    return list(dict.fromkeys(note for check in verification.checks for note in check.notes))
 
 
 def drift_lines(verification: Verification) -> list[str]:
-    """What rounding the weights does, where they were rounded."""
-    found = verification.drift
-    if found is None:
+    """A line on the effect of rounded weights, if they were rounded."""
+    drift = verification.drift
+    if drift is None:
         return []
     return [
         f"note: {verification.model}: against float32 weights, logits (standard deviation "
-        f"{found.spread:.3g}) differ by {found.root_mean_square:.2g} (root mean square), at most "
-        f"{found.largest:.2g}; next token agrees {found.agree} of {found.prompts}"
+        f"{drift.spread:.3g}) differ by {drift.root_mean_square:.2g} (root mean square), at most "
+        f"{drift.largest:.2g}; next token agrees {drift.agree} of {drift.prompts}"
     ]
 
 
 def as_json(verification: Verification) -> dict[str, Any]:
-    """The same as plain values, for `--json`."""
+    """The verification as plain values, for `--json`."""
     return {
         "file": verification.file,
         "model": verification.model,
         "verified": verification.verified,
         "engines": versions(verification.checks),
-        "inputs": [asdict(typed) for typed in inputs(verification)],
+        "inputs": [asdict(entry) for entry in inputs(verification)],
         "next_token_agreement": agreement(verification.checks),
         "stages": [
             {
@@ -203,7 +203,7 @@ def as_json(verification: Verification) -> dict[str, Any]:
 
 
 def markdown(verification: Verification) -> str:
-    """The same as a page, for `--report`."""
+    """The verification as a page, for `--report`."""
     prompts = pd.DataFrame(
         [
             {
@@ -243,12 +243,12 @@ def markdown(verification: Verification) -> str:
 
 
 def _finite(number: float) -> float | None:
-    """JSON has no infinity."""
+    """None for infinity, which JSON lacks."""
     return number if number < float("inf") else None
 
 
 def exit_code(verification: Verification) -> int:
-    """0 verified, 1 differences, 2 could not run."""
+    """0 if verified, 1 if not, 2 if an engine could not run."""
     fatal = {Outcome.ENGINE_FAILED, Outcome.MISSING_FUNCTION}
     if any(failure.outcome in fatal for failure in verification.failures):
         return 2

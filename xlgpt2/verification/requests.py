@@ -1,4 +1,4 @@
-"""Asked: what was typed into a workbook, as an engine read it, and the reference's answer to it."""
+"""Requests: a workbook's inputs, as an engine read them, and the reference's trace for them."""
 
 from __future__ import annotations
 
@@ -13,57 +13,65 @@ from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.constants.sizes import Sizes
 from xlgpt2.reference.tabs.prompt import Controls
 from xlgpt2.reference.trace import trace
-from xlgpt2.verification.chosen_logits import Typed
+from xlgpt2.verification.chosen_logits import OverrideRows
 from xlgpt2.verification.probes import Probe
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Prompt, ids typed over its tokens, controls, and numbers typed over ranges of weights.
+class Request:
+    """A prompt, ids that override its tokens, controls, and numbers that override weights.
 
-    `seen` are the ids that a file then wrote. `utf16` says whether the answer depends on the engine
-    counting UTF-16 units and not characters: the prompt has one of two units.
+    `workbook_ids` are the new tokens of the workbook. `utf16` is set if the engine counts UTF-16
+    units and not characters, and the prompt has a character of two units.
 
-    What was typed counts as typed, and only what was not is taken from the file.
+    Inputs are taken as they were typed; only what was not typed is read from the file.
     """
 
     prompt: str
     token_ids: tuple[Value, ...] | None
     controls: Controls
-    seen: tuple[object, ...]
-    weights: tuple[tuple[str, Typed], ...] = ()
+    workbook_ids: tuple[object, ...]
+    weights: tuple[tuple[str, OverrideRows], ...] = ()
     utf16: bool = False
 
 
-Traces = dict[Asked, Mapping[str, Cells]]
+#: The reference's traces that have been computed.
+Traces = dict[Request, Mapping[str, Cells]]
 
 
-def asked(probe: Probe, readings: Readings, whole: bool, utf16: bool = False) -> Asked:
-    """What a probe asks; `readings` are those of the first workbook, or of the `whole` model.
+def request_of(probe: Probe, readings: Readings, whole: bool, utf16: bool = False) -> Request:
+    """The request of a probe; `readings` are those of the first workbook, or of the `whole` model.
 
-    They are of an engine that counts characters, or UTF-16 units.
+    `utf16` says whether their engine counts UTF-16 units and not characters.
     """
-    typed = {name: _value(value) for name, value in probe.controls.items()}
+    controls = {name: _value(value) for name, value in probe.controls.items()}
     prompt = readings.text("prompt") if probe.prompt is None else probe.prompt
-    return Asked(
+    return Request(
         prompt,
         probe.token_ids,
-        replace(typed_controls(readings), **typed),
+        replace(typed_controls(readings), **controls),
         tuple(readings.values["chosen_ids"][:, 0]) if whole else (),
         tuple(probe.weights.items()),
         utf16 and utf16_length(prompt) != len(prompt),
     )
 
 
-def answer(known: Traces, one: Asked, checkpoint: Checkpoint, sizes: Sizes) -> Mapping[str, Cells]:
-    """What the reference gives for it; what was asked before is among what is known."""
-    if one not in known:
-        typed = {name: np.array(rows, dtype=np.float64) for name, rows in one.weights}
-        held = checkpoint.with_overrides(typed) if typed else checkpoint
-        known[one] = trace(
-            held, sizes, one.prompt, one.token_ids, one.controls, one.seen, one.utf16
+def expected_trace(
+    traces: Traces, request: Request, checkpoint: Checkpoint, sizes: Sizes
+) -> Mapping[str, Cells]:
+    """The reference's trace for a request, taken from `traces` or added to them."""
+    if request not in traces:
+        weights = {name: np.array(rows, dtype=np.float64) for name, rows in request.weights}
+        traces[request] = trace(
+            checkpoint.with_overrides(weights) if weights else checkpoint,
+            sizes,
+            request.prompt,
+            request.token_ids,
+            request.controls,
+            request.workbook_ids,
+            request.utf16,
         )
-    return known[one]
+    return traces[request]
 
 
 def typed_controls(readings: Readings) -> Controls:
@@ -73,5 +81,5 @@ def typed_controls(readings: Readings) -> Controls:
 
 
 def _value(value: object) -> float | str:
-    """A cell's value; an error in a cell is a text, which is no number."""
+    """A cell's value; an error becomes its text."""
     return float(value) if isinstance(value, (int, float)) else str(value)

@@ -10,19 +10,19 @@ from xlgpt2.reference.drift import Drift
 from xlgpt2.verification.difference import Difference, Outcome
 from xlgpt2.verification.open_document import OpenDocument
 
-#: What stands in an engine's place where something is seen without one.
+#: Takes the place of an engine's name for checks without an engine.
 FILE = "the file"
 
-#: What stands in a tab's place where something is of the file as a whole.
+#: Takes the place of a tab's name for properties of the file as a whole.
 WORKBOOK = "workbook"
 
-#: How much of a prompt is shown where it is named.
+#: The most characters of a prompt that are shown.
 _SHOWN = 40
 
 
 @dataclass(frozen=True)
 class Input:
-    """What was typed into a workbook: the prompt, or token ids over it, and why these."""
+    """An input of a workbook: the prompt, or token ids that override it, and why it was chosen."""
 
     prompt: str
     why: str = "as asked for"
@@ -42,11 +42,11 @@ class RangeCheck:
     tab: str
     values: int
     worst: Difference
-    root: bool = False  # it differs, and not because of what it is made from
+    root: bool = False  # it differs, and not because its precedents do
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome of its worst value."""
+        """The outcome of the worst value."""
         return self.worst.outcome
 
 
@@ -60,19 +60,19 @@ class StageCheck:
     values: int
     name: str
     worst: Difference
-    input: Input | None  # the one that shows it; None for what is seen without computing
+    input: Input | None  # the one with the worst value; None for checks without an engine
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome of its worst range."""
+        """The outcome of the worst range."""
         return self.worst.outcome
 
 
 @dataclass(frozen=True)
 class PromptCheck:
-    """One input in one engine: every range, and whether both choose the same next token.
+    """One input in one engine: every range, and the next token of both.
 
-    `notes` are what the workbook says of controls that were asked for and are out of range.
+    `notes` are the workbook's messages about requested controls that are out of range.
     """
 
     engine: str
@@ -91,7 +91,7 @@ class PromptCheck:
 
     @property
     def good(self) -> bool:
-        """Whether nothing speaks against the workbook."""
+        """Whether the workbook is not at fault."""
         return self.agrees and all(entry.outcome.good for entry in self.ranges)
 
 
@@ -106,56 +106,58 @@ class EngineFailure:
 
 @dataclass(frozen=True)
 class Verification:
-    """All that was compared for one file."""
+    """All comparisons for one file."""
 
     file: str
     model: str
     checks: tuple[PromptCheck, ...]
     failures: tuple[EngineFailure, ...] = ()
-    as_written: tuple[RangeCheck, ...] = ()  # what no engine needs to compute to be seen wrong
+    as_written: tuple[RangeCheck, ...] = ()  # differences found without an engine
     drift: Drift | None = None
-    left_out: tuple[str, ...] = ()  # engines that were not asked for, and why they were left out
-    inputs: int = 0  # how many were to be typed; an engine that differs is asked no further
-    manual: bool = False  # programs compute it only when they are told to
+    left_out: tuple[str, ...] = ()  # engines not requested by name, and why they were left out
+    inputs: int = 0  # how many were planned; an engine stops after the first that differs
+    manual: bool = False  # programs recalculate it only on request
     open_documents: tuple[OpenDocument, ...] = ()
 
     @property
     def verified(self) -> bool:
         """Whether every engine gave every value, and all match."""
         ranges = [r for check in self.checks for r in check.ranges]
-        kept = [cell for document in self.open_documents for cell in document.kept]
-        faults = self.failures or self.as_written or kept
+        stale = [cells for document in self.open_documents for cells in document.kept]
+        faults = self.failures or self.as_written or stale
         return bool(ranges) and not faults and all(check.good for check in self.checks)
 
     def unchecked(self) -> list[str]:
-        """Ranges of the file that the reference does not know, as own templates may add."""
+        """Ranges of the file that are not in the reference, as custom templates may add."""
         entries = [r for check in self.checks for r in check.ranges]
         return sorted({r.name for r in entries if r.outcome is Outcome.UNCHECKED})
 
     def stages(self) -> list[StageCheck]:
-        """One line per engine and tab, as data flows: a fault shows first where it was made.
+        """One entry per engine and tab, in the order of the data flow, so that causes come first.
 
-        Before them come tabs on which something is wrong as it is written, and those on which
-        something differs by itself: new tokens flow in circles, from the last tabs to the first.
+        Before them come tabs with faults found without an engine, and those with root causes: new
+        tokens flow in a cycle, from the last tabs to the first.
         """
-        found: dict[tuple[str, str], list[tuple[RangeCheck, Input]]] = {}
+        computed: dict[tuple[str, str], list[tuple[RangeCheck, Input]]] = {}
         for check in self.checks:
             for entry in check.ranges:
-                found.setdefault((check.engine, entry.tab), []).append((entry, check.input))
-        later = sorted(found.items(), key=lambda item: not any(entry.root for entry, _ in item[1]))
+                computed.setdefault((check.engine, entry.tab), []).append((entry, check.input))
+        by_cause = sorted(
+            computed.items(), key=lambda item: not any(entry.root for entry, _ in item[1])
+        )
         written: dict[str, list[tuple[RangeCheck, None]]] = {}
         for entry in self.as_written:
             written.setdefault(entry.tab, []).append((entry, None))
         return [
             *(_stage_check(FILE, tab, entries) for tab, entries in written.items()),
-            *(_stage_check(*key, entries) for key, entries in later),
+            *(_stage_check(*key, entries) for key, entries in by_cause),
         ]
 
 
 def _stage_check(
     engine: str, tab: str, entries: Sequence[tuple[RangeCheck, Input | None]]
 ) -> StageCheck:
-    worst, typed = max(entries, key=lambda entry: entry[0].worst.severity)
+    worst, input_ = max(entries, key=lambda entry: entry[0].worst.severity)
     return StageCheck(
         engine=engine,
         tab=tab,
@@ -163,12 +165,12 @@ def _stage_check(
         values=sum(entry.values for entry, _ in entries),
         name=worst.name,
         worst=worst.worst,
-        input=typed,
+        input=input_,
     )
 
 
 def joined(checks: Iterable[PromptCheck]) -> PromptCheck:
-    """One check of a prompt from those of the workbooks of a split model, in their order."""
+    """One check of an input from those of a split model's workbooks, in order."""
     first, *later = checks
     for check in later:
         first = replace(
@@ -181,7 +183,7 @@ def joined(checks: Iterable[PromptCheck]) -> PromptCheck:
 
 
 def agreement(checks: Sequence[PromptCheck]) -> str:
-    """How often engines and reference chose the same next token: 10 of 10."""
+    """How often engines and reference predict the same next token: 10 of 10."""
     return f"{sum(check.agrees for check in checks)} of {len(checks)}"
 
 

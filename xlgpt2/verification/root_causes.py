@@ -1,4 +1,4 @@
-"""Order: which ranges differ by themselves, and which only because of what they are made from."""
+"""Root causes: ranges that differ by themselves, not because their precedents do."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from xlgpt2.layout.precedents import Precedents
 #: Which cells of a range differ.
 Mask = NDArray[np.bool_]
 
-#: Of the cells of a range that differ so many are looked at: the first is mostly enough.
+#: The most differing cells of a range that are examined: usually the first is enough.
 _MOST = 2000
 
 
-def differ_by_themselves(
-    differ: Mapping[str, Mask], plan: Plan, labels: Mapping[str, Labels]
+def root_causes(
+    masks: Mapping[str, Mask], plan: Plan, labels: Mapping[str, Labels]
 ) -> Collection[str]:
-    """The ranges with a cell that differs while nothing that it is made from does.
+    """The ranges with a cell that differs while none of its precedents does.
 
-    `differ` are ranges and labels of the plan. As no cell needs itself each fault is in one of the
-    ranges found, also where ranges read each other in a circle, as those of new tokens do.
+    `masks` are those of ranges and labels of the plan. As no cell depends on itself, each fault is
+    in one of these ranges, even if ranges depend on each other in a cycle, as with new tokens.
     """
     marked: dict[str, list[tuple[Area, Mask]]] = {}
-    for name, mask in differ.items():
+    for name, mask in masks.items():
         area = labels[name].area if name in labels else plan.places[name].area
         marked.setdefault(area.sheet, []).append((area, mask))
 
@@ -37,15 +37,15 @@ def differ_by_themselves(
 
     return {
         name
-        for name, mask in differ.items()
-        if any(not any(map(is_marked, read)) for read in _read_by(name, mask, plan, labels))
+        for name, mask in masks.items()
+        if any(not any(map(is_marked, areas)) for areas in _precedents(name, mask, plan, labels))
     }
 
 
-def _read_by(
+def _precedents(
     name: str, mask: Mask, plan: Plan, labels: Mapping[str, Labels]
 ) -> Iterator[Iterator[Area]]:
-    """What each of the first cells that differ is made from."""
+    """The precedents of each of the first cells that differ."""
     if name in labels:
         of = labels[name].of
         yield iter([plan.places[of].area] if of in plan.places else [])
@@ -59,7 +59,7 @@ def _read_by(
 
 
 def _part(mask: Mask, whole: Area, area: Area) -> Mask:
-    """The part of an area's mask that another area covers, on the same tab."""
+    """The part of the mask of `whole` that `area`, on the same tab, covers."""
     top, left = area.row - whole.row, area.column - whole.column
     rows = slice(max(0, top), max(0, top + area.rows))
     return mask[rows, max(0, left) : max(0, left + area.columns)]

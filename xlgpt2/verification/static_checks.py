@@ -1,7 +1,7 @@
-"""As written: names and charts as in the plan, and formulas that are alike all down a range.
+"""Static checks: names and charts as in the plan, and the same formula all down a range.
 
-Inputs can't reach every cell: there are words that no prompt has room for. What a cell computes
-that no input reached is known from its formula, which is that of the cells that were reached.
+Inputs can't reach every cell: some words fit into no prompt. A cell that no input reaches is
+verified by its formula, which must be that of the cells that were reached.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from xlgpt2.layout.layout import Placed, Plan
 from xlgpt2.stages.stages import CONSTANT_ROLES
 from xlgpt2.verification.difference import Difference, Outcome
 from xlgpt2.verification.file_properties import hiding_names
-from xlgpt2.verification.marks import other_mark, other_prefix
+from xlgpt2.verification.marks import mark_difference, prefix_difference
 from xlgpt2.verification.result import RangeCheck
 from xlgpt2.xlsx.package import Contents
 from xlgpt2.xlsx.reading.formulas import FileFormula
 
-#: A text, which is skipped, or a cell or rectangle.
+#: A string literal, which is skipped, or a reference to a cell or an area.
 _REFERENCE = re.compile(
     r'"(?:[^"]|"")*"'
     r"|(?<![\w.$])\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?(?![\w.(])"
 )
 
-#: How much of a formula is shown.
+#: The most characters of a formula that are shown.
 _SHOWN = 60
 
 #: The formulas of a sheet by the row and the column of their first cell.
@@ -38,59 +38,59 @@ Formulas = Mapping[tuple[int, int], FileFormula]
 
 
 @dataclass(frozen=True)
-class Shape:
-    """A formula in two: the text without its references, and their rows and columns."""
+class FormulaPattern:
+    """A formula in two parts: its text without references, and their rows and columns."""
 
     text: str
     numbers: tuple[int, ...]
 
 
-#: What stands for a cell without a formula.
-_NONE = Shape("", ())
+#: The pattern of a cell without a formula.
+_NO_FORMULA = FormulaPattern("", ())
 
 
 def differences(
     plan: Plan, contents: Contents, formulas: Iterable[FileFormula], charts: Iterable[Area]
 ) -> Iterator[RangeCheck]:
-    """What is not as in the plan: names that stand for other cells, formulas unlike the others.
+    """Names, charts and formulas that differ from the plan.
 
-    Which formula is right is not asked here: of cells that share one, the few are named.
+    Which formula is right is not decided here: the minority of a group of cells is reported.
     """
     by_sheet: dict[str, dict[tuple[int, int], FileFormula]] = {}
     for formula in formulas:
-        place = formula.area.row, formula.area.column
-        by_sheet.setdefault(formula.area.sheet, {})[place] = formula
+        position = formula.area.row, formula.area.column
+        by_sheet.setdefault(formula.area.sheet, {})[position] = formula
     yield from hiding_names(plan, contents, by_sheet)
     for name in plan.in_flow:
         placed = plan.places[name]
         if name not in contents.areas:
-            continue  # told with the values, which are missing
-        here = by_sheet.get(placed.area.sheet, {})
-        found = (
-            _moved(placed, contents.areas[name])
-            or _marked(placed, here, plan.prompt_rows)
-            or _written(placed, here, plan.prompt_rows)
+            continue  # reported with its values, which are missing
+        formulas_here = by_sheet.get(placed.area.sheet, {})
+        difference = (
+            _area_difference(placed, contents.areas[name])
+            or _mark_difference(placed, formulas_here, plan.prompt_rows)
+            or _formula_difference(placed, formulas_here, plan.prompt_rows)
         )
-        if found is not None:
-            yield RangeCheck(name, placed.area.sheet, 0, found)
+        if difference is not None:
+            yield RangeCheck(name, placed.area.sheet, 0, difference)
     yield from _charts(plan, charts)
 
 
 def _charts(plan: Plan, charts: Iterable[Area]) -> Iterator[RangeCheck]:
-    """Ranges that a chart shows in the plan and none in the file."""
-    left = Counter(charts)
+    """Ranges with a chart in the plan and none in the file."""
+    remaining = Counter(charts)
     for tab in plan.tabs:
         for chart in tab.stage.charts:
             for name in (chart.categories, chart.values, *chart.more_values):
                 area = plan.places[name].area
-                left[area] -= 1
-                if left[area] < 0:
-                    what = Difference(Outcome.MOVED, tab.name, area.absolute, "another one")
-                    yield RangeCheck(f"chart of {name}", tab.name, 0, what)
+                remaining[area] -= 1
+                if remaining[area] < 0:
+                    difference = Difference(Outcome.MOVED, tab.name, area.absolute, "another one")
+                    yield RangeCheck(f"chart of {name}", tab.name, 0, difference)
 
 
-def shape(formula: str) -> Shape:
-    """A formula's text and the numbers in it that change where it is copied."""
+def pattern_of(formula: str) -> FormulaPattern:
+    """The pattern of a formula; only its numbers change if the formula is copied."""
     numbers: list[int] = []
 
     def take(match: re.Match[str]) -> str:
@@ -101,95 +101,97 @@ def shape(formula: str) -> Shape:
             numbers.extend((int(digits), column_number(letters)))
         return "\0"
 
-    return Shape(_REFERENCE.sub(take, formula), tuple(numbers))
+    return FormulaPattern(_REFERENCE.sub(take, formula), tuple(numbers))
 
 
-def unlike(places: Sequence[tuple[int, int]], shapes: Sequence[Shape]) -> list[int]:
-    """Which of some cells have not the formula that most have, where each is in row i, column j.
+def outliers(positions: Sequence[tuple[int, int]], patterns: Sequence[FormulaPattern]) -> list[int]:
+    """The indices of cells, each at a row and column, whose formula is not that of most.
 
-    References of a formula that is copied move evenly from row to row and from column to column.
+    References of a copied formula move evenly from row to row and from column to column.
     """
-    kinds = [(one.text, len(one.numbers)) for one in shapes]
+    kinds = [(pattern.text, len(pattern.numbers)) for pattern in patterns]
     common = Counter(kinds).most_common(1)[0][0]
     same = [n for n, kind in enumerate(kinds) if kind == common]
-    place = np.array([places[n] for n in same])
-    numbers = np.array([shapes[n].numbers for n in same]).reshape(len(same), -1)
+    cells = np.array([positions[n] for n in same])
+    numbers = np.array([patterns[n].numbers for n in same]).reshape(len(same), -1)
     for axis in (0, 1):
-        numbers = numbers - np.outer(place[:, axis], _step(place, numbers, axis))
+        numbers = numbers - np.outer(cells[:, axis], _step(cells, numbers, axis))
     even = (numbers == np.median(numbers, axis=0)).all(axis=1)
-    fine = {n for n, is_even in zip(same, even, strict=True) if is_even}
-    return [n for n in range(len(shapes)) if n not in fine]
+    regular = {n for n, is_even in zip(same, even, strict=True) if is_even}
+    return [n for n in range(len(patterns)) if n not in regular]
 
 
-def _step(place: np.ndarray, numbers: np.ndarray, axis: int) -> np.ndarray:
-    """How far most numbers move from a cell to the next one below it, or at its right."""
-    order = np.lexsort((place[:, axis], place[:, 1 - axis]))
-    apart = np.diff(place[order], axis=0)
-    in_line = apart[:, 1 - axis] == 0
+def _step(cells: np.ndarray, numbers: np.ndarray, axis: int) -> np.ndarray:
+    """The usual change of each number from a cell to the one below it, or to its right."""
+    order = np.lexsort((cells[:, axis], cells[:, 1 - axis]))
+    distances = np.diff(cells[order], axis=0)
+    in_line = distances[:, 1 - axis] == 0
     if not in_line.any():
         return np.zeros(numbers.shape[1])
-    moved = np.diff(numbers[order], axis=0)[in_line] / apart[in_line, axis][:, None]
-    return np.asarray(np.median(moved, axis=0))
+    steps = np.diff(numbers[order], axis=0)[in_line] / distances[in_line, axis][:, None]
+    return np.asarray(np.median(steps, axis=0))
 
 
-def _moved(placed: Placed, area: Area) -> Difference | None:
+def _area_difference(placed: Placed, area: Area) -> Difference | None:
     if area == placed.area:
         return None
     return Difference(Outcome.MOVED, area.absolute, placed.area.absolute, area.absolute)
 
 
-def _marked(placed: Placed, here: Formulas, prompt_rows: int) -> Difference | None:
+def _mark_difference(placed: Placed, formulas: Formulas, prompt_rows: int) -> Difference | None:
     """The first formula of a range that fills other cells than in the plan, or lacks a prefix."""
     array = placed.range.fill != "cell"
-    if placed.range.role in CONSTANT_ROLES:  # where none should be
+    if placed.range.role in CONSTANT_ROLES:  # which should have none
         return None
     for group in formula_groups(placed, prompt_rows):
         for area in group.areas:
-            formula = here.get((area.row, area.column))
+            formula = formulas.get((area.row, area.column))
             if formula is not None:
-                wrong = other_mark(formula, area, array) or other_prefix(formula)
-                if wrong is not None:
-                    return wrong
+                difference = mark_difference(formula, area, array) or prefix_difference(formula)
+                if difference is not None:
+                    return difference
     return None
 
 
-def _written(placed: Placed, here: Formulas, prompt_rows: int) -> Difference | None:
-    """The first cell of a range whose formula is not that of the cells that share it."""
-    if placed.range.role == "input":  # somebody may have typed over it
+def _formula_difference(placed: Placed, formulas: Formulas, prompt_rows: int) -> Difference | None:
+    """The first cell of a range whose formula is not that of its group."""
+    if placed.range.role == "input":  # a user may have overridden it
         return None
     if placed.range.role in CONSTANT_ROLES:
-        among = (one for one in here.values() if one.area.overlaps(placed.area))
-        for one in among:
-            return Difference(Outcome.UNLIKE, one.area.cell(0, 0), "a constant", _short(one.text))
+        inside = (formula for formula in formulas.values() if formula.area.overlaps(placed.area))
+        for formula in inside:
+            cell = formula.area.cell(0, 0)
+            return Difference(Outcome.UNLIKE, cell, "a constant", _short(formula.text))
         return None
     for group in formula_groups(placed, prompt_rows):
-        places = [(area.row, area.column) for area in group.areas]
-        shapes = [_shape(here, area, placed) for area in group.areas]
-        wrong = [n for n, one in enumerate(shapes) if one == _NONE] or unlike(places, shapes)
+        positions = [(area.row, area.column) for area in group.areas]
+        patterns = [_pattern(formulas, area, placed) for area in group.areas]
+        missing = [n for n, pattern in enumerate(patterns) if pattern == _NO_FORMULA]
+        wrong = missing or outliers(positions, patterns)
         if wrong:
-            return _difference(group.areas, wrong, here)
+            return _difference(group.areas, wrong, formulas)
     return None
 
 
-def _shape(here: Formulas, area: Area, placed: Placed) -> Shape:
-    """The shape of the formula of an area; `_NONE` if there is none for just these cells."""
-    formula = here.get((area.row, area.column))
+def _pattern(formulas: Formulas, area: Area, placed: Placed) -> FormulaPattern:
+    """The pattern of the formula that fills exactly this area, or `_NO_FORMULA`."""
+    formula = formulas.get((area.row, area.column))
     if formula is None or formula.area.shape != area.shape:
-        return _NONE
+        return _NO_FORMULA
     text = formula.text.removeprefix("=")
     if placed.range.template.chained and (area.row - placed.area.row) % 2:
         text = text.removeprefix("(").removesuffix(")")  # as formula_cells writes every other row
-    return shape(text)
+    return pattern_of(text)
 
 
-def _difference(group: Sequence[Area], wrong: Sequence[int], here: Formulas) -> Difference:
+def _difference(group: Sequence[Area], wrong: Sequence[int], formulas: Formulas) -> Difference:
     area = group[wrong[0]]
-    model = next((one for n, one in enumerate(group) if n not in set(wrong)), None)
+    model = next((other for n, other in enumerate(group) if n not in set(wrong)), None)
     expected = "a formula"
     if model is not None:
-        text = _short(here[model.row, model.column].text)
+        text = _short(formulas[model.row, model.column].text)
         expected = f"the formula that {model.cell(0, 0)} has ({text})"
-    formula = here.get((area.row, area.column))
+    formula = formulas.get((area.row, area.column))
     got = "no formula" if formula is None else _short(formula.text)
     return Difference(Outcome.UNLIKE, area.cell(0, 0), expected, got)
 

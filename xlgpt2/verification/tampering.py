@@ -1,7 +1,7 @@
-"""Spoilt: values typed over weights and shares, and what the tab Check must then say of them.
+"""Tampering: values that override weights and probabilities, and the expected tab Check.
 
-In a workbook as it was built all checks pass, whatever the prompt is. Only one that is spoilt shows
-whether they can fail.
+In a workbook as it was built all checks pass, whatever the prompt is. Only tampering shows whether
+they can fail.
 """
 
 from __future__ import annotations
@@ -25,67 +25,74 @@ from xlgpt2.reference.tabs.check import (
     sum_tolerance,
 )
 from xlgpt2.stages.sources import Record
-from xlgpt2.verification.chosen_logits import Typed
+from xlgpt2.verification.chosen_logits import OverrideRows
 from xlgpt2.verification.probes import Probe
 
-#: Just more than what is allowed of 1, and just less: of 1E-9, where doubles are 2E-16 apart.
-_MORE, _LESS = 1.02, 0.98
+#: Factors just above and below the tolerance of 1E-9 at 1, where doubles are 2E-16 apart.
+_ABOVE, _BELOW = 1.02, 0.98
 
-#: The same for sums of weights: by less than any term of what is allowed, and by more than engines
-#: differ when they add up.
-_OVER, _UNDER = 1 + 1e-5, 1 - 1e-5
+#: The same for sums of weights: closer than any term of the tolerance, and farther than the sums of
+#: engines differ.
+_SUM_ABOVE, _SUM_BELOW = 1 + 1e-5, 1 - 1e-5
 
-#: Where a number is expected: an error in what is computed of it.
-_TEXT: Typed = (("x",),)
+#: In place of a number: causes errors in what depends on it.
+_TEXT: OverrideRows = (("x",),)
 
-#: What a program that loses line breaks finds in the text that shows it.
-_TWO_CHARACTERS: Typed = (("ab",),)
+#: A text that programs that lose line breaks would leave.
+_TWO_CHARACTERS: OverrideRows = (("ab",),)
 
-#: The places of the first two characters, the second a text: errors in the first tabs.
-_A_PLACE_LOST: Typed = ((0,), ("x",))
+#: The positions of the first two characters, the second a text: causes errors in the first tabs.
+_WRONG_POSITION: OverrideRows = ((0,), ("x",))
 
-#: What to type over a tensor's cells, which are so many, with such a sum and sum of squares.
-Way = Callable[[Cells, float, float, float], Typed]
+#: Values that override a tensor's cells, given these and their count, sum and sum of squares.
+Tamper = Callable[[Cells, float, float, float], OverrideRows]
 
 
-def spoilt(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
-    """Inputs that spoil a workbook, so that each of its checks fails in one of them.
+def tampering_probes(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
+    """Inputs that tamper with a workbook, so that each of its checks fails with one of them.
 
-    Every tensor is spoilt in every way. None for a workbook that has no such tab.
+    Every tensor is tampered with in every way. Empty for a workbook without the tab Check.
     """
     if "check_verdict" not in plan.places:
         return ()
-    held, names = checkpoint.weight_cells, list(checkpoint.cell_tensors)
+    weights, names = checkpoint.weight_cells, list(checkpoint.cell_tensors)
     kinds = ("count", "sum", "sum_of_squares")
     records = np.hstack([recorded(kind, names, checkpoint.cell_tensors) for kind in kinds])
-    ways = (_sum_off(_OVER), _squares_off(_OVER), _sum_off(_UNDER), _squares_off(_UNDER))
-    off: list[dict[str, Typed]] = [
+    tampers = (
+        _sum_off(_SUM_ABOVE),
+        _squares_off(_SUM_ABOVE),
+        _sum_off(_SUM_BELOW),
+        _squares_off(_SUM_BELOW),
+    )
+    sums: list[dict[str, OverrideRows]] = [
         {
-            name: ways[(number + shift) % len(ways)](held[name], *map(float, records[number]))
+            name: tampers[(number + shift) % len(tampers)](
+                weights[name], *map(float, records[number])
+            )
             for number, name in enumerate(names)
         }
-        for shift in range(len(ways))
+        for shift in range(len(tampers))
     ]
     heads = list(_heads(checkpoint))
-    # Each share is another number, so that no head can stand for another.
-    shares = [
+    # Each probability is another number, so that no head can be mistaken for another.
+    attention = [
         {
             name: ((1 + by ** (1 + number / 10) * TOLERANCE,),)
-            for number, (name, by) in enumerate(zip(heads, cycle(twice)))
+            for number, (name, by) in enumerate(zip(heads, cycle(factors)))
         }
-        for twice in ((_MORE, _LESS), (_LESS, _MORE))
+        for factors in ((_ABOVE, _BELOW), (_BELOW, _ABOVE))
     ]
     V = plan.places["probabilities"].range.rows
-    more, less = ({"probabilities": _probabilities(V, by)} for by in (_MORE, _LESS))
-    fewer = {name: _one_less(held[name]) for name in names if held[name].shape[1] > 2}
+    above, below = ({"probabilities": _probabilities(V, by)} for by in (_ABOVE, _BELOW))
+    fewer = {name: _one_blank(weights[name]) for name in names if weights[name].shape[1] > 2}
     return (
-        _probe("sums and probabilities off", {**off[0], **more}),
-        _probe("sums and attention off", {**off[1], **shares[0]}),
-        _probe("sums, attention and probabilities off", {**off[2], **shares[1], **less}),
-        _probe("sums off and a place lost", {**off[3], "first_byte": _A_PLACE_LOST}),
+        _probe("sums and probabilities off", {**sums[0], **above}),
+        _probe("sums and attention off", {**sums[1], **attention[0]}),
+        _probe("sums, attention and probabilities off", {**sums[2], **attention[1], **below}),
+        _probe("sums off and a place lost", {**sums[3], "first_byte": _WRONG_POSITION}),
         _probe("a line break lost", {"line_break_text": _TWO_CHARACTERS}),
         _probe("fewer weights", fewer),
-        _probe("texts for weights and a size", {**dict(_texts(held)), "n_head": _TEXT}),
+        _probe("texts for weights and a size", {**dict(_texts(weights)), "n_head": _TEXT}),
         *(
             _probe(f"errors from block {block} on", {_weight_of_block(checkpoint, block): _TEXT})
             for block in checkpoint.blocks[1:]
@@ -93,8 +100,8 @@ def spoilt(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
     )
 
 
-def spoilt_trace(readings: Readings, plan: Plan, checkpoint: Checkpoint) -> dict[str, Cells]:
-    """What the tab Check must show of what a workbook holds, right or wrong."""
+def tampered_trace(readings: Readings, plan: Plan, checkpoint: Checkpoint) -> dict[str, Cells]:
+    """The expected tab Check of a workbook with these contents, right or wrong."""
     tabs = plan.places["tab_name"].range.source
     assert isinstance(tabs, Record)
     errors = [float(_has_errors(tab, plan, readings.values)) for tab in tabs.ranges]
@@ -108,24 +115,24 @@ def spoilt_trace(readings: Readings, plan: Plan, checkpoint: Checkpoint) -> dict
 
 
 def _heads(checkpoint: Checkpoint) -> Iterator[str]:
-    """The ranges with the attention of every head."""
+    """The range with the attention of each head."""
     for block in checkpoint.blocks:
         for head in range(checkpoint.config.n_head):
             yield checkpoint.family.attention_range(block, head)
 
 
 def _weight_of_block(checkpoint: Checkpoint, block: int) -> str:
-    """The range of a tensor that every block has."""
+    """The range of a tensor of a block."""
     return checkpoint.family.range_name(checkpoint.family.block_weight.format(block=block))
 
 
-def _probe(why: str, over: Mapping[str, Typed]) -> Probe:
-    # Three tokens, for two to be scored, and one that is drawn: all tabs compute something.
-    return Probe(why, "a!b", {"new_tokens": 1, "temperature": 1, "score": 1}, over=over)
+def _probe(why: str, overrides: Mapping[str, OverrideRows]) -> Probe:
+    # Three tokens, so that two are scored, and one that is sampled: all tabs compute something.
+    return Probe(why, "a!b", {"new_tokens": 1, "temperature": 1, "score": 1}, overrides=overrides)
 
 
 def _has_errors(tab: str, plan: Plan, values: Mapping[str, Cells]) -> bool:
-    """Whether an error is in one of the ranges of a tab that hold formulas."""
+    """Whether one of the ranges with formulas of a tab has an error."""
     cells = (
         value
         for name, placed in plan.places.items()
@@ -135,54 +142,54 @@ def _has_errors(tab: str, plan: Plan, values: Mapping[str, Cells]) -> bool:
     return any(isinstance(value, CellError) for value in cells)
 
 
-def _probabilities(count: int, by: float) -> Typed:
-    """As many, alike but for the first, whose sum is off by so many times what it may be."""
+def _probabilities(count: int, by: float) -> OverrideRows:
+    """`count` probabilities, equal except the first, whose sum misses 1 by `by` tolerances."""
     return ((1 / count + by * TOLERANCE,), *((1 / count,) for _ in range(count - 1)))
 
 
-def _sum_off(by: float) -> Way:
-    """The first number changed, for the sum to be off by so many times what it may be."""
+def _sum_off(by: float) -> Tamper:
+    """The first number changed so that the sum is off by `by` times its tolerance."""
 
-    def typed(cells: Cells, count: float, total: float, squares: float) -> Typed:
+    def override(cells: Cells, count: float, total: float, squares: float) -> OverrideRows:
         missing = total + by * sum_tolerance(count, squares) - float(cells.sum())
         return ((float(cells[0, 0]) + missing,),)
 
-    return typed
+    return override
 
 
-def _squares_off(by: float) -> Way:
-    """The first two numbers changed against each other, so that their sum stays."""
+def _squares_off(by: float) -> Tamper:
+    """The first two numbers changed so that only the sum of squares is off."""
 
-    def typed(cells: Cells, count: float, total: float, squares: float) -> Typed:
+    def override(cells: Cells, count: float, total: float, squares: float) -> OverrideRows:
         if cells.shape[1] < 2:
             return _sum_off(by)(cells, count, total, squares)
         a, b = map(float, cells[0, :2])
-        more = squares * (1 + by * SQUARES_TOLERANCE) - float(np.square(cells).sum())
-        # (a + step)^2 + (b - step)^2 is `more` than a^2 + b^2, where a is the larger one
-        apart = abs(a - b)
-        step = (math.sqrt(apart**2 + 2 * more) - apart) / 2
+        excess = squares * (1 + by * SQUARES_TOLERANCE) - float(np.square(cells).sum())
+        # (a + step)^2 + (b - step)^2 exceeds a^2 + b^2 by `excess`, where a is the larger one
+        distance = abs(a - b)
+        step = (math.sqrt(distance**2 + 2 * excess) - distance) / 2
         return ((a + step, b - step),) if a > b else ((a - step, b + step),)
 
-    return typed
+    return override
 
 
-def _texts(held: Mapping[str, Cells]) -> Iterator[tuple[str, Typed]]:
-    """A text in the first cell of each range, and in as many more as there were such ranges."""
-    seen: Counter[tuple[int, ...]] = Counter()
-    for name, cells in held.items():
-        seen[cells.shape] += 1
-        yield name, (("x",) * min(seen[cells.shape], cells.shape[1]),)
+def _texts(weights: Mapping[str, Cells]) -> Iterator[tuple[str, OverrideRows]]:
+    """Texts over the first n cells of the n-th range of each shape."""
+    counts: Counter[tuple[int, ...]] = Counter()
+    for name, cells in weights.items():
+        counts[cells.shape] += 1
+        yield name, (("x",) * min(counts[cells.shape], cells.shape[1]),)
 
 
-def _one_less(cells: Cells) -> Typed:
-    """A row without one of its numbers, and the same sum and sum of squares, by two others."""
+def _one_blank(cells: Cells) -> OverrideRows:
+    """A row without one of its numbers, two others changed to keep sum and sum of squares."""
     row: list[Value] = cells[0].tolist()
     order = np.argsort(np.abs(cells[0]))
-    gone, high, low = int(order[0]), int(np.argmax(cells[0])), int(np.argmin(cells[0]))
-    if gone in (high, low):
-        gone = next(int(n) for n in order if n not in (high, low))
-    three = cells[0, [gone, high, low]]
+    blank, high, low = int(order[0]), int(np.argmax(cells[0])), int(np.argmin(cells[0]))
+    if blank in (high, low):
+        blank = next(int(n) for n in order if n not in (high, low))
+    three = cells[0, [blank, high, low]]
     middle = float(three.sum()) / 2
-    apart = math.sqrt(max(0.0, float(np.square(three).sum()) / 2 - middle**2))
-    row[gone], row[high], row[low] = "", middle + apart, middle - apart
+    distance = math.sqrt(max(0.0, float(np.square(three).sum()) / 2 - middle**2))
+    row[blank], row[high], row[low] = "", middle + distance, middle - distance
     return (tuple(row),)

@@ -1,1 +1,1 @@
-"""A plan and its constants written as an .xlsx file."""
+"""Writes a plan and its constants as an .xlsx file."""

@@ -1,6 +1,6 @@
-"""Blocks: rectangles of cells that are too many for openpyxl, and what each row of them says.
+"""Blocks: rectangles of too many cells for openpyxl, and the XML of their rows.
 
-A block can be cut into rows and sent to another process, where its numbers are read and written.
+A block can be cut into rows and sent to another process, which reads and writes its numbers.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ import orjson
 from xlgpt2.cells.address import column_letters
 from xlgpt2.checkpoint.cell_tensors import CellTensor
 
-#: XML in bits that follow each other: they are joined once, when the whole part is there.
-Bit = bytes | memoryview
-Bits = tuple[Bit, ...]
+#: XML in consecutive chunks, which are joined once, when the whole part is complete.
+Chunk = bytes | memoryview
+Chunks = tuple[Chunk, ...]
 
-#: A piece of a row and the column that it starts in.
-Piece = tuple[int, Bits]
+#: A piece of a row, with its first column.
+Piece = tuple[int, Chunks]
 
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """Where a block's first cell is, counted from 1, and which style of the file it has."""
+    """The row and column of a block's first cell, from 1, and the number of its style."""
 
     row: int
     column: int
@@ -35,9 +35,9 @@ class _Block:
 class WeightBlock(_Block):
     """Numbers that are read from a checkpoint when they are written.
 
-    A compact one gives the address of a row's first cell only, and no style: in large workbooks
-    the other addresses and styles would make the file half as large again. ECMA-376 part 1,
-    18.3.1.4 has both attributes optional; a cell without address stands right of the one before.
+    If compact, only a row's first cell has its address, and none has a style: in large workbooks
+    the other addresses and styles would make the file half as large again. Both attributes are
+    optional (ECMA-376 part 1, 18.3.1.4); a cell without an address follows the one before it.
     """
 
     tensor: CellTensor
@@ -45,19 +45,19 @@ class WeightBlock(_Block):
 
     @property
     def rows(self) -> int:
-        """How many rows of cells."""
+        """The number of rows."""
         return self.tensor.shape[0]
 
     @property
     def columns(self) -> int:
-        """How many columns of cells."""
+        """The number of columns."""
         return self.tensor.shape[1]
 
     def part(self, start: int, stop: int) -> WeightBlock:
-        """Some of its rows."""
+        """Rows `start:stop`."""
         return replace(self, row=self.row + start, tensor=self.tensor.part(start, stop))
 
-    def lines(self) -> Iterator[Bits]:
+    def lines(self) -> Iterator[Chunks]:
         """The cells of each row, from the first one down."""
         letters = [_letters(self.column + j) for j in range(self.columns)]
         for row, numbers in enumerate(self.tensor.rows(0, self.rows), start=self.row):
@@ -74,9 +74,9 @@ class WeightBlock(_Block):
 
 @dataclass(frozen=True, eq=False)
 class TableBlock(_Block):
-    """Constants that are in memory; `cells` has the attributes and content of every cell.
+    """Constants in memory; `cells` has the attributes and content of every cell.
 
-    A compact one gives the address of a row's first cell only.
+    If compact, only a row's first cell has its address.
     """
 
     cells: Sequence[Sequence[bytes]]
@@ -84,19 +84,19 @@ class TableBlock(_Block):
 
     @property
     def rows(self) -> int:
-        """How many rows of cells."""
+        """The number of rows."""
         return len(self.cells)
 
     @property
     def columns(self) -> int:
-        """How many columns of cells."""
+        """The number of columns."""
         return len(self.cells[0])
 
     def part(self, start: int, stop: int) -> TableBlock:
-        """Some of its rows."""
+        """Rows `start:stop`."""
         return replace(self, row=self.row + start, cells=self.cells[start:stop])
 
-    def lines(self) -> Iterator[Bits]:
+    def lines(self) -> Iterator[Chunks]:
         """The cells of each row, from the first one down."""
         letters = [_letters(self.column + j) for j in range(self.columns)]
         style = b' s="%d"' % self.style
@@ -112,9 +112,9 @@ class TableBlock(_Block):
 
 @dataclass(frozen=True, eq=False)
 class FormulaBlock(_Block):
-    """Formulas of a range: of each row the columns that have one, and what their cells hold.
+    """Formulas of a range: for each row, the columns that have one and the content of their cells.
 
-    If `filled`, the cells between them, such as those that array formulas fill, have the style too.
+    If `filled`, the cells between them, such as those that array formulas fill, get the style too.
     """
 
     columns: int
@@ -124,32 +124,32 @@ class FormulaBlock(_Block):
 
     @property
     def rows(self) -> int:
-        """How many rows of cells."""
+        """The number of rows."""
         return len(self.cells)
 
     def part(self, start: int, stop: int) -> FormulaBlock:
-        """Some of its rows."""
+        """Rows `start:stop`."""
         return replace(self, row=self.row + start, cells=self.cells[start:stop])
 
-    def lines(self) -> Iterator[Bits]:
+    def lines(self) -> Iterator[Chunks]:
         """The cells of each row, from the first one down."""
         style = b' s="%d"' % self.style
         end = self.column + self.columns
-        for row, found in enumerate(self.cells, start=self.row):
-            bits: list[Bit] = []
+        for row, formulas in enumerate(self.cells, start=self.row):
+            chunks: list[Chunk] = []
             start = self.column
-            for column, content in found:
+            for column, content in formulas:
                 if self.filled and column > start:
-                    bits.append(_blank_run(row, start, column, style, self.compact))
-                bits.append(b'<c r="%s%d"%s%s' % (_letters(column), row, style, content))
+                    chunks.append(_blank_run(row, start, column, style, self.compact))
+                chunks.append(b'<c r="%s%d"%s%s' % (_letters(column), row, style, content))
                 start = column + 1
             if self.filled and start < end:
-                bits.append(_blank_run(row, start, end, style, self.compact))
-            yield tuple(bits)
+                chunks.append(_blank_run(row, start, end, style, self.compact))
+            yield tuple(chunks)
 
 
 def _blank_run(row: int, start: int, stop: int, style: bytes, compact: bool) -> bytes:
-    """Cells of a row with a style and nothing in them, from a column up to another."""
+    """Blank cells of a row with a style, from column `start` up to `stop`, exclusive."""
     if compact:
         first = b'<c r="%s%d"%s/>' % (_letters(start), row, style)
         return first + (b"<c%s/>" % style) * (stop - start - 1)

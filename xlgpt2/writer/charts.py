@@ -1,4 +1,4 @@
-"""Charts: bars for the numbers of a range, one under the other."""
+"""Charts: horizontal bars for the numbers of a range."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from xlgpt2.writer.sheet import Sheet
 
 
 def write_chart(sheet: Sheet, template: ChartTemplate) -> None:
-    """A bar chart whose first bar is on top."""
+    """Add a bar chart with the first bar on top."""
     with located(f"{sheet.tab.stage.file}: chart {template.title!r}"):
-        names = sheet.plan.place(template.categories).area
-        bars_of = [sheet.plan.place(name).area for name in (template.values, *template.more_values)]
+        categories = sheet.plan.place(template.categories).area
+        series = [sheet.plan.place(name).area for name in (template.values, *template.more_values)]
     chart = BarChart()
     chart.type = "bar"
     chart.title = template.title
-    # Without a word on it Excel lays the title over the bars.
+    # By default Excel puts the title over the bars.
     assert chart.title is not None, "openpyxl makes a title of the text"
     chart.title.overlay = False
     if not template.names:
         chart.legend = None
     chart.gapWidth = 40
-    chart.width = template.width  # type: ignore[assignment]  # centimetres, and not only whole
+    chart.width = template.width  # type: ignore[assignment]  # centimetres, may be fractional
     chart.height = template.height
     colours = (sheet.styles.palette.accent, sheet.styles.palette.scale_high)
-    for number, values in enumerate(bars_of):
+    for number, values in enumerate(series):
         chart.add_data(_reference(sheet, values), titles_from_data=False)
         bars = chart.series[number]
         bars.graphicalProperties.solidFill = colours[number % len(colours)]
         if template.names:
             bars.tx = SeriesLabel(v=template.names[number])
-    chart.set_categories(_reference(sheet, names))
+    chart.set_categories(_reference(sheet, categories))
     chart.dataLabels = DataLabelList(
         showVal=True, showSerName=False, showCatName=False, showLegendKey=False, showPercent=False
     )
     chart.x_axis.scaling.orientation = "maxMin"
     chart.y_axis.scaling.min = 0
     chart.y_axis.majorGridlines = None
-    # Every bar bears its number; openpyxl hides the other axis too unless told otherwise.
+    # Every bar shows its number; by default openpyxl hides the other axis too.
     chart.x_axis.delete, chart.y_axis.delete = False, True
     sheet.worksheet.add_chart(chart, template.at)
 

@@ -1,4 +1,4 @@
-"""The package: what openpyxl wrote put right, blocks added; same input, same bytes."""
+"""The final package: openpyxl's output corrected, blocks added; same input, same bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xml.etree.ElementTree import canonicalize
 from xlgpt2.writer.blocks import Block
 from xlgpt2.writer.sheet_blocks import SheetBlocks
 from xlgpt2.writer.sheet_rows import written_rows
-from xlgpt2.writer.spelling import spelt
+from xlgpt2.writer.spelling import excel_spelling
 from xlgpt2.xlsx.packing.deflate import (
     PackedPart,
     Part,
@@ -22,7 +22,7 @@ from xlgpt2.xlsx.packing.zip_entry import NO_TIME, add_packed
 from xlgpt2.xlsx.sheet_xml import with_dimension
 from xlgpt2.xlsx.strings import STRINGS_RELATION, STRINGS_TYPE, Strings
 
-#: A cell's XML is about 20 bytes long without address and style, and at most this with them.
+#: The most bytes of a cell's XML; without address and style it has about 20.
 _MOST_BYTES = 60
 
 _SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
@@ -42,43 +42,43 @@ def finish(
     packer: Packer,
     progress: Callable[[int], None],
 ) -> None:
-    """Copies what openpyxl wrote: texts shared, no empty results, no time stamps, blocks added.
+    """Copy openpyxl's output, with shared strings and blocks, without empty results or time stamps.
 
-    The same is written whatever else is installed.
+    The result does not depend on other installed packages.
 
-    `sheets` have the blocks of each, by its number from 1; `progress` is told how many of their
-    cells have been written since it was told last.
+    `sheets` are the blocks of each sheet, by its number from 1; `progress` is called with the
+    number of their cells written since its last call.
     """
     with zipfile.ZipFile(written) as source, zipfile.ZipFile(target, "w") as copy:
-        for name in sorted(source.namelist(), key=lambda name: _weights(name, sheets)):
+        for name in sorted(source.namelist(), key=lambda name: _has_weights(name, sheets)):
             data = _canonical(source.read(name))
             sheet = _SHEET.fullmatch(name)
             if sheet:
-                found = sheets[int(sheet[1])]
-                made = _sheet_parts(strings.shared_by(data), found)
-                large = found.cells * _MOST_BYTES > zipfile.ZIP64_LIMIT
-                add_packed(copy, name, _told(packer.packed(made), progress), zip64=large)
+                blocks = sheets[int(sheet[1])]
+                parts = _sheet_parts(strings.shared_by(data), blocks)
+                large = blocks.cells * _MOST_BYTES > zipfile.ZIP64_LIMIT
+                add_packed(copy, name, _reporting(packer.packed(parts), progress), zip64=large)
             else:
-                _add(copy, name, spelt(name, _corrected(name, data)))
+                _add(copy, name, excel_spelling(name, _corrected(name, data)))
         _add(copy, "xl/sharedStrings.xml", strings.part())
 
 
 def _canonical(part: bytes) -> bytes:
-    """A part as everybody would write it, for openpyxl writes others where lxml is installed."""
+    """A part as canonical XML: openpyxl's output differs if lxml is installed."""
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + canonicalize(part.decode()).encode()
 
 
-def _weights(name: str, sheets: Mapping[int, SheetBlocks]) -> bool:
-    """Whether a part has weights: those come last, so that they are packed while others are made.
+def _has_weights(name: str, sheets: Mapping[int, SheetBlocks]) -> bool:
+    """Whether a part has weights: these come last, and are packed while others are written.
 
-    The order of parts in a package means nothing.
+    The order of parts in a package has no meaning.
     """
     sheet = _SHEET.fullmatch(name)
     return sheet is not None and sheets[int(sheet[1])].has_weights
 
 
 def _corrected(name: str, data: bytes) -> bytes:
-    """A part that is no sheet: without time stamps, shared strings named, fonts in order."""
+    """A part that is no sheet: without time stamps, with shared strings and fonts in order."""
     if name == "docProps/core.xml":
         data = re.sub(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>", b"", data)
         return data.replace(b"openpyxl", b"xlgpt2")
@@ -96,24 +96,26 @@ def _ordered_font(font: re.Match[bytes]) -> bytes:
     return b"<font>" + b"".join(element[0] for element in elements) + b"</font>"
 
 
-def _sheet_parts(sheet: bytes, found: SheetBlocks) -> Iterator[Part | Promise]:
-    """A sheet in parts: all before its rows, the rows with the blocks in them, and the rest."""
+def _sheet_parts(sheet: bytes, blocks: SheetBlocks) -> Iterator[Part | Promise]:
+    """A sheet in parts: the start, the rows including the blocks, and the end."""
     data = _DATA.fullmatch(sheet)
     assert data is not None, "openpyxl writes one <sheetData>"
     head, rows, tail = data.groups()
-    yield TextPart(_dimension(head, found.blocks))
-    yield from found.parts(written_rows(rows))
+    yield TextPart(_dimension(head, blocks.blocks))
+    yield from blocks.parts(written_rows(rows))
     yield TextPart(tail)
 
 
 def _dimension(head: bytes, blocks: Sequence[Block]) -> bytes:
-    """The start of a sheet, in which the blocks' cells count as used too."""
+    """The start of a sheet, whose dimension includes the blocks."""
     row = max((block.row + block.rows - 1 for block in blocks), default=1)
     column = max((block.column + block.columns - 1 for block in blocks), default=1)
     return with_dimension(head, row, column)
 
 
-def _told(packed: Iterable[PackedPart], progress: Callable[[int], None]) -> Iterator[PackedPart]:
+def _reporting(
+    packed: Iterable[PackedPart], progress: Callable[[int], None]
+) -> Iterator[PackedPart]:
     for part in packed:
         yield part
         if part.cells:

@@ -1,4 +1,4 @@
-"""Tabs with matrices: labelled rows, numbered columns, computation above, weights below."""
+"""Flow tabs: labelled rows, numbered columns, computation above, weights below."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from xlgpt2.writer.sheet import Sheet
 
 
 def write_labels(sheet: Sheet, tables: Callable[[str], Cells]) -> None:
-    """The rows' labels at the left edge and the frozen panes beside them."""
+    """Write the rows' labels at the left edge, and freeze the panes."""
     stage = sheet.tab.stage
     for column, label in enumerate(stage.labels, 1):
         sheet.text(COLUMN_ROW, column, label.title, sheet.styles.header())
@@ -40,7 +40,7 @@ def write_labels(sheet: Sheet, tables: Callable[[str], Cells]) -> None:
 
 
 def _write(sheet: Sheet, labels: Labels, style: str) -> None:
-    """Labels that count, or show the cells of a range again."""
+    """Write labels: numbers, or the cells of a range."""
     area = labels.area
     count = max(area.shape)
     if labels.kind == "range":
@@ -53,7 +53,7 @@ def _write(sheet: Sheet, labels: Labels, style: str) -> None:
 
 
 def write_headers(sheet: Sheet) -> None:
-    """Over every range its title, its name and its columns' labels; the columns' widths."""
+    """Write the title, name and column labels over every range; set the columns' widths."""
     for placed in sheet.tab.placed:
         if placed.range.view_of:
             sheet.text(
@@ -73,7 +73,7 @@ def _header(sheet: Sheet, placed: Placed, title_row: int) -> None:
     if placed.top and not _has_views(sheet, placed):
         sheet.text(BAND_ROW, area.column, name_and_shape(placed), sheet.styles.hint())
     elif area.columns > 1:
-        covered = int(len(title(placed)) * 1.2 / COLUMN) + 1  # columns that the title reaches over
+        covered = int(len(title(placed)) * 1.2 / COLUMN) + 1  # columns under the title
         if covered < area.columns:
             sheet.text(
                 title_row, area.column + covered, name_and_shape(placed), sheet.styles.hint()
@@ -82,13 +82,13 @@ def _header(sheet: Sheet, placed: Placed, title_row: int) -> None:
 
 
 def _column_labels(sheet: Sheet, placed: Placed) -> None:
-    style, area, words = sheet.styles.header(), placed.area, placed.range.template.columns
+    style, area, titles = sheet.styles.header(), placed.area, placed.range.template.columns
     labels = column_labels(sheet.plan, placed)
     if labels is not None:
         _write(sheet, labels, style)
-    elif words != "none":
+    elif titles != "none":
         for j in range(area.columns):
-            sheet.text(area.row - 1, area.column + j, words[j], style)
+            sheet.text(area.row - 1, area.column + j, titles[j], style)
 
 
 def _widths(sheet: Sheet) -> None:

@@ -1,4 +1,4 @@
-"""Tabs laid out by hand: the Guide and the Prompt, with their texts, panels and charts."""
+"""Placed tabs, laid out by the template: texts, panels and charts of the Guide and the Prompt."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from xlgpt2.writer.sheet import Sheet
 LAST_WIDE_COLUMN = 15  # a wide cell reaches to column O
 
 
-def write_by_hand(sheet: Sheet) -> None:
-    """Texts, labels, panels and charts at the places that the template gives."""
+def write_placed_tab(sheet: Sheet) -> None:
+    """Write texts, labels, panels and charts where the template places them."""
     stage = sheet.tab.stage
     styles = {
         "heading": sheet.styles.heading(),
@@ -33,7 +33,7 @@ def write_by_hand(sheet: Sheet) -> None:
 
 
 def _label(sheet: Sheet, placed: Placed) -> None:
-    """A single cell's title at its left, a column's labels over it; wide cells are merged."""
+    """Write a single cell's title to its left, or column labels; merge wide cells."""
     area, template = placed.area, placed.range.template
     if isinstance(template.columns, tuple):
         for j, text in enumerate(template.columns):

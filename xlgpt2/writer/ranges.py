@@ -1,4 +1,4 @@
-"""Ranges on a sheet: their formulas or constants, and their names."""
+"""Ranges on a sheet: formulas or constants, and defined names."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from xlgpt2.layout.layout import Placed
 from xlgpt2.stages.stages import Range
 from xlgpt2.writer.rules import write_rules
 from xlgpt2.writer.sheet import Sheet
-from xlgpt2.writer.typing_rules import typing_rule
+from xlgpt2.writer.typing_rules import add_typing_rule
 
-#: The constants of a range whose cells are no formulas.
+#: The constants of a range without formulas.
 Contents = Callable[[Range], Cells | CellTensor]
 
 
 def write_range(sheet: Sheet, placed: Placed, contents: Contents) -> int:
-    """Writes a range and its defined name; gives the number of formulas written."""
+    """Write a range and its defined name; returns the number of formulas."""
     target, area = placed.range, placed.area
     sheet.workbook.defined_names[target.name] = DefinedName(target.name, attr_text=area.absolute)
     if target.view_of:
@@ -36,11 +36,11 @@ def write_range(sheet: Sheet, placed: Placed, contents: Contents) -> int:
         count = sheet.formulas(
             area, formula_cells(sheet.plan, sheet.tab, placed, in_file=True), style
         )
-    # Weights that can't be read or rounded say themselves where they are.
+    # Errors about weights that can't be read or rounded have a location of their own.
     with located(f"{sheet.tab.stage.file}: range {target.name}", TemplateError):
         if not target.parts:
             _write_constants(sheet, placed, contents(target), style)
-        typing_rule(sheet, placed)
+        add_typing_rule(sheet, placed)
     write_rules(sheet, placed)
     return count
 

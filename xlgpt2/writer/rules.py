@@ -1,4 +1,4 @@
-"""Rules: looks that depend on what cells hold, as conditional formatting of an .xlsx file."""
+"""Conditional formatting: looks that depend on the values of cells."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from xlgpt2.stages.stages import Range
 from xlgpt2.stages.templates import Paint, Palette
 from xlgpt2.writer.sheet import Sheet
 
-#: The format that shows nothing.
+#: The number format that hides a value.
 _HIDDEN = ";;;"
 
 
 def write_rules(sheet: Sheet, placed: Placed) -> None:
-    """Add the rules of a range to its cells."""
+    """Add the rules of a range."""
     target, area = placed.range, placed.area
     if target.role == "weight" and sheet.compact:
         sheet.worksheet.conditional_formatting.add(area.local, _compact_style(sheet, target))
@@ -48,7 +48,7 @@ def write_label_rule(sheet: Sheet, labels: Labels) -> None:
 
 
 def _rules(sheet: Sheet, look: looks.Rule, area: Area) -> Iterator[Rule]:
-    """The rules of a file that show a look."""
+    """The rules for a look."""
     palette = sheet.styles.palette
     match look:
         case Future():
@@ -88,7 +88,7 @@ def _hidden(sheet: Sheet, condition: str) -> Rule:
 
 
 def _compact_style(sheet: Sheet, target: Range) -> Rule:
-    """The look of weights whose cells have no style of their own in the file."""
+    """The look of weights whose cells have no style in the file."""
     look = looks.cell_look(target)
     paint = sheet.styles.palette.roles[look.role]
     style = DifferentialStyle(

@@ -1,4 +1,4 @@
-"""One sheet under construction: its cells, their styles, and where the rest of the file is."""
+"""A sheet that is being written: cells, styles and the rest of the workbook."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from xlgpt2.xlsx.strings import Strings, escaped
 
 @dataclass(frozen=True)
 class Sheet:
-    """A tab being written: some cells by openpyxl, large rectangles later, as blocks.
+    """A tab that is being written: some cells with openpyxl, large rectangles later, as blocks.
 
-    `compact` leaves out addresses and styles of cells of weights, for large workbooks.
+    `compact` omits addresses and styles of weights, for large workbooks.
     """
 
     workbook: Workbook
@@ -43,30 +43,30 @@ class Sheet:
     strings: Strings
     compact: bool
     blocks: list[Block] = field(default_factory=list)
-    touched: set[int] = field(default_factory=set)  # rows in which openpyxl has cells
+    touched: set[int] = field(default_factory=set)  # rows with cells of openpyxl
 
     def cell(self, row: int, column: int) -> Cell:
-        """The cell at row and column, counted from 1."""
+        """The cell at a row and column, from 1."""
         self.touched.add(row)
         cell = self.worksheet.cell(row, column)
         assert isinstance(cell, Cell)
         return cell
 
     def text(self, row: int, column: int, text: str, style: str) -> None:
-        """Writes a text that stays a text even if it starts with = or looks like an error."""
+        """Write a text, even if it starts with = or looks like an error."""
         cell = self.cell(row, column)
         cell.value = escaped(text)
         cell.data_type = "s"
         cell.style = style
 
     def number(self, row: int, column: int, number: float, style: str) -> None:
-        """Writes a number."""
+        """Write a number."""
         cell = self.cell(row, column)
         cell.value = int(number) if number == int(number) else number
         cell.style = style
 
     def constant(self, row: int, column: int, value: object, style: str) -> None:
-        """Writes a constant: a number, a text, or nothing for an empty text."""
+        """Write a constant: a number, a text, or only the style for an empty text."""
         if isinstance(value, str):
             if value:
                 self.text(row, column, value, style)
@@ -76,7 +76,7 @@ class Sheet:
             self.number(row, column, float(value), style)  # type: ignore[arg-type]  # numpy scalars
 
     def table(self, row: int, column: int, values: Cells, style: str) -> None:
-        """Adds a rectangle of constants that is written as a block: numbers and texts."""
+        """Add a block of constants: numbers and texts."""
         if values.dtype == np.float64 and np.array_equal(values, np.rint(values)):
             cells = [[b"><v>%d</v></c>" % value for value in line] for line in values.tolist()]
         else:
@@ -84,17 +84,17 @@ class Sheet:
         self.blocks.append(TableBlock(row, column, self._style_number(style), cells, self.compact))
 
     def weights(self, area: Area, tensor: CellTensor, style: str) -> None:
-        """Adds a range of weights, which are read when they are written."""
+        """Add a block of weights, which are read when they are written."""
         number = self._style_number(style)
         self.blocks.append(WeightBlock(area.row, area.column, number, tensor, self.compact))
 
     def blanks(self, area: Area, style: str) -> None:
-        """Adds a style to the cells of a rectangle that nothing else is written to."""
+        """Add a block of blank cells with a style."""
         rows: list[list[tuple[int, bytes]]] = [[] for _ in range(area.rows)]
         self._formula_block(area, rows, style, filled=True)
 
     def _content(self, value: object) -> bytes:
-        """What follows address and style of a constant's cell."""
+        """The XML of a constant's cell after address and style."""
         if isinstance(value, str):
             return self.strings.cell(value) if value else b"/>"
         number = float(value)  # type: ignore[arg-type]  # cells hold texts and numbers
@@ -102,26 +102,26 @@ class Sheet:
         return b"><v>%s</v></c>" % text.encode()
 
     def _style_number(self, name: str) -> int:
-        """The number that the file gives a named style."""
-        cell = Cell(self.worksheet, 1, 1)  # a scratch one, which the sheet does not know
+        """The number of a named style in the file."""
+        cell = Cell(self.worksheet, 1, 1)  # a temporary one, not part of the sheet
         cell.style = name
         return int(cell.style_id)
 
-    def formula(self, found: FormulaCells, style: str) -> None:
-        """Writes a formula into a single cell."""
-        cell = self.cell(found.area.row, found.area.column)
-        text = "=" + found.text
-        cell.value = ArrayFormula(found.area.local, text) if found.array else text
+    def formula(self, formula: FormulaCells, style: str) -> None:
+        """Write a formula into a single cell."""
+        cell = self.cell(formula.area.row, formula.area.column)
+        text = "=" + formula.text
+        cell.value = ArrayFormula(formula.area.local, text) if formula.array else text
         cell.style = style
 
-    def formulas(self, area: Area, found: Iterable[FormulaCells], style: str) -> int:
-        """Adds the formulas of a range as a block, and gives their number.
+    def formulas(self, area: Area, formulas: Iterable[FormulaCells], style: str) -> int:
+        """Add the formulas of a range as a block; returns their number.
 
         The cells that an array formula fills get the style too.
         """
         rows: list[list[tuple[int, bytes]]] = [[] for _ in range(area.rows)]
         count, filled = 0, False
-        for cells in found:
+        for cells in formulas:
             text = escape(cells.text)
             kind = f' t="array" ref="{cells.area.local}"' if cells.array else ""
             content = f"><f{kind}>{text}</f></c>".encode()
@@ -141,17 +141,17 @@ class Sheet:
         self.blocks.append(block)
 
     def plain_formulas(self, area: Area, texts: Sequence[str], style: str) -> None:
-        """Adds formulas of single cells, along a row or down a column."""
-        places = [(i, j) for i in range(area.rows) for j in range(area.columns)]
+        """Add formulas of single cells, along a row or down a column."""
+        offsets = [(i, j) for i in range(area.rows) for j in range(area.columns)]
         cells = (
             FormulaCells(Area(area.sheet, area.row + i, area.column + j, 1, 1), text, array=False)
-            for (i, j), text in zip(places, texts, strict=True)
+            for (i, j), text in zip(offsets, texts, strict=True)
         )
         self.formulas(area, cells, style)
 
     def link(self, row: int, column: int, text: str, tab: str) -> None:
-        """Writes a link to the top of another tab."""
+        """Write a link to the top of another tab."""
         self.text(row, column, text, self.styles.link())
         cell = self.cell(row, column)
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{quoted(tab)}!A1", display=text)
-        cell.style = self.styles.link()  # setting a hyperlink puts openpyxl's own style back
+        cell.style = self.styles.link()  # which setting a hyperlink has replaced by openpyxl's own

@@ -1,7 +1,7 @@
-"""Spelling: XML as Excel itself writes it, where the standard allows more than readers understand.
+"""XML as Excel writes it, because some readers understand less than the standard allows.
 
-exceljs and Calligra know drawings and charts by their prefixes, Calligra takes relative targets
-only, and others want empty elements closed in their own tag.
+exceljs and Calligra recognize drawings and charts by their prefixes, Calligra accepts relative
+targets only, and others need self-closing tags for empty elements.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 
 from xlgpt2.xlsx.strings import CHART, DRAWING
 
-#: The prefixes of the default namespaces of parts that are not sheets.
+#: The usual prefixes of namespaces in parts that are not sheets.
 _PREFIXES = {DRAWING: "xdr", CHART: "c"}
 
 _DEFAULT = re.compile(rb' xmlns="([^"]*)"')
@@ -20,8 +20,8 @@ _TARGET = re.compile(rb' Target="/([^"]*)"')
 _EMPTY = re.compile(rb'<([\w:]+)((?:\s+[\w:]+="[^"]*")*)></\1>')
 
 
-def spelt(name: str, part: bytes) -> bytes:
-    """A part in canonical XML with prefixes, relative targets and short empty elements."""
+def excel_spelling(name: str, part: bytes) -> bytes:
+    """A canonical XML part with prefixes, relative targets and self-closing tags."""
     if name.endswith(".rels"):
         part = _relative(name, part)
     return _EMPTY.sub(rb"<\1\2/>", _prefixed(part))
@@ -29,16 +29,16 @@ def spelt(name: str, part: bytes) -> bytes:
 
 def _prefixed(part: bytes) -> bytes:
     """A drawing or a chart with the usual prefix in place of its default namespace."""
-    found = _DEFAULT.search(part)
-    prefix = _PREFIXES.get(found[1].decode()) if found else None
-    if found is None or prefix is None:
+    default = _DEFAULT.search(part)
+    prefix = _PREFIXES.get(default[1].decode()) if default else None
+    if default is None or prefix is None:
         return part
-    named = part.replace(found[0], b' xmlns:%s="%s"' % (prefix.encode(), found[1]))
-    return _NO_PREFIX.sub(rb"<\1%s:\2" % prefix.encode(), named)
+    declared = part.replace(default[0], b' xmlns:%s="%s"' % (prefix.encode(), default[1]))
+    return _NO_PREFIX.sub(rb"<\1%s:\2" % prefix.encode(), declared)
 
 
 def _relative(name: str, part: bytes) -> bytes:
-    """Relations whose targets are given from the folder of the part that they belong to."""
+    """Relationships with targets relative to the folder of the part that they belong to."""
     folder = "/" + posixpath.dirname(posixpath.dirname(name))
 
     def target(match: re.Match[bytes]) -> bytes:

@@ -13,16 +13,16 @@ from xlgpt2.stages.templates import Paint, Palette
 FONT = "Calibri"
 MONOSPACED = "Consolas"
 
-# Formats of the standard end at 163 (ECMA-376 part 1, 18.8.30); openpyxl counts up from there.
+# The standard's formats end at 163 (ECMA-376 part 1, 18.8.30); openpyxl's own follow.
 _FIRST_OWN_FORMAT = 1000
 
 
 class Styles:
-    """The named styles of one workbook, made when first asked for."""
+    """The named styles of a workbook, created on first use."""
 
     def __init__(self, workbook: Workbook, palette: Palette) -> None:
         self._workbook = workbook
-        self._known: set[str] = set()
+        self._added: set[str] = set()
         self._rule_formats: dict[str, int] = {}
         self.palette = palette
 
@@ -47,7 +47,7 @@ class Styles:
         return self._add(named)
 
     def rule_format(self, code: str) -> NumberFormat:
-        """A number format as a rule of conditional formatting has it."""
+        """A number format for a rule of conditional formatting."""
         number = self._rule_formats.setdefault(code, _FIRST_OWN_FORMAT + len(self._rule_formats))
         return NumberFormat(numFmtId=number, formatCode=code)
 
@@ -72,7 +72,7 @@ class Styles:
         return self._plain("sentence", "222222", 11)
 
     def hint(self) -> str:
-        """A range's name, a small remark."""
+        """A range's name, or a remark."""
         return self._plain("range name", self.palette.hint, 9, font=MONOSPACED)
 
     def equation(self) -> str:
@@ -82,7 +82,7 @@ class Styles:
     def link(self) -> str:
         """A link to another tab."""
         name = "tab link"
-        if name not in self._known:
+        if name not in self._added:
             font = Font(name=FONT, size=10, color=self.palette.link, underline="single")
             self._add(NamedStyle(name=name, font=font))
         return name
@@ -94,7 +94,7 @@ class Styles:
     def _painted(
         self, name: str, paint: Paint, size: int, bold: bool = False, horizontal: str | None = None
     ) -> str:
-        if name not in self._known:
+        if name not in self._added:
             self._add(
                 NamedStyle(
                     name=name,
@@ -106,15 +106,15 @@ class Styles:
         return name
 
     def _plain(self, name: str, ink: str, size: int, font: str = FONT, bold: bool = False) -> str:
-        if name not in self._known:
+        if name not in self._added:
             self._add(NamedStyle(name=name, font=Font(name=font, size=size, color=ink, bold=bold)))
         return name
 
     def _add(self, style: NamedStyle) -> str:
         name = str(style.name)
-        if name not in self._known:
+        if name not in self._added:
             self._workbook.add_named_style(style)
-            self._known.add(name)
+            self._added.add(name)
         return name
 
 

@@ -1,4 +1,4 @@
-"""Typing rules: what a program refuses when it is typed, and what it says of it."""
+"""Data validation: the values allowed in input cells, and the messages for others."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from xlgpt2.writer.sheet import Sheet
 _LONGEST_TITLE = 32  # characters; Excel's limit
 
 
-def typing_rule(sheet: Sheet, placed: Placed) -> None:
-    """Lets a program refuse what is out of range, such as ids that the vocabulary lacks."""
+def add_typing_rule(sheet: Sheet, placed: Placed) -> None:
+    """Add a rule that rejects values out of range, such as ids that are not in the vocabulary."""
     template, symbols = placed.range.template, sheet.plan.symbols
     kind: Literal["whole", "decimal"]
     if template.whole_numbers is not None:
@@ -29,7 +29,7 @@ def typing_rule(sheet: Sheet, placed: Placed) -> None:
     rule = DataValidation(
         type=kind, operator="between", formula1=ends[0], formula2=ends[1], allow_blank=True
     )
-    # Without these two attributes a program knows the rule and neither refuses nor says anything.
+    # Without these two attributes programs neither reject values nor show messages.
     rule.showErrorMessage, rule.showInputMessage = True, True
     rule.errorStyle = "stop"
     rule.errorTitle = f"{name}: refused"[:_LONGEST_TITLE]

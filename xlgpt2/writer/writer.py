@@ -1,4 +1,4 @@
-"""The writer: every tab of a plan, in order, into one file that appears whole or not at all."""
+"""The writer: writes the tabs of a plan, in order, into a file, atomically."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from xlgpt2.stages.templates import Palette
 from xlgpt2.writer.charts import write_chart
 from xlgpt2.writer.finish import finish
 from xlgpt2.writer.flow_tab import write_headers, write_labels
-from xlgpt2.writer.placed_tab import write_by_hand
+from xlgpt2.writer.placed_tab import write_placed_tab
 from xlgpt2.writer.ranges import Contents, write_range
 from xlgpt2.writer.sheet import Sheet
 from xlgpt2.writer.sheet_blocks import SheetBlocks
@@ -28,31 +28,31 @@ from xlgpt2.writer.styles import Styles
 from xlgpt2.xlsx.packing.packer import Packer, packer
 from xlgpt2.xlsx.strings import Strings
 
-#: More weights than this are written without an address and a style for every cell.
+#: The most weights that are written with an address and a style for every cell.
 MOST_ADDRESSED = 2_000_000
 
-#: Fewer weights than this are written before other processes have started.
+#: With fewer weights, writing ends before other processes have started.
 _WORTH_PROCESSES = 3_000_000
 
 
 @dataclass(frozen=True)
 class Writing:
-    """How a workbook is written, which changes its file but nothing that it holds.
+    """How a workbook is written, which affects its file but not its contents.
 
-    `processes` share the work (None: one for each core). `cell_addresses` says whether every cell
-    of weights has its address (None: unless there are very many), which some programs need.
+    `processes` share the work (None: one per core). `cell_addresses` says whether every cell of
+    weights has its address, which some programs need (None: unless there are very many).
     """
 
     processes: int | None = None
     cell_addresses: bool | None = None
 
 
-AS_USUAL = Writing()
+DEFAULT_WRITING = Writing()
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What was written."""
+    """The figures of a written workbook."""
 
     path: Path
     tabs: int
@@ -69,13 +69,13 @@ def write_workbook(
     contents: Contents,
     tables: Callable[[str], Cells],
     path: Path,
-    writing: Writing = AS_USUAL,
+    writing: Writing = DEFAULT_WRITING,
     progress: Progress = silent,
 ) -> Summary:
-    """The workbook of a plan at `path`; raises WorkbookError where it can't be written.
+    """Write the workbook of a plan to `path`; raises WorkbookError if it can't be written.
 
-    `contents` gives the constants of a range, `tables` those of a column of labels; `progress` is
-    told of each tab, and then of the cells that are packed.
+    `contents` gives the constants of a range, `tables` those of a column of labels. `progress` is
+    called for each tab, and then for cells that are packed.
     """
     started = time.perf_counter()
     ranges = [p.range for tab in plan.tabs for p in tab.placed]
@@ -85,24 +85,24 @@ def write_workbook(
         compact = not writing.cell_addresses
     processes = writing.processes or os.cpu_count() or 1
     with packer(processes if weights > _WORTH_PROCESSES else 1) as packing:
-        made = _Made(plan, palette, compact, packing)
+        book = _Book(plan, palette, compact, packing)
         for number, tab in enumerate(plan.tabs):
             progress(Step(tab.name))
-            made.write(number, tab, contents, tables)
-        _save(made, path, progress)
+            book.write(number, tab, contents, tables)
+        _save(book, path, progress)
     return Summary(
         path=path,
         tabs=len(plan.tabs),
         ranges=len(ranges),
-        formulas=made.formulas,
+        formulas=book.formulas,
         weights=weights,
         bytes=path.stat().st_size,
         seconds=time.perf_counter() - started,
     )
 
 
-class _Made:
-    """The workbook in memory: what openpyxl holds of it, and the blocks of each tab."""
+class _Book:
+    """A workbook in memory: openpyxl's part of it, and the blocks of each tab."""
 
     def __init__(self, plan: Plan, palette: Palette, compact: bool, packing: Packer) -> None:
         self.plan, self.compact, self.packing = plan, compact, packing
@@ -118,7 +118,7 @@ class _Made:
     def write(
         self, number: int, tab: TabPlan, contents: Contents, tables: Callable[[str], Cells]
     ) -> None:
-        """Adds one tab."""
+        """Add a tab."""
         sheet = Sheet(
             self.workbook,
             self.workbook[tab.name],
@@ -138,7 +138,7 @@ def _write_tab(
     _write_head(sheet, number)
     formulas = sum(write_range(sheet, placed, contents) for placed in sheet.tab.placed)
     if sheet.tab.stage.by_hand:
-        write_by_hand(sheet)
+        write_placed_tab(sheet)
     else:
         write_labels(sheet, tables)
         write_headers(sheet)
@@ -155,14 +155,14 @@ def _write_tab(
 
 
 def _write_head(sheet: Sheet, number: int) -> None:
-    """Title, links, sentences and equation: the first rows of every tab."""
+    """Write title, links, sentences and equation: the first rows of every tab."""
     stage = sheet.tab.stage
     steps = f"   ·   steps {stage.steps[0]} to {stage.steps[-1]}" if stage.steps else ""
     notice = f"   ·   {sheet.plan.notice}" if sheet.plan.notice else ""
     last = max((p.area.column + p.area.columns for p in sheet.tab.placed), default=1)
     sheet.text(TITLE_ROW, 1, stage.title + steps + notice, sheet.styles.title())
-    beside = Area(sheet.tab.name, TITLE_ROW, 2, 1, max(last, 16) - 1)
-    sheet.blanks(beside, sheet.styles.title())
+    rest_of_title = Area(sheet.tab.name, TITLE_ROW, 2, 1, max(last, 16) - 1)
+    sheet.blanks(rest_of_title, sheet.styles.title())
     sheet.worksheet.row_dimensions[TITLE_ROW].height = 30
     _write_links(sheet, number)
     for offset, sentence in enumerate(stage.text):
@@ -172,10 +172,10 @@ def _write_head(sheet: Sheet, number: int) -> None:
 
 
 def _write_links(sheet: Sheet, number: int) -> None:
-    """To the Guide, to the tab before and to the tab after."""
+    """Write links to the Guide and to the previous and next tabs."""
     tabs: tuple[TabPlan, ...] = sheet.plan.tabs
     labels = len(sheet.tab.stage.labels)
-    # Tabs laid out by hand have a narrow first column; the others narrow ones between groups.
+    # Placed tabs have a narrow first column; flow tabs have narrow ones between groups.
     columns = (2, 3, 4) if sheet.tab.stage.by_hand else (1, labels + 2, labels + 5)
     before = tabs[number - 1] if number else None
     after = tabs[number + 1] if number + 1 < len(tabs) else None
@@ -188,12 +188,12 @@ def _write_links(sheet: Sheet, number: int) -> None:
     sheet.worksheet.row_dimensions[LINKS_ROW].height = 18
 
 
-def _save(made: _Made, path: Path, progress: Progress) -> None:
-    """Writes the file, with a word of progress for every part."""
-    total = sum(sheet.cells for sheet in made.sheets.values())
+def _save(book: _Book, path: Path, progress: Progress) -> None:
+    """Write the file, and report progress after every part."""
+    total = sum(sheet.cells for sheet in book.sheets.values())
     done = 0
 
-    def tell(cells: int) -> None:
+    def on_cells(cells: int) -> None:
         nonlocal done
         done += cells
         progress(Step("packing", done, total))
@@ -201,16 +201,16 @@ def _save(made: _Made, path: Path, progress: Progress) -> None:
     progress(Step("packing", 0, total))
     with atomic_write(path) as finished:
         written = finished.with_name("written.xlsx")
-        _save_by_openpyxl(made.workbook, written)
-        finish(written, finished, made.strings, made.sheets, made.packing, tell)
+        _save_with_openpyxl(book.workbook, written)
+        finish(written, finished, book.strings, book.sheets, book.packing, on_cells)
 
 
-def _save_by_openpyxl(workbook: Workbook, path: Path) -> None:
-    """Saves what openpyxl holds; raises OSError, whichever library it writes XML by."""
+def _save_with_openpyxl(workbook: Workbook, path: Path) -> None:
+    """Save openpyxl's part; raises OSError, whichever library it writes XML with."""
     try:
         workbook.save(path)
     except Exception as error:
-        # openpyxl writes by lxml where that is installed, whose error for a full disk is its own.
+        # If lxml is installed openpyxl writes with it, and lxml has its own error for a full disk.
         if type(error).__name__ != "SerialisationError":
             raise
         raise OSError(f"openpyxl could not write: {error}") from error
