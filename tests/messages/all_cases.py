@@ -2,52 +2,35 @@
 
 from __future__ import annotations
 
-from tests.messages import (
-    baking,
-    building,
-    checkpoints,
-    command_line,
-    comparing,
-    engines,
-    folders,
-    formulas,
-    hub,
-    model_bounds,
-    prompts,
-    templates,
-    tensor_names,
-    tokenizers,
-    weight_files,
-    workbook_bounds,
-    workbooks,
-    workshop_files,
-)
+from importlib import import_module
+
 from tests.messages.case import Case
 from tests.messages.reports import REPORTS, name_of
 
-_MODULES = (
-    baking,
-    building,
-    checkpoints,
-    command_line,
-    comparing,
-    engines,
-    folders,
-    formulas,
-    hub,
-    model_bounds,
-    prompts,
-    templates,
-    tensor_names,
-    tokenizers,
-    weight_files,
-    workbook_bounds,
-    workbooks,
-    workshop_files,
+#: The modules with cases; the snapshots of each are in a file of its name.
+_FILES = (
+    "baking",
+    "building",
+    "checkpoints",
+    "command_line",
+    "comparing",
+    "engines",
+    "folders",
+    "formulas",
+    "hub",
+    "model_bounds",
+    "prompts",
+    "templates",
+    "tensor_names",
+    "tokenizers",
+    "weight_files",
+    "workbook_bounds",
+    "workbooks",
+    "workshop_files",
 )
 
 CASES: dict[str, list[Case]] = {
-    module.__name__.rpartition(".")[2]: module.CASES for module in _MODULES
+    file: import_module(f"tests.messages.{file}").CASES for file in _FILES
 }
 
 #: The names of the snapshots, in their order.

@@ -99,6 +99,12 @@ class Checkpoint:
         names = (name for name in self.tensors if range_name(name) in self.cell_tensors)
         return MappingProxyType({name: self._weight(name) for name in names})
 
+    @property
+    def attention_ranges(self) -> tuple[str, ...]:
+        """The ranges with the attention of every head of every block, in order."""
+        heads = range(self.config.n_head)
+        return tuple(self.family.attention_range(b, h) for b in self.blocks for h in heads)
+
     @cached_property
     def sha256(self) -> str:
         """The fingerprint of the files that hold the weights; raises BadFileError."""

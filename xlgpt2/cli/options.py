@@ -11,10 +11,11 @@ from typing import Any
 import click
 
 from xlgpt2.checkpoint.checkpoint import locate
+from xlgpt2.checkpoint.precision import DTYPES
 from xlgpt2.constants.controls import CONTROLS, Control
 from xlgpt2.designs.design import Design
 from xlgpt2.designs.model_workbook import design_with
-from xlgpt2.designs.options import CHOICES, Flag, Options, flags
+from xlgpt2.designs.options import Flag, Options, flags, option_name
 from xlgpt2.engines import ENGINES
 
 Command = Callable[..., None]
@@ -50,18 +51,14 @@ TEMPLATES = click.option(
 )
 
 
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
-
-
 def _control(control: Control) -> Callable[[Command], Command]:
     """The option of a control."""
     if control.takes == "yes or no":
-        flag = f"{_flag(control.name)}/--no-{control.name}"
+        flag = f"{option_name(control.name)}/--no-{control.name}"
         return click.option(flag, default=None, help=control.help)
     whole = control.takes == "whole number"
     return click.option(
-        _flag(control.name),
+        option_name(control.name),
         type=int if whole else float,
         metavar="N" if whole else "X",
         help=control.help,
@@ -70,11 +67,11 @@ def _control(control: Control) -> Callable[[Command], Command]:
 
 def _build_option(name: str, flag: Flag) -> Callable[[Command], Command]:
     """The option of a build option."""
-    option = _flag(name)
+    option = option_name(name)
     if flag.takes == "choice":
-        choices = click.Choice(CHOICES)
+        choices, default = click.Choice(DTYPES), getattr(Options, name)
         return click.option(
-            option, type=choices, default=CHOICES[0], show_default=True, help=flag.help
+            option, type=choices, default=default, show_default=True, help=flag.help
         )
     if flag.takes == "yes or no":
         if flag.otherwise:

@@ -24,7 +24,7 @@ from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.reference.drift import Drift, drift
 from xlgpt2.reference.tokenization import prompt_ids
 from xlgpt2.reference.trace import part_trace
-from xlgpt2.stages.template_files import load_templates, shipped_templates
+from xlgpt2.stages.template_files import load_templates
 from xlgpt2.verification.compare import compare
 from xlgpt2.verification.difference import Outcome
 from xlgpt2.verification.expected import label_trace, number_as_prompt, plan_trace
@@ -76,8 +76,7 @@ def verify(
     engines = [get_engine(name) for name in names]
     if engine == "installed":
         engines = [entry for entry in engines if entry.name not in SLOW and entry.version()]
-    folder = Path(templates) if templates else shipped_templates()
-    loaded = load_templates(folder, checkpoint.family.name)
+    loaded = load_templates(templates, checkpoint.family.name)
     inspected = inspect(workbook_files(file), checkpoint, loaded)
     requested = [Probe("as asked for", prompt, controls) for prompt in prompts]
     if not requested:

@@ -10,7 +10,7 @@ from xlgpt2.constants.sizes import MOST_NUMBERS_IN_FULL, sizes_of
 from xlgpt2.designs.design import Design, design_of
 from xlgpt2.designs.options import Options
 from xlgpt2.errors import LimitError
-from xlgpt2.stages.template_files import load_templates, shipped_templates
+from xlgpt2.stages.template_files import load_templates
 from xlgpt2.stages.variant import Variant
 
 
@@ -33,12 +33,13 @@ def design(
     A lean workbook has cells for fewer steps (None: if it would have very many cells). With
     `split` a file has at most one block, on which the default sizes depend; see build_split.
     """
+    precision = precision or Precision()
     options = Options(
         capacity=capacity,
         max_bytes=max_bytes,
         new_tokens=new_tokens,
-        dtype=precision.dtype if precision else "float32",
-        digits=precision.digits if precision else None,
+        dtype=precision.dtype,
+        digits=precision.digits,
         blocks=None if blocks is None else tuple(blocks),
         lean=lean,
         split=split,
@@ -64,8 +65,7 @@ def design_with(
     blocks_a_file = 1 if options.split else len(checkpoint.blocks)
     new_tokens = 1 if options.split else options.new_tokens
     sizes = sizes_of(checkpoint, options.capacity, options.max_bytes, blocks_a_file, new_tokens)
-    folder = Path(templates) if templates else shipped_templates()
-    loaded = load_templates(folder, checkpoint.family.name)
+    loaded = load_templates(templates, checkpoint.family.name)
     lean = options.lean
     if lean is None:
         lean = sizes.capacity * blocks_a_file * sizes.n_embd > MOST_NUMBERS_IN_FULL

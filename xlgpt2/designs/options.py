@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal, get_type_hints
 
-from xlgpt2.checkpoint.precision import DTYPES, Dtype, Precision
+from xlgpt2.checkpoint.precision import Dtype, Precision
 from xlgpt2.constants.sizes import Sizes
 from xlgpt2.stages.variant import Variant
 
@@ -86,7 +86,7 @@ class Options:
 
     def _words(self, name: str, flag: Flag) -> Iterator[str]:
         value = getattr(self, name)
-        option = f"--{name.replace('_', '-')}"
+        option = option_name(name)
         if flag.takes == "yes or no":
             if value:
                 yield option
@@ -95,6 +95,11 @@ class Options:
         elif value is not None:
             yield option
             yield ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def option_name(name: str) -> str:
+    """The command line's name of an option: --max-bytes for max_bytes."""
+    return f"--{name.replace('_', '-')}"
 
 
 def flags() -> Iterator[tuple[str, Flag]]:
@@ -117,7 +122,3 @@ def options_of(sizes: Sizes, precision: Precision, variant: Variant) -> Options:
         lean=variant.lean,
         split=split,
     )
-
-
-#: The choices of the option `dtype`.
-CHOICES = DTYPES

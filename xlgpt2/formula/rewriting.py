@@ -6,7 +6,7 @@ a lean workbook, and the prefixes of newer functions are added here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from xlgpt2.errors import DialectError, TemplateError
 from xlgpt2.formula.dialect import PREFIXED
@@ -35,7 +35,7 @@ def with_scales(formula: Formula, scales: Mapping[str, str]) -> Formula:
 
     def change(node: Node) -> Node | None:
         if isinstance(node, Call) and node.function == "MMULT":
-            return _scaled_product(*node.arguments)
+            return scaled_product(*node.arguments)
         if isinstance(node, Call) and node.function == "INDEX":
             weights, *place = node.arguments
             if (scale := scale_of(weights)) is not None:
@@ -50,7 +50,7 @@ def with_scales(formula: Formula, scales: Mapping[str, str]) -> Formula:
             )
         return None
 
-    def _scaled_product(left: Node, right: Node) -> Node | None:
+    def scaled_product(left: Node, right: Node) -> Node | None:
         """Rows times weights, or weights times columns; None if neither side is weights."""
         if (scale := scale_of(right)) is not None:
             return Binary("*", Call("MMULT", (rewritten(left, change), right)), scale)
@@ -61,8 +61,7 @@ def with_scales(formula: Formula, scales: Mapping[str, str]) -> Formula:
             return Call("MMULT", (left, Call("TRANSPOSE", (row,))))
         return None
 
-    tree = rewritten(formula.tree, change)
-    return formula if tree is formula.tree else Formula(tree)
+    return _changed(formula, change)
 
 
 def with_steps(formula: Formula, steps: Mapping[str, Node]) -> Formula:
@@ -83,8 +82,7 @@ def with_steps(formula: Formula, steps: Mapping[str, Node]) -> Formula:
             )
         return steps[node.name]
 
-    tree = rewritten(formula.tree, change)
-    return formula if tree is formula.tree else Formula(tree)
+    return _changed(formula, change)
 
 
 def with_prefixes(formula: Formula) -> Formula:
@@ -96,5 +94,10 @@ def with_prefixes(formula: Formula) -> Formula:
         arguments = tuple(rewritten(argument, change) for argument in node.arguments)
         return Call(PREFIXED[node.function], arguments)
 
+    return _changed(formula, change)
+
+
+def _changed(formula: Formula, change: Callable[[Node], Node | None]) -> Formula:
+    """The formula with its tree rewritten; itself if nothing changes."""
     tree = rewritten(formula.tree, change)
     return formula if tree is formula.tree else Formula(tree)

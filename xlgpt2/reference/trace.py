@@ -81,9 +81,8 @@ def trace(
         "wrong_id_row": single(wrong.index(1) if any(wrong) else ""),
         **controls.cells(),
     }
-    heads = [family.attention_range(b, h) for b in checkpoint.blocks for h in range(sizes.H)]
     ranges |= sampling_trace(ranges, vocabulary, controls.sampling_index(sizes.G), sizes.top)
-    ranges |= check_trace(checkpoint.cell_tensors, ranges, heads)
+    ranges |= check_trace(checkpoint.cell_tensors, ranges, checkpoint.attention_ranges)
     return {**ranges, **prompt_tab(ranges, sizes, controls, length)}
 
 

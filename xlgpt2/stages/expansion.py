@@ -10,7 +10,7 @@ from xlgpt2.errors import ShapeError, TemplateError, located
 from xlgpt2.formula.symbols import evaluate, substitute
 from xlgpt2.formula.tree import Formula
 from xlgpt2.stages.constants import source_of
-from xlgpt2.stages.formulas import FormulaContext, in_family, parts_of, scale_ranges, with_guards
+from xlgpt2.stages.formulas import FormulaContext, parts_of, scale_ranges, with_guards
 from xlgpt2.stages.inlining import Inlining
 from xlgpt2.stages.names import check_name, check_tab
 from xlgpt2.stages.sources import Scale, Tensor
@@ -27,9 +27,8 @@ def expand(templates: Templates, symbols: Mapping[str, int], variant: Variant) -
     `symbols` holds T, C, H, D, L, V and the other sizes.
     """
     tabs = list(_in_order(templates, symbols, variant))
-    context = FormulaContext(
-        variant, Inlining(), scale_ranges(tabs) if variant.scaled else {}, templates.names
-    )
+    scales = scale_ranges(tabs) if variant.scaled else {}
+    context = FormulaContext(variant, Inlining(), scales)
     stages: list[Stage] = []
     for template, tab_symbols in tabs:
         with located(template.file):
@@ -75,7 +74,7 @@ def _stage(
             continue
         with located(f"range {substitute(entry.name, range_symbols)}"):
             rows = rows_of(entry.each, before, variant, symbols.get("H", 0)) if entry.each else ()
-            expanded = _range(in_family(entry, context.names), tab, range_symbols, context, rows)
+            expanded = _range(entry, tab, range_symbols, context, rows)
             if variant.lean and entry.inline:
                 context.inlining.add(expanded.name, expanded.parts[0].formula, entry.rows)
             else:

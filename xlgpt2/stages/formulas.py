@@ -11,7 +11,6 @@ from xlgpt2.formula.rewriting import OWN_ROW, guarded, with_scales
 from xlgpt2.formula.symbols import substitute
 from xlgpt2.formula.tree import Formula, Hole, parse
 from xlgpt2.stages.inlining import Inlining
-from xlgpt2.stages.names import with_names
 from xlgpt2.stages.stages import Part, Range
 from xlgpt2.stages.summary_rows import Row
 from xlgpt2.stages.templates import RangeTemplate, Template
@@ -23,14 +22,12 @@ from xlgpt2.stages.weights import SCALE
 class FormulaContext:
     """What changes formulas besides sizes: inlined steps and scaled weights.
 
-    `scales` names the range of scales of each range of int8 weights; `names` maps names in
-    templates of all families to the family's ranges.
+    `scales` names the range of scales of each range of int8 weights.
     """
 
     variant: Variant
     inlining: Inlining
     scales: Mapping[str, str]
-    names: Mapping[str, str]
 
     def formula(self, text: str, entry: RangeTemplate, tab: str, name: str) -> Formula:
         """A formula of a template, its symbols filled in, as the workbook has it."""
@@ -50,13 +47,6 @@ def scale_ranges(tabs: Sequence[tuple[Template, Mapping[str, int]]]) -> dict[str
         if weight.has_scales
     )
     return {name: name + SCALE for name in names}
-
-
-def in_family(entry: RangeTemplate, names: Mapping[str, str]) -> RangeTemplate:
-    """A range whose formulas use the family's own names of ranges."""
-    texts = {field: getattr(entry, field) for field in ("formula", "first", "last", "generated")}
-    changes = {field: with_names(text, names) for field, text in texts.items() if text}
-    return entry.model_copy(update=changes) if changes else entry
 
 
 def with_guards(entry: Range) -> Range:

@@ -22,7 +22,7 @@ class _Step:
         return guarded(self.formula, Hole(self.rows, OWN_ROW)).tree
 
 
-@dataclass(frozen=True)
+@dataclass
 class Inlining:
     """The steps inlined so far, and the range of each tab that contains each."""
 

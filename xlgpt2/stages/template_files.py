@@ -11,6 +11,7 @@ from pydantic import BaseModel, RootModel, ValidationError
 
 from xlgpt2.errors import TemplateError
 from xlgpt2.field_errors import FieldPath, first_error
+from xlgpt2.stages.names import with_names
 from xlgpt2.stages.templates import Palette, TabTemplate, Template, Templates
 
 if sys.version_info >= (3, 11):
@@ -20,6 +21,9 @@ else:  # the same parser, before it came into the standard library
 
 #: The subfolder with the tabs that every model has; those of a family are in one of its name.
 COMMON = "common"
+
+#: The fields of a range that contain a formula.
+_FORMULAS = ("formula", "first", "last", "generated")
 
 #: The file of a family that maps names in common tabs to its ranges.
 _NAMES = "names.toml"
@@ -33,11 +37,13 @@ def shipped_templates() -> Path:
     return installed if installed.is_dir() else package.parent / "templates"
 
 
-def load_templates(folder: Path, family: str = "gpt2") -> Templates:
+def load_templates(folder: str | Path | None = None, family: str = "gpt2") -> Templates:
     """The templates of a folder, of its subfolder for all models and of that of a family.
 
-    Raises TemplateError, which names file and field.
+    The default is the shipped folder. Formulas have the family's own names of ranges. Raises
+    TemplateError, which names file and field.
     """
+    folder = Path(folder) if folder else shipped_templates()
     places = (folder, folder / COMMON, folder / family)
     files = [file for place in places for file in place.glob("[0-9][0-9]-*.toml")]
     files.sort(key=lambda file: file.name)
@@ -49,7 +55,11 @@ def load_templates(folder: Path, family: str = "gpt2") -> Templates:
             "copy the shipped folder and change it: xlgpt2 show names its place",
         )
     palette = _validated(Palette, palette_file)
-    tabs = tuple(Template(file.name, _validated(TabTemplate, file)) for file in files)
+    names_files = [place / _NAMES for place in places if (place / _NAMES).is_file()]
+    names = {k: v for file in names_files for k, v in _validated(_Names, file).root.items()}
+    tabs = tuple(
+        Template(file.name, _in_family(_validated(TabTemplate, file), names)) for file in files
+    )
     for template in tabs:
         if template.tab.group not in palette.groups:
             raise TemplateError(
@@ -57,9 +67,17 @@ def load_templates(folder: Path, family: str = "gpt2") -> Templates:
                 f"got {template.tab.group!r}",
                 "add the group's colour to palette.toml",
             )
-    names_files = [place / _NAMES for place in places if (place / _NAMES).is_file()]
-    names = {k: v for file in names_files for k, v in _validated(_Names, file).root.items()}
     return Templates(folder, (*files, *names_files, palette_file), names, tabs, palette)
+
+
+def _in_family(tab: TabTemplate, names: Mapping[str, str]) -> TabTemplate:
+    """A tab whose formulas use the family's own names of ranges."""
+    ranges = []
+    for entry in tab.ranges:
+        texts = {name: getattr(entry, name) for name in _FORMULAS}
+        changes = {name: with_names(text, names) for name, text in texts.items() if text}
+        ranges.append(entry.model_copy(update=changes))
+    return tab.model_copy(update={"ranges": tuple(ranges)})
 
 
 class _Names(RootModel[dict[str, str]]):

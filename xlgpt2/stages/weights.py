@@ -32,7 +32,6 @@ def _ranges_of_weight(weight: WeightTemplate) -> Iterator[RangeTemplate]:
         shape=weight.shape,
         role="weight",
         below=weight.below,
-        number_format="0.0000",
     )
     if weight.has_scales:
         yield RangeTemplate(

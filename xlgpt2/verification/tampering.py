@@ -73,7 +73,7 @@ def tampering_probes(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
         }
         for shift in range(len(tampers))
     ]
-    heads = list(_heads(checkpoint))
+    heads = checkpoint.attention_ranges
     # Each probability is another number, so that no head can be mistaken for another.
     attention = [
         {
@@ -105,20 +105,14 @@ def tampered_trace(readings: Readings, plan: Plan, checkpoint: Checkpoint) -> di
     tabs = plan.places["tab_name"].range.source
     assert isinstance(tabs, Record)
     errors = [float(_has_errors(tab, plan, readings.values)) for tab in tabs.ranges]
-    heads = list(_heads(checkpoint))
     return {
-        **check_trace(checkpoint.cell_tensors, readings.values, heads, sum(errors)),
+        **check_trace(
+            checkpoint.cell_tensors, readings.values, checkpoint.attention_ranges, sum(errors)
+        ),
         "tab_errors": column(errors),
         "tab_result": column(["not ok" if error else "ok" for error in errors]),
         "next_token": readings.values["next_token"],
     }
-
-
-def _heads(checkpoint: Checkpoint) -> Iterator[str]:
-    """The range with the attention of each head."""
-    for block in checkpoint.blocks:
-        for head in range(checkpoint.config.n_head):
-            yield checkpoint.family.attention_range(block, head)
 
 
 def _weight_of_block(checkpoint: Checkpoint, block: int) -> str:

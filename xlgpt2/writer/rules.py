@@ -35,16 +35,19 @@ def write_rules(sheet: Sheet, placed: Placed) -> None:
     if target.role == "weight" and sheet.compact:
         sheet.worksheet.conditional_formatting.add(area.local, _compact_style(sheet, target))
     for look in looks.rules(sheet.plan, sheet.tab, placed):
-        for rule in _rules(sheet, look, area):
-            sheet.worksheet.conditional_formatting.add(area.local, rule)
+        _add(sheet, look, area)
 
 
 def write_label_rule(sheet: Sheet, labels: Labels) -> None:
     """Add the rule that hides labels without a token."""
     look = looks.label_rule(sheet.plan, sheet.tab, labels)
     if look is not None:
-        for rule in _rules(sheet, look, labels.area):
-            sheet.worksheet.conditional_formatting.add(labels.area.local, rule)
+        _add(sheet, look, labels.area)
+
+
+def _add(sheet: Sheet, look: looks.Rule, area: Area) -> None:
+    for rule in _rules(sheet, look, area):
+        sheet.worksheet.conditional_formatting.add(area.local, rule)
 
 
 def _rules(sheet: Sheet, look: looks.Rule, area: Area) -> Iterator[Rule]:
