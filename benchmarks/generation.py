@@ -26,6 +26,7 @@ from xlgpt2.engines.libreoffice.engine import Session
 from xlgpt2.reference.tabs.new_tokens import generate
 from xlgpt2.reference.tabs.prompt import Controls
 from xlgpt2.reference.tokenization import encode
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 #: Two prompts of six tokens in the published vocabulary.
 PROMPTS = ("The quick brown fox jumps over", "The small green cat looks under")
@@ -74,7 +75,7 @@ def steps() -> list[Step]:
 def measure(name: str, decided: Design, file: Path, rounds: int) -> Iterator[Figure]:
     """The figures of a workbook; raises ValueError for tokens that are not the reference's."""
     times: dict[Step, list[float]] = {}
-    with Session(file, ("chosen_ids",)) as office:
+    with Session(open_workbook(file), ("chosen_ids",)) as office:
         for _ in range(rounds):
             for step in steps():
                 numbers = {"new_tokens": step.new_tokens, "seed": step.seed, **SAMPLING}

@@ -30,6 +30,7 @@ from xlgpt2.engines.libreoffice.engine import Session
 from xlgpt2.reference.forward.gpt2 import forward
 from xlgpt2.reference.forward.layers import Zones
 from xlgpt2.reference.tokenization import encode
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 GIB = 1 << 30
 
@@ -97,7 +98,7 @@ def measure(name: str, decided: Design, file: Path, full: bool) -> Iterator[Figu
     """Opening, full computations for more and more tokens, and changes of the last token."""
     started = time.perf_counter()
     ids = np.random.default_rng(0).integers(0, decided.sizes.vocab_size, 64).tolist()
-    with Session(file, ("next_token_id",)) as office:
+    with Session(open_workbook(file), ("next_token_id",)) as office:
         stopwatch = _Stopwatch(name, decided, office)
         yield stopwatch.figure("open", 0, time.perf_counter() - started)
         yield stopwatch.with_prompt("The quick brown fox jumps over")

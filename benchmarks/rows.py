@@ -33,6 +33,7 @@ from xlgpt2.engines.libreoffice.engine import Session
 from xlgpt2.reference.forward.gpt2 import forward
 from xlgpt2.reference.forward.layers import Zones
 from xlgpt2.stages.template_files import load_templates, shipped_templates
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 #: The two workbooks: a formula for every row of an activation, and one for all rows.
 ROWS, WHOLE = "rows", "whole"
@@ -153,7 +154,10 @@ def in_libreoffice(
 ) -> StepReadings:
     """Every step in both workbooks, which take turns in being first."""
     with ExitStack() as stack:
-        sessions = {name: stack.enter_context(Session(file, names)) for name, file in files.items()}
+        sessions = {
+            name: stack.enter_context(Session(open_workbook(file), names))
+            for name, file in files.items()
+        }
         for number in range(rounds):
             for step in steps:
                 turns = (ROWS, WHOLE) if number % 2 == 0 else (WHOLE, ROWS)
@@ -173,7 +177,9 @@ def in_formulas(
     whole = [step for step in steps if not step.only_changed] * rounds
     inputs = [step.inputs for step in whole]
     engine = get_engine("formulas")
-    readings = {name: engine.recalculate(file, inputs, names) for name, file in files.items()}
+    readings = {
+        name: engine.recalculate(open_workbook(file), inputs, names) for name, file in files.items()
+    }
     for step in whole:
         yield step, {name: next(readings[name]) for name in files}
 

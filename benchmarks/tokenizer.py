@@ -30,6 +30,7 @@ from xlgpt2.designs.design import Design, design_of
 from xlgpt2.engines import ENGINES, get_engine
 from xlgpt2.reference.tokenization import encode
 from xlgpt2.stages.template_files import load_templates, shipped_templates
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 #: The shipped tabs that the tokenizer needs, by file name.
 TABS = ("palette", "03-", "04-", "05-", "06-", "07-", "18-", "19-", "20-")
@@ -98,7 +99,7 @@ def measure(design: Design, file: Path, engine: str, rounds: int) -> Iterator[Fi
     vocabulary = design.checkpoint.vocabulary
     prompts = texts()
     sets: list[Inputs] = [{"prompt": [[text]]} for _, text in prompts for _ in range(rounds)]
-    readings = get_engine(engine).recalculate(file, sets)
+    readings = get_engine(engine).recalculate(open_workbook(file), sets)
     for name, text in prompts:
         ids = encode(vocabulary, text)
         seconds = [_seconds(next(readings), ids) for _ in range(rounds)]

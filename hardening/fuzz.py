@@ -38,7 +38,7 @@ from xlgpt2.checkpoint.checkpoint import Precision, load_checkpoint
 from xlgpt2.engines import get_engine
 from xlgpt2.errors import XlGpt2Error
 from xlgpt2.xlsx.package import read_contents
-from xlgpt2.xlsx.reading.formulas import check_sheets
+from xlgpt2.xlsx.reading.workbook import open_workbook
 from xlgpt2.xlsx.reading.workbook_file import read_single_cells, read_workbook
 
 Make = Callable[[Random, GoodInputs, Path], Path]
@@ -60,19 +60,19 @@ def weights(folder: Path) -> None:
 
 def single_cells(path: Path) -> None:
     """Read two cells, as `inspect` and `bake` do."""
-    read_single_cells(path, [Area("s", 1, 1, 1, 1), Area("a tab", 3, 3, 1, 1)])
+    read_single_cells(open_workbook(path), [Area("s", 1, 1, 1, 1), Area("a tab", 3, 3, 1, 1)])
 
 
 def compute(path: Path) -> None:
     """Compute all ranges with the engine in this process."""
-    for _ in get_engine("formulas").recalculate(path, [{}, {"named": [[2.0]]}]):
+    for _ in get_engine("formulas").recalculate(open_workbook(path), [{}, {"named": [[2.0]]}]):
         pass
 
 
 WORKBOOK_READERS: dict[str, Read] = {
     "read_contents": read_contents,
-    "check_sheets": lambda path: check_sheets(path, read_contents(path)),
-    "read_workbook": read_workbook,
+    "check_sheets": lambda path: open_workbook(path).check(),
+    "read_workbook": lambda path: read_workbook(open_workbook(path)),
     "read_single_cells": single_cells,
     "formulas engine": compute,
 }

@@ -13,6 +13,7 @@ from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import get_engine
 from xlgpt2.errors import XlGpt2Error
 from xlgpt2.stages.template_files import shipped_templates
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 #: Values that are valid for some field.
 ODD = (
@@ -110,7 +111,7 @@ def build_and_compute(folder: Path) -> None:
     decided = design(model, capacity=3, max_bytes=8, new_tokens=1, templates=templates)
     build(decided, file, "the")
     try:
-        for _ in get_engine("formulas").recalculate(file, [{}]):
+        for _ in get_engine("formulas").recalculate(open_workbook(file), [{}]):
             pass
     except XlGpt2Error as error:
         raise AssertionError(f"built, but {error.message}") from error

@@ -26,6 +26,7 @@ from xlgpt2.commands.build import build
 from xlgpt2.designs.design import Design
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import ENGINES, get_engine
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 #: Small, so that a workbook is verified in seconds; all templates and tensors are in it.
 CAPACITY, MAX_BYTES, NEW_TOKENS = 8, 24, 4
@@ -41,7 +42,7 @@ def workbook(folder: Path) -> tuple[Design, Path]:
 
 def saboteur(decided: Design, file: Path, seed: int) -> Saboteur:
     """The maker of a workbook's mutants."""
-    values = next(iter(get_engine("formulas").recalculate(file, [{}]))).values
+    values = next(iter(get_engine("formulas").recalculate(open_workbook(file), [{}]))).values
     return Saboteur(decided, Book.read(file), values, seed)
 
 

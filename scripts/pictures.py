@@ -17,6 +17,7 @@ from xlgpt2.cells.address import column_letters
 from xlgpt2.commands.build import build
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 OUTPUT = Path("output")
 DOTS_PER_INCH = 170
@@ -38,7 +39,7 @@ def main() -> None:
         hide_heads_before(workbook, head.tab, scores.column)
         for name, (tab, cells) in {**PICTURES, "attention.png": (head.tab, area)}.items():
             page = Path(folder) / "page.pdf"
-            LibreOfficeEngine().to_pdf(workbook, page, sheet=tab, cell_range=cells)
+            LibreOfficeEngine().to_pdf(open_workbook(workbook), page, sheet=tab, cell_range=cells)
             crop(render(page)).save(OUTPUT / name, optimize=True)
             print(OUTPUT / name)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from xlgpt2.cells.readings import Inputs, Readings
 from xlgpt2.engines import Engine
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 
 class OpenWorkbook:
@@ -18,7 +19,7 @@ class OpenWorkbook:
     def __init__(self, engine: Engine, path: Path, names: Sequence[str] | None) -> None:
         self.inputs: Inputs = {}
         self.count = 0
-        self._readings = engine.recalculate(path, self._inputs(), names)
+        self._readings = engine.recalculate(open_workbook(path), self._inputs(), names)
 
     def _inputs(self) -> Iterator[Inputs]:
         while True:

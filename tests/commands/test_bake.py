@@ -23,6 +23,7 @@ from xlgpt2.engines import get_engine
 from xlgpt2.verification import report
 from xlgpt2.writer.writer import Writing
 from xlgpt2.xlsx.package import read_contents
+from xlgpt2.xlsx.reading.workbook import open_workbook
 from xlgpt2.xlsx.reading.workbook_file import read_workbook
 
 README = Path(__file__).parents[2] / "README.md"
@@ -96,7 +97,7 @@ def expected(books, kind, other):
 def results_of(file, engine, inputs):
     """The values of formulas in an engine: sheet -> position from 1 -> value."""
     result = {}
-    with engine.computed(file, inputs) as results:
+    with engine.computed(open_workbook(file), inputs) as results:
         for sheet, cells in filled_cells(file).items():
             if cells:
                 rows, columns = max(row for row, _ in cells), max(column for _, column in cells)
@@ -189,7 +190,7 @@ def test_nothing_else_is_changed(baked):
 def filled_cells(file):
     """Sheet -> the positions, from 1, of all cells that formulas fill."""
     filled = {sheet: set() for sheet in read_contents(file).sheets}
-    for formula in read_workbook(file).formulas:
+    for formula in read_workbook(open_workbook(file)).formulas:
         area = formula.area
         filled[area.sheet] |= {
             (area.row + i, area.column + j) for i in range(area.rows) for j in range(area.columns)
@@ -307,7 +308,7 @@ def test_values_of_all_kinds(tmp_path, engine):
         (" a_x000D__x0007__x005F_x0041_ ", None, None, None),
     ]
     assert with_calamine(file)["s"][5][0] == " a\r\x07_x0041_ "
-    with engine.computed(file, {}) as results:
+    with engine.computed(open_workbook(file), {}) as results:
         values = results.read(Area("s", 1, 1, 4, 4)).tolist()
     assert values[0] == [3, True, 1.5, ""]
     assert values[1][3] == CellError("#N/A")

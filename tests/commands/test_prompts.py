@@ -14,6 +14,7 @@ from xlgpt2.verification import report
 from xlgpt2.verification.compare import compare
 from xlgpt2.verification.requests import typed_controls
 from xlgpt2.verification.result import Input
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +59,7 @@ def test_random_models_are_verified(tmp_path, exact_engine, sentence, sizes):
 def test_a_changed_prompt_changes_the_prediction(tiny_workbook, libreoffice):
     """In LibreOffice the sheets follow a new prompt, and return with the old one."""
     inputs = [{"prompt": [[text]]} for text in (DEMO, "Anna is slow. She walks", DEMO)]
-    results = libreoffice.recalculate(tiny_workbook, inputs)
+    results = libreoffice.recalculate(open_workbook(tiny_workbook), inputs)
     assert [readings.text("next_token") for readings in results] == [
         "·quickly",
         "·slowly",
@@ -93,7 +94,9 @@ TOO_LONG = [
 def test_a_prompt_that_does_not_fit_gets_a_message_and_no_prediction(tiny_workbook, engine):
     """The Prompt tab names the limit and how to raise it; it shows no token and no error."""
     rows = TOO_LONG[3:] if engine.name in SLOW else TOO_LONG
-    results = engine.recalculate(tiny_workbook, [{"prompt": [[text]]} for _, text, _, _ in rows])
+    results = engine.recalculate(
+        open_workbook(tiny_workbook), [{"prompt": [[text]]} for _, text, _, _ in rows]
+    )
     for (what, _, words, way_out), readings in zip(rows, results, strict=True):
         assert words in readings.text("prompt_message"), what
         assert way_out in readings.text("prompt_message"), what
@@ -114,7 +117,7 @@ def test_overridden_ids_are_computed_like_a_prompt(random_workbook, random_desig
     file, _ = random_workbook
     ids = [300, 5, 0, 77]
     inputs = {"token_ids": [[float(i)] for i in ids] + [[""]] * 7}
-    readings = next(iter(get_engine("formulas").recalculate(file, [inputs])))
+    readings = next(iter(get_engine("formulas").recalculate(open_workbook(file), [inputs])))
     expected = trace(
         random_design.checkpoint,
         random_design.sizes,

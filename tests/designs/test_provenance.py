@@ -18,6 +18,7 @@ from xlgpt2.commands.build import build
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.stages.template_files import shipped_templates
 from xlgpt2.xlsx.package import read_contents
+from xlgpt2.xlsx.reading.workbook import open_workbook
 from xlgpt2.xlsx.reading.workbook_file import read_single_cells
 
 NAMES = ("model_name", "model_source", "checkpoint_sha256", "xlgpt2_version", "build_options", "template_sha256", "formula_dialect")  # fmt: skip
@@ -38,7 +39,13 @@ def built(model, folder, **options):
 def provenance(workbook):
     """The file's provenance on the tab Guide."""
     areas = read_contents(workbook).areas
-    return dict(zip(NAMES, read_single_cells(workbook, [areas[n] for n in NAMES]), strict=True))
+    return dict(
+        zip(
+            NAMES,
+            read_single_cells(open_workbook(workbook), [areas[n] for n in NAMES]),
+            strict=True,
+        )
+    )
 
 
 def sha256sum(*files):

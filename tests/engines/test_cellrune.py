@@ -8,13 +8,14 @@ from xlgpt2.commands.build import build
 from xlgpt2.commands.verify import verify
 from xlgpt2.verification import report
 from xlgpt2.writer.writer import Writing
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 pytestmark = pytest.mark.cellrune
 
 
 def read(engine, path, inputs):
     """The values of every name, for one set of inputs."""
-    (readings,) = engine.recalculate(path, [inputs])
+    (readings,) = engine.recalculate(open_workbook(path), [inputs])
     return readings.values
 
 

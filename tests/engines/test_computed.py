@@ -8,6 +8,7 @@ from xlgpt2.cells.address import Area
 from xlgpt2.cells.values import CellError
 from xlgpt2.engines.range_values import as_cells
 from xlgpt2.errors import PromptError, WorkbookError
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 CELLS = {
     "in!A1": 2,
@@ -31,7 +32,7 @@ def book(tmp_path_factory):
 
 def test_cells_of_formulas_are_read_by_address(book, engine):
     """All of them in one area, or some of them; numbers alone are float64."""
-    with engine.computed(book, {}) as results:
+    with engine.computed(open_workbook(book), {}) as results:
         assert (results.engine, results.version) == (engine.name, engine.version())
         assert results.read(AREA).tolist() == [
             [5, "a text!"],
@@ -49,7 +50,7 @@ def test_cells_of_formulas_are_read_by_address(book, engine):
 )
 def test_inputs_override_the_file(book, engine, inputs, results):
     """They override a constant or a formula."""
-    with engine.computed(book, inputs) as computed:
+    with engine.computed(open_workbook(book), inputs) as computed:
         (first, _), line, *_ = computed.read(AREA).tolist()
     assert [first, *line] == results
 
@@ -61,22 +62,22 @@ def test_wrong_cached_values_are_ignored(tmp_path, engine):
         for column, kind, lie in (("B", "n", "9"), ("C", "b", "1"), ("D", "e", "#N/A"), ("E", "str", "lie"))
     )  # fmt: skip
     path = write_xml(tmp_path / "planted.xlsx", {"s": rows + "</row>"}, {"a": "s!$A$1"})
-    with engine.computed(path, {}) as results:
+    with engine.computed(open_workbook(path), {}) as results:
         assert results.read(Area("s", 1, 2, 1, 4)).tolist() == [[6, 6, 6, 6]]
 
 
 def test_errors_are_raised_on_entering(book, tmp_path, engine):
     """They are those of a recalculation."""
     with pytest.raises(PromptError, match="a number that a cell can hold"):
-        engine.computed(book, {"number": [[float("inf")]]}).__enter__()
+        engine.computed(open_workbook(book), {"number": [[float("inf")]]}).__enter__()
     with pytest.raises(WorkbookError, match="expected a file, got none"):
-        engine.computed(tmp_path / "nowhere.xlsx", {}).__enter__()
+        engine.computed(open_workbook(tmp_path / "nowhere.xlsx"), {}).__enter__()
 
 
 @pytest.mark.libreoffice
 def test_a_large_area_comes_in_several_messages(book, libreoffice):
     """LibreOffice's worker splits it; it arrives complete, and so does the next one."""
-    with libreoffice.computed(book, {}) as results:
+    with libreoffice.computed(open_workbook(book), {}) as results:
         cells = results.read(Area("it's a tab", 1, 2, 210_000, 2))
         assert cells.shape == (210_000, 2)
         assert cells[:5].tolist() == [["", ""], [5, "a text!"], [2, 4], [6, 8], [True, CellError("#DIV/0!")]]  # fmt: skip
@@ -116,7 +117,7 @@ def test_errors_among_values_keep_their_kinds_and_positions(tmp_path, engine):
     last = [divided, 7, divided, 3.5]
     results = [
         readings.values["all"].tolist()
-        for readings in engine.recalculate(book, [{}, {"zero": [[2]]}, {}])
+        for readings in engine.recalculate(open_workbook(book), [{}, {"zero": [[2]]}, {}])
     ]
     as_built = [["", divided, 7, value], ["", divided, "#N/A", lost], last]
     assert results == [as_built, [["", 0.5, 7, value], ["", 0.5, "#N/A", lost], last], as_built]

@@ -13,6 +13,7 @@ from xlgpt2.engines import get_engine
 from xlgpt2.engines.formulas import formulas  # which suppresses its warnings
 from xlgpt2.engines.formulas.compiled import Compiler
 from xlgpt2.engines.formulas.program import Program
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 LINES = (
     (Path(__file__).parents[1] / "cases").joinpath("functions.txt").read_text("utf-8").splitlines()
@@ -65,31 +66,33 @@ def table(tmp_path_factory):
 @pytest.fixture(scope="module")
 def by_formulas(table):
     """The results of the engine formulas for every case."""
-    return next(get_engine("formulas").recalculate(table, [{}])).values["results"][:, 0]
+    return next(get_engine("formulas").recalculate(open_workbook(table), [{}])).values["results"][
+        :, 0
+    ]
 
 
 @pytest.fixture(scope="module")
 def by_libreoffice(table, libreoffice):
     """The results of LibreOffice for every case."""
-    return next(libreoffice.recalculate(table, [{}])).values["results"][:, 0]
+    return next(libreoffice.recalculate(open_workbook(table), [{}])).values["results"][:, 0]
 
 
 @pytest.fixture(scope="module")
 def by_ironcalc(table, ironcalc):
     """The results of IronCalc for every case."""
-    return next(ironcalc.recalculate(table, [{}])).values["results"][:, 0]
+    return next(ironcalc.recalculate(open_workbook(table), [{}])).values["results"][:, 0]
 
 
 @pytest.fixture(scope="module")
 def by_cellrune(table, cellrune):
     """The results of CellRune for every case."""
-    return next(cellrune.recalculate(table, [{}])).values["results"][:, 0]
+    return next(cellrune.recalculate(open_workbook(table), [{}])).values["results"][:, 0]
 
 
 @pytest.fixture(scope="module")
 def by_gnumeric(table, gnumeric):
     """The results of Gnumeric for every case."""
-    return next(gnumeric.recalculate(table, [{}])).values["results"][:, 0]
+    return next(gnumeric.recalculate(open_workbook(table), [{}])).values["results"][:, 0]
 
 
 @pytest.mark.parametrize("case", range(len(CASES)), ids=[formula for formula, _ in CASES])
@@ -205,10 +208,10 @@ def results_by_formula(readings):
 
 def test_cells_computed_together_give_the_same_as_one_by_one(rows, monkeypatch):
     """Computing a column of formulas at once changes no result, for any contents of cells."""
-    together = next(get_engine("formulas").recalculate(rows, [{}]))
+    together = next(get_engine("formulas").recalculate(open_workbook(rows), [{}]))
     calls = []
     monkeypatch.setattr(Program, "run_many", lambda *_: calls.append(1))
-    one_by_one = next(get_engine("formulas").recalculate(rows, [{}]))
+    one_by_one = next(get_engine("formulas").recalculate(open_workbook(rows), [{}]))
     assert len(calls) > len(ROWWISE) / 2, "most of these formulas can be computed at once"
     for name, cells in one_by_one.values.items():
         assert cells.tolist() == together.values[name].tolist(), ROWWISE[int(name[1:-1])]
@@ -234,8 +237,10 @@ LIBREOFFICE_DIFFERS = {
 @pytest.mark.libreoffice
 def test_cells_computed_together_agree_with_libreoffice(rows, libreoffice):
     """A column of formulas over cells of every kind has the results of LibreOffice."""
-    results = results_by_formula(next(get_engine("formulas").recalculate(rows, [{}])))
-    by_libreoffice = results_by_formula(next(libreoffice.recalculate(rows, [{}])))
+    results = results_by_formula(
+        next(get_engine("formulas").recalculate(open_workbook(rows), [{}]))
+    )
+    by_libreoffice = results_by_formula(next(libreoffice.recalculate(open_workbook(rows), [{}])))
     for formula in ROWWISE:
         pairs = zip(results[formula], by_libreoffice[formula], strict=True)
         for row, (got, expected) in enumerate(pairs):
@@ -255,7 +260,7 @@ def test_matrices_of_numbers_are_multiplied_by_numpy(tmp_path, monkeypatch):
     dot = np.dot
     monkeypatch.setattr(np, "dot", lambda *a: calls.append([v.dtype for v in a]) or dot(*a))
     path = write_cells(tmp_path / "m.xlsx", cells, {"product": "s!E1:G3", "matrix": "s!A1:C3"})
-    values = next(get_engine("formulas").recalculate(path, [{}])).values
+    values = next(get_engine("formulas").recalculate(open_workbook(path), [{}])).values
     assert values["product"] == pytest.approx(values["matrix"] @ values["matrix"], rel=1e-15)
     assert calls == [[np.float64, np.float64]]
 

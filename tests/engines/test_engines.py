@@ -20,11 +20,12 @@ from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
 from xlgpt2.engines.libreoffice.installation import installation
 from xlgpt2.engines.libreoffice.process import WORKER
 from xlgpt2.errors import EngineFailedError, PromptError, WorkbookError
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 
 def read(engine, path, inputs, names=None):
     """The values of every name, for one set of inputs."""
-    (readings,) = engine.recalculate(path, [inputs], names)
+    (readings,) = engine.recalculate(open_workbook(path), [inputs], names)
     return readings.values
 
 
@@ -116,7 +117,9 @@ TEXTS = [
 def readings(book, engine):
     """The engine's readings of that workbook for the sets of INPUTS, then for TEXTS."""
     texts = [{"text": [[text]]} for text in TEXTS]
-    return list(engine.recalculate(book, [*(inputs for inputs, _ in INPUTS), *texts]))
+    return list(
+        engine.recalculate(open_workbook(book), [*(inputs for inputs, _ in INPUTS), *texts])
+    )
 
 
 @pytest.mark.parametrize("number", range(len(INPUTS)))
@@ -159,7 +162,9 @@ def test_a_range_of_numbers_is_read_as_float64(readings):
 def test_only_the_names_requested_are_read_and_the_file_does_not_change(book, engine):
     """`names` selects the values; areas are those of all names; the folder does not change."""
     before = book.read_bytes()
-    (readings,) = engine.recalculate(book, [{"number": [[5]]}], names=["row", "text"])
+    (readings,) = engine.recalculate(
+        open_workbook(book), [{"number": [[5]]}], names=["row", "text"]
+    )
     assert {name: cells.tolist() for name, cells in readings.values.items()} == {
         "row": [[5, 10, 15]],
         "text": [["two"]],
@@ -173,7 +178,7 @@ def test_inputs_may_depend_on_the_readings_before_them(book, engine):
     """A set of inputs is taken only when its reading is requested."""
     waiting = [2.0]
     inputs = ({"number": [[waiting.pop()]]} for _ in range(3))
-    readings = engine.recalculate(book, inputs, names=["row"])
+    readings = engine.recalculate(open_workbook(book), inputs, names=["row"])
     for _ in range(3):
         waiting.append(float(next(readings).values["row"][0, 1]))
     assert waiting == [16.0]
@@ -467,7 +472,7 @@ def test_line_feeds_in_the_file_are_found(tmp_path):
     """They are entered as formulas too; formulas and other texts do not change."""
     cells = {"s!A1": "a\nb", "s!B2": "ab", "s!C3": '="a"&_xlfn.UNICHAR(10)', "t!D4": "\n"}
     path = write_cells(tmp_path / "book.xlsx", cells, {"a": "s!A1"})
-    assert engine_module._line_breaks(path) == [["s", 0, 0, "a\nb"], ["t", 3, 3, "\n"]]
+    assert engine_module._line_breaks(open_workbook(path)) == [["s", 0, 0, "a\nb"], ["t", 3, 3, "\n"]]
 
 
 def new_folder(folder):
@@ -481,7 +486,7 @@ def test_pdfs(book, tmp_path, libreoffice):
     """A workbook or a part of it is exported as a PDF, with a page for each small sheet."""
     pages = {}
     for name, part in {"all": (), "part": ("out", "A1:B2")}.items():
-        libreoffice.to_pdf(book, tmp_path / f"{name}.pdf", *part)
+        libreoffice.to_pdf(open_workbook(book), tmp_path / f"{name}.pdf", *part)
         content = (tmp_path / f"{name}.pdf").read_bytes()
         assert content.startswith(b"%PDF")
         pages[name] = len(re.findall(rb"/Type ?/Page\b", content))

@@ -12,6 +12,7 @@ from xlgpt2.verification import report
 from xlgpt2.verification.compare import compare
 from xlgpt2.verification.requests import typed_controls
 from xlgpt2.verification.result import Input
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 pytestmark = pytest.mark.formulon
 
@@ -27,7 +28,9 @@ def test_wrong_cached_values_are_ignored(tmp_path, formulon):
         },
         {"a": "s!$A$1", "b": "s!$B$1", "c": "s!$C$1:$C$2"},
     )
-    first, second = formulon.recalculate(path, [{}, {"a": [[4]], "c": [["x"], [""]]}])
+    first, second = formulon.recalculate(
+        open_workbook(path), [{}, {"a": [[4]], "c": [["x"], [""]]}]
+    )
     assert (first.values["b"].tolist(), first.values["c"].tolist()) == ([[6]], [[3], [6]])
     assert (second.values["b"].tolist(), second.values["c"].tolist()) == ([[8]], [["x"], [""]])
 
@@ -37,7 +40,7 @@ def test_lengths_and_control_characters(tmp_path, formulon):
     cells = {"s!A1": "=LEN(_xlfn.UNICHAR(128578))", "s!B1": "x", "s!B2": "=B1"}
     path = write_cells(tmp_path / "b.xlsx", cells, {"n": "s!A1", "t": "s!B1", "u": "s!B2"})
     text = "_x0041_\x01\r\n\t"
-    (readings,) = formulon.recalculate(path, [{"t": [[text]]}])
+    (readings,) = formulon.recalculate(open_workbook(path), [{"t": [[text]]}])
     assert readings.values["n"][0, 0] == (2 if formulon.counts_utf16 else 1)
     assert readings.values["u"][0, 0] == text
 
@@ -55,7 +58,7 @@ def test_the_shipped_model_is_verified_with_excels_rules(tmp_path, formulon):
 @pytest.mark.parametrize("profile", ["mac-365-en_US", "win-365-ja_JP", "mac-365-de_DE"])
 def test_other_profiles_give_the_same_values(random_workbook, random_design, formulon, profile):
     """In another language and on another system every value is the same."""
-    (readings,) = FormulonEngine(profile).recalculate(random_workbook[0], [{}])
+    (readings,) = FormulonEngine(profile).recalculate(open_workbook(random_workbook[0]), [{}])
     expected = trace(
         random_design.checkpoint,
         random_design.sizes,

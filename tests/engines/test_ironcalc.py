@@ -8,6 +8,7 @@ from xlgpt2.commands.verify import verify
 from xlgpt2.errors import PromptError, UnsuitableFileError
 from xlgpt2.verification import report
 from xlgpt2.writer.writer import Writing
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 pytestmark = pytest.mark.ironcalc
 
@@ -25,14 +26,14 @@ BACKWARD = {
 
 def read(engine, path, inputs):
     """The values of every name, for one set of inputs."""
-    (readings,) = engine.recalculate(path, [inputs])
+    (readings,) = engine.recalculate(open_workbook(path), [inputs])
     return readings.values
 
 
 def test_array_formulas_are_computed_before_formulas_that_read_them(tmp_path, ironcalc):
     """IronCalc's first pass reads empty cells; the engine repeats until nothing changes."""
     path = write_cells(tmp_path / "book.xlsx", BACKWARD, {"a": "front!A1:A4", "by": "far!C1"})
-    readings = list(ironcalc.recalculate(path, [{}, {"by": [[1.0]]}, {}]))
+    readings = list(ironcalc.recalculate(open_workbook(path), [{}, {"by": [[1.0]]}, {}]))
     results = [reading.values["a"][:, 0].tolist() for reading in readings]
     assert results == [[40, 60, 40, 50], [8, 12, 8, 10], [40, 60, 40, 50]]
 
@@ -60,7 +61,7 @@ def test_a_workbook_without_addresses_is_left_to_other_engines(random_design, tm
     """IronCalc refuses such a file; verify reports it and continues with other engines."""
     file = build(random_design, tmp_path / "a.xlsx", "the", writing=Writing(1, False)).path
     with pytest.raises(UnsuitableFileError, match="the address of every cell, which IronCalc"):
-        next(iter(ironcalc.recalculate(file, [{}])))
+        next(iter(ironcalc.recalculate(open_workbook(file), [{}])))
     folder = random_design.checkpoint.folder
     result = verify(file, folder, engine="installed")
     assert result.verified

@@ -35,6 +35,7 @@ from xlgpt2.errors import (
     UnsuitableFileError,
     WorkbookError,
 )
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 # Programs of Python in the place of LibreOffice's and Gnumeric's.
 WAIT = "import time; time.sleep(60)"
@@ -89,7 +90,7 @@ def error_in_a_cell(scene: Scene) -> None:
 
 def random_numbers(scene: Scene) -> None:
     """A formula gives something else each time."""
-    list(IronCalcEngine().recalculate(book(scene, "=RAND()"), [{}]))
+    list(IronCalcEngine().recalculate(open_workbook(book(scene, "=RAND()")), [{}]))
 
 
 def a_panic(scene: Scene) -> None:
@@ -104,13 +105,13 @@ def without_a_style(scene: Scene) -> None:
     """A cell has a style that the file does not."""
     cells = '<row r="1"><c r="A1" s="7"><v>3</v></c></row>'
     path = write_xml(scene.folder / "b.xlsx", {"s": cells}, {"a": "s!$A$1"})
-    list(CellRuneEngine().recalculate(path, [{}]))
+    list(CellRuneEngine().recalculate(open_workbook(path), [{}]))
 
 
 def with_no_room(scene: Scene) -> None:
     """CellRune is asked to compute with nothing."""
     scene.monkeypatch.setattr(cellrune, "_MOST_COMPUTED", {"max_array_cells": 0})
-    list(CellRuneEngine().recalculate(book(scene), [{}]))
+    list(CellRuneEngine().recalculate(open_workbook(book(scene)), [{}]))
 
 
 def by_formulon(does: str, result: str, most: int = 10**9) -> Cause:
@@ -125,7 +126,7 @@ def by_formulon(does: str, result: str, most: int = 10**9) -> Cause:
         if does:
             scene.monkeypatch.setattr(Workbook, does, fails)
         scene.monkeypatch.setattr(formulon, "MOST_UNPACKED", most)
-        list(FormulonEngine().recalculate(book(scene), [{}]))
+        list(FormulonEngine().recalculate(open_workbook(book(scene)), [{}]))
 
     return cause
 
@@ -146,7 +147,7 @@ def by_gnumeric(
         program.write_text(f"#!{sys.executable}\n{CONVERTER}{does}")
         program.chmod(0o755)
         scene.monkeypatch.setenv("PATH", str(scene.folder))
-        list(GnumericEngine().recalculate(made(scene), [inputs or {}]))
+        list(GnumericEngine().recalculate(open_workbook(made(scene)), [inputs or {}]))
 
     return cause
 
@@ -170,7 +171,7 @@ def no_addresses_at_all(scene: Scene) -> None:
     """A workbook of somebody else."""
     cells = '<row r="1"><c><v>3</v></c></row>'
     path = write_xml(scene.folder / "b.xlsx", {"s": cells}, {"a": "s!$A$1"})
-    list(IronCalcEngine().recalculate(path, [{}]))
+    list(IronCalcEngine().recalculate(open_workbook(path), [{}]))
 
 
 def refused(**answer: str) -> Cause:
@@ -197,7 +198,7 @@ def refused(**answer: str) -> Cause:
     def cause(scene: Scene) -> None:
         Refusing.folder = scene.folder
         scene.monkeypatch.setattr(engine, "Office", Refusing)
-        list(LibreOfficeEngine().recalculate(book(scene), [{}]))
+        list(LibreOfficeEngine().recalculate(open_workbook(book(scene)), [{}]))
 
     return cause
 
@@ -213,7 +214,7 @@ def programs(soffice: str, worker: str, start_s: float = 60, answer_s: float = 6
         found = Installation(str(program), sys.executable, "7.4")
         scene.monkeypatch.setattr(process, "installation", lambda: found)
         scene.monkeypatch.setattr(process, "WORKER", scene.folder / "worker.py")
-        list(LibreOfficeEngine(start_s, answer_s).recalculate(book(scene), [{}]))
+        list(LibreOfficeEngine(start_s, answer_s).recalculate(open_workbook(book(scene)), [{}]))
 
     return cause
 
@@ -221,7 +222,7 @@ def programs(soffice: str, worker: str, start_s: float = 60, answer_s: float = 6
 def printed(sheet: str, cells: str | None = None) -> Cause:
     """A part of the workbook is wanted as a PDF."""
     return lambda scene: LibreOfficeEngine().to_pdf(
-        book(scene), scene.folder / "a.pdf", sheet, cells
+        open_workbook(book(scene)), scene.folder / "a.pdf", sheet, cells
     )
 
 

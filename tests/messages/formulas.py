@@ -7,6 +7,7 @@ from tests.sabotage import replaced, sabotaged
 from tests.small_workbooks import write_xml
 from xlgpt2.engines import get_engine
 from xlgpt2.errors import MissingFunctionError, WorkbookError
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 
 def formula(text: str) -> Cause:
@@ -17,7 +18,7 @@ def formula(text: str) -> Cause:
             f'<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="B2"><f>{text}</f></c></row>'
         )
         path = write_xml(scene.folder / "b.xlsx", {"s": rows}, {"result": "s!$B$2"})
-        list(get_engine("formulas").recalculate(path, [{}]))
+        list(get_engine("formulas").recalculate(open_workbook(path), [{}]))
 
     return cause
 
@@ -28,7 +29,7 @@ def local_name(scene: Scene) -> None:
     path = write_xml(scene.folder / "a.xlsx", {"s": rows}, {"size": "s!$A$1", "result": "s!$B$2"})
     local = '<definedName name="Size" localSheetId="0">0.5*4</definedName></definedNames>'
     mutant = sabotaged(path, scene.folder / "b.xlsx", "", replaced("</definedNames>", local))
-    list(get_engine("formulas").recalculate(mutant, [{}]))
+    list(get_engine("formulas").recalculate(open_workbook(mutant), [{}]))
 
 
 CASES = [

@@ -14,6 +14,7 @@ from xlgpt2.commands.run import run
 from xlgpt2.engines import get_engine
 from xlgpt2.errors import PromptError, WorkbookError
 from xlgpt2.reference.trace import trace
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 CELLS = {"in!A1": 2, "in!A2": "two", "in!A5:A6": "{=A1*{1;10}}", "in!B1:B3": "{=A1*{1;2;3}}"}
 NAMES = {"number": "in!A1", "text": "in!A2", "pair": "in!A1:A2", "array": "in!A5:A6"}
@@ -24,7 +25,7 @@ def typed(inputs: Inputs, names: Collection[str] | None = None) -> Cause:
 
     def cause(scene: Scene) -> None:
         path = write_cells(scene.folder / "book.xlsx", CELLS, NAMES)
-        list(get_engine("formulas").recalculate(path, [inputs], names))
+        list(get_engine("formulas").recalculate(open_workbook(path), [inputs], names))
 
     return cause
 

@@ -12,6 +12,7 @@ from tests.sabotage import replaced, sabotaged, substituted
 from tests.small_workbooks import write_cells, write_xml
 from xlgpt2 import build_split, design, run
 from xlgpt2.errors import EngineFailedError, WorkbookError
+from xlgpt2.xlsx.reading.workbook import open_workbook
 from xlgpt2.xlsx.reading.workbook_file import read_workbook
 
 #: What is done to a file that is a good workbook, or to the place where one could be.
@@ -24,7 +25,7 @@ def read(change: Change) -> Cause:
     def cause(scene: Scene) -> None:
         path = scene.folder / "book.xlsx"
         change(path)
-        read_workbook(path)
+        read_workbook(open_workbook(path))
 
     return cause
 

@@ -14,6 +14,7 @@ from tests.random_models import write_vocabulary
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
 from xlgpt2.commands.build import build
 from xlgpt2.engines import get_engine
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 pytestmark = pytest.mark.slow
 
@@ -216,7 +217,9 @@ def readings(layouts, tmp_path_factory):
         file = build(design, folder / f"{name}.xlsx", prompt="").path
         step = rows.steps(design.sizes.vocab_size)[1]
         names = rows.compared_ranges(design)
-        result[name] = next(get_engine("formulas").recalculate(file, [step.inputs], names))
+        result[name] = next(
+            get_engine("formulas").recalculate(open_workbook(file), [step.inputs], names)
+        )
     return result
 
 

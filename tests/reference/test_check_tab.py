@@ -16,6 +16,7 @@ from xlgpt2.commands.verify import verify
 from xlgpt2.designs.inputs import prompt_inputs
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import get_engine
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +28,7 @@ CHECKS = (
 
 def check_texts(workbook, engine, prompt=None):
     """The tab's verdict, its checks and the message on the tab Prompt; and all readings."""
-    readings = next(iter(engine.recalculate(workbook, [prompt_inputs(prompt)])))
+    readings = next(iter(engine.recalculate(open_workbook(workbook), [prompt_inputs(prompt)])))
     texts = {name: readings.text(name) for name in ("check_verdict", *CHECKS, "prompt_check")}
     return texts, readings
 

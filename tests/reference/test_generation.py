@@ -24,6 +24,7 @@ from xlgpt2.reference.tabs.new_tokens import generate
 from xlgpt2.reference.tabs.prompt import Controls
 from xlgpt2.reference.tokenization import encode
 from xlgpt2.verification import report
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 pytestmark = pytest.mark.slow
 
@@ -91,7 +92,9 @@ def test_seeds_give_the_same_samples_in_every_engine(tiny_workbook, shipped, nam
     ]
     ids = encode(checkpoint.vocabulary, prompt)
     texts = set()
-    for seed, readings in enumerate(engine.recalculate(tiny_workbook, inputs, ["chosen_ids"])):
+    for seed, readings in enumerate(
+        engine.recalculate(open_workbook(tiny_workbook), inputs, ["chosen_ids"])
+    ):
         controls = Controls(6, **SAMPLING, seed=seed)
         expected = generate(checkpoint, sizes, ids, controls).ids
         ids_written = [int(i) for i in readings.values["chosen_ids"][:, 0] if i != ""]

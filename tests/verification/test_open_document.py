@@ -7,6 +7,7 @@ from xlgpt2.commands.build import build
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.layout.labels import labels
 from xlgpt2.verification.difference import unequal
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 LONG, SHORT = "the other cat sat", "the"
 
@@ -62,8 +63,8 @@ def test_every_cell_of_an_open_document_is_that_of_a_new_one(
         label.name: label.area for tab in decided.plan.tabs for label in labels(decided.plan, tab)
     }
     inputs = [step for _, step in STEPS]
-    opened = libreoffice.edited(file, inputs, None, label_areas)
-    fresh = libreoffice.recalculate(file, inputs, None, label_areas)
+    opened = libreoffice.edited(open_workbook(file), inputs, None, label_areas)
+    fresh = libreoffice.recalculate(open_workbook(file), inputs, None, label_areas)
     stale = {
         (sentence, name): len(cells)
         for (sentence, _), edited, new in zip(STEPS, opened, fresh, strict=True)

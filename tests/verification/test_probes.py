@@ -18,14 +18,12 @@ from xlgpt2.engines import get_engine
 from xlgpt2.reference.tabs.prompt import Controls
 from xlgpt2.stages.template_files import load_templates, shipped_templates
 from xlgpt2.verification import report
+from xlgpt2.verification.expected import Reference
 from xlgpt2.verification.probe_texts import BEGINNINGS, CHARACTERS, packed
 from xlgpt2.verification.probes import OWN_INPUTS, Probe, probes
-from xlgpt2.verification.requests import (
-    Request,
-    expected_trace,
-    request_of,
-)
+from xlgpt2.verification.requests import Request, request_of
 from xlgpt2.verification.tampering import tampering_probes
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 pytestmark = pytest.mark.slow
 
@@ -39,12 +37,13 @@ def shipped():
 @pytest.fixture(scope="module")
 def traces(shipped):
     """The reference's traces for all probes, with the default prompt for those without one."""
+    reference = Reference(shipped.checkpoint, shipped.sizes)
     result = {}
     for probe in probes(shipped.checkpoint, shipped.sizes):
         prompt = "Mike is quick. He moves" if probe.prompt is None else probe.prompt
         controls = Controls(**{"new_tokens": shipped.sizes.G, **probe.controls})
         request = Request(prompt, probe.token_ids, controls, (), tuple(probe.weights.items()))
-        expected_trace(result, request, shipped.checkpoint, shipped.sizes)
+        result[request] = reference.trace(request)
     return list(result.values())
 
 
@@ -185,8 +184,8 @@ def test_explicit_inputs_replace_probes(random_workbook):
     for options in ({"prompts": ["the"]}, {"controls": {"temperature": 1}}, {"probe": False}):
         assert len(verify(file, model, engine="formulas", **options).checks) == 1
     templates = load_templates(shipped_templates())
-    inspected = inspect([file], load_checkpoint(model), templates)
-    explicit = Probe("as asked for", "the")
+    inspected = inspect([open_workbook(file)], load_checkpoint(model), templates)
+    explicit = Probe("as requested", "the")
     inputs = with_probes([explicit], inspected)
     own = probes(inspected.checkpoint, inspected.sizes)
     assert inputs[: 1 + len(own)] == [explicit, *own]
@@ -292,7 +291,7 @@ def damage(random_workbook, random_design):
     file, _ = random_workbook
     tamperings = tampering_probes(random_design.checkpoint, random_design.plan)
     inputs = [tampering.inputs(random_design.sizes.T) for tampering in tamperings]
-    return list(get_engine("formulas").recalculate(file, inputs))
+    return list(get_engine("formulas").recalculate(open_workbook(file), inputs))
 
 
 @pytest.mark.parametrize("name", ["weights", "attention", "probability", "errors"])

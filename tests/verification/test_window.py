@@ -12,6 +12,7 @@ from xlgpt2.cells.values import CellError
 from xlgpt2.engines.libreoffice.installation import environment, installation
 from xlgpt2.xlsx.package import read_contents
 from xlgpt2.xlsx.reading.cached_values import read_cached_values
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 #: LibreOffice would capitalize the first letter.
 LONG, SHORT = "The other cat sat", "Once"
@@ -143,8 +144,8 @@ def test_a_short_prompt_after_a_long_one_leaves_no_stale_cells(
         keyboard.press("ctrl+s")
         wait_until(lambda: opened.stat().st_mtime_ns != before)
         wait_until(lambda: read_contents(opened).sheets)
-    saved = read_cached_values(opened)
-    (fresh,) = libreoffice.recalculate(built, [{"prompt": [[SHORT]]}])
+    saved = read_cached_values(open_workbook(opened))
+    (fresh,) = libreoffice.recalculate(open_workbook(built), [{"prompt": [[SHORT]]}])
     prompt = fresh.areas["prompt"]
     assert saved[prompt.sheet][prompt.row - 1, prompt.column - 1] == SHORT, "it was typed"
     stale = [

@@ -15,6 +15,7 @@ from xlgpt2.designs.model_workbook import design
 from xlgpt2.designs.split import split
 from xlgpt2.engines import get_engine
 from xlgpt2.layout.labels import labels, row_labels
+from xlgpt2.xlsx.reading.workbook import open_workbook
 from xlgpt2.xlsx.split_folder import split_files
 
 CAPACITY, NEW, PROMPT = 7, 3, "the cat sat"  # four tokens, and three rows without one
@@ -29,7 +30,7 @@ class Sheets:
     """A workbook's cells as displayed: an engine's values after conditional formatting."""
 
     def __init__(self, plan, path, inputs) -> None:
-        readings = next(iter(get_engine("formulas").recalculate(path, [inputs])))
+        readings = next(iter(get_engine("formulas").recalculate(open_workbook(path), [inputs])))
         self.plan, self.book, self.values = plan, openpyxl.load_workbook(path), {}
         for name, placed in plan.places.items():
             self._add(placed.area, readings.values[name])
@@ -266,7 +267,7 @@ WRONG_IDS = [
 def test_a_wrong_id_is_named_and_nothing_is_predicted(default, exact_engine, ids, row, got):
     _, path = default
     inputs = {"token_ids": [[value] for value in ids] + [[""]] * (CAPACITY - len(ids))}
-    readings = next(iter(exact_engine.recalculate(path, [inputs])))
+    readings = next(iter(exact_engine.recalculate(open_workbook(path), [inputs])))
     assert readings.text("prompt_message") == (
         f"Nothing is predicted. Token ids on the tab Tokens: row {row}: expected a whole number "
         f"from 0 to 300 with no empty row above it, got {got}."

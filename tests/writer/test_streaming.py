@@ -36,6 +36,7 @@ from xlgpt2.xlsx.packing.deflate import (
     pack,
 )
 from xlgpt2.xlsx.reading.bulk_numbers import read_bulk_numbers
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 
 def weights(rows, columns):
@@ -198,7 +199,7 @@ def test_weights_without_addresses_are_read_in_the_right_cells(
     else:
         if reader == "libreoffice":
             request.getfixturevalue("libreoffice")
-        readings = next(iter(get_engine(reader).recalculate(compact, [{}], [name])))
+        readings = next(iter(get_engine(reader).recalculate(open_workbook(compact), [{}], [name])))
         got = readings.values[name].tolist()
     assert got == expected.tolist()
 
@@ -224,8 +225,10 @@ def test_a_bulk_read_weight_can_be_overridden(compact, random_workbook, random_d
     engine, name = get_engine("formulas"), "wpe"
     changed = random_design.checkpoint.weight_cells[name] + 0.5
     sets = [{}, {name: changed.tolist()}, {}]
-    before, overridden, after = engine.recalculate(compact, sets, ["logits", name])
-    (expected,) = engine.recalculate(random_workbook[0], [{name: changed.tolist()}], ["logits"])
+    before, overridden, after = engine.recalculate(open_workbook(compact), sets, ["logits", name])
+    (expected,) = engine.recalculate(
+        open_workbook(random_workbook[0]), [{name: changed.tolist()}], ["logits"]
+    )
     assert np.array_equal(overridden.values["logits"], expected.values["logits"])
     assert np.array_equal(overridden.values[name], changed)
     assert np.array_equal(before.values["logits"], after.values["logits"])
@@ -257,8 +260,8 @@ def test_cached_values_in_a_run_are_not_constants(compact, random_design, tmp_pa
     assert run.count(b's="%s"/>' % style) == area.columns - 1
     file = rewritten(compact, tmp_path / "false.xlsx", "xl/worksheets/sheet8.xml", run, wrong)
     engine = get_engine("formulas")
-    (expected,) = engine.recalculate(compact, [{}], ["residual_0", "logits"])
-    (got,) = engine.recalculate(file, [{}], ["residual_0", "logits"])
+    (expected,) = engine.recalculate(open_workbook(compact), [{}], ["residual_0", "logits"])
+    (got,) = engine.recalculate(open_workbook(file), [{}], ["residual_0", "logits"])
     assert np.array_equal(got.values["residual_0"], expected.values["residual_0"])
     assert np.array_equal(got.values["logits"], expected.values["logits"])
 
@@ -270,6 +273,6 @@ def test_a_formula_that_reads_past_a_block_gets_all_its_cells(compact, random_de
     name = f'<definedName name="wpe">{area.absolute}</definedName>'.encode()
     new = name.replace(area.absolute.encode(), wider.absolute.encode())
     file = rewritten(compact, tmp_path / "wider.xlsx", "xl/workbook.xml", name, new)
-    (got,) = get_engine("formulas").recalculate(file, [{}], ["wpe"])
+    (got,) = get_engine("formulas").recalculate(open_workbook(file), [{}], ["wpe"])
     assert got.values["wpe"][0].tolist() == list(range(area.columns))
     assert np.array_equal(got.values["wpe"][1:], random_design.checkpoint.weight_cells["wpe"])

@@ -18,6 +18,7 @@ from xlgpt2.verification.compare import compare
 from xlgpt2.verification.difference import Outcome
 from xlgpt2.verification.result import Input as TypedInput
 from xlgpt2.writer.writer import write_workbook
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 CASES = Path(__file__).parents[1] / "cases" / "two_tabs"
 VECTORS = np.array([[1, 2.5, -3], [0.5, 2, 4]])
@@ -64,7 +65,9 @@ def test_it_is_built_computed_and_verified(engine, templates, tmp_path):
     file = tmp_path / "vectors.xlsx"
     tabs_plan = write(templates, file)
     inputs = [{}, {"stretch": [[-1.5]]}]
-    for stretch, readings in zip((2.0, -1.5), engine.recalculate(file, inputs), strict=True):
+    for stretch, readings in zip(
+        (2.0, -1.5), engine.recalculate(open_workbook(file), inputs), strict=True
+    ):
         check = compare(readings, expected(stretch), tabs_plan, TypedInput(""))
         assert check.good, [entry for entry in check.ranges if not entry.outcome.good]
         assert len(check.ranges) == 4
@@ -80,7 +83,7 @@ def test_a_wrong_formula_is_found(templates, tmp_path):
     ranges = (tab.tab.ranges[0], changed)
     other = replace(tab, tab=tab.tab.model_copy(update={"ranges": ranges}))
     tabs_plan = write(replace(templates, tabs=(templates.tabs[0], other)), tmp_path / "a.xlsx")
-    (readings,) = get_engine("formulas").recalculate(tmp_path / "a.xlsx", [{}])
+    (readings,) = get_engine("formulas").recalculate(open_workbook(tmp_path / "a.xlsx"), [{}])
     check = compare(readings, expected(2.0), tabs_plan, TypedInput(""))
     assert [e.name for e in check.ranges if e.outcome is Outcome.OVER_TOLERANCE] == ["cosine"]
 

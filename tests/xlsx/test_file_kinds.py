@@ -8,6 +8,7 @@ import pytest
 from tests.small_workbooks import write_cells
 from xlgpt2.errors import WorkbookError
 from xlgpt2.xlsx.package import read_contents
+from xlgpt2.xlsx.reading.workbook import open_workbook
 from xlgpt2.xlsx.reading.workbook_file import read_workbook
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -80,6 +81,6 @@ def test_the_error_names_the_kind_of_file(tmp_path, content, kind, way_out):
 def test_a_workbook_is_read_whatever_its_name_is(tmp_path, name):
     """The name may even have bytes that are not characters."""
     path = write_cells(tmp_path / "book.xlsx", {"in!A1": 7, "in!A2": "=A1+1"}, {"a": "in!A1"})
-    book = read_workbook(path.rename(tmp_path / name))
+    book = read_workbook(open_workbook(path.rename(tmp_path / name)))
     assert book.sheets["in"].numbers.tolist()[0] == [7]
     assert [formula.text for formula in book.formulas] == ["=A1+1"]

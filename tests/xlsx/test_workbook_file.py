@@ -7,6 +7,7 @@ import numpy as np
 from tests.small_workbooks import write_cells, write_xml
 from xlgpt2.cells.address import Area
 from xlgpt2.cells.values import CellError
+from xlgpt2.xlsx.reading.workbook import open_workbook
 from xlgpt2.xlsx.reading.workbook_file import read_workbook
 
 #: Shared strings as in the file, and their texts.
@@ -33,7 +34,9 @@ TEXTS = {
 
 def read(path, rows, names=("name", "s!$A$1"), texts=()):
     """The contents of a workbook of one sheet, from the XML of its rows."""
-    return read_workbook(write_xml(path / "book.xlsx", {"s": rows}, dict([names]), texts))
+    return read_workbook(
+        open_workbook(write_xml(path / "book.xlsx", {"s": rows}, dict([names]), texts))
+    )
 
 
 def test_texts_are_read_unchanged(tmp_path):
@@ -117,7 +120,7 @@ def test_formulas_are_read_without_cached_values(tmp_path):
 def test_a_date_is_a_number(tmp_path):
     """A cell with a date has the number of its day."""
     path = write_cells(tmp_path / "d.xlsx", {"s!A1": datetime.date(2024, 2, 29)}, {"d": "s!A1"})
-    assert read_workbook(path).sheets["s"].numbers[0, 0] == 45351
+    assert read_workbook(open_workbook(path)).sheets["s"].numbers[0, 0] == 45351
 
 
 def test_names_are_the_workbooks_areas(tmp_path):
@@ -133,7 +136,7 @@ def test_names_are_the_workbooks_areas(tmp_path):
         "_xlnm.Print_Area": "'it''s a tab'!$A$1:$B$2",
     }
     path = write_xml(tmp_path / "n.xlsx", {"it's a tab": ""}, names)
-    assert read_workbook(path).areas == {
+    assert read_workbook(open_workbook(path)).areas == {
         "one": Area("it's a tab", 2, 2, 1, 1),
         "many": Area("it's a tab", 1, 1, 9, 3),
     }

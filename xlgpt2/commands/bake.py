@@ -16,12 +16,7 @@ from xlgpt2.errors import WorkbookError
 from xlgpt2.files import atomic_write, reporting_write_errors
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.xlsx.caching.package import write_cached_values
-from xlgpt2.xlsx.package import (
-    Contents,
-    open_package,
-    read_contents,
-)
-from xlgpt2.xlsx.reading.formulas import read_formulas
+from xlgpt2.xlsx.reading.workbook import Workbook, open_workbook
 from xlgpt2.xlsx.reading.workbook_file import read_single_cells
 
 
@@ -51,14 +46,14 @@ def bake(
             "bake the workbooks of a split model one by one: "
             "each is computed from what stands on its own tab Input",
         )
-    contents = read_contents(file)
+    workbook = open_workbook(file)
     path = output or file
-    sheets = {part: sheet for sheet, part in contents.sheets.items()}
+    sheets = {part: sheet for sheet, part in workbook.contents.sheets.items()}
     progress(Step(f"recalculating in {engine}"))
     with (
         atomic_write(path) as temporary,
-        get_engine(engine).computed(file, _own_prompt(file, contents)) as computed,
-        open_package(file) as source,
+        get_engine(engine).computed(workbook, _own_prompt(workbook)) as computed,
+        workbook.package() as source,
         reporting_write_errors(path),
     ):
         counts = write_cached_values(source, temporary, sheets, computed.read, progress)
@@ -72,20 +67,17 @@ def bake(
     )
 
 
-def _own_prompt(file: Path, contents: Contents) -> Inputs:
+def _own_prompt(workbook: Workbook) -> Inputs:
     """The file's prompt, to override itself, if it contains a tab character.
 
     LibreOffice changes a tab in a text of several lines when it loads a file, but not when an
     engine enters it. A prompt from a formula is left alone: its cached value may be anything.
     """
-    area = contents.areas.get("prompt")
+    area = workbook.areas.get("prompt")
     if area is None:
         return {}
-    with open_package(file) as package:
-        formulas, _errors = read_formulas(
-            package, contents.sheets[area.sheet], area.sheet, contents.most_cells
-        )
+    formulas = workbook.formulas(area.sheet).formulas
     if any(formula.area.overlaps(area) for formula in formulas):
         return {}
-    (prompt,) = read_single_cells(file, [area])
+    (prompt,) = read_single_cells(workbook, [area])
     return {"prompt": [[prompt]]} if isinstance(prompt, str) and "\t" in prompt else {}

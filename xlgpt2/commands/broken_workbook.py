@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 
@@ -12,9 +11,12 @@ from xlgpt2.cells.values import CellError
 from xlgpt2.engines import Engine
 from xlgpt2.errors import EngineFailedError, WorkbookError
 from xlgpt2.xlsx.reading.other_names import read_broken_names
+from xlgpt2.xlsx.reading.workbook import Workbook
 
 
-def check_not_broken(engine: Engine, file: Path, inputs: Inputs, readings: Readings) -> None:
+def check_not_broken(
+    engine: Engine, workbook: Workbook, inputs: Inputs, readings: Readings
+) -> None:
     """Raise an error if a workbook finds no tokens, and the prompt is not why.
 
     Raises WorkbookError for a name whose cells were deleted, and EngineFailedError for the first
@@ -23,14 +25,14 @@ def check_not_broken(engine: Engine, file: Path, inputs: Inputs, readings: Readi
     count = readings.values["token_count"][0, 0]
     if not (isinstance(count, CellError) or count == 0) or readings.text("prompt") == "":
         return
-    for name, text in read_broken_names(file).items():
+    for name, text in read_broken_names(workbook).items():
         raise WorkbookError(
-            f"workbook {file.name}: expected cells that are called {name}, got {text}",
+            f"workbook {workbook.path.name}: expected cells that are called {name}, got {text}",
             "a tab, rows or columns that formulas need were deleted: undo that, or build it again",
         )
     if readings.text("prompt_message").startswith("Too long"):
         return
-    for all_readings in engine.recalculate(file, [inputs]):
+    for all_readings in engine.recalculate(workbook, [inputs]):
         for name, cell, value in _errors(all_readings):
             raise EngineFailedError(
                 f"range {name} at {cell}: expected a value, {readings.engine} gave {value}",

@@ -30,8 +30,8 @@ def open_document_checks(
     inputs = [probe.inputs(inspected.sizes.T) for probe in probes]
 
     def steps() -> Generator[tuple[str, Readings, Readings]]:
-        opened = engine.edited(file.path, inputs, None, label_areas)
-        fresh = engine.recalculate(file.path, inputs, None, label_areas)
+        opened = engine.edited(file.workbook, inputs, None, label_areas)
+        fresh = engine.recalculate(file.workbook, inputs, None, label_areas)
         with closing(opened):
             for after, left_open, computed in zip(descriptions, opened, fresh, strict=True):
                 yield after, left_open, computed

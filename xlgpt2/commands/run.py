@@ -20,7 +20,8 @@ from xlgpt2.designs.own_prompt import check_own_prompt
 from xlgpt2.engines import get_engine
 from xlgpt2.engines.chain import compute_chain
 from xlgpt2.progress import Progress, Step, silent
-from xlgpt2.xlsx.package import read_contents, require_ranges
+from xlgpt2.xlsx.package import require_ranges
+from xlgpt2.xlsx.reading.workbook import open_workbook
 from xlgpt2.xlsx.split_folder import workbook_files
 
 #: No change to the file's own controls.
@@ -40,24 +41,24 @@ def run(
 
     `file` may be the folder of a split model: its workbooks are computed in order.
     """
-    files = workbook_files(Path(file))
+    workbooks = [open_workbook(path) for path in workbook_files(Path(file))]
     inputs = prompt_inputs(prompt)
     if token_ids is not None:
-        areas = {**read_contents(files[-1]).areas, **read_contents(files[0]).areas}
+        areas = {**workbooks[-1].areas, **workbooks[0].areas}
         require_ranges(areas, ("found_ids", "token_ids", "logits"))
         check_token_ids(token_ids, areas["found_ids"].rows, areas["logits"].rows)
         inputs = token_id_inputs(token_ids, areas["found_ids"].rows)
     elif prompt is None:
-        check_own_prompt(files[0], read_contents(files[0]))
+        check_own_prompt(workbooks[0])
     inputs = {**inputs, **control_inputs(controls)}
     merged: Readings | None = None
     names = (*RANGES, *SCORE_RANGES, *CONTROL_MESSAGES)
-    for number, _, readings in compute_chain(get_engine(engine), files, [inputs], names):
-        progress(Step(files[number].name))
+    for number, _, readings in compute_chain(get_engine(engine), workbooks, [inputs], names):
+        progress(Step(workbooks[number].path.name))
         if number == 0:
             require_ranges(readings.values, ("token_count", "prompt", "prompt_message"))
-            check_not_broken(get_engine(engine), files[0], inputs, readings)
-        if number == 0 and len(files) > 1:
+            check_not_broken(get_engine(engine), workbooks[0], inputs, readings)
+        if number == 0 and len(workbooks) > 1:
             token_count(readings)  # raises an error for a prompt that is empty or too long
         merged = readings if merged is None else merged.merged_with(readings)
     assert merged is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from xlgpt2.cells.address import Area
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Precision
@@ -22,7 +21,8 @@ from xlgpt2.stages.variant import (
     Variant,
     split_parts,
 )
-from xlgpt2.xlsx.package import Contents, read_contents, require_ranges
+from xlgpt2.xlsx.package import require_ranges
+from xlgpt2.xlsx.reading.workbook import Workbook
 from xlgpt2.xlsx.reading.workbook_file import read_single_cells
 
 
@@ -33,10 +33,9 @@ class InspectedFile:
     `left_out` are ranges of a full workbook that it has no cells for.
     """
 
-    path: Path
+    workbook: Workbook
     variant: Variant
     plan: Plan
-    contents: Contents
     left_out: frozenset[str]
 
     @cached_property
@@ -45,7 +44,7 @@ class InspectedFile:
         return [
             label
             for tab in self.plan.tabs
-            if all(self.contents.areas.get(p.range.name) == p.area for p in tab.placed)
+            if all(self.workbook.areas.get(p.range.name) == p.area for p in tab.placed)
             for label in labels(self.plan, tab)
         ]
 
@@ -59,15 +58,16 @@ class Inspected:
     files: tuple[InspectedFile, ...]
 
 
-def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates) -> Inspected:
-    """How files were built; raises WorkbookError if they are of another model.
+def inspect(
+    workbooks: Sequence[Workbook], checkpoint: Checkpoint, templates: Templates
+) -> Inspected:
+    """How workbooks were built; raises WorkbookError if they are of another model.
 
     This is not trusted: every range that such workbooks have is compared.
     """
-    contents = [read_contents(file) for file in files]
     areas: dict[str, Area] = {}
-    for file_contents in reversed(contents):  # if several have a range, the first counts
-        areas |= file_contents.areas
+    for workbook in reversed(workbooks):  # if several have a range, the first counts
+        areas |= workbook.areas
     sizes = _sizes(areas, checkpoint)
     seen = {checkpoint.family.block_of_range(name) for name in areas}
     blocks = tuple(block for block in range(sizes.L) if block in seen)
@@ -77,7 +77,7 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
             f"workbook: expected ranges of at least one block, such as {example}, got none",
             "give a workbook that xlgpt2 build wrote, with all of its names",
         )
-    checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(files[0], contents[0].areas))
+    checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(workbooks[0]))
     scaled = checkpoint.precision.scaled
     full_plan = plan_of(sizes, templates, Variant(blocks, scaled=scaled))
     lean_plan = plan_of(sizes, templates, Variant(blocks, lean=True, scaled=scaled))
@@ -85,19 +85,19 @@ def inspect(files: Sequence[Path], checkpoint: Checkpoint, templates: Templates)
     # A lean workbook has none of these; if some exist, the others are missing.
     is_lean = lean < full and (full - lean).isdisjoint(areas)
     whole = lean_plan if is_lean else full_plan
-    expected = (WHOLE,) if len(files) == 1 else split_parts(blocks)
-    if len(files) != len(expected):
+    expected = (WHOLE,) if len(workbooks) == 1 else split_parts(blocks)
+    if len(workbooks) != len(expected):
         raise WorkbookError(
-            f"folder {files[0].parent}: expected {len(expected)} workbooks for "
-            f"{blocks_text(blocks)}, got {len(files)}",
+            f"folder {workbooks[0].path.parent}: expected {len(expected)} workbooks for "
+            f"{blocks_text(blocks)}, got {len(workbooks)}",
             "build them again with xlgpt2 build --split",
         )
     inspected = []
-    for file, part, file_contents in zip(files, expected, contents, strict=True):
+    for workbook, part in zip(workbooks, expected, strict=True):
         variant = Variant(blocks, is_lean, scaled, part)
         plan = whole if part == WHOLE else plan_of(sizes, templates, variant)
         missing = frozenset(full - plan.places.keys())
-        inspected.append(InspectedFile(file, variant, plan, file_contents, missing))
+        inspected.append(InspectedFile(workbook, variant, plan, missing))
     return Inspected(checkpoint, sizes, tuple(inspected))
 
 
@@ -117,12 +117,12 @@ def _sizes(areas: Mapping[str, Area], checkpoint: Checkpoint) -> Sizes:
     return sizes_of(checkpoint, capacity, max_bytes, new_tokens=areas["chosen_ids"].rows)
 
 
-def _precision(file: Path, areas: Mapping[str, Area]) -> Precision:
+def _precision(workbook: Workbook) -> Precision:
     """The precision that a file states for its weights; the default if it states none."""
     names = ("weight_dtype", "weight_digits")
-    if not all(name in areas for name in names):
+    if not all(name in workbook.areas for name in names):
         return Precision()
-    dtype, digits = read_single_cells(file, [areas[name] for name in names])
+    dtype, digits = read_single_cells(workbook, [workbook.areas[name] for name in names])
     weight_dtype = next((name for name in DTYPES if name == dtype), None)
     if weight_dtype is None:
         raise WorkbookError(

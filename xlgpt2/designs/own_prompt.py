@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 from xlgpt2.cells.address import Area
 from xlgpt2.cells.values import CellError
 from xlgpt2.errors import PromptError
-from xlgpt2.xlsx.package import Contents
+from xlgpt2.xlsx.reading.workbook import Workbook
 from xlgpt2.xlsx.reading.workbook_file import read_sheets
 
 #: Whole numbers below this have the same digits in every program and locale.
 _LARGEST = 1e15
 
 
-def check_own_prompt(path: Path, contents: Contents) -> None:
+def check_own_prompt(workbook: Workbook) -> None:
     """Raise PromptError if a file's prompt is a fraction, a large number, a boolean or an error.
 
     Formulas read a number as text, but programs write a point or an exponent in several ways, and
     TRUE is another word in other languages.
     """
-    area = contents.areas.get("prompt")
+    area = workbook.areas.get("prompt")
     if area is None:
         return
-    (sheet,) = read_sheets(path, contents, [area.sheet])
+    (sheet,) = read_sheets(workbook, [area.sheet])
     place = area.row - 1, area.column - 1
     value = sheet.constants.others.get(place, "")
     numbers = sheet.constants.numbers

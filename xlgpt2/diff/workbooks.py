@@ -22,9 +22,9 @@ from xlgpt2.diff.ranges import Sides
 from xlgpt2.diff.settings import setting_differences
 from xlgpt2.diff.tabs import compare_tab
 from xlgpt2.progress import Progress, Step, silent
-from xlgpt2.xlsx.package import Contents, read_contents
 from xlgpt2.xlsx.reading.calculation_settings import CalculationSetting, read_calculation_settings
 from xlgpt2.xlsx.reading.other_names import read_other_names
+from xlgpt2.xlsx.reading.workbook import Workbook, open_workbook
 from xlgpt2.xlsx.reading.workbook_file import read_sheets
 
 _CHUNK = 1 << 20
@@ -36,11 +36,11 @@ def diff_workbooks(old: Path, new: Path, progress: Progress = silent) -> Workboo
     Formulas, constants, named ranges and settings that change results count. Formats, charts,
     links and cached values don't.
     """
-    books = _Workbooks(old, new, read_contents(old), read_contents(new))
-    contents = books.old_contents, books.new_contents
+    books = _Workbooks(open_workbook(old), open_workbook(new))
+    contents = books.old.contents, books.new.contents
     pairs = tab_pairs(*contents)
-    added = [tab for tab in books.new_contents.sheets if tab not in pairs.values()]
-    tab_names = (*books.old_contents.sheets, *added)
+    added = [tab for tab in books.new.contents.sheets if tab not in pairs.values()]
+    tab_names = (*books.old.contents.sheets, *added)
     if _same_bytes(old, new):
         return WorkbookDifference(old, new, True, tab_names)
     fixed = {
@@ -56,11 +56,11 @@ def diff_workbooks(old: Path, new: Path, progress: Progress = silent) -> Workboo
         tab_names,
         tuple(tab_differences(*contents, pairs)),
         (
-            *redefined(read_other_names(old), read_other_names(new)),
+            *redefined(read_other_names(books.old), read_other_names(books.new)),
             *name_differences(*contents, pairs, fixed),
         ),
         tuple(books.compare(alignment, progress)),
-        tuple(setting_differences(books.settings(old), books.settings(new), pairs)),
+        tuple(setting_differences(_settings(books.old), _settings(books.new), pairs)),
     )
 
 
@@ -68,10 +68,8 @@ def diff_workbooks(old: Path, new: Path, progress: Progress = silent) -> Workboo
 class _Workbooks:
     """Two workbooks, with one tab of each in memory at a time."""
 
-    old: Path
-    new: Path
-    old_contents: Contents
-    new_contents: Contents
+    old: Workbook
+    new: Workbook
 
     def compare(self, alignment: Alignment, progress: Progress) -> Iterator[CellDifference]:
         """The differences in the cells of the tabs that both have."""
@@ -81,27 +79,27 @@ class _Workbooks:
             old, new = self._read(tab.old, tab.new)
             yield from compare_tab(Sides(old, new, meaning), tab)
 
-    def settings(self, path: Path) -> tuple[CalculationSetting, ...]:
-        """The settings of one workbook that change its results."""
-        contents = self.old_contents if path == self.old else self.new_contents
-        return read_calculation_settings(path, contents).computing
-
     def cells_stayed(self, tab: str, pairs: Mapping[str, str], progress: Progress) -> bool:
         """Whether the cells of a tab stayed when names moved: fewer cells differ that way."""
         progress(Step(tab))
         old, new = self._read(tab, pairs[tab])
 
         def differing(fixed: Collection[str]) -> int:
-            alignment = align(self.old_contents, self.new_contents, pairs, fixed)
+            alignment = align(self.old.contents, self.new.contents, pairs, fixed)
             sides = Sides(old, new, Meaning(alignment))
             return sum(entry.count for entry in compare_tab(sides, alignment.tabs[tab]))
 
         return differing([tab]) < differing([])
 
     def _read(self, old: str, new: str) -> tuple[SheetCells, SheetCells]:
-        (old_sheet,) = read_sheets(self.old, self.old_contents, [old])
-        (new_sheet,) = read_sheets(self.new, self.new_contents, [new])
+        (old_sheet,) = read_sheets(self.old, [old])
+        (new_sheet,) = read_sheets(self.new, [new])
         return SheetCells(old_sheet), SheetCells(new_sheet)
+
+
+def _settings(workbook: Workbook) -> tuple[CalculationSetting, ...]:
+    """The settings of a workbook that change its results."""
+    return read_calculation_settings(workbook).computing
 
 
 def _same_bytes(old: Path, new: Path) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,20 +14,16 @@ from xlgpt2.cells.readings import Inputs, Readings
 from xlgpt2.cells.values import CellError, Cells, CellValue
 from xlgpt2.engines.engine import NO_AREAS, ComputedWorkbook, package_version
 from xlgpt2.engines.inputs import Override, overrides_of
-from xlgpt2.engines.overridden import (
-    SheetFormulas,
-    cells_by_sheet,
-    row_columns,
-)
+from xlgpt2.engines.overridden import cells_by_sheet, overridden_arrays, row_columns
 from xlgpt2.engines.range_values import areas_to_read, as_cells
 from xlgpt2.engines.requirements import require_installed
 from xlgpt2.errors import EngineFailedError, WorkbookError
 from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
-from xlgpt2.xlsx.package import Contents, read_contents
-from xlgpt2.xlsx.reading.formulas import check_sheets
+from xlgpt2.xlsx.reading.workbook import Workbook
 
 if TYPE_CHECKING:
-    from cellrune import RangeValue, Workbook
+    from cellrune import RangeValue
+    from cellrune import Workbook as OpenBook
 
 #: Cells that are read or written at once; CellRune rejects many more.
 _CELLS_AT_ONCE = 50_000
@@ -67,7 +62,7 @@ class CellRuneEngine:
 
     def recalculate(
         self,
-        workbook: Path,
+        workbook: Workbook,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
         extra_areas: Mapping[str, Area] = NO_AREAS,
@@ -76,26 +71,24 @@ class CellRuneEngine:
 
         Raises what `Engine.recalculate` does.
         """
-        contents = read_contents(workbook)
-        areas = areas_to_read(contents.areas, names, workbook, extra_areas)
+        areas = areas_to_read(workbook.areas, names, workbook.path, extra_areas)
         version = require_installed(self, "CellRune")
-        file = _File(workbook, contents)
+        file = _File(workbook)
         for input_set in inputs:
-            book = file.overridden(overrides_of(input_set, contents.areas, workbook))
+            book = file.overridden(overrides_of(input_set, workbook.areas, workbook.path))
             start = time.perf_counter()
             file.calculate(book)
             seconds = time.perf_counter() - start
             values = {name: as_cells(_read(book, area)) for name, area in areas.items()}
             book.close()
-            yield Readings(self.name, version, values, {**contents.areas, **extra_areas}, seconds)
+            yield Readings(self.name, version, values, {**workbook.areas, **extra_areas}, seconds)
 
     @contextmanager
-    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[ComputedWorkbook]:
+    def computed(self, workbook: Workbook, inputs: Inputs) -> Iterator[ComputedWorkbook]:
         """The workbook after a full recalculation; raises what `Engine.computed` does."""
-        contents = read_contents(workbook)
         version = require_installed(self, "CellRune")
-        file = _File(workbook, contents)
-        book = file.overridden(overrides_of(inputs, contents.areas, workbook))
+        file = _File(workbook)
+        book = file.overridden(overrides_of(inputs, workbook.areas, workbook.path))
         file.calculate(book)
 
         def read(area: Area) -> Cells:
@@ -108,21 +101,21 @@ class CellRuneEngine:
 class _File:
     """A workbook's file, which is opened again for each set of inputs: that takes a second."""
 
-    def __init__(self, path: Path, contents: Contents) -> None:
-        check_sheets(path, contents)
-        self._path, self._formulas = path, SheetFormulas(path, contents)
+    def __init__(self, workbook: Workbook) -> None:
+        workbook.check()
+        self._workbook = workbook
         # A file can't have more of anything than it has bytes.
-        limit = contents.unpacked + path.stat().st_size
+        limit = workbook.contents.unpacked + workbook.path.stat().st_size
         self._limits: Any = dict.fromkeys(_MOST_READ, limit)
 
-    def overridden(self, overrides: Sequence[Override]) -> Workbook:
+    def overridden(self, overrides: Sequence[Override]) -> OpenBook:
         """The workbook with overridden values, not computed yet.
 
         Raises PromptError if only a part of an array formula would be overridden.
         """
         book = self._opened()
         for sheet, cells in cells_by_sheet(overrides).items():
-            for array in self._formulas.overridden_arrays(sheet, cells):
+            for array in overridden_arrays(self._workbook.formulas(sheet), cells):
                 for row, column in row_columns(array):
                     book.clear_cell(sheet, f"{column_letters(column)}{row}")
         for override in overrides:
@@ -132,7 +125,7 @@ class _File:
                 book.write_values(part.sheet, start, rows[first : first + part.rows])
         return book
 
-    def calculate(self, book: Workbook) -> None:
+    def calculate(self, book: OpenBook) -> None:
         """Compute every formula; raises EngineFailedError."""
         import cellrune  # noqa: PLC0415 (an optional package)
 
@@ -143,14 +136,14 @@ class _File:
                 f"CellRune: expected results, got {error}", "take another engine with --engine"
             ) from error
 
-    def _opened(self) -> Workbook:
+    def _opened(self) -> OpenBook:
         import cellrune  # noqa: PLC0415 (an optional package)
 
         try:
-            return cellrune.Workbook.open_path(str(self._path), read_limits=self._limits)
+            return cellrune.Workbook.open_path(str(self._workbook.path), read_limits=self._limits)
         except cellrune.CellRuneError as error:
             raise WorkbookError(
-                f"workbook {self._path}: expected a file that CellRune opens, got {error}",
+                f"workbook {self._workbook.path}: expected a file that CellRune opens, got {error}",
                 WORKBOOK_HINT,
             ) from error
 
@@ -163,7 +156,7 @@ def _parts(area: Area) -> Iterator[tuple[int, Area]]:
         yield first, Area(area.sheet, area.row + first, area.column, rows, area.columns)
 
 
-def _read(book: Workbook, area: Area) -> Cells:
+def _read(book: OpenBook, area: Area) -> Cells:
     """The values of a rectangle, including errors."""
     values = np.empty(area.shape, dtype=object)
     for first, part in _parts(area):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from xlgpt2.cells.address import Area
 from xlgpt2.cells.readings import Inputs, Readings
@@ -11,7 +10,7 @@ from xlgpt2.cells.values import CellError
 from xlgpt2.engines import Engine
 from xlgpt2.engines.engine import NO_AREAS
 from xlgpt2.errors import EngineFailedError, WorkbookError
-from xlgpt2.xlsx.package import read_contents
+from xlgpt2.xlsx.reading.workbook import Workbook
 
 #: Ranges of a tab Output N, and the ranges of the next workbook's tab Input N that receive them.
 PASSED: Mapping[str, str] = {
@@ -24,7 +23,7 @@ PASSED: Mapping[str, str] = {
 
 def compute_chain(
     engine: Engine,
-    files: Sequence[Path],
+    workbooks: Sequence[Workbook],
     inputs: Sequence[Inputs],
     names: Sequence[str] | None = None,
     extra_areas: Sequence[Mapping[str, Area]] = (),
@@ -36,31 +35,30 @@ def compute_chain(
     `extra_areas` are the further areas of each file.
     Raises what `Engine.recalculate` does, and EngineFailedError if a value to pass on is an error.
     """
-    areas = [read_contents(file).areas for file in files]
-    for number, file in enumerate(files):
-        last = number == len(files) - 1
+    for number, workbook in enumerate(workbooks):
+        last = number == len(workbooks) - 1
         names_to_read = None
         if names is not None:
             read = (*names, *(() if last else PASSED))
-            names_to_read = [name for name in areas[number] if name in read]
+            names_to_read = [name for name in workbook.areas if name in read]
         extra = extra_areas[number] if extra_areas else NO_AREAS
         next_inputs: list[Inputs] = []
         for input_index, readings in enumerate(
-            engine.recalculate(file, inputs, names_to_read, extra)
+            engine.recalculate(workbook, inputs, names_to_read, extra)
         ):
             yield number, input_index, readings
             if not last:
-                next_inputs.append(passed_on(readings, file, areas[number + 1], files[number + 1]))
+                next_inputs.append(passed_on(readings, workbook, workbooks[number + 1]))
         inputs = next_inputs
 
 
-def passed_on(readings: Readings, file: Path, areas: Mapping[str, object], after: Path) -> Inputs:
-    """The inputs of the workbook `after`, with the ranges `areas`, from a file's readings."""
+def passed_on(readings: Readings, workbook: Workbook, after: Workbook) -> Inputs:
+    """The inputs of the workbook `after`, from the readings of the one before it."""
     inputs: dict[str, list[list[float | str]]] = {}
     for name, target in PASSED.items():
         if name not in readings.values:
             raise WorkbookError(
-                f"workbook {file.name}: expected a range named {name}, got none",
+                f"workbook {workbook.path.name}: expected a range named {name}, got none",
                 "give the folder that xlgpt2 build --split wrote",
             )
         for i, j in _errors(readings, name):
@@ -69,7 +67,7 @@ def passed_on(readings: Readings, file: Path, areas: Mapping[str, object], after
                 f"{readings.engine} gave {readings.values[name][i, j]}",
                 "run xlgpt2 verify FOLDER for the first stage that differs",
             )
-        inputs[_receiving_range(target, areas, after)] = readings.values[name].tolist()
+        inputs[_receiving_range(target, after)] = readings.values[name].tolist()
     return inputs
 
 
@@ -78,14 +76,14 @@ def _errors(readings: Readings, name: str) -> Iterator[tuple[int, int]]:
         yield from ((i, j) for j, value in enumerate(row) if isinstance(value, CellError))
 
 
-def _receiving_range(target: str, areas: Mapping[str, object], file: Path) -> str:
+def _receiving_range(target: str, workbook: Workbook) -> str:
     """The range that receives a passed range; for the residual stream, the first one."""
     if not target.endswith("_"):
         return target
-    streams = [name for name in areas if name.startswith(target) and name.count("_") == 1]
+    streams = [name for name in workbook.areas if name.startswith(target) and name.count("_") == 1]
     if not streams:
         raise WorkbookError(
-            f"workbook {file.name}: expected a range with the residual stream, got none",
+            f"workbook {workbook.path.name}: expected a range with the residual stream, got none",
             "give the folder that xlgpt2 build --split wrote",
         )
     return min(streams, key=lambda name: int(name.removeprefix(target)))

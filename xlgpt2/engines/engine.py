@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Generator, Iterable, Iterator,
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from xlgpt2.cells.address import Area
 from xlgpt2.cells.readings import Inputs, Readings
 from xlgpt2.cells.values import Cells
+from xlgpt2.xlsx.reading.workbook import Workbook
 
 #: No cells other than named ranges.
 NO_AREAS: Mapping[str, Area] = {}
@@ -59,7 +59,7 @@ class Engine(Protocol):
 
     def recalculate(
         self,
-        workbook: Path,
+        workbook: Workbook,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
         extra_areas: Mapping[str, Area] = NO_AREAS,
@@ -75,7 +75,9 @@ class Engine(Protocol):
         xlgpt2) and PromptError (the inputs don't fit).
         """
 
-    def computed(self, workbook: Path, inputs: Inputs) -> AbstractContextManager[ComputedWorkbook]:
+    def computed(
+        self, workbook: Workbook, inputs: Inputs
+    ) -> AbstractContextManager[ComputedWorkbook]:
         """The workbook after a full recalculation with these inputs, open until the context ends.
 
         Cached values of formulas are ignored here too. Entering the context raises what
@@ -89,7 +91,7 @@ class Editor(Protocol):
 
     def edited(
         self,
-        workbook: Path,
+        workbook: Workbook,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
         extra_areas: Mapping[str, Area] = NO_AREAS,

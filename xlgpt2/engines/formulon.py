@@ -20,22 +20,18 @@ from xlgpt2.cells.values import Cells, CellValue
 from xlgpt2.engines.engine import NO_AREAS, ComputedWorkbook, package_version
 from xlgpt2.engines.inputs import Override, overrides_of
 from xlgpt2.engines.one_by_one import read_one_by_one
-from xlgpt2.engines.overridden import (
-    SheetFormulas,
-    cells_by_sheet,
-    row_columns,
-)
+from xlgpt2.engines.overridden import cells_by_sheet, overridden_arrays, row_columns
 from xlgpt2.engines.range_values import as_cells
 from xlgpt2.engines.requirements import missing_addresses_error, require_installed
 from xlgpt2.errors import EngineFailedError, UnsuitableFileError, WorkbookError
 from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
-from xlgpt2.xlsx.package import read_contents
 from xlgpt2.xlsx.reading.bulk_numbers import lacks_addresses
 from xlgpt2.xlsx.reading.cached_values import read_cached_values
-from xlgpt2.xlsx.reading.formulas import Place, check_sheets
+from xlgpt2.xlsx.reading.formulas import Place
+from xlgpt2.xlsx.reading.workbook import Workbook, open_workbook
 
 if TYPE_CHECKING:
-    from formulon import Workbook
+    from formulon import Workbook as OpenBook
     from formulon.workbook import ExcelProfileId
 
 #: Unpacked bytes of a file. The shipped model has 12 million with 16 tokens and 4 new ones, and 23
@@ -62,7 +58,7 @@ class FormulonEngine:
 
     def recalculate(
         self,
-        workbook: Path,
+        workbook: Workbook,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
         extra_areas: Mapping[str, Area] = NO_AREAS,
@@ -74,23 +70,23 @@ class FormulonEngine:
         yield from read_one_by_one(self, workbook, inputs, names, extra_areas)
 
     @contextmanager
-    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[ComputedWorkbook]:
+    def computed(self, workbook: Workbook, inputs: Inputs) -> Iterator[ComputedWorkbook]:
         """The workbook after a full recalculation; raises what `Engine.computed` does."""
-        contents = read_contents(workbook)
-        overrides = overrides_of(inputs, contents.areas, workbook)
+        overrides = overrides_of(inputs, workbook.areas, workbook.path)
         version = require_installed(self, "Formulon")
-        if contents.unpacked > MOST_UNPACKED:
+        unpacked = workbook.contents.unpacked
+        if unpacked > MOST_UNPACKED:
             raise UnsuitableFileError(
-                f"workbook {workbook.name}: expected at most {MOST_UNPACKED:,} bytes unpacked, "
-                f"which is what Formulon's memory takes, got {contents.unpacked:,}",
+                f"workbook {workbook.path.name}: expected at most {MOST_UNPACKED:,} bytes "
+                f"unpacked, which is what Formulon's memory takes, got {unpacked:,}",
                 "build a smaller one: --capacity 8 --new-tokens 2",
             )
-        if lacks_addresses(workbook, contents):
-            raise missing_addresses_error(workbook, "Formulon")
-        check_sheets(workbook, contents)
-        book = self._opened(workbook)
+        if lacks_addresses(workbook.path, workbook.contents):
+            raise missing_addresses_error(workbook.path, "Formulon")
+        workbook.check()
+        book = self._opened(workbook.path)
         try:
-            _apply(book, overrides, SheetFormulas(workbook, contents))
+            _apply(book, overrides, workbook)
             values = _computed(book)
             numbers = _sheets(book)
             yield ComputedWorkbook(
@@ -103,26 +99,27 @@ class FormulonEngine:
         finally:
             book.close()
 
-    def _opened(self, workbook: Path) -> Workbook:
-        from formulon import FormulonError, Workbook  # noqa: PLC0415 (an optional package)
+    def _opened(self, path: Path) -> OpenBook:
+        from formulon import FormulonError  # noqa: PLC0415 (an optional package)
+        from formulon import Workbook as OpenBook  # noqa: PLC0415 (an optional package)
 
         try:
-            book = Workbook.load(workbook.read_bytes())
+            book = OpenBook.load(path.read_bytes())
         except FormulonError as error:
             raise WorkbookError(
-                f"workbook {workbook}: expected a file that Formulon opens, got {error}",
+                f"workbook {path}: expected a file that Formulon opens, got {error}",
                 WORKBOOK_HINT,
             ) from error
         book.set_excel_profile_id(self.profile)
         return book
 
 
-def _apply(book: Workbook, overrides: Sequence[Override], formulas: SheetFormulas) -> None:
+def _apply(book: OpenBook, overrides: Sequence[Override], workbook: Workbook) -> None:
     """Override values of the file; raises PromptError for a part of an array formula."""
     numbers = _sheets(book)
     for sheet, cells in cells_by_sheet(overrides).items():
         number = numbers[sheet]
-        for array in formulas.overridden_arrays(sheet, cells):
+        for array in overridden_arrays(workbook.formulas(sheet), cells):
             for row, column in row_columns(array):
                 book.set_blank(number, row - 1, column - 1)
         for (row, column), value in cells.items():
@@ -134,7 +131,7 @@ def _apply(book: Workbook, overrides: Sequence[Override], formulas: SheetFormula
                 book.set_number(number, row - 1, column - 1, value)
 
 
-def _computed(book: Workbook) -> Mapping[str, Mapping[Place, CellValue]]:
+def _computed(book: OpenBook) -> Mapping[str, Mapping[Place, CellValue]]:
     """The values of cells in a recalculated and saved copy; raises EngineFailedError.
 
     Reading one cell after the other takes ten times as long.
@@ -151,14 +148,14 @@ def _computed(book: Workbook) -> Mapping[str, Mapping[Place, CellValue]]:
     with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
         path = Path(folder) / "computed.xlsx"
         path.write_bytes(saved)
-        return read_cached_values(path)
+        return read_cached_values(open_workbook(path))
 
 
-def _sheets(book: Workbook) -> dict[str, int]:
+def _sheets(book: OpenBook) -> dict[str, int]:
     return {book.sheet_name(number): number for number in range(book.sheet_count())}
 
 
-def _read(book: Workbook, sheet: int, saved: Mapping[Place, CellValue], area: Area) -> Cells:
+def _read(book: OpenBook, sheet: int, saved: Mapping[Place, CellValue], area: Area) -> Cells:
     """The values of a rectangle; that of an empty cell is an empty text.
 
     Texts are read one by one, since the saved file writes control characters differently.

@@ -26,13 +26,13 @@ from xlgpt2.engines.requirements import missing_addresses_error, require_install
 from xlgpt2.engines.temporary_folder import check_room, room_for
 from xlgpt2.errors import EngineFailedError, PromptError
 from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
-from xlgpt2.xlsx.package import read_contents
 from xlgpt2.xlsx.reading.bulk_numbers import lacks_addresses
 from xlgpt2.xlsx.reading.cached_values import (
     read_cached_values,
     read_texts_with,
 )
-from xlgpt2.xlsx.reading.formulas import Place, check_sheets
+from xlgpt2.xlsx.reading.formulas import Place
+from xlgpt2.xlsx.reading.workbook import Workbook, open_workbook
 
 #: Gnumeric's converter, which has no window.
 _PROGRAM = "ssconvert"
@@ -66,7 +66,7 @@ class GnumericEngine:
 
     def recalculate(
         self,
-        workbook: Path,
+        workbook: Workbook,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
         extra_areas: Mapping[str, Area] = NO_AREAS,
@@ -78,18 +78,18 @@ class GnumericEngine:
         yield from read_one_by_one(self, workbook, inputs, names, extra_areas)
 
     @contextmanager
-    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[ComputedWorkbook]:
+    def computed(self, workbook: Workbook, inputs: Inputs) -> Iterator[ComputedWorkbook]:
         """The workbook after a full recalculation; raises what `Engine.computed` does."""
-        contents = read_contents(workbook)
-        overrides = overrides_of(inputs, contents.areas, workbook)
+        overrides = overrides_of(inputs, workbook.areas, workbook.path)
         version = require_installed(self, "Gnumeric")
-        if lacks_addresses(workbook, contents):
-            raise missing_addresses_error(workbook, "Gnumeric")
-        check_sheets(workbook, contents)
+        if lacks_addresses(workbook.path, workbook.contents):
+            raise missing_addresses_error(workbook.path, "Gnumeric")
+        workbook.check()
         with room_for("Gnumeric"), tempfile.TemporaryDirectory(prefix="xlgpt2-") as name:
             folder = Path(name)
-            with_inputs = _overridden(workbook, overrides, folder)
-            computed = read_cached_values(_recalculated(with_inputs, folder, contents.unpacked))
+            with_inputs = _overridden(workbook.path, overrides, folder)
+            recalculated = _recalculated(with_inputs, folder, workbook.contents.unpacked)
+            computed = read_cached_values(open_workbook(recalculated))
         texts = read_texts_with(workbook, _DROPPED)
         sheets = {sheet: {**computed[sheet], **texts.get(sheet, {})} for sheet in computed}
         yield ComputedWorkbook(
@@ -99,15 +99,15 @@ class GnumericEngine:
         )
 
 
-def _overridden(workbook: Path, overrides: Sequence[Override], folder: Path) -> Path:
+def _overridden(path: Path, overrides: Sequence[Override], folder: Path) -> Path:
     """The workbook, or a copy of it with overridden values.
 
     Raises PromptError if only a part of an array formula would be overridden, and for a character
     that no cell can hold.
     """
     if not overrides:
-        return workbook
-    book = openpyxl.load_workbook(workbook)
+        return path
+    book = openpyxl.load_workbook(path)
     for override in overrides:
         sheet = book[override.area.sheet]
         for array in _arrays(sheet.array_formulae.values(), override.area):
@@ -139,10 +139,10 @@ def _arrays(references: Iterable[str], area: Area) -> Iterator[Area]:
             yield array
 
 
-def _recalculated(workbook: Path, folder: Path, unpacked: int) -> Path:
+def _recalculated(path: Path, folder: Path, unpacked: int) -> Path:
     """The file that Gnumeric writes after recalculating; raises EngineFailedError."""
     target = folder / "computed.xlsx"
-    command = [_PROGRAM, "--recalc", "-T", _XLSX, str(workbook), str(target)]
+    command = [_PROGRAM, "--recalc", "-T", _XLSX, str(path), str(target)]
     allowed_s = ANSWER_S + most_seconds(unpacked)
     try:
         process = subprocess.run(

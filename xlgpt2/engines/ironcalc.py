@@ -19,17 +19,16 @@ from xlgpt2.engines.engine import NO_AREAS, ComputedWorkbook, package_version
 from xlgpt2.engines.inputs import Override, overrides_of
 from xlgpt2.engines.overridden import (
     RowColumn,
-    SheetFormulas,
     cells_by_sheet,
+    overridden_arrays,
     row_columns,
 )
 from xlgpt2.engines.range_values import areas_to_read, as_cells
 from xlgpt2.engines.requirements import missing_addresses_error, require_installed
 from xlgpt2.errors import EngineFailedError, WorkbookError
 from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
-from xlgpt2.xlsx.package import Contents, read_contents
 from xlgpt2.xlsx.reading.bulk_numbers import lacks_addresses
-from xlgpt2.xlsx.reading.formulas import check_sheets
+from xlgpt2.xlsx.reading.workbook import Workbook
 
 if TYPE_CHECKING:
     from ironcalc import Model
@@ -51,7 +50,7 @@ class IronCalcEngine:
 
     def recalculate(
         self,
-        workbook: Path,
+        workbook: Workbook,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
         extra_areas: Mapping[str, Area] = NO_AREAS,
@@ -60,25 +59,23 @@ class IronCalcEngine:
 
         Raises what `Engine.recalculate` does.
         """
-        contents = read_contents(workbook)
-        areas = areas_to_read(contents.areas, names, workbook, extra_areas)
+        areas = areas_to_read(workbook.areas, names, workbook.path, extra_areas)
         version = require_installed(self, "IronCalc")
-        loaded = _LoadedWorkbook(workbook, contents)
+        loaded = _LoadedWorkbook(workbook)
         for input_set in inputs:
-            model = loaded.overridden(overrides_of(input_set, contents.areas, workbook))
+            model = loaded.overridden(overrides_of(input_set, workbook.areas, workbook.path))
             start = time.perf_counter()
             _evaluate(model)
             seconds = time.perf_counter() - start
             values = {n: as_cells(loaded.read(model, area)) for n, area in areas.items()}
-            yield Readings(self.name, version, values, {**contents.areas, **extra_areas}, seconds)
+            yield Readings(self.name, version, values, {**workbook.areas, **extra_areas}, seconds)
 
     @contextmanager
-    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[ComputedWorkbook]:
+    def computed(self, workbook: Workbook, inputs: Inputs) -> Iterator[ComputedWorkbook]:
         """The workbook after a full recalculation; raises what `Engine.computed` does."""
-        contents = read_contents(workbook)
         version = require_installed(self, "IronCalc")
-        loaded = _LoadedWorkbook(workbook, contents)
-        model = loaded.overridden(overrides_of(inputs, contents.areas, workbook))
+        loaded = _LoadedWorkbook(workbook)
+        model = loaded.overridden(overrides_of(inputs, workbook.areas, workbook.path))
         _evaluate(model)
 
         def read(area: Area) -> Cells:
@@ -90,16 +87,16 @@ class IronCalcEngine:
 class _LoadedWorkbook:
     """A workbook that IronCalc has loaded, without inputs and not computed yet."""
 
-    def __init__(self, path: Path, contents: Contents) -> None:
+    def __init__(self, workbook: Workbook) -> None:
         import ironcalc  # noqa: PLC0415 (an optional package)
 
-        check_sheets(path, contents)
-        self.formulas = SheetFormulas(path, contents)
+        workbook.check()
+        self.workbook, path = workbook, workbook.path
         try:
             with _running():
                 model = ironcalc.load_from_xlsx(str(path))
         except ironcalc.WorkbookError as error:
-            if lacks_addresses(path, contents):
+            if lacks_addresses(path, workbook.contents):
                 raise missing_addresses_error(path, "IronCalc") from error
             raise WorkbookError(
                 f"workbook {path}: expected a file that IronCalc opens, got {error}", WORKBOOK_HINT
@@ -118,7 +115,7 @@ class _LoadedWorkbook:
         model = ironcalc.load_from_bytes(self.content)
         for sheet, cells in cells_by_sheet(overrides).items():
             number = self.numbers[sheet]
-            for array in self.formulas.overridden_arrays(sheet, cells):
+            for array in overridden_arrays(self.workbook.formulas(sheet), cells):
                 first, *_, last = row_columns(array)
                 model.range_clear_contents(number, *first, *last)
             for cell, value in cells.items():

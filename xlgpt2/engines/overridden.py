@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 
 from xlgpt2.cells.address import Area
 from xlgpt2.engines.inputs import Override, partial_array_error
-from xlgpt2.xlsx.package import Contents, open_package
-from xlgpt2.xlsx.reading.formulas import FileFormula, read_formulas
+from xlgpt2.xlsx.reading.formulas import SheetFormulas
 
 #: A row and a column, counted from 1.
 RowColumn = tuple[int, int]
 
 
-class SheetFormulas:
-    """The formulas of a workbook's sheets, each read from the file on first use."""
+def overridden_arrays(sheet: SheetFormulas, cells: Collection[RowColumn]) -> list[Area]:
+    """The array formulas of several cells that the overridden `cells` of a sheet replace.
 
-    def __init__(self, path: Path, contents: Contents) -> None:
-        self._path, self._contents = path, contents
-        self._formulas: dict[str, list[FileFormula]] = {}
-
-    def on(self, sheet: str) -> list[FileFormula]:
-        """The formulas of a sheet."""
-        if sheet not in self._formulas:
-            with open_package(self._path) as package:
-                self._formulas[sheet], _errors = read_formulas(
-                    package, self._contents.sheets[sheet], sheet, self._contents.most_cells
-                )
-        return self._formulas[sheet]
-
-    def overridden_arrays(self, sheet: str, cells: Collection[RowColumn]) -> list[Area]:
-        """The array formulas of several cells that the overridden `cells` replace.
-
-        Raises PromptError if only a part of one is overridden.
-        """
-        arrays = [formula.area for formula in self.on(sheet) if formula.area.shape != (1, 1)]
-        return [array for array in arrays if _is_overridden(array, cells)]
+    Raises PromptError if only a part of one is overridden.
+    """
+    arrays = [formula.area for formula in sheet.formulas if formula.area.shape != (1, 1)]
+    return [array for array in arrays if _is_overridden(array, cells)]
 
 
 def cells_by_sheet(

@@ -1,20 +1,16 @@
-"""Requests: a workbook's inputs, as an engine read them, and the reference's trace for them."""
+"""Requests: a workbook's inputs, as an engine read them, and all that it read with them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from xlgpt2.cells.readings import Readings
-from xlgpt2.cells.values import Cells, Value, utf16_length
-from xlgpt2.checkpoint.checkpoint import Checkpoint
-from xlgpt2.constants.sizes import Sizes
+from xlgpt2.cells.values import Value, utf16_length
+from xlgpt2.designs.inspection import InspectedFile
 from xlgpt2.reference.tabs.prompt import Controls
-from xlgpt2.reference.trace import trace
 from xlgpt2.verification.chosen_logits import OverrideRows
 from xlgpt2.verification.probes import Probe
+from xlgpt2.verification.result import Input
 
 
 @dataclass(frozen=True)
@@ -35,8 +31,23 @@ class Request:
     utf16: bool = False
 
 
-#: The reference's traces that have been computed.
-Traces = dict[Request, Mapping[str, Cells]]
+@dataclass(frozen=True)
+class Reading:
+    """What an engine read from a workbook for a probe, and the request that it amounts to.
+
+    `index` is the probe's position among the requested ones.
+    """
+
+    file: InspectedFile
+    index: int
+    probe: Probe
+    request: Request
+    readings: Readings
+
+    @property
+    def input(self) -> Input:
+        """The input as reports name it."""
+        return Input(self.request.prompt, self.probe.why, self.request.token_ids)
 
 
 def request_of(probe: Probe, readings: Readings, whole: bool, utf16: bool = False) -> Request:
@@ -54,24 +65,6 @@ def request_of(probe: Probe, readings: Readings, whole: bool, utf16: bool = Fals
         tuple(probe.weights.items()),
         utf16 and utf16_length(prompt) != len(prompt),
     )
-
-
-def expected_trace(
-    traces: Traces, request: Request, checkpoint: Checkpoint, sizes: Sizes
-) -> Mapping[str, Cells]:
-    """The reference's trace for a request, taken from `traces` or added to them."""
-    if request not in traces:
-        weights = {name: np.array(rows, dtype=np.float64) for name, rows in request.weights}
-        traces[request] = trace(
-            checkpoint.with_overrides(weights) if weights else checkpoint,
-            sizes,
-            request.prompt,
-            request.token_ids,
-            request.controls,
-            request.workbook_ids,
-            request.utf16,
-        )
-    return traces[request]
 
 
 def typed_controls(readings: Readings) -> Controls:

@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from xlgpt2.engines.formulas.overriding import overridden
 from xlgpt2.engines.formulas.plan import CalculationPlan, make_plan
 from xlgpt2.engines.inputs import Override, overrides_of
 from xlgpt2.engines.range_values import areas_to_read, as_cells
+from xlgpt2.xlsx.reading.workbook import Workbook
 from xlgpt2.xlsx.reading.workbook_file import read_workbook
 
 
@@ -36,7 +36,7 @@ class FormulasEngine:
 
     def recalculate(
         self,
-        workbook: Path,
+        workbook: Workbook,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
         extra_areas: Mapping[str, Area] = NO_AREAS,
@@ -47,18 +47,18 @@ class FormulasEngine:
         """
         with _quiet():
             file = read_workbook(workbook)
-            wanted = areas_to_read(file.areas, names, workbook, extra_areas)
+            wanted = areas_to_read(file.areas, names, workbook.path, extra_areas)
             areas = {**file.areas, **extra_areas}
             file = replace(file, areas=areas)
             plan = make_plan(file, None if names is None else wanted.values())
         for input_set in inputs:
             with _quiet():
-                overrides = overrides_of(input_set, file.areas, workbook)
+                overrides = overrides_of(input_set, file.areas, workbook.path)
                 values, seconds = _compute(plan, overrides, wanted)
             yield Readings(self.name, self.version() or "", values, areas, seconds)
 
     @contextmanager
-    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[ComputedWorkbook]:
+    def computed(self, workbook: Workbook, inputs: Inputs) -> Iterator[ComputedWorkbook]:
         """The workbook after a full recalculation; raises what `Engine.computed` does."""
         with _quiet():
             file = read_workbook(workbook)
@@ -67,7 +67,7 @@ class FormulasEngine:
         def read(area: Area) -> Cells:
             return as_cells(plan.grid.cells(area), truth_values=True)
 
-        with overridden(plan, overrides_of(inputs, file.areas, workbook)) as replaced:
+        with overridden(plan, overrides_of(inputs, file.areas, workbook.path)) as replaced:
             with _quiet():
                 Evaluation(plan, replaced).run()
             yield ComputedWorkbook(self.name, self.version() or "", read)

@@ -21,9 +21,8 @@ from xlgpt2.engines.range_values import areas_to_read
 from xlgpt2.engines.temporary_folder import room_for
 from xlgpt2.errors import EngineFailedError, WorkbookError
 from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
-from xlgpt2.xlsx.package import read_contents
 from xlgpt2.xlsx.reading.cached_values import read_texts_with
-from xlgpt2.xlsx.reading.formulas import check_sheets
+from xlgpt2.xlsx.reading.workbook import Workbook
 
 #: Bytes of a sheet that is checked before LibreOffice gets it. Larger ones of GPT-2 hold weights,
 #: and reading them would take longer than LibreOffice takes to open the workbook.
@@ -54,7 +53,7 @@ class LibreOfficeEngine:
 
     def recalculate(
         self,
-        workbook: Path,
+        workbook: Workbook,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
         extra_areas: Mapping[str, Area] = NO_AREAS,
@@ -69,7 +68,7 @@ class LibreOfficeEngine:
 
     def edited(
         self,
-        workbook: Path,
+        workbook: Workbook,
         inputs: Iterable[Inputs],
         names: Collection[str] | None = None,
         extra_areas: Mapping[str, Area] = NO_AREAS,
@@ -84,7 +83,7 @@ class LibreOfficeEngine:
                 yield session.compute(input_set, only_changed=True)
 
     @contextmanager
-    def computed(self, workbook: Path, inputs: Inputs) -> Iterator[ComputedWorkbook]:
+    def computed(self, workbook: Workbook, inputs: Inputs) -> Iterator[ComputedWorkbook]:
         """The workbook after a full recalculation; raises what `Engine.computed` does."""
         with Session(workbook, (), self.start_s, self.answer_s) as session:
             readings = session.compute(inputs)
@@ -92,7 +91,7 @@ class LibreOfficeEngine:
 
     def to_pdf(
         self,
-        workbook: Path,
+        workbook: Workbook,
         target: Path,
         sheet: str | None = None,
         cell_range: str | None = None,
@@ -103,9 +102,8 @@ class LibreOfficeEngine:
         Raises EngineError, and WorkbookError for an unknown sheet.
         """
         place = _printed(workbook, sheet, cell_range)
-        contents = read_contents(workbook)
-        check_sheets(workbook, contents, largest=LARGEST_CHECKED)
-        with Office(self.start_s, self.answer_s, contents.unpacked) as office:
+        workbook.check(largest=LARGEST_CHECKED)
+        with Office(self.start_s, self.answer_s, workbook.contents.unpacked) as office:
             _load(office, workbook)
             pdf = office.folder / "printed.pdf"
             request = {"command": "pdf", "target": str(pdf), "place": place}
@@ -114,14 +112,16 @@ class LibreOfficeEngine:
             shutil.copyfile(pdf, target)
 
 
-def _printed(workbook: Path, sheet: str | None, cell_range: str | None) -> list[str | int] | None:
+def _printed(
+    workbook: Workbook, sheet: str | None, cell_range: str | None
+) -> list[str | int] | None:
     """What to print, in the worker's form: None for all, a sheet, or a part of one."""
-    sheets = read_contents(workbook).sheets
+    sheets = workbook.contents.sheets
     if sheet is None:
         return None
     if sheet not in sheets:
         raise WorkbookError(
-            f"workbook {workbook.name}: expected the name of a sheet, got {sheet!r}",
+            f"workbook {workbook.path.name}: expected the name of a sheet, got {sheet!r}",
             f"give one of its sheets: {', '.join(sheets)}",
         )
     if cell_range is None:
@@ -144,7 +144,7 @@ class Session:
 
     def __init__(
         self,
-        workbook: Path,
+        workbook: Workbook,
         names: Collection[str] | None = None,
         start_s: float = START_S,
         answer_s: float = ANSWER_S,
@@ -152,15 +152,13 @@ class Session:
         in_window: bool = False,
     ) -> None:
         self.workbook, self.in_window = workbook, in_window
-        self.contents = read_contents(workbook)
-        named = self.contents.areas
-        self.wanted = areas_to_read(named, names, workbook, extra_areas)
-        self.areas = {**named, **extra_areas}
-        self.office = Office(start_s, answer_s, self.contents.unpacked)
+        self.wanted = areas_to_read(workbook.areas, names, workbook.path, extra_areas)
+        self.areas = {**workbook.areas, **extra_areas}
+        self.office = Office(start_s, answer_s, workbook.contents.unpacked)
         self.constants: dict[str, Cells] = {}  # ranges without formulas: read once
 
     def __enter__(self) -> Session:
-        check_sheets(self.workbook, self.contents, largest=LARGEST_CHECKED)
+        self.workbook.check(largest=LARGEST_CHECKED)
         self.office.__enter__()
         try:
             _load(self.office, self.workbook, _line_breaks(self.workbook), self.in_window)
@@ -183,7 +181,7 @@ class Session:
         With `only_changed`, LibreOffice computes only what depends on changed cells, as it does
         during editing; the reading then depends on the one before.
         """
-        overrides = overrides_of(inputs, self.areas, self.workbook)
+        overrides = overrides_of(inputs, self.areas, self.workbook.path)
         overridden = {
             name
             for name, area in self.wanted.items()
@@ -213,7 +211,7 @@ class Session:
         return with_truth_values(cells, next(answers)["truth_values"])
 
 
-def _line_breaks(workbook: Path) -> list[list[object]]:
+def _line_breaks(workbook: Workbook) -> list[list[object]]:
     """The constant texts of a file with line feeds, as [sheet, row, column, text].
 
     LibreOffice 26.8 drops the line feeds of such texts, unless they are entered as formulas.
@@ -227,12 +225,12 @@ def _line_breaks(workbook: Path) -> list[list[object]]:
 
 
 def _load(
-    office: Office, workbook: Path, line_breaks: Sequence[object] = (), in_window: bool = False
+    office: Office, workbook: Workbook, line_breaks: Sequence[object] = (), in_window: bool = False
 ) -> None:
     """Open a copy: LibreOffice puts a lock file beside a workbook, and fails on an old one."""
     copy = office.folder / "workbook.xlsx"
     with room_for("LibreOffice"):
-        shutil.copyfile(workbook, copy)
+        shutil.copyfile(workbook.path, copy)
     request: Message = {
         "command": "load",
         "path": str(copy),
@@ -244,7 +242,7 @@ def _load(
 
 
 def _ask(
-    office: Office, request: Message, workbook: Path, within_s: float | None = None
+    office: Office, request: Message, workbook: Workbook, within_s: float | None = None
 ) -> Iterator[Message]:
     """The answers to a request; raises the error for a refusal."""
     for answer in office.ask(request, within_s):
@@ -254,7 +252,7 @@ def _ask(
             raise partial_array_error(_area(sheet, answer["cell"]), _area(sheet, answer["array"]))
         if refused == "workbook":
             raise WorkbookError(
-                f"workbook {workbook}: expected a file that LibreOffice opens, "
+                f"workbook {workbook.path}: expected a file that LibreOffice opens, "
                 f"got {answer['message']}",
                 WORKBOOK_HINT,
             )

@@ -47,6 +47,9 @@ _MOST_BLOCKS = 100
 
 Numbers = NDArray[np.float64]
 
+#: In place of a run that is not kept.
+_DROPPED = np.empty(0)
+
 
 @dataclass(frozen=True, eq=False)
 class NumberBlock:
@@ -91,6 +94,15 @@ def read_bulk_numbers(
     return BulkNumbers(rest.getvalue(), blocks)
 
 
+def rest_of_sheet(package: zipfile.ZipFile, part: str, sheet: str) -> Iterator[bytes]:
+    """A sheet's XML without its long runs of numbers, which are checked and dropped.
+
+    Raises WorkbookError for a row whose cells are not in order from left to right.
+    """
+    with closing(_rows(package, part)) as rows:
+        yield from _BulkReader(sheet, keep=False).rest(rows)
+
+
 def lacks_addresses(path: Path, contents: Contents) -> bool:
     """Whether a workbook has cells without an address, as in long runs."""
     with open_package(path) as package:
@@ -105,16 +117,19 @@ def _rows(package: zipfile.ZipFile, part: str) -> Generator[bytes]:
 
 
 class _BulkReader:
-    """The runs of one sheet; runs in the same columns of consecutive rows form a block."""
+    """The runs of one sheet; runs in the same columns of consecutive rows form a block.
 
-    def __init__(self, sheet: str) -> None:
-        self.sheet = sheet
+    If they are not kept, blocks have no numbers.
+    """
+
+    def __init__(self, sheet: str, keep: bool = True) -> None:
+        self.sheet, self._keep = sheet, keep
         self._open: dict[tuple[int, int], tuple[int, list[Numbers]]] = {}  # column, length
         self._closed: list[NumberBlock] = []
         self._stopped = False  # after a comment, which may contain cells, nothing is bulk-read
 
     def rest(self, rows: Iterator[bytes]) -> Iterator[bytes]:
-        """What is left of each row after bulk reading.
+        """What is left of each row after bulk reading: an empty row if nothing is.
 
         Raises WorkbookError for a row whose cells are not in order from left to right.
         """
@@ -128,9 +143,7 @@ class _BulkReader:
             row = int(start[1])
             before, *cells = text.removesuffix(ROW_END).split(_ADDRESSED)
             self._stopped = _COMMENT in before
-            remaining = list(self._remaining(row, cells))
-            if remaining or not before.startswith(b"<row"):
-                yield _ADDRESSED.join([before, *remaining]) + ROW_END
+            yield _ADDRESSED.join([before, *self._remaining(row, cells)]) + ROW_END
 
     def _remaining(self, row: int, cells: Iterable[bytes]) -> Iterator[bytes]:
         """The cells of a row that are not bulk-read, each with its run of unaddressed cells."""
@@ -175,7 +188,7 @@ class _BulkReader:
         few = run or len(self._open) + len(self._closed) < _MOST_BLOCKS
         if not few or sum(key) - 1 > MOST_COLUMNS:
             return False
-        run.append(values)
+        run.append(values if self._keep else _DROPPED)
         self._open[key] = first, run
         return True
 

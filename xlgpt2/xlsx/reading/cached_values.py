@@ -6,7 +6,6 @@ import math
 import re
 import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -14,11 +13,10 @@ from xml.etree.ElementTree import Element
 from xlgpt2.cells.address import column_number
 from xlgpt2.cells.values import CellError, CellValue
 from xlgpt2.xlsx.package import (
-    open_package,
-    read_contents,
     tag,
 )
 from xlgpt2.xlsx.reading.formulas import Place
+from xlgpt2.xlsx.reading.workbook import Workbook
 
 _STRINGS = "xl/sharedStrings.xml"
 
@@ -26,32 +24,31 @@ _STRINGS = "xl/sharedStrings.xml"
 _CHUNK, _LONGEST_CELL = 2**20, 1000
 
 
-def read_cached_values(path: Path) -> Mapping[str, Mapping[Place, CellValue]]:
+def read_cached_values(workbook: Workbook) -> Mapping[str, Mapping[Place, CellValue]]:
     """The value of every cell, by sheet, then by row and column from 0.
 
     Unlike in calamine, spaces and the last digit of numbers are exact in every file.
     Raises WorkbookError.
     """
-    contents = read_contents(path)
-    with open_package(path) as package:
+    with workbook.package() as package:
         strings = _strings(package)
         return {
-            sheet: dict(_values(package, part, strings)) for sheet, part in contents.sheets.items()
+            sheet: dict(_values(package, part, strings))
+            for sheet, part in workbook.contents.sheets.items()
         }
 
 
 def read_texts_with(
-    path: Path, character: str, largest: int | None = None
+    workbook: Workbook, character: str, largest: int | None = None
 ) -> Mapping[str, Mapping[Place, str]]:
     """The constant texts of a file that contain a character, by sheet and cell.
 
     Parts of more than `largest` bytes are left out if it is given. Raises WorkbookError.
     """
-    contents = read_contents(path)
     texts: dict[str, dict[Place, str]] = {}
-    with open_package(path) as package:
+    with workbook.package() as package:
         strings = {str(i): text for i, text in enumerate(_strings(package)) if character in text}
-        for sheet, part in contents.sheets.items():
+        for sheet, part in workbook.contents.sheets.items():
             size = package.getinfo(part).file_size
             if (largest is not None and size > largest) or not _may_have(package, part, strings):
                 continue

@@ -5,16 +5,15 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from xlgpt2.xlsx.package import (
     Contents,
-    open_package,
     tag,
     workbook_xml,
 )
+from xlgpt2.xlsx.reading.workbook import Workbook
 
 #: Truth values in the standard (ECMA-376, xsd:boolean).
 _TRUE, _FALSE = ("1", "true"), ("0", "false")
@@ -42,15 +41,15 @@ class CalculationSettings:
     manual: bool
 
 
-def read_calculation_settings(path: Path, contents: Contents) -> CalculationSettings:
+def read_calculation_settings(workbook: Workbook) -> CalculationSettings:
     """The settings of a file; raises WorkbookError if it can't be read."""
-    with open_package(path) as package:
+    with workbook.package() as package:
         root = workbook_xml(package)
         elements = [element for element in root.iter() if tag(element) == "calcPr"]
         rounded = any(element.get("fullPrecision") in _FALSE for element in elements)
         manual = any(element.get("calcMode") == "manual" for element in elements)
         settings = [_PRECISION] if rounded else []
-        settings += _of_sheets(package, contents)
+        settings += _of_sheets(package, workbook.contents)
     return CalculationSettings(tuple(settings), manual)
 
 

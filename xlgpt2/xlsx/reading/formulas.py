@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from openpyxl.formula.tokenizer import TokenizerError
 from openpyxl.formula.translate import Translator, TranslatorError
@@ -15,7 +13,7 @@ from xlgpt2.cells.address import Area, quoted
 from xlgpt2.cells.values import CellError
 from xlgpt2.errors import WorkbookError
 from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
-from xlgpt2.xlsx.package import FORMULA_HINT, Contents, open_package, read_contents
+from xlgpt2.xlsx.package import FORMULA_HINT
 from xlgpt2.xlsx.reading.sheet_scan import special_cells
 
 #: Levels of nested functions, in Excel's specifications and limits; ours have 9.
@@ -42,18 +40,16 @@ class FileFormula:
 Place = tuple[int, int]
 
 
-def file_formulas(path: Path) -> Iterator[FileFormula]:
-    """All formulas of a workbook; raises WorkbookError."""
-    contents = read_contents(path)
-    with open_package(path) as package:
-        for sheet, part in contents.sheets.items():
-            yield from read_formulas(package, part, sheet, contents.most_cells)[0]
+@dataclass(frozen=True)
+class SheetFormulas:
+    """The formulas of a sheet, and its constants that are errors."""
+
+    formulas: tuple[FileFormula, ...]
+    errors: Mapping[Place, CellError]
 
 
-def read_formulas(
-    package: zipfile.ZipFile, part: str, sheet: str, most_cells: int
-) -> tuple[list[FileFormula], dict[Place, CellError]]:
-    """The formulas of a sheet, and its constants that are errors.
+def read_formulas(chunks: Iterable[bytes], sheet: str, most_cells: int) -> SheetFormulas:
+    """The formulas in a sheet's XML, which comes in chunks.
 
     Raises WorkbookError for an unknown kind of formula, a formula that spreadsheet programs reject,
     formulas with more than `most_cells` cells or characters in total, and whatever `special_cells`
@@ -61,33 +57,13 @@ def read_formulas(
     """
     reader = _FormulaReader(most_cells)
     errors: dict[Place, CellError] = {}
-    with package.open(part) as source:
-        for cell in special_cells(source, sheet, most_cells):
-            if cell.formula is None:
-                errors[cell.row - 1, cell.column - 1] = CellError(cell.text or "#VALUE!")
-            else:
-                area = Area(sheet, cell.row, cell.column, 1, 1)
-                reader.read(cell.formula, cell.text, area, cell.dynamic)
-    return reader.formulas, errors
-
-
-def check_sheets(
-    path: Path, contents: Contents, names: Collection[str] | None = None, largest: int | None = None
-) -> None:
-    """Raise WorkbookError, like `read_formulas`, if a workbook may not be given to other programs.
-
-    Only the sheets in `names` are checked if given, and no parts of more than `largest` bytes, such
-    as those with millions of weights: checking them takes as long as opening them.
-    """
-    remaining_cells = contents.most_cells
-    with open_package(path) as package:
-        for sheet, part in contents.sheets.items():
-            size = package.getinfo(part).file_size
-            if (names is None or sheet in names) and (largest is None or size <= largest):
-                formulas, _errors = read_formulas(package, part, sheet, max(0, remaining_cells))
-                remaining_cells -= sum(
-                    formula.area.rows * formula.area.columns for formula in formulas
-                )
+    for cell in special_cells(chunks, sheet, most_cells):
+        if cell.formula is None:
+            errors[cell.row - 1, cell.column - 1] = CellError(cell.text or "#VALUE!")
+        else:
+            area = Area(sheet, cell.row, cell.column, 1, 1)
+            reader.read(cell.formula, cell.text, area, cell.dynamic)
+    return SheetFormulas(tuple(reader.formulas), errors)
 
 
 class _FormulaReader:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from xlgpt2.xlsx.package import (
-    open_package,
     rectangle,
     tag,
     workbook_xml,
 )
+from xlgpt2.xlsx.reading.workbook import Workbook
 
 
-def read_other_names(path: Path) -> dict[str, str]:
+def read_other_names(workbook: Workbook) -> dict[str, str]:
     """The names that are not among the areas of `read_contents`, with their definitions.
 
     These are formulas, several rectangles, and sheet-scoped names, written as `sheet!name`.
     """
-    with open_package(path) as package:
+    with workbook.package() as package:
         root = workbook_xml(package)
     sheets = [element.get("name", "") for element in root.iter() if tag(element) == "sheet"]
     names = {}
@@ -34,9 +32,9 @@ def read_other_names(path: Path) -> dict[str, str]:
     return names
 
 
-def read_broken_names(path: Path) -> dict[str, str]:
+def read_broken_names(workbook: Workbook) -> dict[str, str]:
     """The names whose cells were deleted, with their definitions."""
-    with open_package(path) as package:
+    with workbook.package() as package:
         root = workbook_xml(package)
     sheets = {element.get("name", "") for element in root.iter() if tag(element) == "sheet"}
     names = {}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import IO
 from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
 
@@ -25,7 +24,6 @@ LONGEST_FORMULA = 8192
 #: The most cells with links on a sheet; the Guide of GPT-2 has some eighty.
 MOST_LINKS = 100_000
 
-_CHUNK = 1 << 20
 _DIGITS = "0123456789"
 _MOST_DIGITS = 10  # of a row's number
 _LONGEST_SHOWN = 40
@@ -46,15 +44,15 @@ class SpecialCell:
     dynamic: bool = False
 
 
-def special_cells(source: IO[bytes], sheet: str, most_cells: int) -> Iterator[SpecialCell]:
-    """The cells of a sheet with formulas or errors.
+def special_cells(chunks: Iterable[bytes], sheet: str, most_cells: int) -> Iterator[SpecialCell]:
+    """The cells with formulas or errors in a sheet's XML, which comes in chunks.
 
     Raises WorkbookError where programs could read a sheet differently: for cells that are not in
     order from left to right and from top to bottom, or outside of the sheet. Also if the rectangle
     around all cells has more than `most_cells`, since libraries allocate all of it.
     """
     reader = _Reader(sheet)
-    while chunk := source.read(_CHUNK):
+    for chunk in chunks:
         reader.feed(chunk)
         yield from reader.cells
         reader.cells.clear()

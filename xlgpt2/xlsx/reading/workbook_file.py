@@ -17,9 +17,10 @@ from xlgpt2.cells.address import Area
 from xlgpt2.cells.values import CellError, unpaired_surrogate
 from xlgpt2.errors import WorkbookError
 from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
-from xlgpt2.xlsx.package import Contents, open_package, read_contents
+from xlgpt2.xlsx.package import open_package
 from xlgpt2.xlsx.reading.bulk_numbers import NumberBlock, read_bulk_numbers
-from xlgpt2.xlsx.reading.formulas import FileFormula, Place, check_sheets, read_formulas
+from xlgpt2.xlsx.reading.formulas import FileFormula, Place
+from xlgpt2.xlsx.reading.workbook import Workbook
 
 #: A constant that is not a number: a text, TRUE or FALSE, or an error.
 Other = str | bool | CellError
@@ -64,16 +65,16 @@ class WorkbookFile:
     sheet_scoped: Mapping[str, Mapping[str, Area | str]]
 
 
-def read_workbook(path: Path) -> WorkbookFile:
-    """The workbook in a file.
+def read_workbook(workbook: Workbook) -> WorkbookFile:
+    """All that an engine needs of a workbook.
 
     Cached values of formulas are dropped, so that nothing can depend on them.
-    Raises WorkbookError for a file that is not a workbook, is damaged or has no named ranges.
+    Raises WorkbookError for a damaged file.
     """
-    contents = read_contents(path)
-    sheets = {sheet.name: sheet for sheet in read_sheets(path, contents)}
+    contents = workbook.contents
+    sheets = {sheet.name: sheet for sheet in read_sheets(workbook)}
     return WorkbookFile(
-        path,
+        workbook.path,
         {name: sheet.constants for name, sheet in sheets.items()},
         tuple(formula for sheet in sheets.values() for formula in sheet.formulas),
         contents.areas,
@@ -83,26 +84,23 @@ def read_workbook(path: Path) -> WorkbookFile:
     )
 
 
-def read_sheets(
-    path: Path, contents: Contents, names: Collection[str] | None = None
-) -> Iterator[SheetFile]:
-    """The sheets of a file, or those in `names`, one at a time; raises what `read_workbook` does.
+def read_sheets(workbook: Workbook, names: Collection[str] | None = None) -> Iterator[SheetFile]:
+    """The sheets of a workbook, or those in `names`, one at a time; raises WorkbookError.
 
     Other sheets are not read. The contents of all these sheets are in memory at once: to have only
     one in memory, call this for one sheet after the other.
     """
+    path, contents = workbook.path, workbook.contents
     bulk = read_bulk_numbers(path, contents, names)
     rest = None if bulk is None else bulk.rest
-    remaining_cells = contents.most_cells
     with open_package(path, rest) as package, open_cells(path, rest) as cells:
-        for sheet, part in contents.sheets.items():
+        for sheet in contents.sheets:
             if names is not None and sheet not in names:
                 continue
-            formulas, errors = read_formulas(package, part, sheet, max(0, remaining_cells))
+            sheet_formulas = workbook.formulas(sheet, package)
+            formulas = sheet_formulas.formulas
             constants = _constants(cells_of(cells, sheet, path))
-            remaining_cells -= constants.numbers.size + sum(
-                formula.area.rows * formula.area.columns + len(formula.text) for formula in formulas
-            )
+            workbook.add_cells(sheet, constants.numbers.size)
             blocks: list[NumberBlock] = []
             for block in () if bulk is None else bulk.blocks[sheet]:
                 # Numbers in the cells of a formula are cached values, and not constants.
@@ -110,8 +108,8 @@ def read_sheets(
                     constants = with_block(constants, block)
                 else:
                     blocks.append(block)
-            constants = _without_formulas(constants, formulas, errors)
-            yield SheetFile(sheet, constants, tuple(formulas), tuple(blocks))
+            constants = _without_formulas(constants, formulas, sheet_formulas.errors)
+            yield SheetFile(sheet, constants, formulas, tuple(blocks))
 
 
 def open_cells(path: Path, content: bytes | None = None) -> python_calamine.CalamineWorkbook:
@@ -142,8 +140,8 @@ def cells_of(
 ) -> python_calamine.CalamineSheet:
     """A sheet of an open file; raises WorkbookError.
 
-    Call `read_formulas` first, which limits the cells: calamine allocates every cell up to the last
-    one, and aborts the whole process if there is no memory.
+    Call `Workbook.formulas` first, which limits the cells: calamine allocates every cell up to the
+    last one, and aborts the whole process if there is no memory.
     """
     try:
         return cells.get_sheet_by_name(sheet)
@@ -223,13 +221,14 @@ def _without_formulas(
     return SheetConstants(sheet.numbers, others)
 
 
-def read_single_cells(path: Path, areas: Sequence[Area]) -> list[str | float]:
+def read_single_cells(workbook: Workbook, areas: Sequence[Area]) -> list[str | float]:
     """The texts and numbers of some cells; raises WorkbookError if the file can't be read."""
     names = {area.sheet for area in areas}
-    check_sheets(path, read_contents(path), names)
-    with open_cells(path) as workbook:
+    workbook.check(names)
+    with open_cells(workbook.path) as cells:
         sheets = {
-            name: cells_of(workbook, name, path).to_python(skip_empty_area=False) for name in names
+            name: cells_of(cells, name, workbook.path).to_python(skip_empty_area=False)
+            for name in names
         }
     values: list[str | float] = []
     for area in areas:
