@@ -472,7 +472,10 @@ def test_line_feeds_in_the_file_are_found(tmp_path):
     """They are entered as formulas too; formulas and other texts do not change."""
     cells = {"s!A1": "a\nb", "s!B2": "ab", "s!C3": '="a"&_xlfn.UNICHAR(10)', "t!D4": "\n"}
     path = write_cells(tmp_path / "book.xlsx", cells, {"a": "s!A1"})
-    assert engine_module._line_breaks(open_workbook(path)) == [["s", 0, 0, "a\nb"], ["t", 3, 3, "\n"]]
+    assert engine_module._line_breaks(open_workbook(path)) == [
+        ["s", 0, 0, "a\nb"],
+        ["t", 3, 3, "\n"],
+    ]
 
 
 def new_folder(folder):

@@ -94,7 +94,7 @@ def read_bulk_numbers(
     return BulkNumbers(rest.getvalue(), blocks)
 
 
-def rest_of_sheet(package: zipfile.ZipFile, part: str, sheet: str) -> Iterator[bytes]:
+def rest_of_sheet(package: zipfile.ZipFile, part: str, sheet: str) -> Generator[bytes]:
     """A sheet's XML without its long runs of numbers, which are checked and dropped.
 
     Raises WorkbookError for a row whose cells are not in order from left to right.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from xlgpt2.cells.address import Area
@@ -71,9 +71,9 @@ class Workbook:
         self._cells[sheet] = constants + _size(self.formulas(sheet))
 
     def _read(self, sheet: str, package: zipfile.ZipFile) -> None:
-        chunks = rest_of_sheet(package, self.contents.sheets[sheet], sheet)
         most_cells = max(0, self.contents.most_cells - sum(self._cells.values()))
-        self._formulas[sheet] = read_formulas(chunks, sheet, most_cells)
+        with closing(rest_of_sheet(package, self.contents.sheets[sheet], sheet)) as chunks:
+            self._formulas[sheet] = read_formulas(chunks, sheet, most_cells)
         self._cells[sheet] = _size(self._formulas[sheet])
 
 
