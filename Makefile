@@ -1,4 +1,4 @@
-# make demo: from nothing to a verified workbook. make test: every check there is.
+# make demo: from a fresh checkout to a verified workbook. make test: all tests.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -17,16 +17,16 @@ demo: $(VENV)/demo.done engines
 	@if $(BIN)/xlgpt2 doctor | grep -q '^libreoffice *[0-9]'; then \
 		$(BIN)/xlgpt2 run $(WORKBOOK) --engine libreoffice --top 3; \
 	else \
-		echo "LibreOffice is not here: the demo ran in the engine formulas alone."; \
+		echo "LibreOffice is not installed: the demo used only the engine formulas."; \
 	fi
 
-# Files go to two processes whole, in the order of tests/conftest.py.
+# Two processes; each runs whole files, in the order set by tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/test.done engines
 	$(PYTEST)
 
-# What one engine, without whole models, can tell in two minutes.
+# One engine, no whole models: under two minutes.
 quick: $(VENV)/test.done
 	$(PYTEST) -m "not slow and not libreoffice and not ironcalc and not cellrune and not formulon and not gnumeric"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs with apt, if something is missing, LibreOffice with its Python bridge, Gnumeric's converter,
-# and a virtual display with input (Xvfb, xdotool). Without apt it prints what to install.
+# Installs, with apt and only if something is missing, LibreOffice with its Python bridge, Gnumeric's
+# converter, and a virtual display with input (Xvfb, xdotool). Without apt it prints what to install.
 set -euo pipefail
 
 if command -v soffice >/dev/null && /usr/bin/python3 -c 'import uno' 2>/dev/null &&
@@ -8,7 +8,7 @@ if command -v soffice >/dev/null && /usr/bin/python3 -c 'import uno' 2>/dev/null
   exit 0
 fi
 if [ -n "${XLGPT2_SOFFICE:-}" ]; then
-  exit 0 # a LibreOffice of the user's own choice
+  exit 0 # the user chose a LibreOffice
 fi
 if ! command -v apt-get >/dev/null; then
   echo "LibreOffice or Gnumeric is missing, two of five engines. Install it from your system's" >&2

@@ -97,7 +97,7 @@ def test_controls_out_of_range_are_reported(command, random_workbook):
     file, model = random_workbook
     notes = [
         "new tokens: expected 0 to 3, got 40. Build with --new-tokens for more.",
-        "top-p: expected 0 to 1, got 2; the nearest of them is used.",
+        "top-p: expected 0 to 1, got 2; the nearest limit is used.",
     ]
     controls = ["--new-tokens", 40, "--top-p", 2]
     code, out, err = command("run", file, *controls, "--json")

@@ -333,5 +333,5 @@ def test_the_example_of_the_readme(random_workbook, tmp_path, monkeypatch, capsy
     monkeypatch.chdir(tmp_path)
     exec(example, {})
     printed = capsys.readouterr().out.splitlines()
-    assert printed[0].split() == ["rank", "token", "shown", "share"]
+    assert printed[0].split() == ["rank", "token", "shown", "probability"]
     assert [line.split()[1] for line in printed[1:]] == ["1", "2", "3"]

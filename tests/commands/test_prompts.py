@@ -87,7 +87,7 @@ TOO_LONG = [
         "65 tokens and the model has positions for 64",
         "Shorten it.",
     ),
-    ("an empty prompt", "", "The prompt is empty", "type a text"),
+    ("an empty prompt", "", "The prompt is empty", "type some text"),
 ]
 
 

@@ -213,7 +213,7 @@ def test_score_and_sampling_have_messages_if_there_is_nothing_to_show(default):
     assert messages["score_state"].startswith("off")
     assert (
         messages["sampling_message"]
-        == "Token 3 was not written: choose 1 to 1, or more on the tab Prompt."
+        == "Token 3 was not written: choose 1 to 1, or set more on the tab Prompt."
     )
 
 

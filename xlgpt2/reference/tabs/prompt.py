@@ -72,60 +72,63 @@ def control_messages(controls: Controls, written: int, sizes: Sizes) -> dict[str
 
 
 def _new_tokens(controls: Controls, written: int, room: int) -> str:
-    value = controls.new_tokens
+    name, value = "new tokens:", controls.new_tokens
     if isinstance(value, str):
-        return f"Type a whole number from 0 to {room}: how many tokens the model writes."
+        return f"{name} type a whole number from 0 to {room}."
     if not 0 <= value <= room:
-        return f"Expected 0 to {room}, got {as_text(value)}. Build with --new-tokens for more."
+        return (
+            f"{name} expected 0 to {room}, got {as_text(value)}. Build with --new-tokens for more."
+        )
     if value != math.floor(value):
-        return _rounded_down("Expected", value)
-    if 0 < written < controls.count(room):
-        return f"It wrote {written} and ended there, as it was trained to."
-    return f"From 0 to {room}: how many tokens the model writes, each in a row of its own."
+        return _rounded_down(f"{name} expected", value)
+    count = controls.count(room)
+    if 0 < written < count:
+        return f"{name} stopped after {written} of {count}: end of text, or no more positions."
+    return f"{name} how many the model writes, from 0 to {room}; each has its own row."
 
 
 def _temperature(value: Value) -> str:
-    expected = "temperature: expected a number from 0 on"
+    expected = "temperature: expected a number, 0 or more"
     if isinstance(value, str):
         return f"{expected}; 0 is used."
     if value < 0:
         return f"{expected}, got {as_text(value)}; 0 is used."
     if value == 0:
-        return "temperature 0: always the most likely token. Higher ones draw by lot."
-    return "temperature: logits are divided by it; the higher, the more surprising the text."
+        return "temperature 0: always the most likely token. Above 0, tokens are sampled."
+    return "temperature: divides the logits; higher values make the text more random."
 
 
 def _top_k(value: Value, vocab_size: int) -> str:
     if isinstance(value, str):
         return f"top-k: expected a whole number from 0 to {vocab_size}; 0 is used."
     if not 0 <= value <= vocab_size:
-        return f"top-k: expected 0 to {vocab_size}, got {as_text(value)}; all tokens take part."
+        return f"top-k: expected 0 to {vocab_size}, got {as_text(value)}; 0 is used."
     if value != math.floor(value):
         return _rounded_down("top-k: expected", value)
     if value == 0:
-        return "top-k 0: all tokens take part in the draw."
-    return "top-k: so many of the most likely tokens take part in the draw."
+        return "top-k 0: off; every token can be sampled."
+    return "top-k: only this many of the most likely tokens can be sampled."
 
 
 def _top_p(value: Value) -> str:
     if isinstance(value, str):
         return "top-p: expected a number from 0 to 1; 1 is used."
     if not 0 <= value <= 1:
-        return f"top-p: expected 0 to 1, got {as_text(value)}; the nearest of them is used."
+        return f"top-p: expected 0 to 1, got {as_text(value)}; the nearest limit is used."
     if value == 1:
-        return "top-p 1: nothing more is cut off."
-    return "top-p: the fewest tokens that have this share of the probability take part."
+        return "top-p 1: off; no further tokens are cut."
+    return "top-p: keeps the fewest tokens that together have this probability."
 
 
 def _seed(value: Value) -> str:
     if isinstance(value, str):
-        return "seed: expected a whole number from 0 on; 0 is used."
+        return "seed: expected a whole number, 0 or more; 0 is used."
     if not 0 <= value <= LARGEST_SEED:
         got = as_text(value)
-        return f"seed: expected 0 to {LARGEST_SEED}, got {got}; the nearest of them is used."
+        return f"seed: expected 0 to {LARGEST_SEED}, got {got}; the nearest limit is used."
     if value != math.floor(value):
         return _rounded_down("seed: expected", value)
-    return "seed: another number gives another draw, and the same number the same one."
+    return "seed: the same seed gives the same tokens; change it to sample again."
 
 
 def _rounded_down(expected: str, value: float) -> str:
@@ -165,13 +168,13 @@ def _prompt_message(ranges: Mapping[str, Cells], sizes: Sizes, length: Callable[
         wrong = [int(flag) for flag in ranges["wrong_ids"][:, 0].tolist()]
         return ids_message(ranges["token_ids"][:T, 0].tolist(), wrong, sizes.V)
     if not prompt:
-        return "The prompt is empty: type a text into the yellow cell."
+        return "The prompt is empty: type some text into the yellow cell."
     has, takes = "Too long: the prompt has", "and this workbook takes"
     way_out = "Shorten it, or build with"
     for too_long, message in (
         (
             len(prompt) > most,
-            f"{has} more than {most} characters, which is all that this workbook takes. "
+            f"{has} more than {most} characters, the most that this workbook takes. "
             f"{way_out} --max-bytes {length(prompt)} or more.",
         ),
         (size > most, f"{has} {size} bytes {takes} {most}. {way_out} --max-bytes {size}."),
@@ -183,4 +186,4 @@ def _prompt_message(ranges: Mapping[str, Cells], sizes: Sizes, length: Callable[
     ):
         if too_long:
             return message
-    return f"Read {tokens} of {T} tokens and {size} of {most} bytes."
+    return f"Uses {tokens} of {T} tokens and {size} of {most} bytes."

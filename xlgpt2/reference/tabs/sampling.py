@@ -86,8 +86,10 @@ def _message(ranges: Mapping[str, Cells], g: int) -> str:
     if not written:
         return "No token was written, so there is nothing to show: see the tab Prompt."
     if not ranges["wanted"][g, 0]:
-        return f"Token {g + 1} was not written: choose 1 to {written}, or more on the tab Prompt."
-    return f"Token {g + 1} of {written}, which became {ranges['chosen_labels'][g, 0]}."
+        return (
+            f"Token {g + 1} was not written: choose 1 to {written}, or set more on the tab Prompt."
+        )
+    return f"Token {g + 1} of {written} is {ranges['chosen_labels'][g, 0]}."
 
 
 def _up_to_cut(logits: Array, cut: float, last_id: float) -> NDArray[np.bool_]:

@@ -55,8 +55,8 @@ def score_trace(
 
 def _state(on: bool, count: int) -> str:
     if not on:
-        return "off: type 1 beside score on the tab Prompt"
-    return "on" if count else "on, but no token has one before it"
+        return "off: type 1 next to score on the tab Prompt"
+    return "on" if count else "on, but there is no token to score"
 
 
 def _message(score: Value, count: int, loss: float) -> str:
@@ -65,11 +65,11 @@ def _message(score: Value, count: int, loss: float) -> str:
     if score not in (0, 1):
         return f"score: expected 0 or 1, got {as_text(score)}; 0 is used."
     if score == 0:
-        return "score: 1 computes how likely each token of the prompt was; 0 doesn't."
+        return "score: 1 computes how likely each token of the prompt is; 0 is off."
     if not count:
-        return "score: on; the first token has none, so type at least two."
+        return "score: on; the first token has no score, so type at least two."
     perplexity = float(np.exp(loss))
     return (
-        f"score: loss {as_text(round(loss, 4))} nats a token, "
+        f"score: loss {as_text(round(loss, 4))} nats per token, "
         f"perplexity {as_text(round(perplexity, 4))}."
     )

@@ -172,7 +172,7 @@ def _message(pending: bytes) -> str:
         return ""
     return (
         f"The text ends inside a character: {len(pending)} of its {_needed(pending)} bytes "
-        "are there. It shows as � until the next token brings the others."
+        "are there. It is shown as � until the next tokens complete it."
     )
 
 

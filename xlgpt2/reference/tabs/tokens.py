@@ -27,7 +27,7 @@ def usable_ids(cells: Sequence[Value], wrong: Sequence[int]) -> list[int]:
 def ids_message(cells: Sequence[Value], wrong: Sequence[int], vocab_size: int) -> str:
     """The message on the tab Prompt for overridden ids."""
     if not any(wrong):
-        return "Token ids were typed over on the tab Tokens: the prompt is not used."
+        return "Token ids were overridden on the tab Tokens: the prompt is not used."
     row = wrong.index(1)
     return (
         f"Nothing is predicted. Token ids on the tab Tokens: row {row}: expected a whole number "
