@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from xlgpt2.cells.address import Area, row_and_column
+from xlgpt2.cells.address import Area, column_letters, row_and_column
+from xlgpt2.errors import TemplateError
 from xlgpt2.layout.layout import Placed
 from xlgpt2.stages.templates import PanelTemplate
 from xlgpt2.writer.charts import write_chart
@@ -28,8 +29,21 @@ def write_placed_tab(sheet: Sheet) -> None:
         _label(sheet, placed)
     for panel in stage.panels:
         _panel(sheet, panel)
+    _check_places(sheet)
     for chart in stage.charts:
         write_chart(sheet, chart)
+
+
+def _check_places(sheet: Sheet) -> None:
+    """Raise TemplateError if two ranges, or a range and a text, are in one cell."""
+    place = sheet.rows.taken_twice()
+    if place is not None:
+        row, column = place
+        raise TemplateError(
+            f"{sheet.tab.stage.file}: cell {column_letters(column)}{row}: expected one range or "
+            "text, got two",
+            "change the `at` of one of them, or the shape of the range",
+        )
 
 
 def _label(sheet: Sheet, placed: Placed) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from operator import itemgetter
 
 import numpy as np
@@ -86,6 +87,17 @@ class SheetRows:
             for block in self.blocks
         )
 
+    def taken_twice(self) -> tuple[int, int] | None:
+        """The row and column of a place with two cells, or None."""
+        taken = {(row, column) for row, cells in self.single.items() for column in cells}
+        for block in self.blocks:
+            rows = range(block.row, block.row + block.rows)
+            places = set(product(rows, range(block.column, block.column + block.columns)))
+            if taken & places:
+                return min(taken & places)
+            taken |= places
+        return None
+
     @property
     def cells(self) -> int:
         """The number of cells."""
@@ -142,7 +154,5 @@ class SheetRows:
                 yield block.part(start, stop)
 
 
-def _cells(
-    single: Mapping[int, Mapping[int, bytes]], blocks: list[Block] | tuple[Block, ...]
-) -> int:
+def _cells(single: Mapping[int, Mapping[int, bytes]], blocks: Sequence[Block]) -> int:
     return sum(map(len, single.values())) + sum(block.rows * block.columns for block in blocks)

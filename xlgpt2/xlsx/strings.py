@@ -46,7 +46,9 @@ class Strings:
         """The XML after the address and style of a cell with a text."""
         if not text.isalnum():  # which needs no escapes
             text = escape(escaped(text))
-        return b' t="s"><v>%d</v></c>' % self._number(text.encode())
+        self._uses += 1
+        number = self._numbers.setdefault(text.encode(), len(self._numbers))
+        return b' t="s"><v>%d</v></c>' % number
 
     def part(self) -> bytes:
         """The part of the package with the shared strings."""
@@ -55,7 +57,3 @@ class Strings:
         )
         head = f'<sst xmlns="{MAIN}" count="{self._uses}" uniqueCount="{len(self._numbers)}">'
         return b'<?xml version="1.0" encoding="UTF-8"?>\n' + head.encode() + items + b"</sst>"
-
-    def _number(self, text: bytes) -> int:
-        self._uses += 1
-        return self._numbers.setdefault(text, len(self._numbers))
