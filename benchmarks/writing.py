@@ -36,7 +36,7 @@ from xlgpt2.checkpoint.tensors import Tensor, Weights
 from xlgpt2.commands.build import build
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.writer.blocks import WeightBlock
-from xlgpt2.writer.sheet_rows import RowsPart, parts
+from xlgpt2.writer.sheet_rows import RowsPart, SheetRows
 
 #: Cells for the slower writers.
 SAMPLE = 1_000_000
@@ -130,7 +130,7 @@ def floor(wte: Tensor, processes: int) -> Iterator[Figure]:
     step = FLOOR_ROWS // (8 * processes)
     numbers = [wte.rows(i, i + step) for i in range(0, FLOOR_ROWS, step)]
     block = WeightBlock(1, 1, 1, CellTensor(wte.part(0, FLOOR_ROWS), Precision()), compact=True)
-    rows = list(parts({}, [block]))
+    rows = list(SheetRows(blocks=[block]).parts())
     texts = [part.xml() for part in rows]
     cells = FLOOR_ROWS * wte.shape[1]
     times: dict[str, float] = {}

@@ -360,6 +360,11 @@ CASES = [
         UnknownNameError,
     ),
     Case(
+        "a text in the cell of a range",
+        changed("02-prompt", 'at = "B11"', 'at = "B9"', built=True),
+        TemplateError,
+    ),
+    Case(
         "a chart of a range that is not there",
         changed("16-sampling", 'values = "shown_top_before"', 'values = "shown"', built=True),
         UnknownNameError,

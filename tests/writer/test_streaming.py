@@ -1,7 +1,8 @@
-"""Blocks: weights and tables written without openpyxl, packed by one or more processes."""
+"""Rows of sheets: written without openpyxl, packed by one or more processes."""
 
 import io
 import random
+import re
 import zipfile
 import zlib
 
@@ -22,12 +23,7 @@ from xlgpt2.writer.blocks import (
     TableBlock,
     WeightBlock,
 )
-from xlgpt2.writer.sheet_rows import (
-    RowsPart,
-    WrittenRow,
-    parts,
-    written_rows,
-)
+from xlgpt2.writer.sheet_rows import RowsPart, SheetRows
 from xlgpt2.writer.writer import Writing
 from xlgpt2.xlsx.package import read_contents
 from xlgpt2.xlsx.packing.deflate import (
@@ -76,44 +72,61 @@ ROWS = [
 
 @pytest.mark.parametrize(("sentence", "block", "xml"), ROWS, ids=[row[0] for row in ROWS])
 def test_a_block_is_written(sentence, block, xml):
-    assert RowsPart(1, 9, {}, (block,)).xml() == xml
+    assert RowsPart(1, 9, {}, {}, (block,)).xml() == xml
 
 
-def test_a_row_has_the_cells_of_openpyxl_and_of_blocks_in_order():
-    """Cells are in the order of columns."""
-    written = written_rows(
-        b'<row r="4" spans="1:9" ht="20"><c r="B4" s="1"/><c r="E4"><v>1</v></c></row>'
-    )
-    assert written == {4: WrittenRow(b' ht="20"', ((2, (b'<c r="B4" s="1"/>',)), (5, (b'<c r="E4"><v>1</v></c>',))))}  # fmt: skip
+def test_a_row_has_single_cells_and_those_of_blocks_in_order():
+    """Cells are in the order of columns, whichever was written first; the row has its height."""
+    rows = SheetRows(heights={4: 20, 5: 30})
+    rows.put(4, 5, 1, b"><v>7</v></c>")
+    rows.put(4, 2, 1, b"/>")
+    rows.put(4, 5, 3, b"><v>1</v></c>")
     blank = FormulaBlock(4, 6, 9, 2, [[]], filled=True, compact=False)
-    number = WeightBlock(4, 1, 2, weights(1, 1), compact=False)
-    assert RowsPart(4, 4, written, (blank, number)).xml() == (
-        b'<row r="4" ht="20"><c r="A4" s="2"><v>-3.0</v></c><c r="B4" s="1"/>'
-        b'<c r="E4"><v>1</v></c><c r="F4" s="9"/><c r="G4" s="9"/></row>'
+    rows.blocks.extend([blank, WeightBlock(4, 1, 2, weights(1, 1), compact=False)])
+    assert b"".join(part.xml() for part in rows.parts()) == (
+        b'<row r="4" customHeight="1" ht="20"><c r="A4" s="2"><v>-3.0</v></c><c r="B4" s="1"/>'
+        b'<c r="E4" s="3"><v>1</v></c><c r="F4" s="9"/><c r="G4" s="9"/></row>'
+        b'<row r="5" customHeight="1" ht="30"></row>'
     )
+    assert (rows.last_row, rows.last_column, rows.cells) == (5, 7, 5)
+    assert [column for column in range(1, 10) if rows.is_free(4, column)] == [3, 4, 8, 9]
 
 
 @pytest.mark.parametrize("size", [1, 7, 50, 10_000])
 def test_parts_are_the_whole_wherever_it_is_split(monkeypatch, size):
     """The rows are the same for any number of cells per part."""
-    written = {row: WrittenRow(b"", ((2, (b'<c r="B%d"/>' % row,)),)) for row in (1, 5, 40)}
+    rows = SheetRows(heights={1: 30, 41: 20})
+    for row in (1, 5, 40):
+        rows.put(row, 2, 7, b"/>")
     blocks = [
         WeightBlock(3, 5, 1, weights(20, 4), compact=True),
         WeightBlock(10, 30, 1, weights(7, 2), compact=False),
         TableBlock(3, 4, 1, [[b"><v>%d</v></c>" % i] for i in range(20)], compact=False),
         FormulaBlock(1, 11, 2, 6, [[], [], []], filled=True, compact=True),
     ]
+    rows.blocks.extend(blocks)
+    whole = RowsPart(1, 41, rows.single, rows.heights, tuple(rows.blocks))
     monkeypatch.setattr(sheet_rows, "_CELLS_A_PART", size)
-    pieces = list(parts(written, blocks))
-    assert b"".join(part.xml() for part in pieces) == RowsPart(1, 40, written, tuple(blocks)).xml()
-    assert sum(part.cells for part in pieces) == 80 + 14 + 20 + 18
+    pieces = list(rows.parts())
+    assert b"".join(part.xml() for part in pieces) == whole.xml()
+    assert sum(part.cells for part in pieces) == rows.cells == 80 + 14 + 20 + 18 + 3
     assert (len(pieces) > 10) == (size < 10)
+
+
+def test_weights_are_in_parts_of_their_own():
+    """Which are compressed faster than formulas and texts."""
+    rows = SheetRows()
+    rows.put(2, 1, 7, b"/>")
+    rows.put(40, 1, 7, b"/>")
+    rows.blocks.append(WeightBlock(3, 5, 1, weights(20, 4), compact=True))
+    pieces = [(part.first, part.last, part.level is None) for part in rows.parts()]
+    assert pieces == [(1, 2, True), (3, 22, False), (23, 40, True)]
 
 
 def test_packed_parts_are_one_stream_with_the_crc_of_the_whole():
     """Zlib unpacks the text from the parts; the CRC is that of zlib for the whole text."""
     pieces = [
-        RowsPart(row, row, {}, (WeightBlock(row, 1, 1, weights(1, row * 7), compact=row % 2 == 0),))
+        RowsPart(row, row, {}, {}, (WeightBlock(row, 1, 1, weights(1, row * 7), row % 2 == 0),))
         for row in range(1, 9)
     ]
     packed = [pack(part) for part in pieces]
@@ -149,6 +162,27 @@ def test_other_processes_write_the_same_bytes(random_design, compact, tmp_path, 
         random_design, tmp_path / "b.xlsx", "the other cat sat", writing=Writing(2, False)
     )
     assert again.path.read_bytes() == compact.read_bytes()
+
+
+def test_openpyxl_writes_no_cells(random_design, tmp_path, monkeypatch):
+    """Not even for links and merged cells, which the file has; all cells are the writer's own."""
+    packages = []
+
+    def kept(workbook):
+        packages.append(save(workbook))
+        return io.BytesIO(packages[-1].getvalue())
+
+    save = writer._saved_with_openpyxl
+    monkeypatch.setattr(writer, "_saved_with_openpyxl", kept)
+    path = build(random_design, tmp_path / "a.xlsx", writing=Writing(1)).path
+    with zipfile.ZipFile(packages[0]) as package, zipfile.ZipFile(path) as file:
+        sheets = [name for name in package.namelist() if name.startswith("xl/worksheets/sheet")]
+        assert len(sheets) == len(random_design.plan.tabs)
+        for name in sheets:
+            assert not re.search(rb"<(row|c|hyperlink)\b", package.read(name)), name
+            assert re.search(rb"<hyperlink\b", file.read(name)), name
+        merged = b'<mergeCell ref="B8:O8"></mergeCell>'
+        assert any(merged in file.read(name) for name in sheets)
 
 
 def test_every_entry_of_the_package_is_valid(compact):

@@ -1,4 +1,4 @@
-"""Blocks: rectangles of too many cells for openpyxl, and the XML of their rows.
+"""Blocks: rectangles of cells, and the XML of their rows.
 
 A block can be cut into rows and sent to another process, which reads and writes its numbers.
 """
@@ -17,9 +17,6 @@ from xlgpt2.checkpoint.cell_tensors import CellTensor
 #: XML in consecutive chunks, which are joined once, when the whole part is complete.
 Chunk = bytes | memoryview
 Chunks = tuple[Chunk, ...]
-
-#: A piece of a row, with its first column.
-Piece = tuple[int, Chunks]
 
 
 @dataclass(frozen=True, eq=False)

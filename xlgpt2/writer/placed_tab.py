@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from xlgpt2.cells.address import row_and_column
+from xlgpt2.cells.address import Area, column_letters, row_and_column
+from xlgpt2.errors import TemplateError
 from xlgpt2.layout.layout import Placed
 from xlgpt2.stages.templates import PanelTemplate
 from xlgpt2.writer.charts import write_chart
@@ -28,8 +29,21 @@ def write_placed_tab(sheet: Sheet) -> None:
         _label(sheet, placed)
     for panel in stage.panels:
         _panel(sheet, panel)
+    _check_places(sheet)
     for chart in stage.charts:
         write_chart(sheet, chart)
+
+
+def _check_places(sheet: Sheet) -> None:
+    """Raise TemplateError if two ranges, or a range and a text, are in one cell."""
+    place = sheet.rows.taken_twice()
+    if place is not None:
+        row, column = place
+        raise TemplateError(
+            f"{sheet.tab.stage.file}: cell {column_letters(column)}{row}: expected one range or "
+            "text, got two",
+            "change the `at` of one of them, or the shape of the range",
+        )
 
 
 def _label(sheet: Sheet, placed: Placed) -> None:
@@ -40,28 +54,25 @@ def _label(sheet: Sheet, placed: Placed) -> None:
             sheet.text(area.row - 1, area.column + j, text, sheet.styles.header())
     elif template.title and area.shape == (1, 1) and template.style is None:
         row, column = (area.row, area.column - 1)
-        if sheet.cell(row, column).value is None:
+        if sheet.rows.is_free(row, column):
             sheet.text(row, column, template.title, sheet.styles.body())
         else:
             sheet.text(row, area.column + 1, template.title, sheet.styles.hint())
     if template.across > 1:
         for row in range(area.row, area.row + area.rows):
-            sheet.worksheet.merge_cells(
-                start_row=row,
-                start_column=area.column,
-                end_row=row,
-                end_column=area.column + template.across - 1,
-            )
+            _merge(sheet, placed, row, area.column + template.across - 1)
     if template.style == "wide":
-        sheet.worksheet.merge_cells(
-            start_row=area.row,
-            start_column=area.column,
-            end_row=area.row,
-            end_column=LAST_WIDE_COLUMN,
-        )
-        sheet.worksheet.row_dimensions[area.row].height = 24 if template.role == "label" else 48
+        _merge(sheet, placed, area.row, LAST_WIDE_COLUMN)
+        sheet.height(area.row, 24 if template.role == "label" else 48)
     if template.style == "large":
-        sheet.worksheet.row_dimensions[area.row].height = 44
+        sheet.height(area.row, 44)
+
+
+def _merge(sheet: Sheet, placed: Placed, row: int, last: int) -> None:
+    """Merge a row of a range with the cells to its right, up to column `last`."""
+    left = placed.area.column
+    merged = Area(sheet.tab.name, row, left, 1, last - left + 1)
+    sheet.merge(merged, sheet.styles.of_range(placed.range))
 
 
 def _panel(sheet: Sheet, panel: PanelTemplate) -> None:

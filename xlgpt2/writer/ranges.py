@@ -28,14 +28,9 @@ def write_range(sheet: Sheet, placed: Placed, contents: Contents) -> int:
         return 0
     style = sheet.styles.of_range(target)
     count = 0
-    if target.parts and sheet.tab.stage.by_hand:
-        for cells in formula_cells(sheet.plan, sheet.tab, placed, in_file=True):
-            sheet.formula(cells, style)
-            count += 1
-    elif target.parts:
-        count = sheet.formulas(
-            area, formula_cells(sheet.plan, sheet.tab, placed, in_file=True), style
-        )
+    if target.parts:
+        formulas = formula_cells(sheet.plan, sheet.tab, placed, in_file=True)
+        count = sheet.formulas(area, formulas, style)
     # Errors about weights that can't be read or rounded have a location of their own.
     with located(f"{sheet.tab.stage.file}: range {target.name}", TemplateError):
         if not target.parts:
@@ -54,9 +49,5 @@ def _write_constants(sheet: Sheet, placed: Placed, values: Cells | CellTensor, s
                 "mend the shape in the template",
             )
         sheet.weights(area, values, style)
-    elif sheet.tab.stage.by_hand:
-        for i, row in enumerate(values.tolist()):
-            for j, value in enumerate(row):
-                sheet.constant(area.row + i, area.column + j, value, style)
     else:
         sheet.table(area.row, area.column, values, style)

@@ -1,36 +1,20 @@
-"""Rows of a sheet as XML: cells that openpyxl wrote, and blocks, in order."""
+"""The rows of a sheet: single cells and blocks, in order, as XML that is created in parts."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from operator import itemgetter
 
 import numpy as np
 
-from xlgpt2.cells.address import column_number
-from xlgpt2.writer.blocks import (
-    Block,
-    Chunk,
-    Piece,
-    WeightBlock,
-)
+from xlgpt2.cells.address import column_letters
+from xlgpt2.writer.blocks import Block, Chunk, WeightBlock
 from xlgpt2.xlsx.packing.deflate import NUMBERS_LEVEL, WHOLE_NUMBERS_LEVEL
 
 #: Cells per part: about 5 MB of XML.
 _CELLS_A_PART = 250_000
-
-_ROW = re.compile(rb'<row([^>]*?) r="(\d+)"([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
-_CELL = re.compile(rb'<c r="([A-Z]+)\d+"(?:[^>]*?/>|.*?</c>)', re.DOTALL)
-_SPANS = re.compile(rb' spans="[^"]*"')
-
-
-@dataclass(frozen=True)
-class WrittenRow:
-    """A row as openpyxl wrote it: its attributes, and its cells by column."""
-
-    attributes: bytes
-    cells: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,13 +23,14 @@ class RowsPart:
 
     first: int
     last: int
-    written: Mapping[int, WrittenRow]
+    single: Mapping[int, Mapping[int, bytes]]  # row -> column -> cell
+    heights: Mapping[int, int]
     blocks: tuple[Block, ...]
 
     @property
     def cells(self) -> int:
-        """The number of cells in the blocks."""
-        return sum(block.rows * block.columns for block in self.blocks)
+        """The number of cells."""
+        return _cells(self.single, self.blocks)
 
     @property
     def level(self) -> int | None:
@@ -58,88 +43,116 @@ class RowsPart:
 
     def xml(self) -> bytes:
         """The rows as XML."""
-        blocks = sorted(self.blocks, key=lambda block: block.column)
-        lines = [(block, iter(block.lines())) for block in blocks]
+        lines = [(block, iter(block.lines())) for block in self.blocks]
         text: list[Chunk] = []
         for row in range(self.first, self.last + 1):
-            block_pieces = [
+            pieces = [
                 (block.column, next(line))
                 for block, line in lines
                 if block.row <= row < block.row + block.rows
             ]
-            written = self.written.get(row)
-            if written is None and not block_pieces:
+            pieces += ((column, (cell,)) for column, cell in self.single.get(row, {}).items())
+            height = self.heights.get(row)
+            if not pieces and height is None:
                 continue
-            text.append(b'<row r="%d"%s>' % (row, written.attributes if written else b""))
-            pieces = block_pieces
-            if written is not None:
-                pieces = sorted([*written.cells, *block_pieces], key=_column)
-            for _, chunks in pieces:
+            look = b"" if height is None else b' customHeight="1" ht="%d"' % height
+            text.append(b'<row r="%d"%s>' % (row, look))
+            for _, chunks in sorted(pieces, key=itemgetter(0)):
                 text += chunks
             text.append(b"</row>")
         return b"".join(text)
 
 
-def _column(piece: Piece) -> int:
-    return piece[0]
+@dataclass(frozen=True)
+class SheetRows:
+    """All cells of a sheet: single ones, the last in a place replacing those before, and blocks.
 
-
-def written_rows(sheet_data: bytes) -> dict[int, WrittenRow]:
-    """The rows between <sheetData> and </sheetData> as openpyxl wrote them."""
-    rows = {}
-    for before, number, after, cells in _ROW.findall(sheet_data):
-        pieces = tuple(
-            (column_number(match[1].decode()), (match[0],)) for match in _CELL.finditer(cells)
-        )
-        # spans is optional, and would have to include the blocks' columns.
-        rows[int(number)] = WrittenRow(_SPANS.sub(b"", before + after), pieces)
-    return rows
-
-
-def parts(written: Mapping[int, WrittenRow], blocks: Sequence[Block]) -> Iterator[RowsPart]:
-    """The rows of a sheet in parts of about the same number of cells."""
-    for first, last in cuts(written, blocks):
-        yield part(first, last, written, blocks)
-
-
-def part(
-    first: int, last: int, written: Mapping[int, WrittenRow], blocks: Sequence[Block]
-) -> RowsPart:
-    """Rows `first` to `last` of a sheet."""
-    rows = {row: written[row] for row in range(first, last + 1) if row in written}
-    return RowsPart(first, last, rows, tuple(_crossing(blocks, first, last)))
-
-
-def cuts(touched: Collection[int], blocks: Sequence[Block]) -> list[tuple[int, int]]:
-    """The first and last row of every part.
-
-    Rows with cells of openpyxl are in other parts than those with blocks only, which can be written
-    before openpyxl has finished.
+    `heights` are those of rows that differ from the rest, in points.
     """
-    last = max([*touched, *(block.row + block.rows - 1 for block in blocks)], default=0)
-    change = np.zeros(last + 2, dtype=np.int64)
-    for block in blocks:
-        change[block.row] += block.columns
-        change[block.row + block.rows] -= block.columns
-    cells = np.cumsum(np.cumsum(change))  # in all rows up to this one
-    is_touched = np.zeros(last + 2, dtype=bool)
-    is_touched[list(touched)] = True
-    # The last row of each run of touched rows, and of other rows.
-    ends = [*np.flatnonzero(is_touched[1:last] != is_touched[2 : last + 1]) + 1, last]
-    rows: list[tuple[int, int]] = []
-    first = 1
-    for end in map(int, ends):
-        while first <= end:
-            most = cells[first - 1] + _CELLS_A_PART
-            stop = int(np.searchsorted(cells, most, side="right")) - 1
-            rows.append((first, min(max(stop, first), end)))
-            first = rows[-1][1] + 1
-    return rows
+
+    single: dict[int, dict[int, bytes]] = field(default_factory=dict)
+    heights: dict[int, int] = field(default_factory=dict)
+    blocks: list[Block] = field(default_factory=list)
+
+    def put(self, row: int, column: int, style: int, content: bytes) -> None:
+        """Set a single cell; `content` is its XML after the style."""
+        cell = f'<c r="{column_letters(column)}{row}" s="{style}"'.encode() + content
+        self.single.setdefault(row, {})[column] = cell
+
+    def is_free(self, row: int, column: int) -> bool:
+        """Whether there is no cell in a place."""
+        return column not in self.single.get(row, {}) and not any(
+            block.row <= row < block.row + block.rows
+            and block.column <= column < block.column + block.columns
+            for block in self.blocks
+        )
+
+    def taken_twice(self) -> tuple[int, int] | None:
+        """The row and column of a place with two cells, or None."""
+        taken = {(row, column) for row, cells in self.single.items() for column in cells}
+        for block in self.blocks:
+            rows = range(block.row, block.row + block.rows)
+            places = set(product(rows, range(block.column, block.column + block.columns)))
+            if taken & places:
+                return min(taken & places)
+            taken |= places
+        return None
+
+    @property
+    def cells(self) -> int:
+        """The number of cells."""
+        return _cells(self.single, self.blocks)
+
+    @property
+    def last_row(self) -> int:
+        """The last row with a cell or a height."""
+        ends = (block.row + block.rows - 1 for block in self.blocks)
+        return max([*self.single, *self.heights, *ends], default=1)
+
+    @property
+    def last_column(self) -> int:
+        """The last column with a cell."""
+        ends = (block.column + block.columns - 1 for block in self.blocks)
+        return max([*map(max, self.single.values()), *ends], default=1)
+
+    def parts(self) -> Iterator[RowsPart]:
+        """The rows in parts of about the same number of cells."""
+        for first, last in self._cuts():
+            rows = range(first, last + 1)
+            single = {row: self.single[row] for row in rows if row in self.single}
+            heights = {row: self.heights[row] for row in rows if row in self.heights}
+            yield RowsPart(first, last, single, heights, tuple(self._crossing(first, last)))
+
+    def _cuts(self) -> Iterator[tuple[int, int]]:
+        """The first and last row of every part.
+
+        Rows with weights, which are compressed in another way, are in other parts than the rest.
+        """
+        last = self.last_row
+        change = np.zeros(last + 2, dtype=np.int64)
+        ends = {last}
+        for block in self.blocks:
+            change[block.row] += block.columns
+            change[block.row + block.rows] -= block.columns
+            if isinstance(block, WeightBlock):
+                ends |= {block.row - 1, block.row + block.rows - 1}
+        cells = np.cumsum(np.cumsum(change))  # in all blocks up to this row
+        first = 1
+        for end in sorted(ends):
+            while first <= end:
+                most = cells[first - 1] + _CELLS_A_PART
+                stop = int(np.searchsorted(cells, most, side="right")) - 1
+                stop = min(max(stop, first), end)
+                yield first, stop
+                first = stop + 1
+
+    def _crossing(self, first: int, last: int) -> Iterator[Block]:
+        """The parts of the blocks in rows `first` to `last`."""
+        for block in self.blocks:
+            start, stop = max(first - block.row, 0), min(last + 1 - block.row, block.rows)
+            if stop > start:
+                yield block.part(start, stop)
 
 
-def _crossing(blocks: Sequence[Block], first: int, last: int) -> Iterator[Block]:
-    """The parts of the blocks in rows `first` to `last`."""
-    for block in blocks:
-        start, stop = max(first - block.row, 0), min(last + 1 - block.row, block.rows)
-        if stop > start:
-            yield block.part(start, stop)
+def _cells(single: Mapping[int, Mapping[int, bytes]], blocks: Sequence[Block]) -> int:
+    return sum(map(len, single.values())) + sum(block.rows * block.columns for block in blocks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.styles.numbers import NumberFormat
 
@@ -23,6 +24,7 @@ class Styles:
     def __init__(self, workbook: Workbook, palette: Palette) -> None:
         self._workbook = workbook
         self._added: set[str] = set()
+        self._numbers: dict[str, int] = {}
         self._rule_formats: dict[str, int] = {}
         self.palette = palette
 
@@ -45,6 +47,14 @@ class Styles:
             ),
         )
         return self._add(named)
+
+    def number(self, name: str) -> int:
+        """The number of a named style in the file, which cells have."""
+        if name not in self._numbers:
+            cell = Cell(self._workbook.worksheets[0], 1, 1)  # a temporary one, not in the sheet
+            cell.style = name
+            self._numbers[name] = int(cell.style_id)
+        return self._numbers[name]
 
     def rule_format(self, code: str) -> NumberFormat:
         """A number format for a rule of conditional formatting."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.writer.excel import ExcelWriter
 
 from xlgpt2.cells.address import Area
 from xlgpt2.cells.values import Cells
@@ -23,7 +26,7 @@ from xlgpt2.writer.flow_tab import write_headers, write_labels
 from xlgpt2.writer.placed_tab import write_placed_tab
 from xlgpt2.writer.ranges import Contents, write_range
 from xlgpt2.writer.sheet import Sheet
-from xlgpt2.writer.sheet_blocks import SheetBlocks
+from xlgpt2.writer.sheet_parts import SheetParts
 from xlgpt2.writer.styles import Styles
 from xlgpt2.xlsx.packing.packer import Packer, packer
 from xlgpt2.xlsx.strings import Strings
@@ -102,14 +105,14 @@ def write_workbook(
 
 
 class _Book:
-    """A workbook in memory: openpyxl's part of it, and the blocks of each tab."""
+    """A workbook in memory: openpyxl's part of it, and the rows of each tab."""
 
     def __init__(self, plan: Plan, palette: Palette, compact: bool, packing: Packer) -> None:
         self.plan, self.compact, self.packing = plan, compact, packing
         self.workbook = Workbook()
         self.workbook.remove(self.workbook.worksheets[0])
         self.styles, self.strings = Styles(self.workbook, palette), Strings()
-        self.sheets: dict[int, SheetBlocks] = {}
+        self.sheets: list[SheetParts] = []
         self.formulas = 0
         for tab in plan.tabs:
             self.workbook.create_sheet(tab.name)
@@ -129,7 +132,7 @@ class _Book:
             self.compact,
         )
         self.formulas += _write_tab(sheet, number, contents, tables)
-        self.sheets[number + 1] = SheetBlocks(sheet.blocks, sheet.touched, self.packing)
+        self.sheets.append(SheetParts(sheet.rows, sheet.links, self.packing))
 
 
 def _write_tab(
@@ -163,7 +166,7 @@ def _write_head(sheet: Sheet, number: int) -> None:
     sheet.text(TITLE_ROW, 1, stage.title + steps + notice, sheet.styles.title())
     rest_of_title = Area(sheet.tab.name, TITLE_ROW, 2, 1, max(last, 16) - 1)
     sheet.blanks(rest_of_title, sheet.styles.title())
-    sheet.worksheet.row_dimensions[TITLE_ROW].height = 30
+    sheet.height(TITLE_ROW, 30)
     _write_links(sheet, number)
     for offset, sentence in enumerate(stage.text):
         sheet.text(TEXT_ROW + offset, 1, sentence, sheet.styles.body())
@@ -185,12 +188,12 @@ def _write_links(sheet: Sheet, number: int) -> None:
         sheet.link(LINKS_ROW, columns[1], f"← {before.name}", before.name)
     if after is not None:
         sheet.link(LINKS_ROW, columns[2 if before else 0], f"{after.name} →", after.name)
-    sheet.worksheet.row_dimensions[LINKS_ROW].height = 18
+    sheet.height(LINKS_ROW, 18)
 
 
 def _save(book: _Book, path: Path, progress: Progress) -> None:
     """Write the file, and report progress after every part."""
-    total = sum(sheet.cells for sheet in book.sheets.values())
+    total = sum(sheet.cells for sheet in book.sheets)
     done = 0
 
     def on_cells(cells: int) -> None:
@@ -199,18 +202,21 @@ def _save(book: _Book, path: Path, progress: Progress) -> None:
         progress(Step("packing", done, total))
 
     progress(Step("packing", 0, total))
-    with atomic_write(path) as finished:
-        written = finished.with_name("written.xlsx")
-        _save_with_openpyxl(book.workbook, written)
-        finish(written, finished, book.strings, book.sheets, book.packing, on_cells)
+    with atomic_write(path) as target:
+        without_cells = _saved_with_openpyxl(book.workbook)
+        finish(without_cells, target, book.strings, book.sheets, book.packing, on_cells)
 
 
-def _save_with_openpyxl(workbook: Workbook, path: Path) -> None:
-    """Save openpyxl's part; raises OSError, whichever library it writes XML with."""
+def _saved_with_openpyxl(workbook: Workbook) -> io.BytesIO:
+    """The package that openpyxl writes; raises OSError, whichever library it writes XML with."""
+    package = io.BytesIO()
     try:
-        workbook.save(path)
+        # Workbook.save leaves the package open if it fails, and Python complains when it ends.
+        with zipfile.ZipFile(package, "w") as archive:
+            ExcelWriter(workbook, archive).save()
     except Exception as error:
         # If lxml is installed openpyxl writes with it, and lxml has its own error for a full disk.
         if type(error).__name__ != "SerialisationError":
             raise
         raise OSError(f"openpyxl could not write: {error}") from error
+    return package

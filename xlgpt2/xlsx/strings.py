@@ -21,12 +21,6 @@ STRINGS_RELATION = (
     b'.org/officeDocument/2006/relationships/sharedStrings"/></Relationships>'
 )
 
-_INLINE = re.compile(rb't="inlineStr"><is><t(?: xml:space="preserve")?>(.*?)</t></is>', re.DOTALL)
-
-_EMPTY_INLINE = re.compile(rb' t="inlineStr">(?:<is><t></t></is>)?</c>')
-
-_NO_CACHED_VALUE = b"</f><v></v>"
-
 # Characters that XML can't hold are written as _x0007_ in a cell, so a text that looks like this
 # must be escaped (ECMA-376 part 1, 22.9.2.19 ST_Xstring).
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -52,18 +46,9 @@ class Strings:
         """The XML after the address and style of a cell with a text."""
         if not text.isalnum():  # which needs no escapes
             text = escape(escaped(text))
-        return b' t="s"><v>%d</v></c>' % self._number(text.encode())
-
-    def shared_by(self, sheet: bytes) -> bytes:
-        """A sheet that openpyxl wrote, with its inline strings replaced by shared ones.
-
-        Engines agree on shared strings; some strip spaces from inline ones. Empty cached values
-        and the type of blank cells are left out.
-        """
-        sheet = _EMPTY_INLINE.sub(b"></c>", sheet)
-        sheet = _INLINE.sub(lambda match: b't="s"><v>%d</v>' % self._number(match[1]), sheet)
-        sheet = sheet.replace(_NO_CACHED_VALUE, b"</f>")
-        return sheet.replace(b' t="n"', b"")
+        self._uses += 1
+        number = self._numbers.setdefault(text.encode(), len(self._numbers))
+        return b' t="s"><v>%d</v></c>' % number
 
     def part(self) -> bytes:
         """The part of the package with the shared strings."""
@@ -72,7 +57,3 @@ class Strings:
         )
         head = f'<sst xmlns="{MAIN}" count="{self._uses}" uniqueCount="{len(self._numbers)}">'
         return b'<?xml version="1.0" encoding="UTF-8"?>\n' + head.encode() + items + b"</sst>"
-
-    def _number(self, text: bytes) -> int:
-        self._uses += 1
-        return self._numbers.setdefault(text, len(self._numbers))
