@@ -20,6 +20,7 @@ from xlgpt2.engines.formulas.overriding import overridden
 from xlgpt2.engines.formulas.plan import CalculationPlan, make_plan
 from xlgpt2.engines.inputs import Override, overrides_of
 from xlgpt2.engines.range_values import areas_to_read, as_cells
+from xlgpt2.garbage_collection import collection_paused
 from xlgpt2.xlsx.reading.workbook_file import read_workbook
 
 
@@ -45,7 +46,7 @@ class FormulasEngine:
 
         Formulas that no range in `names` needs are skipped. Raises what `Engine.recalculate` does.
         """
-        with _quiet():
+        with _quiet(), collection_paused():
             file = read_workbook(workbook)
             wanted = areas_to_read(file.areas, names, workbook, extra_areas)
             areas = {**file.areas, **extra_areas}
@@ -60,7 +61,7 @@ class FormulasEngine:
     @contextmanager
     def computed(self, workbook: Path, inputs: Inputs) -> Iterator[ComputedWorkbook]:
         """The workbook after a full recalculation; raises what `Engine.computed` does."""
-        with _quiet():
+        with _quiet(), collection_paused():
             file = read_workbook(workbook)
             plan = make_plan(file)
 
