@@ -7,7 +7,7 @@ import pytest
 
 from tests.small_workbooks import write_cells
 from xlgpt2.engines import get_engine
-from xlgpt2.engines.formulas import engine
+from xlgpt2.engines.formulas import kept_plans
 from xlgpt2.garbage_collection import collection_paused
 
 
@@ -33,9 +33,9 @@ def test_a_workbook_is_read_without_collection_and_given_back_with_it(tmp_path, 
     """A caller's own cycles are collected between two readings."""
     path = write_cells(tmp_path / "a.xlsx", {"s!A1": 1, "s!B1": "=A1+1"}, {"sum": "s!B1"})
     states = []
-    read = engine.read_workbook
+    read = kept_plans.read_workbook
     monkeypatch.setattr(
-        engine, "read_workbook", lambda path: states.append(gc.isenabled()) or read(path)
+        kept_plans, "read_workbook", lambda path: states.append(gc.isenabled()) or read(path)
     )
     for readings in get_engine("formulas").recalculate(path, [{}, {}]):
         assert readings.values["sum"].item() == 2

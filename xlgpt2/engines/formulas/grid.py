@@ -114,6 +114,12 @@ class Grid:
         width = int(numbers.shape[1])
         return GridArea(part, first + top * width + left, width)
 
+    @property
+    def cells_in_all(self) -> int:
+        """The number of all places, including those of number blocks."""
+        blocks = (block for pairs in self._number_blocks.values() for _, block in pairs)
+        return self.size + sum(block.numbers.size for block in blocks)
+
     def places(
         self, sheet: str, rows: NDArray[np.int64], columns: NDArray[np.int64] | int
     ) -> NDArray[np.int64]:

@@ -72,17 +72,6 @@ class CalculationPlan:
     compiler: Compiler
 
 
-def make_plan(file: WorkbookFile, wanted: Iterable[Area] | None = None) -> CalculationPlan:
-    """The plan for a workbook, or for what the wanted areas depend on.
-
-    Raises WorkbookError for a formula that can't be read, and MissingFunctionError for a function
-    that `formulas` lacks. A formula on a cycle gets an error value, as in every spreadsheet.
-    """
-    parser = FormulaParser(file.areas, list(file.sheets), file.sheet_scoped)
-    groups = filled_down(file.formulas, parser)
-    return _Planner(file.formulas, groups, workbook_grid(file, groups)).plan(wanted)
-
-
 def owners_of(owners: NDArray[np.int32], places: Iterable[int]) -> list[int]:
     """The formulas that fill some places; those of number blocks have none."""
     formulas = owners[[place for place in places if place < owners.size]].tolist()
@@ -97,18 +86,22 @@ def owners_at(owners: NDArray[np.int32], places: NDArray[np.int64]) -> NDArray[n
     return np.where(in_sheets, owners[np.where(in_sheets, places, 0)], np.int32(_NO_FORMULA))
 
 
-class _Planner:
-    """Orders and groups formulas.
+class WorkbookPlan:
+    """The plan for a workbook, whatever part of it is wanted.
 
-    For each formula it has the text of its pattern, the places of the cells that it reads, and its
-    dependencies.
+    For each formula it has the text of its pattern, the places of the cells that it reads, its
+    dependencies, and the step at which it can be computed.
     """
 
-    def __init__(
-        self, formulas: Sequence[FileFormula], groups: Sequence[FilledDown], grid: Grid
-    ) -> None:
-        self.formulas, self.grid, self.compiler = formulas, grid, compiler()
-        self.targets, self.owners = _targets(formulas, grid)
+    def __init__(self, file: WorkbookFile) -> None:
+        """Plan a workbook; raises WorkbookError for a formula that can't be read."""
+        formulas = file.formulas
+        groups = filled_down(
+            formulas, FormulaParser(file.areas, list(file.sheets), file.sheet_scoped)
+        )
+        self.names, self.formulas = file.areas, formulas
+        self.grid, self.compiler = workbook_grid(file, groups), compiler()
+        self.targets, self.owners = _targets(formulas, self.grid)
         self.areas: list[GridArea] = []
         self._area_numbers: dict[tuple[str, int, int, int], int] = {}
         self.texts = [""] * len(formulas)
@@ -116,6 +109,8 @@ class _Planner:
         self.needs = [Dependencies((), ())] * len(formulas)
         for group in groups:
             self._add(group)
+        self.in_areas = [self.fillers(area) for area in self.areas]
+        self.step, self.circular = steps(self.needs, self.in_areas)
 
     def _add(self, group: FilledDown) -> None:
         """Add what the formulas of a group depend on."""
@@ -144,22 +139,25 @@ class _Planner:
             numbers.append(self._area_numbers[key])
         return np.array(numbers, dtype=np.int64)[inverse.ravel()]
 
-    def plan(self, wanted: Iterable[Area] | None) -> CalculationPlan:
-        """The plan, with a group for the formulas of each step and pattern."""
-        fillers = [self.fillers(area) for area in self.areas]
-        step, circular = steps(self.needs, fillers)
+    def calculation(self, wanted: Iterable[Area] | None = None) -> CalculationPlan:
+        """The plan for all formulas, or for what the wanted areas depend on.
+
+        It has a group for the formulas of each step and pattern. Raises MissingFunctionError for a
+        function that `formulas` lacks, and WorkbookError for an expression that it can't read. A
+        formula on a cycle gets an error value, as in every spreadsheet.
+        """
         numbers: Iterable[int] = range(len(self.formulas))
         if wanted is not None:
             ends = itertools.chain.from_iterable(
                 self.fillers(self.grid.area(area)) for area in wanted
             )
-            numbers = sorted(with_dependencies(ends, self.needs, fillers))
+            numbers = sorted(with_dependencies(ends, self.needs, self.in_areas))
         members: dict[tuple[int, str, tuple[int, ...], int], list[int]] = {}
         for number in numbers:
             array = -1 if _is_cell(self.formulas[number].area) else number  # has its own group
             text = self.texts[number]
-            text = _CYCLE + text if number in circular else text
-            key = step[number], text, tuple(self.needs[number].areas), array
+            text = _CYCLE + text if number in self.circular else text
+            key = self.step[number], text, tuple(self.needs[number].areas), array
             members.setdefault(key, []).append(number)
         groups = [self.group(members[key], key[1], key[2]) for key in sorted(members)]
         return CalculationPlan(
