@@ -287,7 +287,55 @@ def test_doctor_lists_every_engine(command):
     ]
 
 
-@pytest.mark.parametrize("name", sorted(command_line.cli.commands))
+@pytest.mark.parametrize("name", command_line.COMMANDS)
+def test_the_list_of_commands_says_what_their_helps_say(name):
+    """The list is printed without importing the commands."""
+    command = command_line.cli.get_command(None, name)
+    assert command.name == name
+    assert command.get_short_help_str(limit=1000) == command_line.COMMANDS[name]
+
+
+#: What takes long to import, and modules of the program that import it.
+HEAVY = (
+    "numpy",
+    "pandas",
+    "openpyxl",
+    "rich",
+    "pydantic",
+    "formulas",
+    "scipy",
+    "xlgpt2.checkpoint",
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heavy"),
+    [
+        (["--version"], HEAVY),
+        (["--help"], HEAVY),
+        (["nonsense"], HEAVY),
+        (["run", "nowhere.xlsx"], ("pandas", "xlgpt2.writer", "xlgpt2.reference", "xlgpt2.diff")),
+        (["diff", "nowhere.xlsx", "nowhere.xlsx"], ("pandas", "formulas", "xlgpt2.checkpoint")),
+        (["doctor"], ("pandas", "rich", "xlgpt2.checkpoint")),
+        (["build", "--model", "nowhere"], ("pandas", "formulas", "xlgpt2.diff")),
+    ],
+    ids=lambda value: " ".join(value[:1]),
+)
+def test_a_command_imports_only_what_it_uses(arguments, heavy):
+    """Libraries take a second to import, which --version and --help should not."""
+    program = (
+        "import atexit, sys; from xlgpt2.__main__ import main; sys.argv[0] = 'xlgpt2'; "
+        "atexit.register(lambda: print('imported', *sys.modules)); main()"
+    )
+    line = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    imported = done.stdout.splitlines()[-1].split()
+    assert imported[0] == "imported", done.stderr
+    assert "xlgpt2.cli.main" in imported
+    assert sorted(set(heavy) & set(imported)) == []
+
+
+@pytest.mark.parametrize("name", command_line.COMMANDS)
 def test_help_shows_an_example(command, name):
     """Every command's help has an example that calls it."""
     code, out, _ = command(name, "--help")

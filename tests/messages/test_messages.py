@@ -8,7 +8,7 @@ import pytest
 from tests.messages.all_cases import CASES
 from tests.messages.sites import Site, site_of, sites
 from tests.messages.snapshots import UPDATE, read
-from xlgpt2.cli.main import cli
+from xlgpt2.cli.main import COMMANDS, cli
 from xlgpt2.errors import XlGpt2Error
 from xlgpt2.stages.template_files import shipped_templates
 
@@ -96,12 +96,12 @@ def test_a_message_says_where_what_was_expected_and_what_there_is():
 def test_hints_name_what_there_is():
     """Options and commands in hints, and in the texts of templates, are those of the program."""
     options = {"--help"}
-    for command in cli.commands.values():
-        for parameter in command.params:
+    for name in COMMANDS:
+        for parameter in cli.get_command(None, name).params:
             options |= {*parameter.opts, *parameter.secondary_opts}
     said = [f"{site.message} {site.hint}" for site in SITES]
     pages = [file.read_text("utf-8") for file in shipped_templates().rglob("*.toml")]
     for text in [*said, *pages]:
         assert set(re.findall(r"(?<!\S)--[a-z][a-z-]+", text)) <= options, text
     for text in said:
-        assert set(re.findall(r"\bxlgpt2 ([a-z]+)", text)) <= set(cli.commands), text
+        assert set(re.findall(r"\bxlgpt2 ([a-z]+)", text)) <= set(COMMANDS), text

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from xlgpt2.cli.console import progress
+from xlgpt2.cli.design_options import DesignRequest, design_options
 from xlgpt2.cli.destinations import FORCE, check_folder, check_workbook
-from xlgpt2.cli.options import FILE_OR_FOLDER, DesignRequest, design_options
+from xlgpt2.cli.options import FILE_OR_FOLDER
 from xlgpt2.commands.build import DEFAULT_PROMPT
 from xlgpt2.commands.build import build as build_workbook
 from xlgpt2.commands.build_split import build_split

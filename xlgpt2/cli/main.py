@@ -5,20 +5,54 @@ Exit codes: 0 done or verified, 1 differences found, 2 could not run.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib import import_module
+
 import click
 
 from xlgpt2._version import __version__
-from xlgpt2.cli.bake import bake
-from xlgpt2.cli.build import build
-from xlgpt2.cli.diff import diff
-from xlgpt2.cli.doctor import doctor
 from xlgpt2.cli.exit_codes import exit_codes
-from xlgpt2.cli.run import run
-from xlgpt2.cli.show import show
-from xlgpt2.cli.verify import verify
+
+#: The commands, each in a module of its name, and the first sentences of their helps.
+COMMANDS: Mapping[str, str] = {
+    "bake": "Store what an engine computes from the formulas in their cells.",
+    "build": "Write a checkpoint as a workbook.",
+    "diff": "Say which tabs, named ranges, formulas and weights differ between two workbooks.",
+    "doctor": "Say which engines are here, their versions, and how to get what is missing.",
+    "run": "Recalculate a workbook in an engine and print what it predicts.",
+    "show": "Print the plan of a workbook without building it: all tabs, or the ranges of one.",
+    "verify": "Recalculate a workbook and compare every named range with the numpy reference.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is called.
+
+    The list of commands is printed from COMMANDS: the libraries behind them take a second to
+    import.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command, or None if there is none of this name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"xlgpt2.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands."""
+        listed = {name: click.Command(name, help=text) for name, text in COMMANDS.items()}
+        click.Group(commands=listed).format_commands(ctx, formatter)
 
 
 @click.group(
+    cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     invoke_without_command=True,
 )
@@ -39,10 +73,6 @@ def cli(context: click.Context) -> None:
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-
-
-for _command in (build, run, verify, show, doctor, bake, diff):
-    cli.add_command(_command)
 
 
 def main() -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from xlgpt2.cli.console import progress
-from xlgpt2.cli.options import ENGINE, FILE_OR_FOLDER, control_options
+from xlgpt2.cli.control_options import control_options
+from xlgpt2.cli.options import ENGINE, FILE_OR_FOLDER
 from xlgpt2.cli.printing import as_json as as_json_text
 from xlgpt2.commands.prediction import Prediction, Score
 from xlgpt2.commands.run import run as run_workbook

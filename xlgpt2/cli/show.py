@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-from xlgpt2.cli.options import DesignRequest, design_options
+from xlgpt2.cli.design_options import DesignRequest, design_options
 from xlgpt2.designs.design import Design
 from xlgpt2.errors import UnknownNameError
 from xlgpt2.layout.formula_cells import formula_cells

@@ -9,8 +9,9 @@ import click
 
 from xlgpt2.checkpoint.checkpoint import locate
 from xlgpt2.cli.console import progress
+from xlgpt2.cli.control_options import control_options
 from xlgpt2.cli.destinations import FORCE, check_report, write_report
-from xlgpt2.cli.options import FILE, FILE_OR_FOLDER, MODEL, REVISION, TEMPLATES, control_options
+from xlgpt2.cli.options import FILE, FILE_OR_FOLDER, MODEL, REVISION, TEMPLATES
 from xlgpt2.cli.printing import as_json as as_json_text
 from xlgpt2.commands.verify import verify as verify_workbook
 from xlgpt2.engines import ENGINES

@@ -9,6 +9,7 @@ from xlgpt2.designs.constants import constant_cells, table_cells
 from xlgpt2.designs.design import Design
 from xlgpt2.designs.provenance import provenance
 from xlgpt2.errors import LimitError, PromptError
+from xlgpt2.garbage_collection import collection_paused
 from xlgpt2.progress import Progress, silent
 from xlgpt2.writer.writer import DEFAULT_WRITING, Summary, Writing, write_workbook
 
@@ -16,6 +17,7 @@ from xlgpt2.writer.writer import DEFAULT_WRITING, Summary, Writing, write_workbo
 DEFAULT_PROMPT = "Mike is quick. He moves"
 
 
+@collection_paused()
 def build(
     decided: Design,
     path: str | Path | None = None,

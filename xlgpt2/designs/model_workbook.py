@@ -10,6 +10,7 @@ from xlgpt2.constants.sizes import MOST_NUMBERS_IN_FULL, sizes_of
 from xlgpt2.designs.design import Design, design_of
 from xlgpt2.designs.options import Options
 from xlgpt2.errors import LimitError
+from xlgpt2.garbage_collection import collection_paused
 from xlgpt2.stages.template_files import load_templates
 from xlgpt2.stages.variant import Variant
 
@@ -47,6 +48,7 @@ def design(
     return design_with(model, options, templates, revision)
 
 
+@collection_paused()
 def design_with(
     model: Model,
     options: Options,

@@ -36,6 +36,12 @@ def without_references(text: str) -> tuple[str, list[str]]:
     return _REFERENCE_OR_TEXT.sub(take, text), references
 
 
+def reference_spans(text: str) -> list[tuple[int, int]]:
+    """The start and the end of each reference in a formula."""
+    matches = _REFERENCE_OR_TEXT.finditer(text)
+    return [match.span() for match in matches if match["reference"] is not None]
+
+
 def split_reference(reference: str, sheet: str) -> tuple[str, str]:
     """The sheet and the address that a reference in a formula on `sheet` refers to."""
     named, _, local = reference.rpartition("!")

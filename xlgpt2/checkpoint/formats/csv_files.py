@@ -11,7 +11,6 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from xlgpt2.cells.address import MOST_COLUMNS, MOST_ROWS
 from xlgpt2.checkpoint.families.family import Family
@@ -79,6 +78,8 @@ def csv_tensors(folder: Path, family: Family) -> dict[str, CsvTensor]:
 
 def _read(path: Path) -> Weights:
     """The numbers of a file [lines, columns], read piece by piece and rounded to float32."""
+    import pandas as pd  # noqa: PLC0415 - takes half a second, and few models are CSV files
+
     rows, parts = 0, list[Weights]()
     check_file(path)
     try:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Dependencies:
+class Dependencies(NamedTuple):
     """The formulas and areas that a formula depends on, by number."""
 
     formulas: Sequence[int]
@@ -46,8 +45,9 @@ def _follow(
 ) -> set[int]:
     """The `ready` nodes, and all that can be done after them; sets their steps."""
     for node in ready:  # grows during the loop
+        next_step = step[node] + 1
         for user in users[node]:
-            step[user] = max(step[user], step[node] + 1)
+            step[user] = max(step[user], next_step)
             missing[user] -= 1
             if not missing[user]:
                 ready.append(user)

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-
-import numpy as np
 
 from xlgpt2.cells.address import Area
 from xlgpt2.cells.readings import Inputs, Readings
 from xlgpt2.cells.values import Cells
 from xlgpt2.engines.engine import NO_AREAS, ComputedWorkbook, package_version
 from xlgpt2.engines.formulas.evaluation import Evaluation
+from xlgpt2.engines.formulas.kept_plans import kept_plan
 from xlgpt2.engines.formulas.overriding import overridden
-from xlgpt2.engines.formulas.plan import CalculationPlan, make_plan
+from xlgpt2.engines.formulas.plan import CalculationPlan
+from xlgpt2.engines.formulas.quiet import quiet
 from xlgpt2.engines.inputs import Override, overrides_of
 from xlgpt2.engines.range_values import areas_to_read, as_cells
+from xlgpt2.garbage_collection import collection_paused
 from xlgpt2.xlsx.reading.workbook import Workbook
-from xlgpt2.xlsx.reading.workbook_file import read_workbook
 
 
 class FormulasEngine:
@@ -45,32 +43,32 @@ class FormulasEngine:
 
         Formulas that no range in `names` needs are skipped. Raises what `Engine.recalculate` does.
         """
-        with _quiet():
-            file = read_workbook(workbook)
-            wanted = areas_to_read(file.areas, names, workbook.path, extra_areas)
-            areas = {**file.areas, **extra_areas}
-            file = replace(file, areas=areas)
-            plan = make_plan(file, None if names is None else wanted.values())
-        for input_set in inputs:
-            with _quiet():
-                overrides = overrides_of(input_set, file.areas, workbook.path)
-                values, seconds = _compute(plan, overrides, wanted)
-            yield Readings(self.name, self.version() or "", values, areas, seconds)
+        with kept_plan(workbook, extra_areas) as plan:
+            wanted = areas_to_read(plan.names, names, workbook.path, extra_areas)
+            with quiet(), collection_paused():
+                calculation = plan.calculation(None if names is None else wanted.values())
+            for input_set in inputs:
+                with quiet():
+                    overrides = overrides_of(input_set, plan.names, workbook.path)
+                    values, seconds = _compute(calculation, overrides, wanted)
+                yield Readings(self.name, self.version() or "", values, plan.names, seconds)
 
     @contextmanager
     def computed(self, workbook: Workbook, inputs: Inputs) -> Iterator[ComputedWorkbook]:
         """The workbook after a full recalculation; raises what `Engine.computed` does."""
-        with _quiet():
-            file = read_workbook(workbook)
-            plan = make_plan(file)
+        with kept_plan(workbook, NO_AREAS) as plan:
+            with quiet(), collection_paused():
+                calculation = plan.calculation()
 
-        def read(area: Area) -> Cells:
-            return as_cells(plan.grid.cells(area), truth_values=True)
+            def read(area: Area) -> Cells:
+                return as_cells(plan.grid.cells(area), truth_values=True)
 
-        with overridden(plan, overrides_of(inputs, file.areas, workbook.path)) as replaced:
-            with _quiet():
-                Evaluation(plan, replaced).run()
-            yield ComputedWorkbook(self.name, self.version() or "", read)
+            with overridden(
+                calculation, overrides_of(inputs, plan.names, workbook.path)
+            ) as replaced:
+                with quiet():
+                    Evaluation(calculation, replaced).run()
+                yield ComputedWorkbook(self.name, self.version() or "", read)
 
 
 def _compute(
@@ -82,11 +80,3 @@ def _compute(
         Evaluation(plan, replaced).run()
         seconds = time.perf_counter() - start
         return {name: as_cells(plan.grid.cells(area)) for name, area in wanted.items()}, seconds
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Suppress warnings of `formulas` and numpy: an error in a cell is just a value."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        yield

@@ -100,10 +100,6 @@ class Grid:
         """The number of places that formulas can fill."""
         return int(self._numbers.size)
 
-    def place(self, area: Area) -> int:
-        """The place of an area's first cell."""
-        return self.area(Area(area.sheet, area.row, area.column, 1, 1)).first
-
     def area(self, area: Area) -> GridArea:
         """An area's part of the grid, as a view that stays current."""
         for whole, block in self._number_blocks.get(area.sheet, ()):
@@ -117,6 +113,24 @@ class Grid:
         part = numbers[top : top + area.rows, left : left + area.columns]
         width = int(numbers.shape[1])
         return GridArea(part, first + top * width + left, width)
+
+    @property
+    def cells_in_all(self) -> int:
+        """The number of all places, including those of number blocks."""
+        blocks = (block for pairs in self._number_blocks.values() for _, block in pairs)
+        return self.size + sum(block.numbers.size for block in blocks)
+
+    def places(
+        self, sheet: str, rows: NDArray[np.int64], columns: NDArray[np.int64] | int
+    ) -> NDArray[np.int64]:
+        """The places of some cells of a sheet."""
+        first, numbers = self._sheets[sheet]
+        places: NDArray[np.int64] = first + (rows - 1) * numbers.shape[1] + columns - 1
+        for whole, block in self._number_blocks.get(sheet, ()):
+            down, right = rows - whole.row, columns - whole.column
+            inside = (down >= 0) & (down < whole.rows) & (right >= 0) & (right < whole.columns)
+            places = np.where(inside, block.first + down * block.width + right, places)
+        return places
 
     def fill(self, sheet: str, numbers: NDArray[np.float64]) -> None:
         """Put a sheet's numbers, from A1 on, into the grid."""

@@ -35,25 +35,55 @@ NO_SHEET_SCOPED_NAMES: Mapping[str, Mapping[str, Area | str]] = {}
 
 @dataclass(frozen=True)
 class Pattern:
-    """A formula with C_0, C_1, ... in place of its cells and A_0, A_1, ... of its areas."""
+    """A formula with C_0, C_1, ... in place of its cells and A_0, A_1, ... of its areas.
+
+    `cells` and `areas` are the indices of the operands that they stand for.
+    """
 
     text: str
-    cells: tuple[Area, ...]
-    areas: tuple[Area, ...]
+    cells: tuple[int, ...]
+    areas: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class _Skeleton:
-    """The common parts of formulas that differ only in their references: texts and names.
+    """The common parts of formulas that differ only in their references: texts and operands.
 
-    A number in `parts` is the index of a reference, and None is a name that the workbook lacks.
+    A number in `parts` is the index of an operand; those of names follow the references.
     """
 
-    parts: tuple[str | int | Area | None, ...]
+    parts: tuple[str | int, ...]
+    names: tuple[Area, ...]
 
 
-class PatternReader:
-    """Converts the formulas of one workbook into patterns."""
+@dataclass(frozen=True)
+class ParsedFormula:
+    """A formula's skeleton and the areas of its operands: references, then names."""
+
+    skeleton: _Skeleton
+    operands: tuple[Area, ...]
+
+    def pattern(self) -> Pattern:
+        """The pattern: operands with the same area have the same placeholder."""
+        placeholders: dict[Area, str] = {}
+        cells: list[int] = []
+        areas: list[int] = []
+        text = []
+        for part in self.skeleton.parts:
+            if isinstance(part, str):
+                text.append(part)
+                continue
+            area = self.operands[part]
+            if area not in placeholders:
+                kind, same_kind = ("C", cells) if area.shape == (1, 1) else ("A", areas)
+                placeholders[area] = f"{kind}_{len(same_kind)}"
+                same_kind.append(part)
+            text.append(placeholders[area])
+        return Pattern("".join(text), tuple(cells), tuple(areas))
+
+
+class FormulaParser:
+    """Parses the formulas of one workbook."""
 
     def __init__(
         self,
@@ -67,8 +97,8 @@ class PatternReader:
         self._references: dict[tuple[str, str], Area] = {}
         self._skeletons: dict[tuple[str, str], _Skeleton] = {}  # by text, and sheet if it has names
 
-    def read(self, text: str, cell: Area) -> Pattern:
-        """The pattern of a formula in a cell.
+    def parse(self, text: str, cell: Area) -> ParsedFormula:
+        """The skeleton and the operands of a formula in a cell.
 
         Raises WorkbookError for a kind of reference that xlgpt2 does not write.
         """
@@ -76,12 +106,14 @@ class PatternReader:
         key = shape, cell.sheet if cell.sheet in self._sheet_scoped else ""
         if key not in self._skeletons:
             self._skeletons[key] = self._skeleton(text, references, cell)
+        skeleton = self._skeletons[key]
         areas = [self._area(reference, cell) for reference in references]
-        return _pattern(self._skeletons[key], areas)
+        return ParsedFormula(skeleton, (*areas, *skeleton.names))
 
     def _skeleton(self, text: str, references: Sequence[str], cell: Area) -> _Skeleton:
         """The skeleton of a formula, whose tokens openpyxl classifies."""
-        parts: list[str | int | Area | None] = ["="]
+        parts: list[str | int] = ["="]
+        names: list[Area] = []
         count = 0
         for token in _tokens(text, cell):
             if token.type == Token.FUNC and not _CALL.fullmatch(token.value):
@@ -92,12 +124,14 @@ class PatternReader:
                 parts.append(count)
                 count += 1
             elif re.fullmatch(r"[^\W\d][\w.]*", token.value):
-                parts.append(self._named(token.value, cell))
+                named = self._named(token.value, cell)
+                parts.append("#NAME?" if named is None else len(references) + len(names))
+                names += [] if named is None else [named]
             else:
                 raise _reference_error(token.value, cell)
         if count < len(references):
             raise _reference_error(references[count], cell)
-        return _Skeleton(tuple(parts))
+        return _Skeleton(tuple(parts), tuple(names))
 
     def _named(self, name: str, cell: Area) -> Area | None:
         """The area of a name in a cell; sheet-scoped names come before the workbook's."""
@@ -129,28 +163,6 @@ class PatternReader:
         if area is None:
             raise _reference_error(reference, cell)
         return area
-
-
-def _pattern(skeleton: _Skeleton, references: Sequence[Area]) -> Pattern:
-    """The pattern of a formula with this skeleton and these references."""
-    placeholders: dict[Area, str] = {}
-    cells: list[Area] = []
-    areas: list[Area] = []
-    text = []
-    for part in skeleton.parts:
-        if isinstance(part, str):
-            text.append(part)
-            continue
-        area = references[part] if isinstance(part, int) else part
-        if area is None:
-            text.append("#NAME?")
-            continue
-        if area not in placeholders:
-            kind, same_kind = ("C", cells) if area.shape == (1, 1) else ("A", areas)
-            placeholders[area] = f"{kind}_{len(same_kind)}"
-            same_kind.append(area)
-        text.append(placeholders[area])
-    return Pattern("".join(text), tuple(cells), tuple(areas))
 
 
 def _reference_error(reference: str, cell: Area) -> WorkbookError:

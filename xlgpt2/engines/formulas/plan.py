@@ -20,22 +20,19 @@ from xlgpt2.engines.formulas.dependencies import (
     steps,
     with_dependencies,
 )
+from xlgpt2.engines.formulas.filled_down import FilledDown, Operand, filled_down
 from xlgpt2.engines.formulas.grid import (
     CYCLE_ERROR,
     Grid,
     GridArea,
 )
-from xlgpt2.engines.formulas.patterns import Pattern, PatternReader
+from xlgpt2.engines.formulas.patterns import FormulaParser
 from xlgpt2.engines.formulas.program import program
+from xlgpt2.engines.formulas.workbook_grid import workbook_grid
 from xlgpt2.errors import WorkbookError
 from xlgpt2.xlsx.file_kinds import WORKBOOK_HINT
-from xlgpt2.xlsx.reading.bulk_numbers import NumberBlock
 from xlgpt2.xlsx.reading.formulas import FileFormula
-from xlgpt2.xlsx.reading.workbook_file import (
-    SheetConstants,
-    WorkbookFile,
-    with_block,
-)
+from xlgpt2.xlsx.reading.workbook_file import WorkbookFile
 
 _NO_FORMULA = -1
 
@@ -75,128 +72,97 @@ class CalculationPlan:
     compiler: Compiler
 
 
-def make_plan(file: WorkbookFile, wanted: Iterable[Area] | None = None) -> CalculationPlan:
-    """The plan for a workbook, or for what the wanted areas depend on.
-
-    Raises WorkbookError for a formula that can't be read, and MissingFunctionError for a function
-    that `formulas` lacks. A formula on a cycle gets an error value, as in every spreadsheet.
-    """
-    reader = PatternReader(file.areas, list(file.sheets), file.sheet_scoped)
-    patterns = [reader.read(formula.text, formula.area) for formula in file.formulas]
-    grid = _grid(file, patterns)
-    return _Planner(file.formulas, patterns, grid).plan(wanted)
-
-
-def _grid(file: WorkbookFile, patterns: Iterable[Pattern]) -> Grid:
-    """The constants in a grid that is large enough for all cells that are read, filled or named.
-
-    Other cells, such as the headers between two ranges of weights, are not in it.
-    """
-    filled = (formula.area for formula in file.formulas)
-    read = itertools.chain.from_iterable((*p.cells, *p.areas) for p in patterns)
-    used = set(itertools.chain(filled, file.areas.values(), read))
-    number_blocks, sheets = _number_blocks(file, used)
-    rows, columns = dict.fromkeys(sheets, 0), dict.fromkeys(sheets, 0)
-    for area in used:
-        if not any(block.area.contains(area) for block in number_blocks.get(area.sheet, ())):
-            rows[area.sheet] = max(rows[area.sheet], area.row + area.rows - 1)
-            columns[area.sheet] = max(columns[area.sheet], area.column + area.columns - 1)
-    sizes = {name: (rows[name], columns[name]) for name in sheets}
-    cells = sum(rows[name] * columns[name] for name in sheets)
-    if cells > file.most_cells:
-        raise WorkbookError(
-            f"workbook {file.path}: expected at most {file.most_cells:,} cells up to the last of "
-            f"each sheet that is named, filled or read, got {cells:,}",
-            WORKBOOK_HINT,
-        )
-    grid = Grid(sizes, itertools.chain.from_iterable(number_blocks.values()))
-    for name, sheet in sheets.items():
-        grid.fill(name, sheet.numbers[: rows[name], : columns[name]])
-        for (i, j), value in sheet.others.items():
-            if i < rows[name] and j < columns[name]:
-                grid.put(grid.place(Area(name, i + 1, j + 1, 1, 1)), value)
-    return grid
-
-
-def _number_blocks(
-    file: WorkbookFile, used: Iterable[Area]
-) -> tuple[dict[str, list[NumberBlock]], dict[str, SheetConstants]]:
-    """The number blocks of each sheet, and the sheets.
-
-    A block that overlaps an area without containing it is moved back into the sheet's cells.
-    """
-    number_blocks: dict[str, list[NumberBlock]] = {}
-    sheets = dict(file.sheets)
-    for block in file.number_blocks:
-        number_blocks.setdefault(block.area.sheet, []).append(block)
-    for area in used:
-        for block in list(number_blocks.get(area.sheet, ())):
-            if block.area.overlaps(area) and not block.area.contains(area):
-                number_blocks[area.sheet].remove(block)
-                sheets[area.sheet] = with_block(sheets[area.sheet], block)
-    return number_blocks, sheets
-
-
 def owners_of(owners: NDArray[np.int32], places: Iterable[int]) -> list[int]:
     """The formulas that fill some places; those of number blocks have none."""
     formulas = owners[[place for place in places if place < owners.size]].tolist()
     return [owner for owner in formulas if owner != _NO_FORMULA]
 
 
-class _Planner:
-    """Orders and groups formulas."""
+def owners_at(owners: NDArray[np.int32], places: NDArray[np.int64]) -> NDArray[np.int32]:
+    """The formula that fills each of some places, or -1."""
+    in_sheets = places < owners.size
+    if in_sheets.all():
+        return owners[places]
+    return np.where(in_sheets, owners[np.where(in_sheets, places, 0)], np.int32(_NO_FORMULA))
 
-    def __init__(
-        self, formulas: Sequence[FileFormula], patterns: Sequence[Pattern], grid: Grid
-    ) -> None:
-        self.formulas, self.patterns, self.grid = formulas, patterns, grid
-        self.compiler = compiler()
-        areas = dict.fromkeys(area for pattern in patterns for area in pattern.areas)
-        self.numbers = {area: number for number, area in enumerate(areas)}
-        self.areas = [grid.area(area) for area in areas]
-        self.targets = [grid.area(formula.area) for formula in formulas]
-        self.cells = [[grid.place(cell) for cell in pattern.cells] for pattern in patterns]
-        self.owners = np.full(grid.size, _NO_FORMULA, dtype=np.int32)
-        for number, target in enumerate(self.targets):
-            owned = target.part_of(self.owners)
-            if (owned != _NO_FORMULA).any():
-                raise WorkbookError(
-                    f"cell {formulas[number].area.absolute}: expected one formula, got two",
-                    WORKBOOK_HINT,
-                )
-            owned[:] = number
 
-    def plan(self, wanted: Iterable[Area] | None) -> CalculationPlan:
-        """The plan, with a group for the formulas of each step and pattern."""
-        needs, fillers = self.dependencies(), [self.fillers(area) for area in self.areas]
-        step, circular = steps(needs, fillers)
+class WorkbookPlan:
+    """The plan for a workbook, whatever part of it is wanted.
+
+    For each formula it has the text of its pattern, the places of the cells that it reads, its
+    dependencies, and the step at which it can be computed.
+    """
+
+    def __init__(self, file: WorkbookFile) -> None:
+        """Plan a workbook; raises WorkbookError for a formula that can't be read."""
+        formulas = file.formulas
+        groups = filled_down(
+            formulas, FormulaParser(file.areas, list(file.sheets), file.sheet_scoped)
+        )
+        self.names, self.formulas = file.areas, formulas
+        self.grid, self.compiler = workbook_grid(file, groups), compiler()
+        self.targets, self.owners = _targets(formulas, self.grid)
+        self.areas: list[GridArea] = []
+        self._area_numbers: dict[tuple[str, int, int, int], int] = {}
+        self.texts = [""] * len(formulas)
+        self.cells: list[list[int]] = [[]] * len(formulas)
+        self.needs = [Dependencies((), ())] * len(formulas)
+        for group in groups:
+            self._add(group)
+        self.in_areas = [self.fillers(area) for area in self.areas]
+        self.step, self.circular = steps(self.needs, self.in_areas)
+
+    def _add(self, group: FilledDown) -> None:
+        """Add what the formulas of a group depend on."""
+        places = [self.grid.places(cell.sheet, cell.first, cell.column) for cell in group.cells]
+        cells = _by_formula(places, len(group.formulas))
+        owners = owners_at(self.owners, cells)
+        some_constants = bool((owners == _NO_FORMULA).any())
+        areas = _by_formula([self._numbers_of(area) for area in group.areas], len(group.formulas))
+        for number, read, filled_by, in_areas in zip(
+            group.formulas.tolist(), cells.tolist(), owners.tolist(), areas.tolist(), strict=True
+        ):
+            self.texts[number] = group.pattern.text
+            self.cells[number] = read
+            needs = [o for o in filled_by if o != _NO_FORMULA] if some_constants else filled_by
+            self.needs[number] = Dependencies(needs, in_areas)
+
+    def _numbers_of(self, operand: Operand) -> NDArray[np.int64]:
+        """The number of an area for each formula; areas are numbered as they occur."""
+        rows, first, inverse = np.unique(operand.rows(), return_index=True, return_inverse=True)
+        numbers = []
+        for code, index in zip(rows.tolist(), first.tolist(), strict=True):
+            key = operand.sheet, operand.column, operand.columns, code
+            if key not in self._area_numbers:
+                self._area_numbers[key] = len(self.areas)
+                self.areas.append(self.grid.area(operand.area(index)))
+            numbers.append(self._area_numbers[key])
+        return np.array(numbers, dtype=np.int64)[inverse.ravel()]
+
+    def calculation(self, wanted: Iterable[Area] | None = None) -> CalculationPlan:
+        """The plan for all formulas, or for what the wanted areas depend on.
+
+        It has a group for the formulas of each step and pattern. Raises MissingFunctionError for a
+        function that `formulas` lacks, and WorkbookError for an expression that it can't read. A
+        formula on a cycle gets an error value, as in every spreadsheet.
+        """
         numbers: Iterable[int] = range(len(self.formulas))
         if wanted is not None:
             ends = itertools.chain.from_iterable(
                 self.fillers(self.grid.area(area)) for area in wanted
             )
-            numbers = sorted(with_dependencies(ends, needs, fillers))
+            numbers = sorted(with_dependencies(ends, self.needs, self.in_areas))
         members: dict[tuple[int, str, tuple[int, ...], int], list[int]] = {}
         for number in numbers:
-            formula, pattern = self.formulas[number], self.patterns[number]
-            array = -1 if formula.area.shape == (1, 1) else number  # an array has its own group
-            areas = tuple(self.numbers[area] for area in pattern.areas)
-            text = _CYCLE + pattern.text if number in circular else pattern.text
-            members.setdefault((step[number], text, areas, array), []).append(number)
+            array = -1 if _is_cell(self.formulas[number].area) else number  # has its own group
+            text = self.texts[number]
+            text = _CYCLE + text if number in self.circular else text
+            key = self.step[number], text, tuple(self.needs[number].areas), array
+            members.setdefault(key, []).append(number)
         groups = [self.group(members[key], key[1], key[2]) for key in sorted(members)]
         return CalculationPlan(
             self.grid, self.formulas, self.owners, self.areas, groups, self.compiler
         )
-
-    def dependencies(self) -> list[Dependencies]:
-        """The dependencies of every formula."""
-        return [
-            Dependencies(
-                owners_of(self.owners, cells),
-                [self.numbers[area] for area in pattern.areas],
-            )
-            for pattern, cells in zip(self.patterns, self.cells, strict=True)
-        ]
 
     def fillers(self, area: GridArea) -> list[int]:
         """The formulas in an area."""
@@ -210,13 +176,54 @@ class _Planner:
 
     def group(self, members: list[int], text: str, areas: tuple[int, ...]) -> Group:
         """A group of formulas with a pattern of this text."""
-        formula, target = self.formulas[members[0]], self.targets[members[0]]
+        formula = self.formulas[members[0]]
         cycle = program([], [CYCLE_ERROR], [], [], 0)
         return Group(
             cycle if text.startswith(_CYCLE) else self.compiler.node(text, formula.area),
             np.array(members, dtype=np.int64),
             np.array([self.cells[number] for number in members], dtype=np.int64),
             areas,
-            np.array([self.targets[number].first for number in members], dtype=np.int64),
-            None if formula.area.shape == (1, 1) else target,
+            self.targets[members],
+            None if _is_cell(formula.area) else self.grid.area(formula.area),
         )
+
+
+def _by_formula(columns: Sequence[NDArray[np.int64]], count: int) -> NDArray[np.int64]:
+    """A row for each of `count` formulas, from a column for each operand."""
+    rows: NDArray[np.int64] = np.array(columns, dtype=np.int64).reshape(-1, count).T
+    return rows
+
+
+def _targets(
+    formulas: Sequence[FileFormula], grid: Grid
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """The place of each formula's first cell, and the formula that fills each place, or -1.
+
+    Raises WorkbookError if two formulas fill a cell.
+    """
+    targets = np.empty(len(formulas), dtype=np.int64)
+    by_sheet: dict[str, list[int]] = {}
+    for number, formula in enumerate(formulas):
+        by_sheet.setdefault(formula.area.sheet, []).append(number)
+    for sheet, numbers in by_sheet.items():
+        rows = np.array([formulas[number].area.row for number in numbers])
+        columns = np.array([formulas[number].area.column for number in numbers])
+        targets[numbers] = grid.places(sheet, rows, columns)
+    owners = np.full(grid.size, _NO_FORMULA, dtype=np.int32)
+    for number, (formula, target) in enumerate(zip(formulas, targets.tolist(), strict=True)):
+        if _is_cell(formula.area):
+            several = owners[target] != _NO_FORMULA
+            owners[target] = number
+        else:
+            owned = grid.area(formula.area).part_of(owners)
+            several = (owned != _NO_FORMULA).any()
+            owned[:] = number
+        if several:
+            raise WorkbookError(
+                f"cell {formula.area.absolute}: expected one formula, got two", WORKBOOK_HINT
+            )
+    return targets, owners
+
+
+def _is_cell(area: Area) -> bool:
+    return area.rows == 1 == area.columns
