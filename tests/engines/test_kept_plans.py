@@ -28,9 +28,12 @@ def read(monkeypatch):
     paths = []
     original = kept_plans.read_workbook
     monkeypatch.setattr(kept_plans, "_KEPT", {})
-    monkeypatch.setattr(
-        kept_plans, "read_workbook", lambda path: paths.append(path.name) or original(path)
-    )
+
+    def noted(workbook):
+        paths.append(workbook.path.name)
+        return original(workbook)
+
+    monkeypatch.setattr(kept_plans, "read_workbook", noted)
     return paths
 
 
