@@ -9,9 +9,10 @@ import pytest
 from tests.random_models import write_random_model
 from xlgpt2.checkpoint.cell_tensors import CellTensor
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
+from xlgpt2.checkpoint.exact_sums import exact_parts
 from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.checkpoint.tensors import ArrayTensor
-from xlgpt2.constants.records import exact_parts, recorded
+from xlgpt2.constants.records import recorded
 from xlgpt2.constants.tables import table
 
 RANDOM = np.random.default_rng(5)

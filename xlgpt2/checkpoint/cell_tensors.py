@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
+from xlgpt2.checkpoint.exact_sums import Sums, exact_sums
 from xlgpt2.checkpoint.families.family import Family
 from xlgpt2.checkpoint.precision import (
     Numbers,
@@ -16,7 +18,7 @@ from xlgpt2.checkpoint.precision import (
     column_scales,
     quantized,
 )
-from xlgpt2.checkpoint.tensors import ArrayTensor, Tensor, chunks
+from xlgpt2.checkpoint.tensors import ArrayTensor, Tensor, row_ranges
 
 #: The suffix of a range that holds the scales of another range's columns.
 SCALE = "_scale"
@@ -43,6 +45,11 @@ class CellTensor:
             return quantized(numbers, self.scales)
         return self.precision.written(numbers)
 
+    @cached_property
+    def sums(self) -> Sums:
+        """The sums of its numbers and of their squares; its cells are read once."""
+        return exact_sums(self.rows(start, stop) for start, stop in row_ranges(self.tensor))
+
     def part(self, start: int, stop: int) -> CellTensor:
         """Some of its rows, not read yet."""
         return replace(self, tensor=self.tensor.part(start, stop))
@@ -50,8 +57,7 @@ class CellTensor:
     def numbers(self) -> Numbers:
         """The numbers of all cells, as a spreadsheet reads them."""
         result = np.empty(self.shape)
-        for start, part in chunks(self.tensor):
-            stop = start + len(part)
+        for start, stop in row_ranges(self.tensor):
             result[start:stop] = as_written(self.rows(start, stop))
         return result
 

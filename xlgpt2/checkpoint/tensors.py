@@ -120,10 +120,16 @@ class TransposedTensor:
 
 def chunks(tensor: Tensor) -> Iterator[tuple[int, Weights]]:
     """All rows of a tensor in chunks, each with the number of its first row."""
+    for start, stop in row_ranges(tensor):
+        yield start, tensor.rows(start, stop)
+
+
+def row_ranges(tensor: Tensor) -> Iterator[tuple[int, int]]:
+    """The first row of each chunk, and the row after its last one."""
     rows = 1 if len(tensor.shape) == 1 else tensor.shape[0]
     step = max(1, CHUNK // tensor.shape[-1])
     for start in range(0, rows, step):
-        yield start, tensor.rows(start, min(start + step, rows))
+        yield start, min(start + step, rows)
 
 
 def whole(tensor: Tensor) -> Weights:

@@ -15,7 +15,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bar
 
-from xlgpt2.progress import Progress, Step
+from xlgpt2.progress import Progress, Step, silent
 
 
 @contextmanager
@@ -25,6 +25,9 @@ def progress(task: str) -> Iterator[Progress]:
     While cells are counted it has a bar, the rate and the time left.
     """
     console = Console(stderr=True)
+    if not console.is_terminal:
+        yield silent
+        return
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -33,7 +36,7 @@ def progress(task: str) -> Iterator[Progress]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Bar(*columns, console=console, transient=True) as bar:
         line = bar.add_task(task, total=None, rate="")
 
         def on_step(step: Step) -> None:

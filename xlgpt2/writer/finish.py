@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 from xml.etree.ElementTree import canonicalize
@@ -19,7 +19,6 @@ from xlgpt2.xlsx.strings import STRINGS_RELATION, STRINGS_TYPE, Strings
 #: The most bytes of a cell's XML; without address and style it has about 20.
 _MOST_BYTES = 60
 
-_SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
 #: A font's elements in the order of the standard's schema (ECMA-376 part 1, CT_Font, as Office's
 #: validator reads it); openpyxl writes them in another.
 _FONT = "b i strike condense extend outline shadow u vertAlign sz color name family charset scheme"
@@ -31,25 +30,25 @@ def finish(
     without_cells: IO[bytes],
     target: Path,
     strings: Strings,
-    sheets: Sequence[SheetParts],
+    sheets: Mapping[str, SheetParts],
     packer: Packer,
     progress: Callable[[int], None],
 ) -> None:
     """Copy openpyxl's output, with the rows of all sheets and shared strings, without time stamps.
 
-    The result does not depend on other installed packages. `progress` is called with the number of
-    cells written since its last call.
+    The result does not depend on other installed packages. `sheets` are the rows of each sheet, by
+    the name of its part; they are written in this order, which has no meaning. `progress` is called
+    with the number of cells written since its last call.
     """
     with zipfile.ZipFile(without_cells) as source, zipfile.ZipFile(target, "w") as copy:
-        for name in source.namelist():
+        others = [name for name in source.namelist() if name not in sheets]
+        for name in others:
             data = _canonical(source.read(name))
-            if match := _SHEET.fullmatch(name):
-                sheet = sheets[int(match[1]) - 1]
-                packed = packer.packed(sheet.complete(data))
-                large = sheet.cells * _MOST_BYTES > zipfile.ZIP64_LIMIT
-                add_packed(copy, name, _reporting(packed, progress), zip64=large)
-            else:
-                _add(copy, name, excel_spelling(name, _corrected(name, data)))
+            _add(copy, name, excel_spelling(name, _corrected(name, data)))
+        for name, sheet in sheets.items():
+            packed = packer.packed(sheet.complete(_canonical(source.read(name))))
+            large = sheet.cells * _MOST_BYTES > zipfile.ZIP64_LIMIT
+            add_packed(copy, name, _reporting(packed, progress), zip64=large)
         _add(copy, "xl/sharedStrings.xml", strings.part())
 
 

@@ -89,7 +89,8 @@ def write_workbook(
     processes = writing.processes or os.cpu_count() or 1
     with packer(processes if weights > _WORTH_PROCESSES else 1) as packing:
         book = _Book(plan, palette, compact, packing)
-        for number, tab in enumerate(plan.tabs):
+        # Other processes pack weights while this one writes the formulas of the other tabs.
+        for number, tab in sorted(enumerate(plan.tabs), key=_without_weights):
             progress(Step(tab.name))
             book.write(number, tab, contents, tables)
         _save(book, path, progress)
@@ -104,6 +105,11 @@ def write_workbook(
     )
 
 
+def _without_weights(numbered_tab: tuple[int, TabPlan]) -> bool:
+    """Whether a tab has no weights."""
+    return not any(placed.range.role == "weight" for placed in numbered_tab[1].placed)
+
+
 class _Book:
     """A workbook in memory: openpyxl's part of it, and the rows of each tab."""
 
@@ -112,7 +118,7 @@ class _Book:
         self.workbook = Workbook()
         self.workbook.remove(self.workbook.worksheets[0])
         self.styles, self.strings = Styles(self.workbook, palette), Strings()
-        self.sheets: list[SheetParts] = []
+        self.sheets: dict[str, SheetParts] = {}  # by part, in the order in which they are written
         self.formulas = 0
         for tab in plan.tabs:
             self.workbook.create_sheet(tab.name)
@@ -132,7 +138,8 @@ class _Book:
             self.compact,
         )
         self.formulas += _write_tab(sheet, number, contents, tables)
-        self.sheets.append(SheetParts(sheet.rows, sheet.links, self.packing))
+        part = f"xl/worksheets/sheet{number + 1}.xml"  # as openpyxl names it
+        self.sheets[part] = SheetParts(sheet.rows, sheet.links, self.packing)
 
 
 def _write_tab(
@@ -193,7 +200,7 @@ def _write_links(sheet: Sheet, number: int) -> None:
 
 def _save(book: _Book, path: Path, progress: Progress) -> None:
     """Write the file, and report progress after every part."""
-    total = sum(sheet.cells for sheet in book.sheets)
+    total = sum(sheet.cells for sheet in book.sheets.values())
     done = 0
 
     def on_cells(cells: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from isal import isal_zlib
@@ -78,13 +79,20 @@ def joined_crc(first: int, second: int, length: int) -> int:
 
     Appending n zero bytes to a text multiplies its CRC, as a polynomial, by x^(8 n).
     """
-    factor, power, bits = 1 << 31, 1 << 30, 8 * length  # 1 and x, the lowest power leftmost
-    while bits:
-        if bits & 1:
-            factor = _times(factor, power)
-        power = _times(power, power)
-        bits >>= 1
+    factor = 1 << 31  # 1, the lowest power leftmost
+    for number in range((8 * length).bit_length()):
+        if 8 * length >> number & 1:
+            factor = _times(factor, _repeated_square(number))
     return _times(first, factor) ^ second
+
+
+@cache
+def _repeated_square(number: int) -> int:
+    """x^(2^number), as a polynomial modulo that of the CRC."""
+    if number == 0:
+        return 1 << 30  # x
+    half = _repeated_square(number - 1)
+    return _times(half, half)
 
 
 def _times(a: int, b: int) -> int:

@@ -19,6 +19,14 @@ from types import TracebackType
 from xlgpt2.errors import WorkbookError, XlGpt2Error
 from xlgpt2.xlsx.packing.deflate import PackedPart, Part
 
+#: A pipe's size: with the usual 64 kB a packed part is read in some 20 steps, each of which waits
+#: until this process lets go of Python's lock. Linux allows 1 MB to everybody (pipe(7)).
+_PIPE_BYTES = 1 << 20
+
+#: How long a thread may keep Python's lock. The threads that feed the processes need it often and
+#: briefly; at Python's 5 ms the processes stand still while this one computes formulas.
+_SWITCH_INTERVAL_S = 0.0005
+
 _PACKAGE = Path(__file__).parents[3]
 
 
@@ -26,11 +34,13 @@ class Processes:
     """A pool of processes that run `packing_process`; a context manager that ends them."""
 
     def __init__(self, count: int) -> None:
+        self._switch_interval = sys.getswitchinterval()
         self._threads = ThreadPoolExecutor(count, initializer=self._begin)
         self._own = threading.local()
         self._all: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Processes:
+        sys.setswitchinterval(_SWITCH_INTERVAL_S)
         return self
 
     def __exit__(
@@ -39,6 +49,7 @@ class Processes:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        sys.setswitchinterval(self._switch_interval)
         if error is not None:  # their work is no longer needed
             for process in self._all:
                 process.kill()
@@ -59,6 +70,7 @@ class Processes:
             [sys.executable, "-m", "xlgpt2.xlsx.packing.packing_process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            pipesize=_PIPE_BYTES,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
             start_new_session=True,
         )
