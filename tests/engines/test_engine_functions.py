@@ -252,10 +252,13 @@ def test_cells_computed_together_agree_with_libreoffice(rows, libreoffice):
                 assert got == expected, (formula, FIRST[row])
 
 
-def test_matrices_of_numbers_are_multiplied_by_numpy(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "left", ["A1:C3", "A1:C3+D1:D3"], ids=["a range", "a sum with blanks, of objects"]
+)
+def test_matrices_of_numbers_are_multiplied_by_numpy(tmp_path, monkeypatch, left):
     """MMULT over numbers is one call of numpy, as real models have millions of numbers."""
     cells = {f"s!{column}{row}": row * ord(column) / 7 for column in "ABC" for row in range(1, 4)}
-    cells["s!E1:G3"] = "{=MMULT(A1:C3,A1:C3)}"
+    cells["s!E1:G3"] = f"{{=MMULT({left},A1:C3)}}"
     calls = []
     dot = np.dot
     monkeypatch.setattr(np, "dot", lambda *a: calls.append([v.dtype for v in a]) or dot(*a))

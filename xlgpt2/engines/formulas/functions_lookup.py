@@ -16,6 +16,7 @@ from xlgpt2.engines.formulas.functions_ranges import (
 from xlgpt2.engines.formulas.grid import (
     EMPTY,
     MISSING_ERROR,
+    NUMBER_TYPES,
     VALUE_ERROR,
     Function,
     Value,
@@ -130,6 +131,7 @@ def fast_mmult(original: Function) -> Function:
     """MMULT of numbers; the original, for blanks, first looks at every number in Python."""
 
     def mmult(left: Value, right: Value) -> Value:
+        left, right = _unboxed(left), _unboxed(right)
         if not (_is_matrix(left) and _is_matrix(right)):
             return original(left, right)
         if left.shape[1] != right.shape[0]:
@@ -137,6 +139,18 @@ def fast_mmult(original: Function) -> Function:
         return np.dot(left, right).view(Array)
 
     return mmult
+
+
+def _unboxed(array: Value) -> Value:
+    """An array of objects as float64 if all of them are numbers; any other value unchanged.
+
+    Functions of `formulas` return objects, for example for a norm inside MMULT.
+    """
+    if not (isinstance(array, np.ndarray) and array.dtype == object):
+        return array
+    # Checked by type, since numpy would convert the text "12" into a number.
+    all_numbers = set(map(type, array.ravel().tolist())) <= NUMBER_TYPES
+    return array.astype(np.float64) if all_numbers else array
 
 
 def _is_matrix(array: Value) -> bool:

@@ -37,7 +37,8 @@ MISSING_ERROR = Error.errors["#N/A"]
 
 _Kind = TypeVar("_Kind", bound=np.generic)
 
-_NUMBERS = {float, int, np.float64, np.int64}
+#: The types of numbers in an array of objects.
+NUMBER_TYPES = {float, int, np.float64, np.int64}
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,7 +247,7 @@ def as_numbers(values: Cells) -> NDArray[np.float64] | None:
     """Values as numbers, or None if some are not numbers that a cell can hold."""
     if values.dtype == object:
         # Checked by type, since numpy would convert the text "12" into a number.
-        if not set(map(type, values.ravel().tolist())) <= _NUMBERS:
+        if not set(map(type, values.ravel().tolist())) <= NUMBER_TYPES:
             return None
     elif values.dtype.kind not in "fiu":
         return None
