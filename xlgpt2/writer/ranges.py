@@ -51,7 +51,7 @@ def _write_constants(sheet: Sheet, placed: Placed, values: Cells | CellTensor, s
         if values.shape != area.shape:
             raise ShapeError(
                 f"shape: expected {list(values.shape)} as the tensor, got {list(area.shape)}",
-                "mend the shape in the template",
+                "fix the shape in the template",
             )
         sheet.weights(area, values, style)
     elif sheet.tab.stage.by_hand:
