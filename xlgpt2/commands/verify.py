@@ -78,9 +78,9 @@ def verify(
         engines = [entry for entry in engines if entry.name not in SLOW and entry.version()]
     loaded = load_templates(templates, checkpoint.family.name)
     inspected = inspect(workbook_files(file), checkpoint, loaded)
-    requested = [Probe("as asked for", prompt, controls) for prompt in prompts]
+    requested = [Probe("as requested", prompt, controls) for prompt in prompts]
     if not requested:
-        requested = [Probe("as asked for", None, controls) if controls else OWN_INPUTS]
+        requested = [Probe("as requested", None, controls) if controls else OWN_INPUTS]
     if probe is None:
         probe = requested == [OWN_INPUTS] and not inspected.sizes.large
     if any(entry.prompt is None for entry in requested):

@@ -81,9 +81,9 @@ class FormulonEngine:
         version = require_installed(self, "Formulon")
         if contents.unpacked > MOST_UNPACKED:
             raise UnsuitableFileError(
-                f"workbook {workbook.name}: expected at most {MOST_UNPACKED:,} bytes unpacked, "
-                f"which is what Formulon's memory takes, got {contents.unpacked:,}",
-                "build a smaller one: --capacity 8 --new-tokens 2",
+                f"workbook {workbook.name}: expected at most {MOST_UNPACKED:,} bytes "
+                f"uncompressed (the limit of Formulon's memory), got {contents.unpacked:,}",
+                "build a smaller workbook: --capacity 8 --new-tokens 2",
             )
         if lacks_addresses(workbook, contents):
             raise missing_addresses_error(workbook, "Formulon")
@@ -110,7 +110,7 @@ class FormulonEngine:
             book = Workbook.load(workbook.read_bytes())
         except FormulonError as error:
             raise WorkbookError(
-                f"workbook {workbook}: expected a file that Formulon opens, got {error}",
+                f"workbook {workbook}: expected a file that Formulon can open, got {error}",
                 WORKBOOK_HINT,
             ) from error
         book.set_excel_profile_id(self.profile)
@@ -146,7 +146,7 @@ def _computed(book: Workbook) -> Mapping[str, Mapping[Place, CellValue]]:
         saved = book.save()
     except FormulonError as error:
         raise EngineFailedError(
-            f"Formulon: expected results, got {error}", "take another engine with --engine"
+            f"Formulon: expected results, got {error}", "use another engine with --engine"
         ) from error
     with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
         path = Path(folder) / "computed.xlsx"

@@ -105,8 +105,8 @@ def _grid(file: WorkbookFile, patterns: Iterable[Pattern]) -> Grid:
     cells = sum(rows[name] * columns[name] for name in sheets)
     if cells > file.most_cells:
         raise WorkbookError(
-            f"workbook {file.path}: expected at most {file.most_cells:,} cells up to the last of "
-            f"each sheet that is named, filled or read, got {cells:,}",
+            f"workbook {file.path}: expected at most {file.most_cells:,} cells up to the last "
+            f"named, filled or read cell of each sheet, got {cells:,}",
             WORKBOOK_HINT,
         )
     grid = Grid(sizes, itertools.chain.from_iterable(number_blocks.values()))
@@ -161,7 +161,8 @@ class _Planner:
             owned = target.part_of(self.owners)
             if (owned != _NO_FORMULA).any():
                 raise WorkbookError(
-                    f"cell {formulas[number].area.absolute}: expected one formula, got two",
+                    f"cell {formulas[number].area.absolute}: expected one formula per "
+                    "cell, got two",
                     WORKBOOK_HINT,
                 )
             owned[:] = number
