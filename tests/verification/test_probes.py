@@ -186,7 +186,7 @@ def test_explicit_inputs_replace_probes(random_workbook):
         assert len(verify(file, model, engine="formulas", **options).checks) == 1
     templates = load_templates(shipped_templates())
     inspected = inspect([file], load_checkpoint(model), templates)
-    explicit = Probe("as asked for", "the")
+    explicit = Probe("as requested", "the")
     inputs = with_probes([explicit], inspected)
     own = probes(inspected.checkpoint, inspected.sizes)
     assert inputs[: 1 + len(own)] == [explicit, *own]
@@ -233,7 +233,7 @@ def test_probing_ends_with_the_first_difference(random_workbook, tmp_path):
     assert not result.checks[-1].good
     lines = report.lines(result)
     assert "with '' (nothing)" in lines
-    assert f"note: formulas was asked {len(result.checks)} of {result.inputs} inputs" in lines
+    assert f"note: formulas computed {len(result.checks)} of {result.inputs} inputs" in lines
 
 
 def test_line_feeds_are_probed_without_other_control_characters(random_design):

@@ -25,7 +25,7 @@ class Input:
     """An input of a workbook: the prompt, or token ids that override it, and why it was chosen."""
 
     prompt: str
-    why: str = "as asked for"
+    why: str = "as requested"
     token_ids: tuple[Value, ...] | None = None
 
     def __str__(self) -> str:
