@@ -107,8 +107,8 @@ def _expected(decided: Design, step: Step) -> list[int]:
 @click.command()
 @vocabulary_option("the shipped model is measured")
 @click.option("--shape", type=click.Choice(list(GROWTH)), default="gpt2", show_default=True,
-              help="The random model's, where there is a vocabulary.")  # fmt: skip
-@click.option("--rounds", default=3, show_default=True, help="Computations of every step.")
+              help="Capacity of the random model, if a vocabulary is given.")  # fmt: skip
+@click.option("--rounds", default=3, show_default=True, help="Number of runs per step.")
 @output_option("generation")
 def main(vocabulary: Path | None, shape: str, rounds: int, output: Path) -> None:
     """Write tokens in LibreOffice and print what each change costs."""

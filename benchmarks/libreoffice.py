@@ -124,7 +124,7 @@ def _memory(group: int) -> tuple[float, float]:
 @vocabulary_option()
 @click.option("--shape", "shapes", type=click.Choice(list(GROWTH)), multiple=True,
               help="Models to measure. [default: all]")  # fmt: skip
-@click.option("--capacity", type=int, help="Rows for tokens; all of them are filled, too.")
+@click.option("--capacity", type=int, help="Token rows; all of them are filled, too.")
 @output_option("libreoffice")
 def main(vocabulary: Path, shapes: Sequence[str], capacity: int | None, output: Path) -> None:
     """Open workbooks in LibreOffice, compute them and print seconds and memory."""

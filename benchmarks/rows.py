@@ -135,7 +135,9 @@ def apart(rows: Readings, whole: Readings) -> float:
         distance = np.abs(whole.values[name].astype(np.float64) - expected)
         largest = float(np.max(distance / np.maximum(SMALL, np.abs(expected))))
         if not largest <= TOLERANCE:
-            raise ValueError(f"{name}: expected the same numbers twice, got {largest:.1e} between")
+            raise ValueError(
+                f"{name}: expected the same numbers twice, got a difference of {largest:.1e}"
+            )
         worst = max(worst, largest)
     return worst
 
@@ -223,10 +225,10 @@ def measure(model: str, folder: Path, engine: str, rounds: int) -> Iterator[Figu
 
 @click.command()
 @click.option("--shape", type=click.Choice(list(GROWTH)), default="small", show_default=True)
-@click.option("--rounds", default=5, show_default=True, help="Computations of every step.")
+@click.option("--rounds", default=5, show_default=True, help="Number of runs per step.")
 @output_option("rows")
 def main(shape: str, rounds: int, output: Path) -> None:
-    """Compute a model by a formula a row and by one a matrix; print seconds and ratios."""
+    """Compute a model with one formula per row and with one per matrix; print times and ratios."""
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = write_checkpoint(Path(temporary) / shape, shipped_model(), *GROWTH[shape])

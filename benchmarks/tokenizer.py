@@ -125,7 +125,7 @@ def _seconds(readings: Readings, ids: Sequence[int]) -> float:
 
 @click.command()
 @vocabulary_option(or_else="without it the shipped")
-@click.option("--rounds", default=5, show_default=True, help="Recalculations of every text.")
+@click.option("--rounds", default=5, show_default=True, help="Number of recalculations per text.")
 @output_option("tokenizer")
 def main(vocabulary: Path | None, rounds: int, output: Path) -> None:
     """Recalculate the tokenizer's tabs in all installed engines but IronCalc; print the seconds."""

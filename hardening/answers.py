@@ -109,16 +109,16 @@ def _fault(code: int, output: str, line: str, entry: Hostile, exact: bool) -> st
     if "Traceback (most recent call last)" in output or code == _TRACEBACK:
         return "a traceback"
     if code not in (0, 1, 2):
-        return f"it ended with {code}"
+        return f"it exited with {code}"
     if code == 2:
         # A report's line about an engine that can't compute a file includes the hint.
         hinted = "\nhint: " in output or f"\n{_BY_NO_ENGINE}" in output
         if not line.startswith("error: ") or not hinted:
             return "no error with a hint"
         if exact and entry.error not in line:
-            return f"without the words {entry.error!r}"
+            return f"without {entry.error!r}"
     elif exact and entry.error:
-        return "taken, where it should be refused"
+        return "accepted instead of rejected"
     return ""
 
 
@@ -199,13 +199,21 @@ def _cell(text: str) -> str:
 def main() -> None:
     """Print the answers; exit with 1 if one of them is a fault."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("words", nargs="*", help="only inputs that have one of these words")
-    parser.add_argument("--own", action="store_true", help="start no other programs")
     parser.add_argument(
-        "--every", type=int, default=1, metavar="N", help="only the first command gets all inputs"
+        "words", nargs="*", help="only inputs whose description contains one of these words"
     )
-    parser.add_argument("--page", type=Path, help="a page of Markdown for the first answers")
-    parser.add_argument("--json", action="store_true", help="a line of JSON for each answer")
+    parser.add_argument("--own", action="store_true", help="skip engines that start other programs")
+    parser.add_argument(
+        "--every",
+        type=int,
+        default=1,
+        metavar="N",
+        help="commands after the first get only every N-th input",
+    )
+    parser.add_argument(
+        "--page", type=Path, help="write a Markdown page of the responses of the first commands"
+    )
+    parser.add_argument("--json", action="store_true", help="write one line of JSON per response")
     options = parser.parse_args()
     counts: Counter[str] = Counter()
     firsts: list[Answer] = []

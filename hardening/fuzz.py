@@ -158,7 +158,7 @@ def answers(
         _, status = os.waitpid(process, 0)
         if last is not None and last[3] == "...":
             code = os.waitstatus_to_exitcode(status)
-            end = f"ended with {code}" if code != -signal.SIGKILL else "took longer than it may"
+            end = f"exited with {code}" if code != -signal.SIGKILL else "exceeded the time limit"
             yield (*last[:3], f"fault: {end}")
         done = PER_PROCESS if last is None or last[3] != "..." else waiting.index(last[1::-1]) + 1
         waiting = waiting[done:]
@@ -168,7 +168,7 @@ def main() -> None:
     """Print the number of answers of each kind from every reader, and the faults."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--inputs", type=int, default=1000)
-    parser.add_argument("--kind", choices=KINDS, action="append", help="by default all of them")
+    parser.add_argument("--kind", choices=KINDS, action="append", help="default: all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, default=Path("output/fuzz"))
     options = parser.parse_args()

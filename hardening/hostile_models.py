@@ -151,18 +151,18 @@ FILES = ("config.json", "vocab.json", "merges.txt", WEIGHTS)
 
 SAFETENSORS = [
     *(Hostile(f"a header that announces {number} bytes", folder(length(number)), HEADER) for number in (0, 1, 7, 100_000_001, 1 << 31, 1 << 40, (1 << 63) - 1, 1 << 63, (1 << 64) - 1)),
-    Hostile("a header of 100,000 lists in each other", folder(header(lambda tensors: deep(100_000))), HEADER),
-    Hostile("a header of 100,000 objects in each other", folder(header(lambda tensors: deep(100_000, '{"a":', "}"))), HEADER),
+    Hostile("a header of 100,000 nested lists", folder(header(lambda tensors: deep(100_000))), HEADER),
+    Hostile("a header of 100,000 nested objects", folder(header(lambda tensors: deep(100_000, '{"a":', "}"))), HEADER),
     Hostile("metadata 100,000 lists deep", folder(header(lambda tensors: f'{{"__metadata__":{{"a":{deep(100_000)}}}}}')), HEADER),
     Hostile("a header of ten million spaces", folder(header(lambda tensors: json.dumps(tensors) + " " * 10_000_000)), ""),
     Hostile("a header of a million tensors", folder(header(lambda tensors: json.dumps({**tensors, **{f"t{i}": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]} for i in range(1_000_000)}})))),
-    Hostile("a header that is no UTF-8", folder(header(lambda tensors: b"\xff\xfe{}")), HEADER),
+    Hostile("a header that is not UTF-8", folder(header(lambda tensors: b"\xff\xfe{}")), HEADER),
     Hostile("a header that is a list", folder(header(lambda tensors: "[]")), HEADER),
     Hostile("a tensor that is there twice", folder(header(lambda tensors: json.dumps(tensors)[:-1] + ', "wpe.weight": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}')), ""),
-    Hostile("tensors over each other", folder(header(lambda tensors: tensors["ln_f.bias"].update(data_offsets=tensors["ln_f.weight"]["data_offsets"]))), HEADER),
+    Hostile("overlapping tensors", folder(header(lambda tensors: tensors["ln_f.bias"].update(data_offsets=tensors["ln_f.weight"]["data_offsets"]))), HEADER),
     Hostile("a tensor before the first byte", folder(entry(data_offsets=[-4, 40])), HEADER),
     Hostile("a tensor behind the last byte", folder(entry(data_offsets=[1 << 40, (1 << 40) + 80])), HEADER),
-    Hostile("a tensor from right to left", folder(entry(data_offsets=[80, 0])), HEADER),
+    Hostile("a tensor that ends before it starts", folder(entry(data_offsets=[80, 0])), HEADER),
     Hostile("a tensor at no number", folder(entry(data_offsets=["0", "80"])), HEADER),
     Hostile("a tensor of rows below 0", folder(entry(shape=[-5, 4])), HEADER),
     Hostile("a tensor of 2^63 rows", folder(entry(shape=[1 << 63, 2])), HEADER),
@@ -171,25 +171,25 @@ SAFETENSORS = [
     Hostile("a tensor of no dimensions", folder(header(lambda tensors: tensors.update(a={"dtype": "F32", "shape": [], "data_offsets": [0, 4]}))), HEADER),
     *(Hostile(f"a tensor of {code}", folder(entry(dtype=code)), "") for code in ("F64", "I64", "BOOL", "F8_E4M3", "C64", "x", "", None, 7)),
     *(Hostile(f"{value} in {name}, {dtype}", folder(one_number(name, value, dtype)), f"got {value} at") for name in ("wte.weight", "h.0.mlp.c_fc.bias") for value in (float("nan"), float("inf"), float("-inf")) for dtype in ("float32", "float16", "bfloat16")),
-    Hostile("a file of a terabyte of nothing", folder(sparse(WEIGHTS, 1 << 40)), WEIGHTS),
+    Hostile("a sparse file of a terabyte", folder(sparse(WEIGHTS, 1 << 40)), WEIGHTS),
 ]  # fmt: skip
 
 CONFIGS = [
     *(Hostile(f"{name} is {value}", folder(raw_config(name, value)), "config.json" if value != "9" else "") for name in SIZES for value in ("-1", "0", "9", "1e9", "1000000000", "9" * 30, "9" * 4299, "9" * 10_000, "NaN", "null" if name != "n_inner" else "[]", "true", '"2"')),
     *(Hostile(f"layer_norm_epsilon is {value}", folder(raw_config("layer_norm_epsilon", value)), "") for value in ("-1", "0", "1e-300", "1e300", "1e999", "NaN", "null", '"x"', "9" * 10_000)),
-    Hostile("config.json of 100,000 lists in each other", folder(content("config.json", deep(100_000))), JSON),
+    Hostile("config.json of 100,000 nested lists", folder(content("config.json", deep(100_000))), JSON),
     Hostile("config.json with 100,000 lists in a field", folder(raw_config("activation_function", deep(100_000))), JSON),
     Hostile("control characters in model_type", folder(config(model_type="\x1b[2J\x07llama\n")), "\\x1b[2J\\x07llama\\n"),
-    Hostile("half a character in model_type", folder(raw_config("model_type", '"\\ud800"')), "\\ud800"),
+    Hostile("an unpaired surrogate in model_type", folder(raw_config("model_type", '"\\ud800"')), "\\ud800"),
     Hostile("a model_type of a million characters", folder(config(model_type="x" * 1_000_000)), "expected gpt2"),
 ]  # fmt: skip
 
 VOCABULARIES = [
-    Hostile("vocab.json of 100,000 lists in each other", folder(content("vocab.json", deep(100_000))), JSON),
-    Hostile("vocab.json of 100,000 objects in each other", folder(content("vocab.json", deep(100_000, '{"a":', "}").replace(":}", ":1}"))), JSON),
+    Hostile("vocab.json of 100,000 nested lists", folder(content("vocab.json", deep(100_000))), JSON),
+    Hostile("vocab.json of 100,000 nested objects", folder(content("vocab.json", deep(100_000, '{"a":', "}").replace(":}", ":1}"))), JSON),
     Hostile("an id of ten thousand digits", folder(content("vocab.json", '{"a": ' + "9" * 10_000 + "}")), JSON),
     Hostile("an id that is infinite", folder(content("vocab.json", '{"a": 1e999}')), "vocab.json"),
-    Hostile("a token of half a character", folder(ids(lambda token_ids: token_ids.update({"\ud800": token_ids.pop("<|endoftext|>")})))),
+    Hostile("a token with an unpaired surrogate", folder(ids(lambda token_ids: token_ids.update({"\ud800": token_ids.pop("<|endoftext|>")})))),
     Hostile("a token of 100,000 characters", folder(ids(lambda token_ids: token_ids.update({"x" * 100_000: token_ids.pop("<|endoftext|>")})))),
     Hostile("a token that looks like a formula", folder(ids(lambda token_ids: token_ids.update({'=cmd|"/c calc"!A1': token_ids.pop("<|endoftext|>")})))),
     Hostile("a token of control characters", folder(ids(lambda token_ids: token_ids.update({"\x00\x01\x1b\ufffe": token_ids.pop("<|endoftext|>")})))),
@@ -211,12 +211,12 @@ CSVS = [
     Hostile("a CSV number of ten million digits", folder(as_csv, line(WPE, "1" * 10_000_000 + ",1,1,1")), "expected at most"),
     Hostile("a CSV number of 1,000 digits", folder(as_csv, line(WPE, "1" * 1000 + ",1,1,1")), "got inf at [0, 0]"),
     Hostile("a CSV file of ten million quotation marks", folder(as_csv, content(WPE, '"' * 10_000_000)), "expected"),
-    Hostile("a CSV file of a terabyte of nothing", folder(as_csv, sparse(WPE, 1 << 40)), "expected"),
+    Hostile("a sparse CSV file of a terabyte", folder(as_csv, sparse(WPE, 1 << 40)), "expected"),
     *(Hostile(f"{text!r} in a CSV file", folder(as_csv, line(WPE, f"{text},1,1,1")), WPE) for text in ("nan", "inf", "-inf", "1e39", "NA", "", " ", "0x10", "1_0", "１", "=1+1", "1;2", "'1", '"1', "\0", "1e", "TRUE")),
 ]  # fmt: skip
 
 SHARDS = [
-    Hostile("an index of 100,000 lists in each other", folder(as_shards, content(INDEX, deep(100_000))), JSON),
+    Hostile("an index of 100,000 nested lists", folder(as_shards, content(INDEX, deep(100_000))), JSON),
     Hostile("an index of a terabyte", folder(as_shards, sparse(INDEX, 1 << 40)), "expected at most"),
     Hostile("an index with an id of ten thousand digits", folder(as_shards, content(INDEX, '{"weight_map": ' + "9" * 10_000 + "}")), JSON),
     Hostile("a shard that is the index", folder(as_shards, content(INDEX, json.dumps({"weight_map": {"wte.weight": INDEX}}))), HEADER),
@@ -225,8 +225,8 @@ SHARDS = [
 ]  # fmt: skip
 
 PLACES = [
-    *(Hostile(f"{name} is a pipe that nobody writes to", folder(other_than_file(name, os.mkfifo)), "expected a file") for name in FILES),
-    *(Hostile(f"{name} is a device that never ends", folder(other_than_file(name, lambda path: path.symlink_to("/dev/zero"))), "expected a file") for name in FILES),
+    *(Hostile(f"{name} is a pipe without a writer", folder(other_than_file(name, os.mkfifo)), "expected a file") for name in FILES),
+    *(Hostile(f"{name} is an endless device", folder(other_than_file(name, lambda path: path.symlink_to("/dev/zero"))), "expected a file") for name in FILES),
     *(Hostile(f"{name} is a folder", folder(other_than_file(name, Path.mkdir)), "expected a file") for name in FILES),
     *(Hostile(f"{name} is a link to itself", folder(other_than_file(name, lambda path: path.symlink_to(path))), name) for name in FILES),
     *(Hostile(f"{name} may not be read", folder(lambda place, name=name: (place / name).chmod(0)), name, as_nobody=True) for name in FILES),

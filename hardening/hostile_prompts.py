@@ -45,29 +45,29 @@ def existing(kind: str) -> Make:
 
 
 LONG = "more than 8 characters"
-HALF = "half of one"
+HALF = "unpaired surrogate"
 
 HOSTILE_PROMPTS = [
     Hostile("an empty prompt", prompt(""), "empty"),
     Hostile("a prompt of 40,000 characters", prompt("x" * 40_000), "expected at most 32,767 characters"),
     Hostile("a prompt of 20,000 emoji", prompt("😀" * 20_000), "expected at most 32,767 characters"),
     Hostile("a prompt of 32,767 characters", prompt("x" * 32_767)),
-    Hostile("half a character", prompt("\udcff"), HALF),
-    Hostile("the two halves of a character", prompt("\ud83d\ude00"), HALF),
+    Hostile("an unpaired surrogate", prompt("\udcff"), HALF),
+    Hostile("a surrogate pair", prompt("\ud83d\ude00"), HALF),
     *(
         Hostile(f"the prompt {text!r}", prompt(text))
         for text in ("\x01", "\x1b[2J", "\x7f", "\x85", "\r", "\r\n", "\n", "\t", "a\tb\nc", "\u2028", "\u202e", "\ufeff", "\ufffe", "\uffff", "\U0010ffff", "e\u0301" * 3, "=1+1", "+1", "-1", "@A1", "'1", "#N/A", "TRUE", "1e5", "_x0041_", "<b>&", "\"", "\\", "%s", "{C}", " ", "\u00a0")
     ),
 ]  # fmt: skip
 
-CANT_WRITE = "can be written"
+CANT_WRITE = "writable"
 
 HOSTILE_PLACES = [
     Hostile("a folder that may not be written", place(mode=0o555), CANT_WRITE, as_nobody=True),
     Hostile("a folder that may not be entered", place(mode=0o000), "", as_nobody=True),
     Hostile("a folder where a file is", existing("file"), CANT_WRITE),
-    Hostile("a folder of others' workbooks", existing("folder")),
-    Hostile("a pipe that nobody reads", existing("pipe")),
+    Hostile("a folder with other workbooks", existing("folder")),
+    Hostile("a pipe without a reader", existing("pipe")),
     Hostile("a name of 300 characters", place("x" * 300 + ".xlsx"), CANT_WRITE),
     Hostile("a device", lambda folder, good: Path("/dev/full"), as_nobody=True),
     Hostile("a folder of the system", lambda folder, good: Path("/proc/nowhere/x.xlsx"), CANT_WRITE, as_nobody=True),

@@ -76,12 +76,14 @@ def try_mutants(mutants: Sequence[Mutant], original: Path, engine: str, jobs: in
 
 
 @click.command()
-@click.option("--mutants", "number", default=500, show_default=True, help="How many, at least.")
-@click.option("--seed", default=7, show_default=True, help="Another one takes other samples.")
+@click.option(
+    "--mutants", "number", default=500, show_default=True, help="Number of mutants, at least."
+)
+@click.option("--seed", default=7, show_default=True, help="Seed of the sampling.")
 @click.option("--engine", type=click.Choice(list(ENGINES)), default="formulas", show_default=True)
-@click.option("--only", type=int, metavar="N", help="Try only every n-th, so that N are tried.")
-@click.option("--jobs", default=2, show_default=True, help="How many processes share the work.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where the score is kept.")
+@click.option("--only", type=int, metavar="N", help="Try only N of the mutants, evenly spaced.")
+@click.option("--jobs", default=2, show_default=True, help="Number of worker processes.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File for the score.")
 def main(
     number: int, seed: int, engine: str, only: int | None, jobs: int, output: Path | None
 ) -> None:

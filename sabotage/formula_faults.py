@@ -241,7 +241,7 @@ def closing_index(tokens: Sequence[Token], n: int) -> int:
         depth += {"(": 1, ")": -1}.get(tokens[i].text, 0)
         if depth == 0 and tokens[i].text == ")":
             return i
-    raise ValueError(f"no bracket that closes {join(tokens)}")
+    raise ValueError(f"no closing parenthesis in {join(tokens)}")
 
 
 def _is_sign(tokens: Sequence[Token], n: int) -> bool:

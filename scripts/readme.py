@@ -174,7 +174,7 @@ def errors_table(verification: Verification) -> str:
     rows = [
         {
             "tab": kind,
-            "values a prompt": f"{_values(kinds[kind], verification):,}",
+            "values per prompt": f"{_values(kinds[kind], verification):,}",
             **{
                 f"{engine} {version}": _worst(kinds[kind].get(engine, []))
                 for engine, version in versions(verification.checks).items()

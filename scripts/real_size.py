@@ -31,7 +31,7 @@ def writing_table() -> str:
         {
             "writer": figure["writer"],
             "million cells/s": f"{figure['million_cells_per_second']:.2f}",
-            "bytes a weight": _number(figure["bytes_per_weight"], ".2f"),
+            "bytes per weight": _number(figure["bytes_per_weight"], ".2f"),
             "seconds": f"{figure['seconds']:.1f}" if figure["peak_megabytes"] else "",
             "peak memory": _number(figure["peak_megabytes"], ",.0f", " MB"),
         }
@@ -78,9 +78,9 @@ def rows_table() -> str:
             "engine": figure["engine"],
             "step": figure["step"],
             "tokens": figure["tokens"],
-            "a formula a row": f"{figure['rows_seconds']:.2f} s",
-            "one a matrix": f"{figure['whole_seconds']:.2f} s",
-            "times as long": f"{figure['ratio']:.1f}",
+            "one formula per row": f"{figure['rows_seconds']:.2f} s",
+            "one formula per matrix": f"{figure['whole_seconds']:.2f} s",
+            "ratio": f"{figure['ratio']:.1f}",
         }
         for figure in figures(ROWS)
         if figure["model"] == "small"

@@ -25,7 +25,9 @@ def imported_modules(path: Path) -> frozenset[str]:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative imports hide where a module is"
+            assert node.level == 0, (
+                f"{path}: relative imports are not supported, since they hide where a module is"
+            )
             assert node.module is not None
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return frozenset(names)

@@ -145,7 +145,7 @@ once after as many training passages as fit {POSITIONS} tokens.
 | all | {sum(s.tokens for s in alone):,} | {percent(alone)} | {percent(after)} |
 
 - Mean training loss over the last 100 steps: {run.loss:.3f} nats per token. It cannot come near
-  zero, because which name, colour or verb comes next is often drawn by lot.
+  zero, because which name, colour or verb comes next is often sampled at random.
 - Probability of "{DEMO_ANSWER}" after "{DEMO_PROMPT}":
   {probability(demo_probability(model, tokenizer))}.
 - Lowest probability of the right adverb over every name, adjective and verb:

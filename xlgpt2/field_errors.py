@@ -23,7 +23,7 @@ def first_error(error: ValidationError) -> tuple[FieldPath, str]:
     if len(shown) > _LONGEST_SHOWN:
         shown = f"{shown[: _LONGEST_SHOWN - 3]}..."
     if kind == "extra_forbidden":
-        return path, f"expected no such field, got {shown}"
+        return path, f"expected no field of this name, got {shown}"
     if kind == "value_error":  # raised by a validator of ours: the message is complete
         return path, str(first["ctx"]["error"])
     message = re.sub("^.*? should ", "expected to ", message).partition(" after validation")[0]

@@ -60,6 +60,6 @@ def reporting_write_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise WorkbookError(
-            f"workbook {path}: expected a file that can be written, got {error.strerror or error}",
-            "choose another place with -o, or free some space",
+            f"workbook {path}: expected a writable file, got {error.strerror or error}",
+            "choose another path with -o, or free some space",
         ) from error

@@ -84,7 +84,10 @@ def prefix(*parts: str) -> Accepted:
 
 def left_out(*parts: str) -> str:
     shown = ", ".join(f"`{part}`" for part in sorted(parts))
-    return f"{FILE}: left out of the names of tensors: {shown}; transformers itself would not find them"
+    return (
+        f"{FILE}: removed from the names of tensors: {shown}; transformers would not find "
+        "these tensors"
+    )
 
 
 SECOND_NAMES = {
@@ -116,7 +119,7 @@ ACCEPTED: dict[str, Accepted] = {
                 with_head("multiple_choice_head"),
             )
         ],
-        (f"{FILE}: ignored multiple_choice_head.summary.weight: logits do not depend on them",),
+        (f"{FILE}: ignored multiple_choice_head.summary.weight, on which logits do not depend",),
     ),
     "positions as a buffer": Accepted(
         change_tensors(
@@ -125,7 +128,7 @@ ACCEPTED: dict[str, Accepted] = {
     ),
     "a value head": Accepted(
         with_head("v_head"),
-        (f"{FILE}: ignored v_head.summary.weight: logits do not depend on them",),
+        (f"{FILE}: ignored v_head.summary.weight, on which logits do not depend",),
     ),
     **{
         f"prefix {''.join(parts)}": prefix(*parts)
@@ -147,19 +150,19 @@ ACCEPTED: dict[str, Accepted] = {
     ),
     "no biases": Accepted(
         without(".bias"),
-        (f"{FILE}: no biases of {BIASES}, norms (bias=False): zeros are taken for them",),
+        (f"{FILE}: no biases of {BIASES}, norms (bias=False): zeros are used",),
     ),
     "no biases of queries, keys and values": Accepted(
         without("c_attn.bias"),
-        (f"{FILE}: no biases of attn.c_attn (bias=False): zeros are taken for them",),
+        (f"{FILE}: no biases of attn.c_attn (bias=False): zeros are used",),
     ),
     "no biases of norms": Accepted(
         without("ln_1.bias", "ln_2.bias", "ln_f.bias"),
-        (f"{FILE}: no biases of norms (bias=False): zeros are taken for them",),
+        (f"{FILE}: no biases of norms (bias=False): zeros are used",),
     ),
     "tied matrices under the other name": Accepted(
         change_tensors(tied_head),
-        (f"{FILE}: lm_head.weight is taken for wte.weight, which it does not have",),
+        (f"{FILE}: no wte.weight: lm_head.weight is used instead",),
     ),
     "untied by config.json, with equal matrices": Accepted(
         lambda folder: [
@@ -176,8 +179,8 @@ ACCEPTED: dict[str, Accepted] = {
     "a dtype that transformers would round to": Accepted(
         config(torch_dtype="bfloat16"),
         (
-            "config.json: dtype bfloat16 is ignored: weights are written as the file has them, F32; "
-            "--dtype bfloat16 rounds them as transformers does",
+            "config.json: dtype bfloat16 is ignored: weights are written as stored in the "
+            "file, F32; --dtype bfloat16 rounds them as transformers does",
         ),
         unchanged,
     ),

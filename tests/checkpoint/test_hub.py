@@ -227,7 +227,7 @@ def test_the_commands_take_a_model_of_the_hub(tmp_path, model, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     code, out, err = shell(tmp_path, "verify", "output/some-gpt2.xlsx", "--model", "gtp2")
     assert (code, out) == (2, "")
-    assert err.startswith("error: gtp2: expected a folder, or all its files")
+    assert err.startswith("error: gtp2: expected a folder, or all files")
 
 
 def test_show_names_the_model_with_its_commit(hub, model):

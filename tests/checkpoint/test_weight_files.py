@@ -89,21 +89,22 @@ def test_safetensors_have_priority_over_csv(tmp_path):
 #: Heads of 64 columns, as on the workshop's page.
 WORKSHOP = {"n_layer": 2, "n_head": 2, "head_size": 64, "n_inner": 72}
 SIZES_NOTE = (
-    "no config.json: sizes are those of the tensors, with 64 columns a head as in every published "
-    "GPT-2: n_layer 2, n_head 2, n_embd 128, n_positions 11, vocab_size 301, n_inner 72"
+    "no config.json: sizes inferred from the tensors, with 64 columns per head as in every "
+    "published GPT-2: n_layer 2, n_head 2, n_embd 128, n_positions 11, vocab_size 301, "
+    "n_inner 72"
 )
-SPACES = "bpe_token_ids.csv: spaces and control characters in tokens are read as those bytes"
+SPACES = "bpe_token_ids.csv: spaces and control characters in tokens are read as bytes"
 
 
 @pytest.mark.parametrize(
     ("options", "notes"),
     [
-        ({}, (SPACES, "vocab_bpe.csv: line 1 is taken for labels: left, right, rank, score")),
+        ({}, (SPACES, "vocab_bpe.csv: line 1 is read as a header: left, right, rank, score")),
         ({"labels": False}, (SPACES,)),
         ({"raw": False, "scores": False, "labels": False}, ()),
         (
             {"raw": False, "scores": False},
-            ("vocab_bpe.csv: line 1 is taken for labels: left, right",),
+            ("vocab_bpe.csv: line 1 is read as a header: left, right",),
         ),
     ],
 )
@@ -132,7 +133,7 @@ def test_ids_may_be_in_the_first_column(tmp_path):
         csv.writer(file).writerows([["id", "token"], *((b, a) for a, b in reversed(rows))])
     checkpoint = load_checkpoint(folder)
     assert_same_vocabulary(checkpoint, expected)
-    assert "bpe_token_ids.csv: line 1 is taken for labels: id, token" in checkpoint.notes
+    assert "bpe_token_ids.csv: line 1 is read as a header: id, token" in checkpoint.notes
 
 
 def test_a_config_has_priority_over_the_sizes_of_tensors(tmp_path):

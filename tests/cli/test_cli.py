@@ -234,7 +234,7 @@ def test_show_lists_tabs_or_the_formulas_of_one(command, random_workbook):
     code, out, _ = command("show", "h1 mlp up", "--model", random_workbook[1])
     assert code == 0
     assert "{=IF(Tokens!$J11=1,0.5*" in out
-    assert "the checkpoint's h.1.mlp.c_fc.weight" in out
+    assert "the tensor h.1.mlp.c_fc.weight of the checkpoint" in out
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_diff_exits_with_1_if_something_differs(command, tmp_path, random_workbo
     again = sabotaged(file, tmp_path / "b.xlsx", "Guide", replaced("</f>", "</f><v>7</v>"))
     code, out, err = command("diff", file, again)
     assert (code, err) == (0, "")
-    assert out.endswith("same contents, other bytes: formatting, cached results or the writer\n")
+    assert out.endswith("same contents, different bytes: formatting, cached values or the writer\n")
 
 
 def test_doctor_lists_every_engine(command):
@@ -354,7 +354,7 @@ REFUSED = [
     ("baking a folder", ["bake", "{model}"], "expected a file, got a folder"),
     ("baking into a folder", ["bake", "{file}", "-o", "{model}"], "is a directory"),
     ("baking in an unknown engine", ["bake", "{file}", "--engine", "abacus"], "abacus"),
-    ("baking to an impossible path", ["bake", "{file}", "-o", "/dev/null/a.xlsx"], "/dev/null/a.xlsx: expected a file that can be written"),
+    ("baking to an impossible path", ["bake", "{file}", "-o", "/dev/null/a.xlsx"], "/dev/null/a.xlsx: expected a writable file"),
 ]  # fmt: skip
 
 

@@ -33,8 +33,8 @@ def test_output_on_a_full_disk_is_an_error(arguments):
         done = run(*arguments, stdout=full)
     assert done.returncode == 2
     assert done.stderr.decode() == (
-        "error: output: expected a place with room for it, got No space left on device\n\n"
-        "hint: free some space, or send the output to another place\n"
+        "error: output: expected a writable destination, got No space left on device\n\nhint: "
+        "free some space, or redirect the output elsewhere\n"
     )
 
 

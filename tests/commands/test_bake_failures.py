@@ -67,7 +67,9 @@ def test_an_engine_that_is_missing(book, monkeypatch):
     monkeypatch.setenv("XLGPT2_SOFFICE", "/nowhere/soffice")
     with (
         untouched(book),
-        pytest.raises(EngineMissingError, match="LibreOffice: expected it with its Python"),
+        pytest.raises(
+            EngineMissingError, match="LibreOffice: expected an installation with the Python"
+        ),
     ):
         bake(book, "libreoffice")
 
@@ -87,9 +89,7 @@ def test_a_full_disk(tmp_path, size):
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
         )
         assert done.returncode == 2, done.stderr
-        assert done.stderr.startswith(
-            f"error: workbook {file}: expected a file that can be written"
-        )
+        assert done.stderr.startswith(f"error: workbook {file}: expected a writable file")
         assert "Traceback" not in done.stderr
         assert done.stdout == ""
 
@@ -99,7 +99,9 @@ def test_the_output_path_is_checked_first(book, monkeypatch):
     monkeypatch.setattr(baking, "get_engine", lambda name: pytest.fail("computed for nothing"))
     with (
         untouched(book),
-        pytest.raises(WorkbookError, match=r"^workbook /dev/null/b\.xlsx: expected a file"),
+        pytest.raises(
+            WorkbookError, match=r"^workbook /dev/null/b\.xlsx: expected a writable file"
+        ),
     ):
         bake(book, output=Path("/dev/null/b.xlsx"))
 
@@ -123,7 +125,7 @@ def test_data_tables_are_refused(tmp_path, libreoffice):
     rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="B2"><f t="dataTable" ref="B2:B3" r1="A1"/><v>9</v></c></row>'
     (tmp_path / "there").mkdir()
     file = write_xml(tmp_path / "there" / "a.xlsx", {"s": rows}, {"a": "s!$A$1"})
-    with untouched(file), pytest.raises(WorkbookError, match="of the kind 'dataTable'"):
+    with untouched(file), pytest.raises(WorkbookError, match="of type 'dataTable'"):
         bake(file, "libreoffice")
 
 

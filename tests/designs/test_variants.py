@@ -112,7 +112,7 @@ def test_a_workbook_of_some_blocks_names_them_on_every_tab(model, tmp_path):
 
 @pytest.mark.parametrize("blocks", [[], [3], [1, 0], [0, 0], [-1]])
 def test_missing_blocks_are_refused(model, blocks):
-    with pytest.raises(LimitError, match="blocks: expected some of 0 to 2 in ascending order"):
+    with pytest.raises(LimitError, match="blocks: expected numbers from 0 to 2 in ascending order"):
         design(model, blocks=blocks)
 
 
@@ -193,5 +193,5 @@ def test_a_step_is_inlined(sentence, step_rows, step, rows, formula, expected):
 def test_an_inlined_step_is_read_in_its_own_row_only():
     inlining = Inlining()
     inlining.add("a", parse("{x[i]}"), None)
-    with pytest.raises(TemplateError, match=r"expected \{a\[i\]\}, the row of its own"):
+    with pytest.raises(TemplateError, match=r"expected \{a\[i\]\}, the same row"):
         inlining.apply(parse("SUM({a[:i+1]})"), None, "tab", "r")

@@ -22,7 +22,7 @@ from xlgpt2.writer.writer import Writing
 
 pytestmark = pytest.mark.slow
 
-SAME = "same contents, other bytes: formatting, cached results or the writer"
+SAME = "same contents, different bytes: formatting, cached values or the writer"
 PROMPT = "the cat"
 WITH_ADDRESSES, COMPACT = Writing(1, cell_addresses=True), Writing(1, cell_addresses=False)
 
@@ -151,15 +151,15 @@ EDITS = [
      ["Ranking: top_ids: 1 of 10 formulas differs, first in E10", "    - {=...}", "    + =..."]),
     ("an array formula over fewer cells", in_xml("h0 projection", replaced('ref="K10:P10"', 'ref="K10:O10"')),
      ["h0 projection: h_0_attn_residual: 1 of 6 formulas differs, first in K10",
-      "    = {=Embeddings!$R10:$W10+$D10:$I10}, which means or fills other cells now",
-      "h0 projection: h_0_attn_residual: 1 cell empty now, first in P10: {=Embeddings!..."]),
+      "    = {=Embeddings!$R10:$W10+$D10:$I10}, which now refers to or fills other cells",
+      "h0 projection: h_0_attn_residual: 1 cell now empty, first in P10: {=Embeddings!..."]),
     ("a value pasted over a formula", in_xml("h0 qkv", with_value("K12", "0.125")),
-     ["h0 qkv: h_0_ln_1_mean: 1 cell with a constant in place of a formula, first in K12: =IF(... -> 0.125"]),
+     ["h0 qkv: h_0_ln_1_mean: 1 cell with a constant instead of a formula, first in K12: =IF(... -> 0.125"]),
     ("a formula in place of a weight", with_input("ln_f_bias", "=1+1", 0, 4),
-     ["Final norm: ln_f_bias: 1 cell with a formula in place of a constant, first in S24: 0.33651406 -> =1+1"]),
+     ["Final norm: ln_f_bias: 1 cell with a formula instead of a constant, first in S24: 0.33651406 -> =1+1"]),
     ("a weight deleted", with_input("ln_f_bias", None, 0, 3),
-     ["Final norm: ln_f_bias: 1 cell empty now, first in R24: ..."]),
-    ("a formula deleted", with_input("loss", None), ["Score: loss: 1 cell empty now, first in V10: =..."]),
+     ["Final norm: ln_f_bias: 1 cell now empty, first in R24: ..."]),
+    ("a formula deleted", with_input("loss", None), ["Score: loss: 1 cell now empty, first in V10: =..."]),
     ("an error in place of a weight", with_input("wpe", "#N/A"),
      ["Embeddings: wpe: the constant in K20 differs: 0.43221593 -> #N/A"]),
     ("another token of the vocabulary", with_input("vocabulary", "zzz", 5),
@@ -167,27 +167,26 @@ EDITS = [
     ("another sentence for the reader", with_cell("Logits", "A3", "My own words."),
      [f"Logits: outside the ranges: 1 of ... {OTHER} differs, first in A3: ... -> 'My own words.'"]),
     ("a note beside the cells", with_cell("Logits", "AZ3", "A note."),
-     ["Logits: outside the ranges: 1 cell empty before, first in AZ3: 'A note.'"]),
+     ["Logits: outside the ranges: 1 cell previously empty, first in AZ3: 'A note.'"]),
     ("a heading moved", with_openpyxl(lambda book: book["Score"].move_range("D8", rows=-2)),
-     ["Score: outside the ranges: 1 cell whose text stands elsewhere now, first in D8 -> D6: 'score_state'"]),
+     ["Score: outside the ranges: 1 cell whose text moved, first in D8 -> D6: 'score_state'"]),
     ("two headings swapped", with_openpyxl(lambda book: swap_cells(book["Score"], "D8", "F8")),
-     ["Score: outside the ranges: 2 cells whose text stands elsewhere now, first in D8 -> F8: 'score_state'"]),
+     ["Score: outside the ranges: 2 cells whose text moved, first in D8 -> F8: 'score_state'"]),
     ("a tab renamed, but not in formulas", in_xml("", renamed),
      ["tab renamed: Final norm -> Last norm",
-      "Logits: logits: 2 of 2 formulas differ, first in D10", "    = {...'Final norm'!...}, which means or fills other cells now",
+      "Logits: logits: 2 of 2 formulas differ, first in D10", "    = {...'Final norm'!...}, which now refers to or fills other cells",
       "Score: score_max: 4 of 5 formulas differ, first in H11", "    = ...",
       "Score: score_log_sum: 4 of 5 formulas differ, first in J11", "    = ...",
       "Score: score_logit: 4 of 5 formulas differ, first in L11", "    = ..."]),
     ("a tab added", with_openpyxl(lambda book: book.create_sheet("Notes")), ["tab only in NEW: Notes"]),
     ("tabs in another order", with_openpyxl(lambda book: book.move_sheet("Score", 1)),
-     ["tabs in another order: Text stands where Score was"]),
+     ["tabs reordered: Text is where Score was"]),
     ("a name moved off its cells", repointed("'h0 projection'!$K$11:$P$16"),
-     ["h0 projection: h_0_attn_residual: the name moved, K10:P15 -> K11:P16, its cells did not"]),
+     ["h0 projection: h_0_attn_residual: the name moved, K10:P15 -> K11:P16, but its cells did not"]),
     ("a name that lost a row", repointed("'h0 projection'!$K$10:$P$14"),
-     ["h0 projection: h_0_attn_residual: the name moved, K10:P15 -> K10:P14, its cells did not"]),
+     ["h0 projection: h_0_attn_residual: the name moved, K10:P15 -> K10:P14, but its cells did not"]),
     ("a name on another tab", repointed("'h0 mlp up'!$K$10:$P$15"),
-     ["h0 projection: h_0_attn_residual: the name moved, "
-      "'h0 projection'!$K$10:$P$15 -> 'h0 mlp up'!$K$10:$P$15, its cells did not"]),
+     ["h0 projection: h_0_attn_residual: the name moved, 'h0 projection'!$K$10:$P$15 -> 'h0 mlp up'!$K$10:$P$15, but its cells did not"]),
     ("a name deleted", in_xml("", substituted(r'<definedName name="h_0_mlp_c_proj"[^>]*>[^<]*</definedName>', "")),
      ["h0 mlp down: 1 range only in OLD: h_0_mlp_c_proj"]),
     ("a range renamed", in_xml("", replaced('name="h_0_mlp_c_proj"', 'name="mine"')),
@@ -201,7 +200,7 @@ EDITS = [
     ("precision as displayed", in_xml("", replaced('<calcPr ', '<calcPr fullPrecision="0" ')),
      ["calculation setting fullPrecision: full precision -> precision as displayed, which ..."]),
     ("a tab that computes as Lotus 1-2-3", in_xml("Score", replaced("<sheetPr>", '<sheetPr transitionEvaluation="1">')),
-     ["Score: calculation setting transitionEvaluation: formulas computed as usual -> ..."]),
+     ["Score: calculation setting transitionEvaluation: Excel's formula evaluation -> ..."]),
     ("R1C1 notation, iteration and manual calculation", in_xml("", replaced('<calcPr ', '<calcPr refMode="R1C1" iterate="1" iterateCount="7" calcMode="manual" ')), [SAME]),
     ("a function without its prefix", in_xml("Words", replaced("_xlfn.UNICHAR", "UNICHAR", 1)),
      ["Words: word_label: 1 of 12 formulas differs, first in C10", "    - =...", "    + =..."]),
@@ -234,7 +233,7 @@ def test_a_copy_is_the_same(book, tmp_path):
     """A file equals a copy of it under another name."""
     copy = tmp_path / "copy.xlsx"
     copy.write_bytes(book.read_bytes())
-    assert reported(diff(book, copy)) == ["same: equal byte for byte"]
+    assert reported(diff(book, copy)) == ["same: identical byte for byte"]
 
 
 def test_a_workbook_without_addresses_is_the_same(book, model, tmp_path):
@@ -267,7 +266,7 @@ def test_another_capacity_is_reported_briefly(book, model, tmp_path):
     """Sizes and moves are reported once, and filled-down formulas are the same."""
     difference = diff(book, built(model, tmp_path / "a.xlsx", capacity=7))
     text = "\n".join(reported(difference))
-    assert " ranges of another size, [6, 6] -> [8, 6]: token_embedding, " in text
+    assert " ranges resized, [6, 6] -> [8, 6]: token_embedding, " in text
     assert " ranges moved with their cells: wte D20:I289 -> D22:I291, " in text
     # Their texts contain the number of tokens.
     formulas = {d.range for d in difference.cells if d.change.name == "FORMULAS"}
@@ -303,15 +302,15 @@ SHEETS = [
      {"s!B5": 1, "s!B6": 2, "t!A1": "=SUM(s!$B$3:$B$4)"}, {"x": "s!B5:B6"},
      ["1 range moved with its cells: x B3:B4 -> B5:B6",
       "t: outside the ranges: the formula in A1 differs",
-      "    = =SUM(s!$B$3:$B$4), which means or fills other cells now"]),
+      "    = =SUM(s!$B$3:$B$4), which now refers to or fills other cells"]),
     ("a longer range, and a formula over the whole range",
      {"s!B3": 1, "s!B4": 2, "t!A1": "=SUM(s!$B$3:$B$4)", "t!A2": "=s!$B$4"}, {"x": "s!B3:B4"},
      {"s!B3": 1, "s!B4": 2, "s!B5": 3, "t!A1": "=SUM(s!$B$3:$B$5)", "t!A2": "=s!$B$5"}, {"x": "s!B3:B5"},
-     ["1 range of another size, [2, 1] -> [3, 1]: x"]),
+     ["1 range resized, [2, 1] -> [3, 1]: x"]),
     ("a longer range, and a formula over part of it",
      {"s!B3": 1, "s!B4": 2, "s!B5": 3, "t!A1": "=SUM(s!$B$3:$B$4)"}, {"x": "s!B3:B5"},
      {"s!B3": 1, "s!B4": 2, "s!B5": 3, "s!B6": 4, "t!A1": "=SUM(s!$B$3:$B$5)"}, {"x": "s!B3:B6"},
-     ["1 range of another size, [3, 1] -> [4, 1]: x",
+     ["1 range resized, [3, 1] -> [4, 1]: x",
       "t: outside the ranges: the formula in A1 differs", "    - =SUM(s!$B$3:$B$4)", "    + =SUM(s!$B$3:$B$5)"]),
     ("a tab renamed, also in formulas",
      {"s!B3": 1, "s!B4": "=B3", "t!A1": "=s!B3"}, {"x": "s!B3"},

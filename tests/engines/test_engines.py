@@ -189,10 +189,10 @@ def test_inputs_may_depend_on_the_readings_before_them(book, engine):
     [
         ({"nmber": [[1]]}, WorkbookError, "expected a range named 'nmber'"),
         ({"number": [[1], [2]]}, PromptError, "values, got .2, 1."),
-        ({"inputs": [[1], [2, 3]]}, PromptError, "rows of one length"),
+        ({"inputs": [[1], [2, 3]]}, PromptError, "rows of equal length"),
         ({"number": [[float("nan")]]}, PromptError, "a number that a cell can hold, got nan"),
         ({"text": [["x" * 32_768]]}, PromptError, "at most 32,767 characters in a cell"),
-        ({"array": [[1]]}, PromptError, r"all of in!\$A\$5:\$A\$6, which one array"),
+        ({"array": [[1]]}, PromptError, r"all cells of in!\$A\$5:\$A\$6, which one array"),
     ],
 )
 def test_inputs_that_dont_fit_are_refused(book, engine, inputs, error, words):
@@ -404,11 +404,14 @@ def test_the_engine_can_be_imported_with_warnings_as_errors(tmp_path):
 @pytest.mark.parametrize(
     ("program", "words"),
     [
-        ("raise SystemExit('the bridge is down')", "got its end; its last words: .*bridge is down"),
-        ("import time; time.sleep(60)", "expected a start within 1 s"),
+        (
+            "raise SystemExit('the bridge is down')",
+            "got none \\(it exited\\); last output: .*bridge is down",
+        ),
+        ("import time; time.sleep(60)", "expected a running process within 1 s"),
         (
             "import time; print('{\"version\": 1}', flush=True); time.sleep(60)",
-            "expected an answer within 2 s",
+            "expected a response within 2 s",
         ),
     ],
 )
@@ -442,7 +445,7 @@ def test_a_crash_of_libreoffice_is_reported(book, monkeypatch, libreoffice):
         "_load",
         lambda running, *rest: (load(running, *rest), process._end(running._soffice[-1])),
     )
-    with pytest.raises(EngineFailedError, match="LibreOffice: expected an answer, got its end"):
+    with pytest.raises(EngineFailedError, match="LibreOffice: expected a response, got none"):
         read(libreoffice, book, {})
 
 

@@ -44,7 +44,7 @@ def test_two_ranges_may_override_one_array(tmp_path, ironcalc):
     names = {"up": "s!A1", "down": "s!A2", "sum": "s!B1"}
     path = write_cells(tmp_path / "book.xlsx", cells, names)
     assert read(ironcalc, path, {"up": [[5.0]], "down": [[6.0]]})["sum"].tolist() == [[11]]
-    with pytest.raises(PromptError, match=r"all of s!\$A\$1:\$A\$2, which one array"):
+    with pytest.raises(PromptError, match=r"all cells of s!\$A\$1:\$A\$2, which one array"):
         read(ironcalc, path, {"down": [[6.0]]})
 
 
@@ -60,12 +60,12 @@ def test_nothing_is_printed(tmp_path, ironcalc, capfd):
 def test_a_workbook_without_addresses_is_left_to_other_engines(random_design, tmp_path, ironcalc):
     """IronCalc refuses such a file; verify reports it and continues with other engines."""
     file = build(random_design, tmp_path / "a.xlsx", "the", writing=Writing(1, False)).path
-    with pytest.raises(UnsuitableFileError, match="the address of every cell, which IronCalc"):
+    with pytest.raises(UnsuitableFileError, match="an address in every cell, which IronCalc"):
         next(iter(ironcalc.recalculate(open_workbook(file), [{}])))
     folder = random_design.checkpoint.folder
     result = verify(file, folder, engine="installed")
     assert result.verified
     assert "formulas" in {entry.engine for entry in result.checks}
     assert "ironcalc" not in {entry.engine for entry in result.checks}
-    assert "note: left out: workbook a.xlsx: expected the address" in report.lines(result)
+    assert "note: skipped: workbook a.xlsx: expected an address" in report.lines(result)
     assert report.exit_code(verify(file, folder, engine="ironcalc")) == 2

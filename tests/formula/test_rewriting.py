@@ -30,7 +30,7 @@ def test_weights_get_their_scales(sentence, text, expected):
 )
 def test_weights_without_a_place_for_their_scales_are_refused(text):
     """Unscaled whole numbers must never be taken for weights."""
-    with pytest.raises(DialectError, match=r"expected \{w.* in MMULT or INDEX"):
+    with pytest.raises(DialectError, match=r"expected \{w.* only in MMULT or INDEX"):
         with_scales(parse(text), SCALES)
 
 

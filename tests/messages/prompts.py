@@ -57,7 +57,7 @@ CASES = [
     Case("more characters than there is room for", prompted("x" * 30), PromptError),
     Case("more bytes than there is room for", prompted("é" * 20), PromptError),
     Case("more tokens than there is room for", prompted("qxjzvkwpqxjz"), PromptError),
-    Case("half a character", referred("a\ud83d"), PromptError),
+    Case("an unpaired surrogate", referred("a\ud83d"), PromptError),
     Case("prompt and ids", command("run", "FILE", "--prompt", "a", "--token-ids", "1"), UsageError),
     Case("ids that are none", command("run", "FILE", "--token-ids", "1,two"), UsageError),
     Case(

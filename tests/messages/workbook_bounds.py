@@ -44,9 +44,9 @@ PACKAGES = [
     Case("a row that is too long", smaller(sheet_xml, "_LONGEST_ROW", 10), WorkbookError),
     refused("a link to itself"),
     refused("a part that is there twice"),
-    refused("a part that is there twice, in capitals"),
+    refused("a part that is there twice, in upper case"),
     refused("a part with a password"),
-    refused("a part packed in a way that no program knows"),
+    refused("a part with an unknown compression method"),
     refused("a part that announces four gigabytes"),
     refused("an empty xl/sharedStrings.xml"),
     refused("a billion laughs in xl/workbook.xml"),
@@ -54,9 +54,9 @@ PACKAGES = [
 ]
 
 NAMES = [
-    refused("names that stand for each other"),
+    refused("names that refer to each other"),
     refused("a name that is there twice"),
-    refused("two sheets of one name"),
+    refused("two sheets with the same name"),
     refused("a name for a whole sheet"),
     refused("the name vocabulary_texts for one cell"),
 ]
@@ -64,7 +64,7 @@ NAMES = [
 CELLS = [
     refused("a cell in the last row and column"),
     refused("a cell beyond the last row"),
-    refused("rows that go up"),
+    refused("rows in descending order"),
     refused("a cell that is there twice"),
     refused("20,000 cells in a row"),
     Case(
@@ -72,14 +72,14 @@ CELLS = [
         read(rows('<row r="1"><c r="A1"><v>1</v></c><c><v>2</v></c><c r="B1"><v>3</v></c></row>')),
         WorkbookError,
     ),
-    refused("a text that is not among the texts"),
+    refused("a shared string that does not exist"),
     refused("a link in all cells of a sheet"),
 ]
 
 FORMULAS = [
     refused("a formula of 100,000 characters"),
     refused("an element in a formula"),
-    refused("65 SUMs in each other"),
+    refused("65 nested SUMs"),
     refused("an array formula beside its cell"),
     refused("an array formula in a billion cells"),
     Case(

@@ -176,7 +176,7 @@ CASES = [
         EngineFailedError,
     ),
     Case(
-        "a formula that needs itself",
+        "a formula that refers to itself",
         changed("Final norm", replaced("VARP(", "SUM(ln_f)+VARP(", 1), "run"),
         EngineFailedError,
     ),

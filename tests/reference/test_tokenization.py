@@ -308,7 +308,7 @@ def test_prompts_that_do_not_fit_have_no_tokens(
 
 def test_an_unpaired_surrogate_is_refused(vocabulary: Vocabulary) -> None:
     """It has no UTF-8 bytes, and no cell can hold it."""
-    with pytest.raises(PromptError, match=r"character 2: .* lone surrogate U\+D83D") as caught:
+    with pytest.raises(PromptError, match=r"character 2: .* unpaired surrogate U\+D83D") as caught:
         tokenizer_trace(vocabulary, "a\ud83d", 9, 9)
     assert "remove it" in caught.value.hint
 

@@ -232,7 +232,7 @@ def test_probing_ends_with_the_first_difference(random_workbook, tmp_path):
     assert not result.checks[-1].good
     lines = report.lines(result)
     assert "with '' (nothing)" in lines
-    assert f"note: formulas was asked {len(result.checks)} of {result.inputs} inputs" in lines
+    assert f"note: formulas computed {len(result.checks)} of {result.inputs} inputs" in lines
 
 
 def test_line_feeds_are_probed_without_other_control_characters(random_design):

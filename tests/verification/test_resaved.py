@@ -119,7 +119,7 @@ def test_values_that_programs_write_in_several_ways_are_refused(
     file, model = random_workbook
     edited = with_prompt(file, tmp_path / "a.xlsx", value)
     for command in (run, lambda file: verify(file, model, engine="formulas")):
-        with pytest.raises(PromptError, match="prompt at Prompt!B8: expected a text, got") as error:
+        with pytest.raises(PromptError, match="prompt at Prompt!B8: expected text, got") as error:
             command(edited)
         assert str(error.value).endswith(text)
     assert run(edited, "the").prompt == "the"

@@ -108,7 +108,7 @@ def test_manual_calculation_is_noted(random_workbook, tmp_path):
     mutant = sabotaged(file, tmp_path / "mutant.xlsx", "", change)
     result = verify(mutant, model, engine="formulas", probe=False)
     assert result.verified
-    assert "note: the file says that programs compute it only when they are told to" in report.lines(result)  # fmt: skip
+    assert "note: the file is set to manual calculation: programs recalculate it only on request" in report.lines(result)  # fmt: skip
 
 
 def test_a_formula_in_place_of_a_weight_is_found(random_workbook, random_design, tmp_path):
@@ -170,7 +170,7 @@ def test_a_workbook_of_other_templates_needs_them(tmp_path, random_design):
     file = build(design(model, capacity=5, templates=own), tmp_path / "a.xlsx", "the cat").path
     result = verify(file, model, engine="formulas", probe=False)
     assert not result.verified
-    assert "note: a file with templates of its own is checked with --templates DIR" in report.lines(
+    assert "note: to verify a file built from other templates, use --templates DIR" in report.lines(
         result
     )
     assert verify(file, model, engine="formulas", probe=False, templates=own).verified

@@ -73,8 +73,8 @@ def test_a_full_disk(target, large, size):
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
     )
     assert done.returncode == 2, done.stderr
-    assert done.stderr.startswith(f"error: workbook {target}: expected a file that can be written")
-    assert "hint: choose another place with -o, or free some space" in done.stderr
+    assert done.stderr.startswith(f"error: workbook {target}: expected a writable file")
+    assert "hint: choose another path with -o, or free some space" in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
     assert untouched(target)
@@ -136,7 +136,7 @@ def test_a_dead_process_is_reported(tmp_path, target, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false" if os.name == "posix" else "where")
     decided = design(write_random_model(tmp_path / "m"))
     with pytest.raises(
-        WorkbookError, match="expected an answer of the process that packs it"
+        WorkbookError, match="expected a response from the process that packs it"
     ) as caught:
         build(decided, target, writing=Writing(2))
     assert "--processes 1" in caught.value.hint

@@ -97,5 +97,5 @@ def test_values_fill_their_range(templates, values, got):
     file = templates.folder / "01-vectors.toml"
     text = file.read_text("utf-8").replace("[[1, 2.5, -3], [0.5, 2, 4]]", values)
     file.write_text(text, "utf-8")
-    with pytest.raises(ShapeError, match=f"values: expected 2 rows of 3, got {got}"):
+    with pytest.raises(ShapeError, match=f"values: expected 2 rows of 3 values, got {got}"):
         expand(load_templates(templates.folder), {}, Variant(()))

@@ -151,7 +151,7 @@ def test_a_failed_build_leaves_no_file(tmp_path, decided):
     """The old file does not change, and there is no partial file."""
     target = tmp_path / "a.xlsx"
     target.mkdir()
-    with pytest.raises(WorkbookError, match=r"a\.xlsx: expected a file that can be written"):
+    with pytest.raises(WorkbookError, match=r"a\.xlsx: expected a writable file"):
         build(decided, target)
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.xlsx"]
 

@@ -153,10 +153,10 @@ def test_values_are_written_to_the_cells_of_formulas(sentence, before, after):
 
 
 REFUSED = [
-    ("another kind of formula", b'<row r="1"><c r="A1"><f t="dataTable" ref="A1:B2"/></c></row>', "normal, shared and array, got 'dataTable'"),
+    ("another kind of formula", b'<row r="1"><c r="A1"><f t="dataTable" ref="A1:B2"/></c></row>', "normal, shared or array formulas, got 'dataTable'"),
     ("an invalid area", b'<row r="1"><c r="A1"><f t="array" ref="A1:">1</f></c></row>', "area of an array formula, got 'A1:'"),
     ("a comment, which might contain a row", b'<!-- <row r="1"> -->', "without comments"),
-    ("CDATA, which might contain a cell", b'<row r="1"><c r="A1"><f><![CDATA[A1]]></f></c></row>', "and CDATA"),
+    ("CDATA, which might contain a cell", b'<row r="1"><c r="A1"><f><![CDATA[A1]]></f></c></row>', "or CDATA"),
 ]  # fmt: skip
 
 

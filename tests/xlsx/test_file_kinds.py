@@ -32,15 +32,15 @@ def package(**parts):
     return write
 
 
-SAVE, UNLOCK, OUR_WORKBOOK = "save it as .xlsx", "with its password", "that xlgpt2 build wrote"
+SAVE, UNLOCK, OUR_WORKBOOK = "save it as .xlsx", "with its password", "written by xlgpt2 build"
 
 # the content of the file, its kind in the error, a part of the hint
 KINDS = [
     (package(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "an OpenDocument spreadsheet (.ods)", SAVE),
-    (package(mimetype="application/epub+zip"), "a file of the kind 'application/epub+zip'", OUR_WORKBOOK),
+    (package(mimetype="application/epub+zip"), "a file of type 'application/epub+zip'", OUR_WORKBOOK),
     (package(xl_workbook__bin=""), "an Excel binary workbook (.xlsb)", SAVE),
-    (package(Index_Document__iwa=""), "a document of Apple's Numbers, Pages or Keynote", SAVE),
-    (package(word_document__xml="", _rels="x"), "a document of Word (.docx)", OUR_WORKBOOK),
+    (package(Index_Document__iwa=""), "an Apple Numbers, Pages or Keynote document", SAVE),
+    (package(word_document__xml="", _rels="x"), "a Word document (.docx)", OUR_WORKBOOK),
     (package(ppt_presentation__xml=""), "a presentation (.pptx)", OUR_WORKBOOK),
     (package(a__csv="1", b__csv="2"), "a zip archive of other files (a.csv, b.csv)", OUR_WORKBOOK),
     (package(), "a zip archive of other files (nothing)", OUR_WORKBOOK),
@@ -52,12 +52,12 @@ KINDS = [
     (OLE + bytes(600), "an .xls file, or one that is encrypted with a password", UNLOCK),
     (b"", "an empty file", OUR_WORKBOOK),
     (b"%PDF-1.7 ", "a PDF", OUR_WORKBOOK),
-    (b"\x1f\x8b\x08", "a file packed by gzip, such as Gnumeric's own", SAVE),
-    (b"\x89PNG\r\n", "a picture", OUR_WORKBOOK),
-    (b"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS", "git lfs pull"),
-    (b"a;b\n1;2\n", "a text, such as CSV, which has no formulas", OUR_WORKBOOK),
-    (b"PK\x03\x04" + bytes(99), "a damaged one, such as a part of a download", "fetch or build it again"),
-    (bytes(99), "a file of an unknown kind", OUR_WORKBOOK),
+    (b"\x1f\x8b\x08", "a gzip file, such as Gnumeric's own format", SAVE),
+    (b"\x89PNG\r\n", "an image", OUR_WORKBOOK),
+    (b"version https://git-lfs.github.com/spec/v1", "a Git LFS pointer", "git lfs pull"),
+    (b"a;b\n1;2\n", "a text file, such as CSV, which has no formulas", OUR_WORKBOOK),
+    (b"PK\x03\x04" + bytes(99), "a damaged file, such as an incomplete download", "download or build it again"),
+    (bytes(99), "a file of unknown type", OUR_WORKBOOK),
 ]  # fmt: skip
 
 

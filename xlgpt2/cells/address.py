@@ -103,11 +103,11 @@ class Area:
         """The area at an address with a sheet; raises ValueError if the text is no such address."""
         match = _AREA.fullmatch(text)
         if match is None:
-            raise ValueError(f"{text!r} is no address with a sheet")
+            raise ValueError(f"{text!r} is not an address with a sheet")
         sheet, left, top, right, bottom = match.groups()
         area = cls.between(sheet.replace("''", "'"), (left, top), (right or left, bottom or top))
         if area is None:
-            raise ValueError(f"{text!r} is no rectangle of a sheet")
+            raise ValueError(f"{text!r} is not a rectangle of a sheet")
         return area
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Inputs that are typed into a workbook, and readings of an engine."""
+"""Inputs of a workbook, and readings of an engine."""
 
 from __future__ import annotations
 
@@ -12,6 +12,15 @@ from xlgpt2.cells.values import Cells
 
 #: Values that a user types over a named range: name -> rows of cells ("" clears a cell).
 Inputs = Mapping[str, list[list[float | str]]]
+
+
+#: What the name of an engine does not say.
+_REMARKS = {"formulas": " (its parser; evaluated by xlgpt2)"}
+
+
+def version_text(engine: str, version: str) -> str:
+    """The version of an engine, with a remark where its name does not say enough."""
+    return version + _REMARKS.get(engine, "")
 
 
 @dataclass(frozen=True)

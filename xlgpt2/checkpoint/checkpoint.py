@@ -130,8 +130,8 @@ class Checkpoint:
         present = range(self.config.n_layer)
         if not blocks or list(blocks) != sorted(set(blocks)) or not set(blocks) <= set(present):
             raise LimitError(
-                f"blocks: expected some of 0 to {present[-1]} in ascending order, "
-                f"got {', '.join(map(str, blocks)) or 'none'}",
+                f"blocks: expected numbers from 0 to {present[-1]} in ascending order, got "
+                f"{', '.join(map(str, blocks)) or 'none'}",
                 "choose other --blocks, such as 0-3 or 0,2",
             )
         return replace(self, blocks=tuple(blocks))

@@ -41,12 +41,12 @@ def checked_config(path: Path, content: Mapping[str, object], family: Family) ->
         shown = second if second in content and field not in content else field
         raise BadFileError(
             f"{path}: {shown}: {wrong}",
-            f"compare with the config.json of a published {family.title}",
+            f"compare it with the config.json of a published {family.title}",
         ) from None
     if config.n_embd % config.n_head:
         raise BadFileError(
             f"{path}: n_embd: expected a multiple of n_head {config.n_head}, got {config.n_embd}",
-            "take config.json from the model again: every head has n_embd / n_head columns",
+            "get config.json of the model again: every head has n_embd / n_head columns",
         )
     return config
 
@@ -62,9 +62,9 @@ def _by_first_names(path: Path, content: Mapping[str, object], family: Family) -
             continue
         if first in content and content[first] != content[second]:
             raise BadFileError(
-                f"{path}: {first}: expected the number of {second}, which names the same size, "
-                f"{json.dumps(content[second])}, got {json.dumps(content[first])}",
-                f"delete the wrong one of the two; transformers takes {second}",
+                f"{path}: {first}: expected {json.dumps(content[second])}, the value of its "
+                f"alias {second}, got {json.dumps(content[first])}",
+                f"delete the wrong one of the two; transformers uses {second}",
             )
         named[first] = content[second]
     return named
@@ -75,10 +75,10 @@ def _check_options(path: Path, content: Mapping[str, object], family: Family) ->
     if (quantization := content.get("quantization_config")) is not None:
         method = quantization.get("quant_method") if isinstance(quantization, dict) else None
         raise UnsupportedModelError(
-            f"{path}: quantization_config: expected none, got {method or 'one'}: its weights are "
-            "quantized",
-            "take the model before it was quantized, or load it with transformers and save "
-            "model.dequantize()",
+            f"{path}: quantization_config: expected none, got {method or 'one'} "
+            "(quantized weights)",
+            "use the original model, before quantization, or load it with transformers and "
+            "save model.dequantize()",
         )
     for option, supported in family.options:
         got = content.get(option, supported[0])
@@ -86,7 +86,7 @@ def _check_options(path: Path, content: Mapping[str, object], family: Family) ->
             raise UnsupportedModelError(
                 f"{path}: {option}: expected {' or '.join(map(json.dumps, supported))}, "
                 f"got {json.dumps(got)}",
-                f"take another model: the workbook has the formulas of the published "
+                "use another model: the workbook has formulas for the published "
                 f"{family.title} only",
             )
 
@@ -94,7 +94,7 @@ def _check_options(path: Path, content: Mapping[str, object], family: Family) ->
 def _family(path: Path, content: Mapping[str, object]) -> Family:
     """The family that a file names; raises UnsupportedModelError for any other."""
     titles = " or ".join(family.title for family in FAMILIES.values())
-    hint = f"take another model: only {titles} can be written as a workbook"
+    hint = f"use another model: xlgpt2 supports only {titles}"
     expected = " or ".join(FAMILIES)
     model_type = content.get("model_type")
     if model_type is not None and model_type not in FAMILIES:

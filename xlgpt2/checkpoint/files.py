@@ -9,10 +9,12 @@ from xlgpt2.errors import BadFileError, MissingFileError
 from xlgpt2.files import other_than_file
 
 LAYOUT_HINT = (
-    "name a folder with config.json, vocab.json, merges.txt and model.safetensors (or its shards), "
-    "as Hugging Face publishes GPT-2"
+    "use a folder with config.json, vocab.json, merges.txt and model.safetensors (or its "
+    "shards), as Hugging Face publishes GPT-2"
 )
-_UNREADABLE_HINT = "see that it is a file and that you may read it, or copy it again"
+_UNREADABLE_HINT = (
+    "check that it is a file and that you have permission to read it, or copy it again"
+)
 
 #: The most bytes of a file that is read as a whole. GPT-2's vocabulary has 1 MB; one for all rows
 #: of a sheet would have 20.
@@ -43,7 +45,7 @@ def read_bytes(path: Path, hint: str = LAYOUT_HINT) -> bytes:
 def unreadable(path: Path, error: OSError) -> BadFileError:
     """The error for a file that exists but can't be read."""
     return BadFileError(
-        f"{path}: expected a file that can be read, got {error.strerror or error}",
+        f"{path}: expected a readable file, got {error.strerror or error}",
         _UNREADABLE_HINT,
     )
 
@@ -56,7 +58,7 @@ def read_text(path: Path, hint: str = LAYOUT_HINT) -> str:
         raise BadFileError(
             f"{path}: expected UTF-8, got byte {error.object[error.start]:#04x} "
             f"at offset {error.start}",
-            "copy the file again, as bytes",
+            "copy the file again, in binary mode",
         ) from error
 
 
@@ -66,14 +68,16 @@ def read_json_object(path: Path, hint: str = LAYOUT_HINT) -> dict[str, object]:
         content = json.loads(read_text(path, hint))
     except json.JSONDecodeError as error:
         raise BadFileError(
-            f"{path}: expected JSON, got {error.msg} in line {error.lineno}",
-            "copy the file again; it may have been cut short",
+            f"{path}: expected JSON, got {error.msg} at line {error.lineno}",
+            "copy the file again; it may be truncated",
         ) from error
     except (RecursionError, ValueError) as error:  # the latter for the digits of an integer
-        too_many = "brackets in each other" if isinstance(error, RecursionError) else "digits"
-        raise BadFileError(
-            f"{path}: expected JSON, got too many {too_many}", _another(path)
-        ) from error
+        got = (
+            "JSON that is nested too deeply"
+            if isinstance(error, RecursionError)
+            else "too many digits in a number"
+        )
+        raise BadFileError(f"{path}: expected JSON, got {got}", _another(path)) from error
     if not isinstance(content, dict):
         raise BadFileError(
             f"{path}: expected a JSON object, got {type(content).__name__}",
@@ -84,4 +88,4 @@ def read_json_object(path: Path, hint: str = LAYOUT_HINT) -> dict[str, object]:
 
 def _another(path: Path) -> str:
     """The hint for a file that can't be the model's."""
-    return f"take the model's own {path.name}: this is another file"
+    return f"use the {path.name} of the model; this is a different file"

@@ -19,7 +19,7 @@ _SHARD = r"model-\d+-of-\d+\.safetensors"
 _MOST_SHOWN = 8
 _MOST_READ = 10_000
 
-_FOR_CELLS = "which the workbook has no formulas for: take a model with the tokenizer of GPT-2"
+_FOR_CELLS = "which xlgpt2 does not support: use a model with GPT-2's tokenizer"
 _VOCABULARY_HINT = (
     "copy the vocabulary of the model into the folder: "
     "AutoTokenizer.from_pretrained(name).save_pretrained(folder) in transformers writes it"
@@ -33,12 +33,14 @@ _SENTENCEPIECE = (
     f"{{name}} is a sentencepiece vocabulary, {_FOR_CELLS}",
 )
 _OPENAI = (
-    "OpenAI's name for a vocabulary file",
+    "a vocabulary file named as OpenAI does",
     "rename OpenAI's files: encoder.json to vocab.json, and vocab.bpe to merges.txt",
 )
-_CONVERT = "load it in its own program, give the weights to a GPT2LMHeadModel of transformers"
+_CONVERT = (
+    "load it in the program that wrote it, load the weights into a GPT2LMHeadModel of transformers"
+)
 _FROM_HUB = (
-    "take the model in the Hugging Face layout (safetensors), which such files are made from"
+    "use the model in the Hugging Face layout (safetensors), from which such files are converted"
 )
 
 #: A pattern of file names (in lower case), what such a file is, and a hint.
@@ -54,8 +56,8 @@ _WEIGHTS: tuple[_Kind, ...] = (
     ),
     (
         r".*pytorch_model.*\.bin(\.index\.json)?",
-        "weights of PyTorch",
-        "where there is only a pytorch_model.bin, load the model with transformers and save it "
+        "PyTorch weights",
+        "if there is only a pytorch_model.bin, load the model with transformers and save it "
         "again: model.save_pretrained(folder)",
     ),
     (
@@ -65,74 +67,75 @@ _WEIGHTS: tuple[_Kind, ...] = (
     ),
     (
         r"gpt2_.*\.bin|.*_state\.bin",
-        "weights of llm.c",
-        "convert the weights of llm.c with its dev/eval/export_hf.py, then save the model as "
+        "llm.c weights",
+        "convert the llm.c weights with its dev/eval/export_hf.py, then save the model as "
         "safetensors with transformers",
     ),
     (
         r"consolidated\..*",
-        "weights in the layout of Meta or Mistral",
-        "take another model: only GPT-2 can be written as a workbook",
+        "weights in Meta's or Mistral's layout",
+        "use another model: xlgpt2 supports only GPT-2",
     ),
     (
         r".*\.safetensors\.index\.json",
-        "an index of shards of another name",
+        "an index of shards under another name",
         "rename it to model.safetensors.index.json",
     ),
     (
         _SHARD,
         "a shard without its index",
-        "copy model.safetensors.index.json, too: it says which shard has which tensor",
+        "copy model.safetensors.index.json, too: it maps tensors to shards",
     ),
     (
         r".*\.safetensors",
         "safetensors under another name",
-        "rename {name} to model.safetensors, if it has all weights of the model",
+        "rename {name} to model.safetensors, if it has all the weights of the model",
     ),
     (
         r".*\.(data-\d+-of-\d+|meta)|.*\.ckpt(\.index)?|hparams\.json",
-        "a checkpoint of TensorFlow 1",
-        "convert the checkpoint of TensorFlow with transformers 4: "
-        "python -m transformers.models.gpt2.convert_gpt2_original_tf_checkpoint_to_pytorch",
+        "a TensorFlow 1 checkpoint",
+        "convert the TensorFlow checkpoint with transformers 4: python -m "
+        "transformers.models.gpt2.convert_gpt2_original_tf_checkpoint_to_pytorch",
     ),
     (
         r".*\.(h5|keras)",
-        "weights of TensorFlow",
+        "TensorFlow weights",
         "load the .h5 file with transformers 4 and save it again: "
         "GPT2LMHeadModel.from_pretrained(folder, from_tf=True).save_pretrained(folder)",
     ),
     (
         r".*\.msgpack",
-        "weights of Flax",
+        "Flax weights",
         "load the .msgpack file with transformers 4 and save it again: "
         "GPT2LMHeadModel.from_pretrained(folder, from_flax=True).save_pretrained(folder)",
     ),
-    (r".*\.ot", "weights of rust-bert", f"{_FROM_HUB}: .ot files cannot be converted back"),
+    (r".*\.ot", "rust-bert weights", f"{_FROM_HUB}: .ot files cannot be converted back"),
     (r".*\.gguf|ggml.*\.bin", "a GGUF file (llama.cpp)", _FROM_HUB),
-    (r".*\.onnx(_data)?", "a model of ONNX", _FROM_HUB),
-    (r"openvino_model\..*", "a model of OpenVINO", _FROM_HUB),
-    (r".*\.(tflite|mlmodel|mlpackage|engine|pte)", "a model for a device", _FROM_HUB),
+    (r".*\.onnx(_data)?", "an ONNX model", _FROM_HUB),
+    (r"openvino_model\..*", "an OpenVINO model", _FROM_HUB),
+    (r".*\.(tflite|mlmodel|mlpackage|engine|pte)", "a model compiled for a device", _FROM_HUB),
     (
         r"ckpt.*\.pt",
-        "a checkpoint of nanoGPT",
-        "nanoGPT's weights are transposed and pickled: give them to a GPT2LMHeadModel of "
-        "transformers (the reverse of nanoGPT's from_pretrained) and model.save_pretrained(folder)",
+        "a nanoGPT checkpoint",
+        "nanoGPT's weights are transposed and pickled: load them into a GPT2LMHeadModel of "
+        "transformers (the reverse of nanoGPT's from_pretrained) and "
+        "model.save_pretrained(folder)",
     ),
     (
         r".*\.(pt|pth|pkl|npz|npy|mat|bin)",
-        "arrays of a program",
+        "arrays",
         f"{_CONVERT} and save it: model.save_pretrained(folder)",
     ),
     (
         r".*\.(incomplete|part|crdownload|download)",
-        "a download that has not ended",
-        "download the model again: {name} is not complete",
+        "an incomplete download",
+        "download the model again: {name} is incomplete",
     ),
-    (r".*\.(zip|tar|tgz|gz|bz2|xz|7z|rar|zst)", "an archive", "unpack {name} and name that folder"),
+    (r".*\.(zip|tar|tgz|gz|bz2|xz|7z|rar|zst)", "an archive", "extract {name} and use that folder"),
     (
         r".*\.(xlsx|xlsm|ods)",
         "a workbook",
-        "a workbook is no model: xlgpt2 run computes what is in it",
+        "a workbook is not a checkpoint: use xlgpt2 run to recalculate it",
     ),
 )
 
@@ -148,16 +151,16 @@ _VOCABULARIES: tuple[_Kind, ...] = (
     (r"(spiece|tokenizer|sentencepiece.*|.*spm.*|.*unigram.*)\.(model|vocab)", *_SENTENCEPIECE),
     (
         r".*\.tiktoken|tekken\.json",
-        "a vocabulary of tiktoken",
-        f"{{name}} is a vocabulary of tiktoken, {_FOR_CELLS}",
+        "a tiktoken vocabulary",
+        f"{{name}} is a tiktoken vocabulary, {_FOR_CELLS}",
     ),
 )
 
 #: Patterns of folder names, what such a folder is, and a hint.
 _FOLDERS: tuple[_Kind, ...] = (
-    (r"checkpoint-\d+", "a checkpoint of a training run", "name the folder inside: {path}"),
-    (r"snapshots", "commits of the hub's cache", "name the folder of a commit inside: {path}"),
-    (r"models--.+", "a model of the hub's cache", "name a model of the cache: --model {hub_id}"),
+    (r"checkpoint-\d+", "a checkpoint of a training run", "use the folder inside: {path}"),
+    (r"snapshots", "snapshots of the Hub's cache", "use the folder of a commit inside: {path}"),
+    (r"models--.+", "a model of the Hub's cache", "use a model of the cache: --model {hub_id}"),
 )
 
 
@@ -231,9 +234,9 @@ def _names(folder: Path, expected: str) -> list[str]:
             return sorted(entry.name for entry in islice(entries, _MOST_READ))
     except OSError as error:
         raise BadFileError(
-            f"{folder}: expected a folder that can be read, with {expected}, got "
-            f"{error.strerror or error}",
-            "see that you may read the folder and open what is in it, or copy it again",
+            f"{folder}: expected a readable folder with {expected}, got {error.strerror or error}",
+            "check that you have permission to read the folder and the files in it, "
+            "or copy it again",
         ) from error
 
 
@@ -266,5 +269,5 @@ def _inner(path: Path) -> _Entry | None:
             rank = -int("".join(re.findall(r"^checkpoint-(\d+)$", name)) or 0) - 1
             return _Entry(name, meaning, hint.format(path=inside, hub_id=hub_id(name)), rank)
     if (path / "config.json").is_file():
-        return _Entry(name, "a folder with a config.json", f"name the folder inside: {path}", -1)
+        return _Entry(name, "a folder with a config.json", f"use the folder inside: {path}", -1)
     return None

@@ -34,8 +34,8 @@ _SETTINGS = (
 _FILES = [_CONFIG, _TOKENIZER, *_VOCABULARY, *_SETTINGS, SINGLE_FILE]
 
 _OF_GPT2 = (
-    "take another model: one with GPT-2's tokenizer has its vocabulary in tokenizer.json, or in "
-    "vocab.json and merges.txt"
+    "use another model: one with GPT-2's tokenizer has its vocabulary in tokenizer.json, or "
+    "in vocab.json and merges.txt"
 )
 
 _COMMIT = re.compile("[0-9a-f]{40}")
@@ -63,9 +63,9 @@ def download(repo_id: str, revision: str | None = None) -> Snapshot:
         _fetch_shards(repo_id, folder)
     if missing := _missing_file(folder):
         raise MissingFileError(
-            f"{repo_id}@{folder.name}: expected {missing} among the model's files, got none",
-            f"{SAVE_HINT if SINGLE_FILE in missing else _OF_GPT2}; without a connection only the "
-            "files in the local cache are seen",
+            f"{repo_id}@{folder.name}: expected {missing} among the files of the model, got none",
+            f"{SAVE_HINT if SINGLE_FILE in missing else _OF_GPT2}; offline, only files in the "
+            "local cache are available",
         )
     return Snapshot(folder, folder.name)
 

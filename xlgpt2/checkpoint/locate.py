@@ -52,8 +52,8 @@ def locate(model: Model = None, revision: str | None = None) -> ModelFolder:
         raise not_a_folder(folder if model is None else model)
     if revision is not None:
         raise DownloadError(
-            f"revision {revision!r}: expected a model of the hub to take it of, got {folder}",
-            "leave --revision out: a folder has no revisions",
+            f"revision {revision!r}: expected a model on the Hub, got the folder {folder}",
+            "omit --revision: a folder has no revisions",
         )
     # A file name is bytes, and not always a text that a cell can hold.
     name = os.fsencode(folder.resolve().name).decode("utf-8", "replace")
@@ -81,8 +81,9 @@ def _one_revision(pinned: str | None, revision: str | None) -> str | None:
     """The revision after @ or in the option; raises DownloadError if both are given."""
     if pinned is not None and revision is not None:
         raise DownloadError(
-            f"revision: expected one, got {pinned!r} in the model's name and {revision!r}",
-            "name it once: --model gpt2@REV or --revision REV",
+            f"revision: expected only one, got {pinned!r} in the name of the model and "
+            f"{revision!r}",
+            "use either --model gpt2@REV or --revision REV",
         )
     return revision if pinned is None else pinned
 
@@ -90,8 +91,8 @@ def _one_revision(pinned: str | None, revision: str | None) -> str | None:
 def _hub_model(repo_id: str, revision: str | None) -> ModelFolder:
     if find_spec("huggingface_hub") is None:
         raise MissingExtraError(
-            f"{repo_id}: expected a folder, or huggingface_hub to look for a model of the hub, "
-            "got neither",
+            f"{repo_id}: expected a folder, or the package huggingface_hub to find a model on "
+            "the Hub, got neither",
             "pip install huggingface_hub",
         )
     # Here, because the library is an extra, and slower to import than a small model is to read.

@@ -29,13 +29,11 @@ def completed(
     tied = alias is not None and config.tie_word_embeddings
     if tied and output not in tensors and alias in tensors:
         tensors[output] = tensors[alias]
-        notes.append(f"{path.name}: {alias} is taken for {output}, which it does not have")
+        notes.append(f"{path.name}: no {output}: {alias} is used instead")
     if zeros := _zero_biases(tensors, expected, family):
         tensors |= zeros
         kinds = sorted({family.bias_kind(name) for name in zeros})
-        notes.append(
-            f"{path.name}: no biases of {', '.join(kinds)} (bias=False): zeros are taken for them"
-        )
+        notes.append(f"{path.name}: no biases of {', '.join(kinds)} (bias=False): zeros are used")
     return NamedTensors(tensors, tuple(notes))
 
 

@@ -40,7 +40,7 @@ def not_a_folder(model: str | Path) -> MissingFileError:
 def _of_file(path: Path) -> tuple[str, str]:
     """What a file is, and the folder to name instead."""
     if path.suffix in (".safetensors", ".json", ".csv") or path.name == "merges.txt":
-        return "a file", f"name the folder that holds it: --model {path.parent}"
+        return "a file", f"use its folder: --model {path.parent}"
     meaning, hint = meaning_of(path.name) or ("a file", LAYOUT_HINT)
     return ("a file" if meaning == "a file" else f"a file, {meaning}"), hint
 
@@ -48,30 +48,37 @@ def _of_file(path: Path) -> tuple[str, str]:
 def _of_text(text: str) -> Iterator[tuple[str, str]]:
     """What a text that names nothing is, and what to write instead; the first result counts."""
     if text != (inner := text.strip(_QUOTES)) and inner:
-        yield "quotes or spaces around it", f"write it without them: --model {inner}"
+        yield "a path with quotes or spaces around it", f"remove them: --model {inner}"
     if match := _HUB_ADDRESS.fullmatch(text):
-        yield "a web address", _hub_hint(match)
+        yield "a URL", _hub_hint(match)
     if text.startswith("file://"):
-        yield "an address of a file", f"write the path: --model {text.removeprefix('file://')}"
+        yield "a file URL", f"write the path: --model {text.removeprefix('file://')}"
     if "://" in text:
-        yield "a web address", f"download the model, then {LAYOUT_HINT}"
+        yield "a URL", f"download the model, then {LAYOUT_HINT}"
     if text.startswith("~"):
         yield (
             "none",
-            "~ is your home folder only where the shell reads it: leave out the quotes, or write "
+            "only the shell expands ~ to your home folder: remove the quotes, or write "
             f"--model {os.path.expanduser(text)}",
         )
     if re.match(r"\$\w|\$\{|%\w+%", text):
-        yield "none", "a variable is replaced by the shell only: leave out the quotes around it"
+        yield "none", "only the shell expands a variable: remove the quotes around it"
     if os.name != "nt" and re.match(r"[A-Za-z]:[\\/]|\\\\", text):
         yield (
-            "a path of Windows",
-            "write the path as this system has it, with /; in WSL C:\\ is the folder /mnt/c",
+            "a Windows path",
+            "write the path as this system does, with /; in WSL, C:\\ is the folder /mnt/c",
         )
     if text.endswith("/") and text.count("/") < 3 and not text.startswith((".", "/")):
-        yield "none", f"a model of the hub has no / at its end: --model {text.rstrip('/')}"
+        yield (
+            "none",
+            f"the name of a model on the Hub has no / at the end: --model {text.rstrip('/')}",
+        )
     if (name := Path(text).name).startswith("models--"):
-        yield "none", f"that is a name in the hub's cache: name the model, --model {hub_id(name)}"
+        yield (
+            "none",
+            "this is a folder of the Hub's cache: use the name of the model, --model "
+            f"{hub_id(name)}",
+        )
     yield "none", LAYOUT_HINT
 
 
@@ -83,9 +90,9 @@ def _hub_hint(match: re.Match[str]) -> str:
     if name in _PAGES:
         model_id = owner
     if owner in ("datasets", "spaces"):
-        return "name a model of the hub as owner/name, and not a data set or a space"
+        return "use a model on the Hub, written owner/name, not a dataset or a Space"
     at = f" --revision {revision}" if revision and revision != "main" else ""
-    return f"name a model of the hub as owner/name, without https: --model {model_id}{at}"
+    return f"write a model on the Hub as owner/name, without https: --model {model_id}{at}"
 
 
 def _exists(path: Path) -> bool:

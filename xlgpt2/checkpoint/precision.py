@@ -46,7 +46,8 @@ class Precision:
         if self.digits is not None and not 1 <= self.digits <= 9:
             raise LimitError(
                 f"digits: expected 1 to 9, got {self.digits}",
-                "choose --digits 1 to 9, or leave it out for as few as name each float32",
+                "choose --digits 1 to 9, or omit it for the fewest digits that "
+                "identify each float32",
             )
 
     @property
@@ -64,9 +65,9 @@ class Precision:
                 result = _half_decimals("float16")[numbers.astype(np.float16).view(np.uint16)]
         if not np.isfinite(result).all():
             raise LimitError(
-                f"dtype: expected weights that {self.dtype} can hold, "
-                f"got {np.abs(numbers).max():g}",
-                "choose --dtype float32, which holds them all",
+                f"dtype: expected weights that {self.dtype} can represent, got "
+                f"{np.abs(numbers).max():g}",
+                "choose --dtype float32, which represents them all",
             )
         return result if self.digits is None else rounded(result, self.digits)
 
@@ -136,7 +137,7 @@ def _half_decimals(dtype: Dtype) -> Numbers:
         named = again == bits[missing]
         result[missing[named]] = decimals[named]
         missing = missing[~named]
-    assert not missing.size, "every number of 16 bits has a decimal of so many digits"
+    assert not missing.size, "every 16-bit number has a decimal of so many digits"
     return result
 
 

@@ -23,7 +23,7 @@ _MERGE = (
     "model.merge_and_unload().save_pretrained(folder)"
 )
 _DEQUANTIZE = (
-    "take the model before it was quantized, or load it with transformers and save "
+    "use the original model, before quantization, or load it with transformers and save "
     "model.dequantize()"
 )
 _FROM_TENSORFLOW = (
@@ -36,7 +36,7 @@ _FROM_TENSORFLOW = (
 _OTHER_KINDS = (
     (
         r"\.(lora_\w+|base_layer|modules_to_save|ia3_\w+|hada_\w+|oft_\w+|vera_\w+)\b|prompt_encoder",
-        "tensors of an adapter (LoRA) that is not merged",
+        "tensors of an unmerged adapter (LoRA)",
         _MERGE,
     ),
     (
@@ -47,18 +47,18 @@ _OTHER_KINDS = (
     ),
     (
         r"/|:0$|\.(kernel|embedding|scale)$",
-        "names of TensorFlow or Flax",
+        "TensorFlow or Flax names",
         _FROM_TENSORFLOW,
     ),
     (
         r"^(blk\.\d+|token_embd|position_embd|output_norm)\.",
-        "names of a GGUF file (llama.cpp)",
-        "take the model in the Hugging Face layout, which GGUF files are made from",
+        "GGUF names (llama.cpp)",
+        "use the model in the Hugging Face layout, from which GGUF files are converted",
     ),
     (
         r"\b(exp_avg|exp_avg_sq|momentum_buffer|optimizer)\b",
-        "the state of an optimizer",
-        "save the model alone: model.save_pretrained(folder)",
+        "optimizer state",
+        "save only the model: model.save_pretrained(folder)",
     ),
 )
 
@@ -88,7 +88,7 @@ def by_family_names(path: Path, stored: Mapping[str, Tensor], family: Family) ->
             raise BadFileError(
                 f"{path}: {name}: expected one tensor of that name, got {full_names[name]} and "
                 f"{full_name}",
-                "save the model again with one of the two names",
+                "save the model again with only one of the two names",
             )
         full_names[name] = full_name
         if family.other_heads.match(name):
@@ -103,7 +103,7 @@ def _check_kind(path: Path, names: Iterable[str], family: Family) -> None:
     foreign = (
         family.foreign.pattern,
         "names of another model",
-        f"take another model: only {family.title} can be written as a workbook",
+        f"use another model: xlgpt2 supports only {family.title}",
     )
     for pattern, what, hint in (*_OTHER_KINDS, foreign):
         for name in names:
@@ -125,7 +125,7 @@ def _prefix(path: Path, names: Iterable[str], family: Family) -> str:
         raise UnsupportedModelError(
             f"{path}: expected one {family.title}, got {len(prefixes)}, under the prefixes "
             f"{', '.join(f'`{prefix}`' for prefix in sorted(prefixes))}",
-            "save the language model alone: model.save_pretrained(folder)",
+            "save only the language model: model.save_pretrained(folder)",
         )
     return next(iter(prefixes), "")
 
@@ -134,8 +134,9 @@ def _notes(path: Path, prefix: str, names: Iterable[str], heads: list[str]) -> I
     wrappers = {wrapper for name in names for wrapper in _WRAPPER.findall(name)}
     if removed := sorted(wrappers | ({prefix} - {""})):
         yield (
-            f"{path.name}: left out of the names of tensors: "
-            f"{', '.join(f'`{part}`' for part in removed)}; transformers itself would not find them"
+            f"{path.name}: removed from the names of tensors: "
+            f"{', '.join(f'`{part}`' for part in removed)}; transformers would not find these "
+            "tensors"
         )
     if heads:
-        yield f"{path.name}: ignored {', '.join(sorted(heads))}: logits do not depend on them"
+        yield f"{path.name}: ignored {', '.join(sorted(heads))}, on which logits do not depend"

@@ -62,7 +62,7 @@ class StoredTensor:
         if len(data) < count * size:
             raise BadFileError(
                 f"{self.path}: {self.name}: expected {count * size:,} bytes, got {len(data):,}",
-                "the file was changed while it was read; copy it again",
+                "the file changed while it was being read; copy it again",
             )
         return decode(data).reshape(stop - start, width)
 

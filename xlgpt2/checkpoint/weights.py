@@ -23,10 +23,10 @@ from xlgpt2.errors import (
 #: Values of dtype in config.json to which transformers rounds weights, and their codes.
 _ROUNDING = {"float16": "F16", "bfloat16": "BF16"}
 
-_SAME_MODEL = "take config.json and the weights from one and the same model"
+_SAME_MODEL = "use config.json and the weights of the same model"
 _OTHER_NAMES = (
-    "take config.json and the weights from one and the same model; if the names are those of "
-    "another program, give the weights to a GPT2LMHeadModel of transformers and save that: "
+    "use config.json and the weights of the same model; if the tensors have the names of "
+    "another program, load the weights into a GPT2LMHeadModel of transformers and save it: "
     "model.save_pretrained(folder)"
 )
 
@@ -68,8 +68,8 @@ def _dtype_notes(tensors: Mapping[str, Tensor], config: ModelConfig) -> tuple[st
     if code is None or not set(codes) - {code}:
         return ()
     return (
-        f"config.json: dtype {config.dtype} is ignored: weights are written as the file has them, "
-        f"{', '.join(codes)}; --dtype {config.dtype} rounds them as transformers does",
+        f"config.json: dtype {config.dtype} is ignored: weights are written as stored in the "
+        f"file, {', '.join(codes)}; --dtype {config.dtype} rounds them as transformers does",
     )
 
 
@@ -84,7 +84,8 @@ def _check_names(
     output, alias = family.output, family.output_alias
     if output not in entries and alias in entries:
         raise UnsupportedModelError(
-            f"{path}: tie_word_embeddings is false: expected {output} beside {alias}, got none",
+            f"{path}: tie_word_embeddings is false: expected {output} in addition to "
+            f"{alias}, got none",
             family.output_hint,
         )
     others = sorted(set(entries) - set(expected) - {alias})
@@ -103,7 +104,7 @@ def _check_names(
     if others:
         raise UnsupportedModelError(
             f"{path}: expected the {len(expected)} tensors of {family.title} with n_layer "
-            f"{config.n_layer}, got {', '.join(others[:3])} beside them",
+            f"{config.n_layer}, got also {', '.join(others[:3])}",
             _SAME_MODEL,
         )
 
@@ -121,8 +122,8 @@ def _checked(
         )
     if len(shape) == 2 and tensor.shape == shape[::-1] != shape:
         raise WrongShapeError(
-            f"{file}: {name}: expected shape {list(shape)}, got {list(tensor.shape)}, which is "
-            "transposed",
+            f"{file}: {name}: expected shape {list(shape)}, got {list(tensor.shape)}, the "
+            "transposed shape",
             family.transpose_hint,
         )
     if tensor.shape != shape:
@@ -136,7 +137,7 @@ def _checked(
             place = [j] if len(shape) == 1 else [start + i, j]
             raise BadFileError(
                 f"{file}: {name}: expected finite numbers, got {numbers[i, j]} at {place}",
-                "copy the file again; if it stays so, training went wrong",
+                "copy the file again; if that does not help, the training has diverged",
             )
     return TransposedTensor(tensor) if expected.transposed else tensor
 
@@ -152,7 +153,7 @@ def _check_alias(
         pairs = zip(chunks(other), chunks(output), strict=True)
         if not all(np.array_equal(a, b) for (_, a), (_, b) in pairs):
             raise UnsupportedModelError(
-                f"{path}: {alias}: expected the numbers of {family.output}, got others",
+                f"{path}: {alias}: expected the values of {family.output}, got different ones",
                 family.output_hint,
             )
     elif not config.tie_word_embeddings:

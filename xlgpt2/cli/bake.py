@@ -25,11 +25,11 @@ from xlgpt2.commands.bake import bake as bake_workbook
 )
 @FORCE
 def bake(file: Path, engine: str, output: Path | None, force: bool) -> None:
-    """Store what an engine computes from the formulas in their cells.
+    """Recalculate a workbook in an engine and store the results as cached values.
 
-    Programs that compute nothing then show numbers: previewers, pandas, phones. Results that were
-    stored before are replaced and count for nothing; so do those stored here, for verify and run.
-    Exits with 0 if they are stored, 2 if not; then the old file is still there.
+    Programs without formula support then show numbers: previewers, pandas, phones. Earlier cached
+    values are ignored and replaced; verify and run ignore cached values, too.
+    Exits with 0 if they are stored, 2 if not; then the file is unchanged.
 
     \b
     Example:

@@ -25,26 +25,26 @@ from xlgpt2.writer.writer import Summary, Writing
     default=DEFAULT_PROMPT,
     metavar="TEXT",
     show_default=True,
-    help="The text in the prompt cell.",
+    help="Text of the prompt cell.",
 )
 @click.option(
     "--cell-addresses/--no-cell-addresses",
     default=None,
-    help="Whether every cell of weights has its address, which a few programs need and which makes "
-    "the file half as large again. [default: for up to two million weights]",
+    help="Whether to write the address of every cell of the weights, which a few programs "
+    "need; the file grows by half. [default: for up to two million weights]",
 )
 @click.option(
     "--processes",
     type=click.IntRange(min=1),
     metavar="N",
-    help="How many share the work. [default: one for each core]",
+    help="Number of worker processes. [default: one per core]",
 )
 @click.option(
     "-o",
     "--output",
     type=FILE_OR_FOLDER,
     metavar="FILE",
-    help="With --split a folder. [default: output/<model>.xlsx]",
+    help="File to write; with --split, a folder. [default: output/<model>.xlsx]",
 )
 @FORCE
 def build(

@@ -15,9 +15,9 @@ from xlgpt2.xlsx.package import read_contents
 #: The beginning of a report of `verify`.
 REPORT_TITLE = b"# Verification of "
 
-FORCE = click.option("--force", is_flag=True, help="Replace a file that xlgpt2 did not write.")
+FORCE = click.option("--force", is_flag=True, help="Overwrite a file that xlgpt2 did not write.")
 
-_FORCE_HINT = "choose another place, or add --force to replace it"
+_FORCE_HINT = "choose another path, or add --force to overwrite it"
 
 
 def check_workbook(path: Path, force: bool, endings: tuple[str, ...] = (".xlsx",)) -> None:
@@ -28,9 +28,9 @@ def check_workbook(path: Path, force: bool, endings: tuple[str, ...] = (".xlsx",
     """
     if path.suffix.lower() not in endings and other_than_file(path) is None:
         raise WorkbookError(
-            f"-o {path}: expected a name that ends in {endings[0]}, got {path.suffix or 'none'}",
-            f"write -o {path.with_suffix(endings[0])}; a spreadsheet program saves it in other "
-            "formats",
+            f"-o {path}: expected a name ending in {endings[0]}, got {path.suffix or 'none'}",
+            f"write -o {path.with_suffix(endings[0])}; to get another format, save it from a "
+            "spreadsheet program",
         )
     if not force and _has_content(path) and not _is_own_workbook(path):
         raise WorkbookError(
@@ -56,7 +56,8 @@ def check_report(path: Path, force: bool) -> None:
                 beginning = file.read(len(REPORT_TITLE))
             if beginning != REPORT_TITLE:
                 raise WorkbookError(
-                    f"--report {path}: expected no file, or a report of xlgpt2, got another file",
+                    f"--report {path}: expected no file, or a report written by "
+                    "xlgpt2, got another file",
                     _FORCE_HINT,
                 )
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +78,7 @@ def write_report(path: Path, text: str) -> None:
 
 def _not_written(path: Path, error: OSError) -> click.UsageError:
     got = error.strerror or error
-    return click.UsageError(f"--report {path}: expected a file that can be written, got {got}")
+    return click.UsageError(f"--report {path}: expected a writable file, got {got}")
 
 
 def _has_content(path: Path) -> bool:

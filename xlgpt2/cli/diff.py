@@ -16,17 +16,17 @@ from xlgpt2.cli.printing import as_json as as_json_text
 @click.command()
 @click.argument("old", metavar="A.xlsx", type=FILE_OR_FOLDER)
 @click.argument("new", metavar="B.xlsx", type=FILE_OR_FOLDER)
-@click.option("--all", "everything", is_flag=True, help="List all differences, in full.")
+@click.option("--all", "everything", is_flag=True, help="List all differences, unabridged.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def diff(old: Path, new: Path, everything: bool, as_json: bool) -> None:
-    """Say which tabs, named ranges, formulas and weights differ between two workbooks.
+    """List the tabs, named ranges, formulas and weights that differ between two workbooks.
 
-    What cells hold counts, and where named ranges are. Formats, widths, charts, links and rules for
-    typing don't count, nor do the results that a file has for its formulas. Where ranges have moved
-    or grown, formulas are the same if they mean the same cells of the same ranges. Two folders of
-    split models are compared workbook by workbook.
+    The contents of cells and the addresses of named ranges are compared. Formats, widths, charts,
+    links, data validation and cached values are ignored. Where ranges have moved or grown, formulas
+    are equal if they refer to the same cells of the same ranges. Two folders of split models are
+    compared workbook by workbook.
 
-    Exits with 0 if both say the same, 1 if something differs, 2 if a file can't be read.
+    Exits with 0 if nothing differs, 1 if something differs, 2 if a file can't be read.
 
     \b
     Example:

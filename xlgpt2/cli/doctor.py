@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from xlgpt2.engines import ENGINES, get_engine
+from xlgpt2.engines import ENGINES, get_engine, version_text
 
 
 @click.command()
 def doctor() -> None:
-    """Say which engines are here, their versions, and how to get what is missing.
+    """List the installed engines with their versions, and how to install the missing ones.
 
     \b
     Example:
@@ -24,7 +24,6 @@ def engines() -> str:
     for name in ENGINES:
         engine = get_engine(name)
         version = engine.version()
-        lines.append(
-            f"{name:<12} {version}" if version else f"{name:<12} missing: {engine.how_to_install}"
-        )
+        state = version_text(name, version) if version else f"missing: {engine.how_to_install}"
+        lines.append(f"{name:<12} {state}")
     return "\n".join(lines)

@@ -68,8 +68,8 @@ def cli(context: click.Context) -> None:
       xlgpt2 verify gpt2.xlsx
       xlgpt2 bake gpt2.xlsx
 
-    Exit codes: 0 done or verified, 1 differences found, 2 could not run; 128 and the number of a
-    signal that ended it.
+    Exit codes: 0 done or verified, 1 differences found, 2 could not run; 128 plus the number of
+    the signal that stopped it.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())

@@ -18,13 +18,13 @@ FILE_OR_FOLDER = click.Path(path_type=Path)
 MODEL = click.option(
     "--model",
     metavar="MODEL",
-    help="Checkpoint folder in the Hugging Face layout, or a model of its hub: gpt2, distilgpt2, "
-    "owner/name. [default: the shipped model]",
+    help="Checkpoint folder in the Hugging Face layout, or a model on the Hugging Face Hub: "
+    "gpt2, distilgpt2, owner/name. [default: the shipped model]",
 )
 REVISION = click.option(
     "--revision",
     metavar="REV",
-    help="Branch, tag or commit of a model of the hub. [default: main]",
+    help="Branch, tag or commit of a model on the Hub. [default: main]",
 )
 
 ENGINE = click.option(
@@ -32,11 +32,11 @@ ENGINE = click.option(
     type=click.Choice(list(ENGINES)),
     default="formulas",
     show_default=True,
-    help="What recalculates the file.",
+    help="Engine that recalculates the file.",
 )
 TEMPLATES = click.option(
     "--templates",
     type=FOLDER,
     metavar="DIR",
-    help="Templates to use in place of the shipped ones.",
+    help="Templates to use instead of the shipped ones.",
 )

@@ -39,12 +39,13 @@ def output_error(error: OSError) -> XlGpt2Error:
     got = error.strerror or error
     if error.filename is None:
         return XlGpt2Error(
-            f"output: expected a place with room for it, got {got}",
-            "free some space, or send the output to another place",
+            f"output: expected a writable destination, got {got}",
+            "free some space, or redirect the output elsewhere",
         )
     return XlGpt2Error(
-        f"{error.filename}: expected a file or folder that can be used, got {got}",
-        "free some space, see that it may be read and written, or choose another place",
+        f"{error.filename}: expected an accessible file or folder, got {got}",
+        "free some space, check that you have permission to read and write it, or "
+        "choose another path",
     )
 
 

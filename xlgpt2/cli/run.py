@@ -17,8 +17,12 @@ from xlgpt2.errors import on_one_line
 
 @click.command()
 @click.argument("file", type=FILE_OR_FOLDER)
-@click.option("--prompt", metavar="TEXT", help="Typed into the prompt cell. [default: the file's]")
-@click.option("--token-ids", metavar="I,J,...", help="Typed over the token column instead.")
+@click.option(
+    "--prompt", metavar="TEXT", help="Text to put into the prompt cell. [default: the file's]"
+)
+@click.option(
+    "--token-ids", metavar="I,J,...", help="Token ids that override the token column instead."
+)
 @ENGINE
 @click.option(
     "--top",
@@ -26,7 +30,7 @@ from xlgpt2.errors import on_one_line
     default=10,
     metavar="K",
     show_default=True,
-    help="How many of the likeliest tokens to print.",
+    help="Number of most likely tokens to print.",
 )
 @control_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -46,7 +50,7 @@ def run(
       xlgpt2 run output/tiny.xlsx --prompt "The capital of France is" --engine libreoffice --top 3
     """
     if prompt is not None and token_ids is not None:
-        raise click.UsageError("--prompt and --token-ids: expected one of them, got both")
+        raise click.UsageError("--prompt and --token-ids: expected only one of them, got both")
     with progress(f"recalculating in {engine}") as on_step:
         result = run_workbook(file, prompt, _ids(token_ids), engine, top, on_step, controls)
     for note in result.notes:
@@ -94,5 +98,5 @@ def _ids(text: str | None) -> tuple[int, ...] | None:
         return tuple(int(part) for part in text.split(","))
     except ValueError as error:
         raise click.UsageError(
-            f"--token-ids: expected whole numbers with commas, got {text!r}"
+            f"--token-ids: expected integers separated by commas, got {text!r}"
         ) from error

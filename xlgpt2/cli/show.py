@@ -69,7 +69,7 @@ def _overview(decided: Design) -> Iterator[str]:
         row = _sizes(decided, tab)
         total = [a + b for a, b in zip(total, row, strict=True)]
         yield _row(tab.name, row)
-    yield _row("in all", total)
+    yield _row("total", total)
 
 
 def _row(name: str, sizes: list[int]) -> str:
@@ -117,16 +117,16 @@ def _content(decided: Design, tab: TabPlan, placed: Placed) -> str:
     entries = list(formula_cells(decided.plan, tab, placed))
     entry = entries[min(1, len(entries) - 1)]
     formula = f"{{={entry.text}}}" if entry.array else f"={entry.text}"
-    return f"{len(entries):,} formulas, as in {entry.area.local}: {formula}"
+    return f"{len(entries):,} formulas, such as {entry.area.local}: {formula}"
 
 
 def _constants(source: Source) -> str:  # noqa: PLR0911 - one return for each kind of source
     """The source of a range's constants."""
     match source:
         case Tensor(name):
-            return f"the checkpoint's {name}"
+            return f"the tensor {name} of the checkpoint"
         case Scale(tensor):
-            return f"the scales of the columns of the checkpoint's {tensor}"
+            return f"the column scales of the tensor {tensor} of the checkpoint"
         case Table(name):
             return f"the table {name}"
         case Record(quantity):
@@ -134,8 +134,8 @@ def _constants(source: Source) -> str:  # noqa: PLR0911 - one return for each ki
         case Index(start):
             return f"counts from {start}"
         case Values():
-            return "values of the template"
+            return "values from the template"
         case Input():
-            return "typed by the user"
+            return "input by the user"
         case View(other, first_column):
             return f"columns {first_column} and on of {other}"

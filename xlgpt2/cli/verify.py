@@ -28,25 +28,27 @@ from xlgpt2.verification import report
     "prompts",
     multiple=True,
     metavar="TEXT",
-    help="May be given more than once. [default: the file's]",
+    help="Prompt to verify with; repeatable. [default: the file's]",
 )
 @click.option(
     "--engine",
     type=click.Choice([*ENGINES, "all", "installed"]),
     default="installed",
     show_default=True,
-    help="What recalculates the file: those that are installed (but for gnumeric, which is slow), "
-    "or all, where a missing one is a failure.",
+    help="Engine that recalculates the file; installed: formulas, libreoffice and ironcalc "
+    "where installed; all: also cellrune and gnumeric, and a missing engine is a failure.",
 )
 @click.option(
     "--probe/--no-probe",
     default=None,
-    help="Whether inputs are typed that reach what one prompt does not. [default: for small "
-    "models, where no prompt and no control is given]",
+    help="Whether to add inputs that reach what one prompt does not. [default: for small "
+    "models, if no prompt and no control is given]",
 )
 @control_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--report", "report_file", type=FILE, metavar="FILE.md", help="Also write a report.")
+@click.option(
+    "--report", "report_file", type=FILE, metavar="FILE.md", help="Also write a Markdown report."
+)
 @FORCE
 def verify(
     file: Path,

@@ -43,8 +43,8 @@ def bake(
     if file.is_dir():
         raise WorkbookError(
             f"workbook {file}: expected a file, got a folder",
-            "bake the workbooks of a split model one by one: "
-            "each is computed from what stands on its own tab Input",
+            "bake the workbooks of a split model one by one: each is computed from the values "
+            "on its own tab Input",
         )
     workbook = open_workbook(file)
     path = output or file

@@ -27,16 +27,17 @@ def check_not_broken(
         return
     for name, text in read_broken_names(workbook).items():
         raise WorkbookError(
-            f"workbook {workbook.path.name}: expected cells that are called {name}, got {text}",
-            "a tab, rows or columns that formulas need were deleted: undo that, or build it again",
+            f"workbook {workbook.path.name}: expected a range named {name}, got {text}",
+            "a tab, rows or columns that formulas refer to were deleted: undo that, "
+            "or rebuild the workbook",
         )
     if readings.text("prompt_message").startswith("Too long"):
         return
     for all_readings in engine.recalculate(workbook, [inputs]):
         for name, cell, value in _errors(all_readings):
             raise EngineFailedError(
-                f"range {name} at {cell}: expected a value, {readings.engine} gave {value}",
-                "this is the first cell with an error; xlgpt2 verify FILE says what else differs",
+                f"range {name} at {cell}: expected a value, {readings.engine} returned {value}",
+                "this is the first cell with an error; xlgpt2 verify FILE lists all differences",
             )
 
 

@@ -31,14 +31,14 @@ def build(
     """
     if (length := utf16_length(prompt)) > MOST_CHARACTERS:
         raise LimitError(
-            f"prompt: expected at most {MOST_CHARACTERS:,} characters, which is what a cell "
-            f"holds, got {length:,}",
+            f"prompt: expected at most {MOST_CHARACTERS:,} characters, the limit of a cell, "
+            f"got {length:,}",
             "shorten the prompt",
         )
     if (surrogate := unpaired_surrogate(prompt)) is not None:
         raise PromptError(
-            f"prompt: expected whole characters, got half of one, {surrogate!r}",
-            "give a text in the encoding of the terminal, such as UTF-8",
+            f"prompt: expected valid Unicode, got an unpaired surrogate, {surrogate!r}",
+            "pass text in the encoding of the terminal, such as UTF-8",
         )
     build_record = provenance(
         decided.sizes, decided.checkpoint.precision, decided.form, decided.templates

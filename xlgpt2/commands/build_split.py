@@ -45,8 +45,8 @@ def build_split(
                 summary.path.replace(folder / summary.path.name)
     except OSError as error:
         raise WorkbookError(
-            f"folder {folder}: expected one that can be written, got {error.strerror or error}",
-            "choose another place with -o",
+            f"folder {folder}: expected a writable folder, got {error.strerror or error}",
+            "choose another path with -o",
         ) from error
     return tuple(replace(summary, path=folder / summary.path.name) for summary in summaries)
 

@@ -117,12 +117,12 @@ def token_count(readings: Readings) -> int:
     if count == 0 and readings.text("prompt") == "":
         raise PromptError(
             f"prompt: {readings.text('prompt_message')}",
-            "give one with --prompt, or type it into the workbook and save that",
+            "pass one with --prompt, or type it into the workbook and save it",
         )
     if count == 0:
         raise PromptError(
             f"prompt: {readings.text('prompt_message')}",
-            "give another prompt, or build with more room: --capacity N --max-bytes N",
+            "use another prompt, or build with larger limits: --capacity N --max-bytes N",
         )
     return count
 
@@ -203,7 +203,7 @@ def _whole(readings: Readings, name: str, most: int, least: int = 0) -> int:
     """A count or an id, checked because a modified workbook may have any value there."""
     number = _number(readings, name)
     if not (number.is_integer() and least <= number <= most):
-        raise _unexpected(readings, name, f"a whole number from {least} to {most}")
+        raise _unexpected(readings, name, f"an integer from {least} to {most}")
     return int(number)
 
 
@@ -214,7 +214,7 @@ def _column(readings: Readings, name: str, rows: int) -> Cells:
         raise WorkbookError(
             f"range {name} at {readings.areas[name].absolute}: expected {rows} rows or more, "
             f"got {len(cells)}",
-            "give a workbook that xlgpt2 build wrote, with its names where they were",
+            "use a workbook written by xlgpt2 build, with its names unchanged",
         )
     return cells[:rows, 0]
 
@@ -242,6 +242,6 @@ def _unexpected(readings: Readings, name: str, expected: str, row: int = 0) -> E
     value = readings.values[name][row, 0]
     return EngineFailedError(
         f"range {name} at {readings.areas[name].cell(row, 0)}: expected {expected}, "
-        f"{readings.engine} gave {'nothing' if value == '' else value}",
-        "run xlgpt2 verify FILE for the first stage that differs",
+        f"{readings.engine} returned {'nothing' if value == '' else value}",
+        "run xlgpt2 verify FILE to find the first stage that differs",
     )

@@ -20,17 +20,17 @@ def room_notes(decided: Design, prompt: str) -> Iterator[str]:
     count = len(prompt.encode("utf-8"))
     if count > sizes.max_bytes:
         yield (
-            f"prompt: expected at most {sizes.max_bytes} bytes, which is this workbook's room, "
+            f"prompt: expected at most {sizes.max_bytes} bytes (the limit of this workbook), "
             f"got {count}; build with --max-bytes {count} or more"
         )
     tokens = len(encode(decided.checkpoint.vocabulary, prompt))
     if tokens > sizes.n_positions:
         yield (
-            f"prompt: expected at most {sizes.n_positions} tokens, which is what the model has "
-            f"positions for, got {tokens}; shorten it"
+            f"prompt: expected at most {sizes.n_positions} tokens (the positions of the "
+            f"model), got {tokens}; shorten it"
         )
     elif tokens > sizes.T:
         yield (
-            f"prompt: expected at most {sizes.T} tokens, which is this workbook's capacity, "
-            f"got {tokens}; build with --capacity {tokens} or more"
+            f"prompt: expected at most {sizes.T} tokens (the capacity of this workbook), got "
+            f"{tokens}; build with --capacity {tokens} or more"
         )

@@ -26,10 +26,22 @@ class Control:
 
 
 CONTROLS = (
-    Control("new_tokens", "new tokens", None, "whole number", "How many tokens to write."),
-    Control("temperature", "temperature", 0, "number", "0: always the most likely token."),
-    Control("top_k", "top-k", 0, "whole number", "Draw among so many tokens; 0: all."),
-    Control("top_p", "top-p", 1, "number", "Draw among this share of probability."),
-    Control("seed", "seed", 1, "whole number", "Another seed gives another draw."),
-    Control("score", "score", 0, "yes or no", "How likely the prompt's tokens are."),
+    Control("new_tokens", "new tokens", None, "whole number", "Number of tokens to generate."),
+    Control(
+        "temperature",
+        "temperature",
+        0,
+        "number",
+        "Sampling temperature; 0: always the most likely token.",
+    ),
+    Control(
+        "top_k", "top-k", 0, "whole number", "Sample from the N most likely tokens; 0: from all."
+    ),
+    Control(
+        "top_p", "top-p", 1, "number", "Sample from the fewest tokens with this total probability."
+    ),
+    Control("seed", "seed", 1, "whole number", "Seed of the sampling."),
+    Control(
+        "score", "score", 0, "yes or no", "Whether to compute how likely the prompt's tokens are."
+    ),
 )

@@ -154,7 +154,7 @@ def sizes_of(
         new_tokens = default_new_tokens(numbers)
     if new_tokens < 0:
         raise LimitError(
-            f"new_tokens: expected 0 or more, got {new_tokens}", "choose another --new-tokens"
+            f"new_tokens: expected 0 or more, got {new_tokens}", "choose a different --new-tokens"
         )
     if capacity is None:
         capacity = default_capacity(config.n_positions, numbers)
@@ -163,12 +163,12 @@ def sizes_of(
         raise LimitError(
             f"capacity: expected 1 to {config.n_positions} tokens "
             f"(n_positions of {checkpoint.name}), got {capacity}",
-            "choose another --capacity; the model has an embedding for that many positions",
+            "choose a different --capacity; the model has embeddings for that many positions",
         )
     if max_bytes < 1:
         raise LimitError(
             f"max_bytes: expected at least 1, got {max_bytes}",
-            "choose another --max-bytes; every character of a prompt takes 1 to 4 bytes",
+            "choose a different --max-bytes; each character of a prompt takes 1 to 4 bytes",
         )
     return Sizes(
         n_positions=config.n_positions,

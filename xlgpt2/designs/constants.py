@@ -60,8 +60,8 @@ def _range_name(name: str, checkpoint: Checkpoint) -> str:
     """The range of a tensor that a template names; raises UnknownNameError."""
     if name not in checkpoint.tensors:
         raise UnknownNameError(
-            f"tensor: expected one that {checkpoint.name} has, got {name!r}",
-            f"it has {', '.join(list(checkpoint.tensors)[:4])} and so on",
+            f"tensor: expected a tensor of {checkpoint.name}, got {name!r}",
+            f"its tensors are {', '.join(list(checkpoint.tensors)[:4])} and so on",
         )
     return checkpoint.family.range_name(name)
 
@@ -73,7 +73,7 @@ def table_cells(name: str, checkpoint: Checkpoint, provenance: Mapping[str, str]
     names = table_names(checkpoint.family)
     if name not in names:
         raise UnknownNameError(
-            f"table: expected the name of one that the checkpoint gives, got {name!r}",
+            f"table: expected the name of a table of the checkpoint, got {name!r}",
             f"the tables are {', '.join([*names, *provenance])}",
         )
     return table(name, checkpoint)

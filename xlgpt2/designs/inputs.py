@@ -29,13 +29,13 @@ def check_token_ids(token_ids: Sequence[int], capacity: int, vocab_size: int) ->
     """Raise PromptError if a workbook can't take these ids."""
     if not 1 <= len(token_ids) <= capacity:
         raise PromptError(
-            f"token ids: expected 1 to {capacity}, which is this workbook's capacity, "
-            f"got {len(token_ids)}",
-            "give fewer ids, or build with a larger --capacity",
+            f"token ids: expected 1 to {capacity} (the capacity of this workbook), got "
+            f"{len(token_ids)}",
+            "use fewer ids, or build with a larger --capacity",
         )
     wrong = [token_id for token_id in token_ids if not 0 <= token_id < vocab_size]
     if wrong:
         raise PromptError(
             f"token ids: expected 0 to {vocab_size - 1}, got {wrong[0]}",
-            "look ids up on the tab Vocabulary, which lists all tokens",
+            "look up ids on the tab Vocabulary, which lists all tokens",
         )

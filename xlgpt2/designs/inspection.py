@@ -75,7 +75,7 @@ def inspect(
         example = checkpoint.family.range_name(checkpoint.family.block_weight.format(block=0))
         raise WorkbookError(
             f"workbook: expected ranges of at least one block, such as {example}, got none",
-            "give a workbook that xlgpt2 build wrote, with all of its names",
+            "use a workbook written by xlgpt2 build, with all its names",
         )
     checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(workbooks[0]))
     scaled = checkpoint.precision.scaled
@@ -90,7 +90,7 @@ def inspect(
         raise WorkbookError(
             f"folder {workbooks[0].path.parent}: expected {len(expected)} workbooks for "
             f"{blocks_text(blocks)}, got {len(workbooks)}",
-            "build them again with xlgpt2 build --split",
+            "rebuild the folder with xlgpt2 build --split",
         )
     inspected = []
     for workbook, part in zip(workbooks, expected, strict=True):
@@ -109,9 +109,9 @@ def _sizes(areas: Mapping[str, Area], checkpoint: Checkpoint) -> Sizes:
     expected = (config.vocab_size, config.n_embd)
     if areas[embedding].shape != expected:
         raise WorkbookError(
-            f"workbook: expected {embedding} {list(expected)} as in model {checkpoint.name}, "
-            f"got {list(areas[embedding].shape)}",
-            "name the checkpoint that the file was built from with --model",
+            f"workbook: expected {embedding} with shape {list(expected)} as in model "
+            f"{checkpoint.name}, got {list(areas[embedding].shape)}",
+            "pass the checkpoint that the file was built from with --model",
         )
     capacity, max_bytes = areas["found_ids"].rows, areas["code_point"].rows
     return sizes_of(checkpoint, capacity, max_bytes, new_tokens=areas["chosen_ids"].rows)
@@ -127,7 +127,7 @@ def _precision(workbook: Workbook) -> Precision:
     if weight_dtype is None:
         raise WorkbookError(
             f"workbook: weight_dtype: expected {', '.join(DTYPES)}, got {dtype!r}",
-            "build the workbook again, or take the value of weight_dtype back",
+            "rebuild the workbook, or restore the value of weight_dtype",
         )
     is_whole = isinstance(digits, float) and digits.is_integer()
     return Precision(weight_dtype, int(digits) if is_whole else None)

@@ -62,7 +62,7 @@ def design_with(
     if options.split and (options.new_tokens or 0) > 1:
         raise LimitError(
             f"new_tokens: expected at most 1 in a split model, got {options.new_tokens}",
-            "leave out --new-tokens: each token would have to go through all workbooks again",
+            "omit --new-tokens: each token would have to pass through all workbooks again",
         )
     blocks_a_file = 1 if options.split else len(checkpoint.blocks)
     new_tokens = 1 if options.split else options.new_tokens

@@ -29,40 +29,40 @@ class Options:
 
     capacity: Annotated[
         int | None,
-        Flag("N", "Rows for tokens. [default: 32; 20 for large models]"),
+        Flag("N", "Token rows: the most tokens of the prompt. [default: 32; 20 for large models]"),
     ] = None
     max_bytes: Annotated[
         int | None,
-        Flag("N", "Rows for the prompt's bytes. [default: 6 a token]"),
+        Flag("N", "Byte rows: the most bytes of the prompt. [default: 6 per token]"),
     ] = None
     new_tokens: Annotated[
         int | None,
         Flag(
             "N",
-            "How many tokens the model can write. [default: 16; 8 for large models]",
+            "Most tokens that the model can write. [default: 16; 8 for large models]",
         ),
     ] = None
     dtype: Annotated[
         Dtype,
         Flag(
             "choice",
-            "What weights are rounded to; int8 has a scale for each column.",
+            "Type that weights are rounded to; int8 has one scale per column.",
         ),
     ] = "float32"
     digits: Annotated[
         int | None,
-        Flag("N", "Round weights to N digits, 1 to 9."),
+        Flag("N", "Round weights to N significant digits, 1 to 9."),
     ] = None
     blocks: Annotated[
         tuple[int, ...] | None,
-        Flag("blocks", "Only these blocks, such as 0 or 0-3. [default: all]"),
+        Flag("blocks", "Include only these blocks, such as 0 or 0-3. [default: all]"),
     ] = None
     lean: Annotated[
         bool | None,
         Flag(
             "yes or no",
-            "Whether some steps of a block have no cells of their own, which saves a program "
-            "half its memory. [default: lean for large models]",
+            "Whether some steps of a block are inlined and have no cells, which halves the "
+            "memory that a program needs. [default: lean for large models]",
             "every-step",
         ),
     ] = None
@@ -70,8 +70,8 @@ class Options:
         bool,
         Flag(
             "yes or no",
-            "Write a folder of workbooks, one for each block, where one is too large for a "
-            "program.",
+            "Write a folder of workbooks, one per block, for models that are too large for "
+            "one workbook.",
         ),
     ] = False
 

@@ -37,6 +37,6 @@ def check_own_prompt(workbook: Workbook) -> None:
 
 def _no_text(area: Area, got: str) -> PromptError:
     return PromptError(
-        f"prompt at {area.cell(0, 0)}: expected a text, got {got}",
-        "type it as a text, with an apostrophe in front, or give it with --prompt",
+        f"prompt at {area.cell(0, 0)}: expected text, got {got}",
+        "type it as text, with a leading apostrophe, or pass it with --prompt",
     )

@@ -20,7 +20,7 @@ class TabChange(Enum):
     ONLY_OLD = "only in the old workbook"
     ONLY_NEW = "only in the new workbook"
     RENAMED = "renamed"
-    REORDERED = "in another order"
+    REORDERED = "reordered"
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,10 @@ class NameChange(Enum):
 
     ONLY_OLD = "only in the old workbook"
     ONLY_NEW = "only in the new workbook"
-    RESIZED = "of another size"
+    RESIZED = "resized"
     MOVED = "moved with its cells"
-    REPOINTED = "moved off its cells"
-    REDEFINED = "with another meaning"
+    REPOINTED = "moved without its cells"
+    REDEFINED = "redefined"
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,13 @@ class NameDifference:
 class CellChange(Enum):
     """How cells differ at the same address, or at the same position in the same range."""
 
-    FORMULAS = "another formula"
-    NUMBERS = "another number"
-    CONSTANTS = "another constant"  # texts, truth values, errors
-    PASTED = "a constant for a formula"
-    COMPUTED = "a formula for a constant"
-    EMPTIED = "empty now"
-    FILLED = "was empty"
+    FORMULAS = "different formula"
+    NUMBERS = "different number"
+    CONSTANTS = "different constant"  # texts, truth values, errors
+    PASTED = "formula replaced by a constant"
+    COMPUTED = "constant replaced by a formula"
+    EMPTIED = "now empty"
+    FILLED = "previously empty"
     MOVED = "moved"
 
 

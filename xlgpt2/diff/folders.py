@@ -23,7 +23,7 @@ def diff(
         folder, file = (old, new) if old.is_dir() else (new, old)
         raise WorkbookError(
             f"workbooks: expected two files or two folders, got folder {folder} and file {file}",
-            "give two workbooks, or two folders that xlgpt2 build --split wrote",
+            "use two workbooks, or two folders written by xlgpt2 build --split",
         )
     if not old.is_dir():
         return diff_workbooks(old, new, progress)

@@ -19,16 +19,16 @@ from xlgpt2.diff.wording import counted, pair_addresses, side_by_side
 #: Differences listed, and names listed in one line, unless all are requested.
 _MOST, _MOST_NAMES = 40, 5
 
-SAME_BYTES = "same: equal byte for byte"
-SAME = "same contents, other bytes: formatting, cached results or the writer"
+SAME_BYTES = "same: identical byte for byte"
+SAME = "same contents, different bytes: formatting, cached values or the writer"
 
 #: What the summary counts, in singular and plural.
 _COUNTED = {
     CellChange.FORMULAS: ("formula", "formulas"),
     CellChange.NUMBERS: ("number", "numbers"),
     CellChange.CONSTANTS: ("text or other constant", "texts and other constants"),
-    CellChange.PASTED: ("formula that became a constant", "formulas that became constants"),
-    CellChange.COMPUTED: ("constant that became a formula", "constants that became formulas"),
+    CellChange.PASTED: ("formula replaced by a constant", "formulas replaced by constants"),
+    CellChange.COMPUTED: ("constant replaced by a formula", "constants replaced by formulas"),
     CellChange.EMPTIED: ("cell emptied", "cells emptied"),
     CellChange.FILLED: ("cell filled", "cells filled"),
     CellChange.MOVED: ("text moved", "texts moved"),
@@ -39,19 +39,19 @@ _COMPARED = {
     CellChange.CONSTANTS: ("constant", "texts and other constants"),
 }
 _BECAME = {
-    CellChange.PASTED: "with a constant in place of a formula",
-    CellChange.COMPUTED: "with a formula in place of a constant",
-    CellChange.EMPTIED: "empty now",
-    CellChange.FILLED: "empty before",
-    CellChange.MOVED: "whose text stands elsewhere now",
+    CellChange.PASTED: "with a constant instead of a formula",
+    CellChange.COMPUTED: "with a formula instead of a constant",
+    CellChange.EMPTIED: "now empty",
+    CellChange.FILLED: "previously empty",
+    CellChange.MOVED: "whose text moved",
 }
 _COUNTED_NAMES = {
-    NameChange.ONLY_OLD: ("range gone", "ranges gone"),
-    NameChange.ONLY_NEW: ("range new", "ranges new"),
-    NameChange.RESIZED: ("range of another size", "ranges of another size"),
+    NameChange.ONLY_OLD: ("range removed", "ranges removed"),
+    NameChange.ONLY_NEW: ("range added", "ranges added"),
+    NameChange.RESIZED: ("range resized", "ranges resized"),
     NameChange.MOVED: ("range moved", "ranges moved"),
     NameChange.REPOINTED: ("name moved", "names moved"),
-    NameChange.REDEFINED: ("name of another meaning", "names of another meaning"),
+    NameChange.REDEFINED: ("name redefined", "names redefined"),
 }
 
 
@@ -136,7 +136,7 @@ def _tabs(diff: WorkbookDifference) -> Iterator[str]:
         if entry.change == TabChange.RENAMED:
             yield f"tab renamed: {entry.old} -> {entry.new}"
         elif entry.change == TabChange.REORDERED:
-            yield f"tabs in another order: {entry.new} stands where {entry.old} was"
+            yield f"tabs reordered: {entry.new} is where {entry.old} was"
 
 
 def _names(diff: WorkbookDifference, everything: bool) -> Iterator[str]:
@@ -158,7 +158,7 @@ def _names(diff: WorkbookDifference, everything: bool) -> Iterator[str]:
             sizes.setdefault(f"{list(old.shape)} -> {list(new.shape)}", []).append(entry.name)
     for size, names in sizes.items():
         ranges = counted(len(names), "range")
-        yield f"{ranges} of another size, {size}: {_name_list(names, everything)}"
+        yield f"{ranges} resized, {size}: {_name_list(names, everything)}"
     if moved:
         cells = "its cells" if len(moved) == 1 else "their cells"
         yield f"{counted(len(moved), 'range')} moved with {cells}: {_name_list(moved, everything)}"
@@ -176,7 +176,7 @@ def _by_tab(diff: WorkbookDifference, everything: bool) -> Iterator[str]:
         for entry in names:
             if entry.change == NameChange.REPOINTED:
                 addresses = _old_and_new_address(entry)
-                yield f"{tab}: {entry.name}: the name moved, {addresses}, its cells did not"
+                yield f"{tab}: {entry.name}: the name moved, {addresses}, but its cells did not"
         for cells in diff.cells:
             if cells.tab == tab:
                 yield _cells(cells, everything)
@@ -191,7 +191,7 @@ def _cells(cells: CellDifference, everything: bool) -> str:
         return f"{where}{old} -> {new}"
     what = where + _extent(cells, pair_addresses(pair))
     if cells.change == CellChange.FORMULAS and old == new:
-        return f"{what}\n    = {old}, which means or fills other cells now"
+        return f"{what}\n    = {old}, which now refers to or fills other cells"
     if cells.change == CellChange.FORMULAS:
         return f"{what}\n    - {old}\n    + {new}"
     if cells.change in (CellChange.EMPTIED, CellChange.MOVED):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from xlgpt2.cells.readings import version_text
 from xlgpt2.engines.engine import Engine
 from xlgpt2.errors import UnknownEngineError
 
-__all__ = ["ENGINES", "SLOW", "WITNESSES", "Engine", "get_engine"]
+__all__ = ["ENGINES", "SLOW", "WITNESSES", "Engine", "get_engine", "version_text"]
 
 
 # Each engine is imported on first use: `formulas` alone takes a second.
@@ -71,6 +72,6 @@ def get_engine(name: str) -> Engine:
     if name not in ENGINES:
         raise UnknownEngineError(
             f"engine: expected one of {', '.join(ENGINES)}, got {name!r}",
-            "run xlgpt2 doctor for what is installed",
+            "run xlgpt2 doctor to list the installed engines",
         )
     return ENGINES[name]()

@@ -133,7 +133,7 @@ class _File:
             book.calculate(calculation_limits=_MOST_COMPUTED)
         except cellrune.CellRuneError as error:
             raise EngineFailedError(
-                f"CellRune: expected results, got {error}", "take another engine with --engine"
+                f"CellRune: expected results, got {error}", "use another engine with --engine"
             ) from error
 
     def _opened(self) -> OpenBook:
@@ -143,7 +143,8 @@ class _File:
             return cellrune.Workbook.open_path(str(self._workbook.path), read_limits=self._limits)
         except cellrune.CellRuneError as error:
             raise WorkbookError(
-                f"workbook {self._workbook.path}: expected a file that CellRune opens, got {error}",
+                f"workbook {self._workbook.path}: expected a file that CellRune can open, "
+                f"got {error}",
                 WORKBOOK_HINT,
             ) from error
 

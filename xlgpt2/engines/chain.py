@@ -59,13 +59,13 @@ def passed_on(readings: Readings, workbook: Workbook, after: Workbook) -> Inputs
         if name not in readings.values:
             raise WorkbookError(
                 f"workbook {workbook.path.name}: expected a range named {name}, got none",
-                "give the folder that xlgpt2 build --split wrote",
+                "use the folder written by xlgpt2 build --split",
             )
         for i, j in _errors(readings, name):
             raise EngineFailedError(
-                f"range {name} at {readings.areas[name].cell(i, j)}: expected a value to pass on, "
-                f"{readings.engine} gave {readings.values[name][i, j]}",
-                "run xlgpt2 verify FOLDER for the first stage that differs",
+                f"range {name} at {readings.areas[name].cell(i, j)}: expected a value to pass "
+                f"on, {readings.engine} returned {readings.values[name][i, j]}",
+                "run xlgpt2 verify FOLDER to find the first stage that differs",
             )
         inputs[_receiving_range(target, after)] = readings.values[name].tolist()
     return inputs
@@ -84,6 +84,6 @@ def _receiving_range(target: str, workbook: Workbook) -> str:
     if not streams:
         raise WorkbookError(
             f"workbook {workbook.path.name}: expected a range with the residual stream, got none",
-            "give the folder that xlgpt2 build --split wrote",
+            "use the folder written by xlgpt2 build --split",
         )
     return min(streams, key=lambda name: int(name.removeprefix(target)))

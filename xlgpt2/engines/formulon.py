@@ -78,8 +78,8 @@ class FormulonEngine:
         if unpacked > MOST_UNPACKED:
             raise UnsuitableFileError(
                 f"workbook {workbook.path.name}: expected at most {MOST_UNPACKED:,} bytes "
-                f"unpacked, which is what Formulon's memory takes, got {unpacked:,}",
-                "build a smaller one: --capacity 8 --new-tokens 2",
+                f"uncompressed (the limit of Formulon's memory), got {unpacked:,}",
+                "build a smaller workbook: --capacity 8 --new-tokens 2",
             )
         if lacks_addresses(workbook.path, workbook.contents):
             raise missing_addresses_error(workbook.path, "Formulon")
@@ -107,7 +107,7 @@ class FormulonEngine:
             book = OpenBook.load(path.read_bytes())
         except FormulonError as error:
             raise WorkbookError(
-                f"workbook {path}: expected a file that Formulon opens, got {error}",
+                f"workbook {path}: expected a file that Formulon can open, got {error}",
                 WORKBOOK_HINT,
             ) from error
         book.set_excel_profile_id(self.profile)
@@ -143,7 +143,7 @@ def _computed(book: OpenBook) -> Mapping[str, Mapping[Place, CellValue]]:
         saved = book.save()
     except FormulonError as error:
         raise EngineFailedError(
-            f"Formulon: expected results, got {error}", "take another engine with --engine"
+            f"Formulon: expected results, got {error}", "use another engine with --engine"
         ) from error
     with tempfile.TemporaryDirectory(prefix="xlgpt2-") as folder:
         path = Path(folder) / "computed.xlsx"

@@ -120,9 +120,9 @@ def _overridden(path: Path, overrides: Sequence[Override], folder: Path) -> Path
                     cell.value = None if value == "" else value
                 except IllegalCharacterError as error:
                     raise PromptError(
-                        f"range {override.name}: expected a text without control characters, "
-                        f"got {value!r}",
-                        "leave them out, or take another engine with --engine",
+                        f"range {override.name}: expected text without control characters, got "
+                        f"{value!r}",
+                        "remove them, or use another engine with --engine",
                     ) from error
                 if isinstance(value, str) and value:
                     cell.data_type = "s"  # even if it looks like a formula or an error
@@ -155,13 +155,13 @@ def _recalculated(path: Path, folder: Path, unpacked: int) -> Path:
     except subprocess.TimeoutExpired as error:
         raise EngineFailedError(
             f"Gnumeric: expected a recalculated file within {allowed_s:g} s, got none",
-            "take another engine with --engine",
+            "use another engine with --engine",
         ) from error
     if process.returncode or not target.exists():
         check_room(folder)
         last_line = (process.stderr.strip().splitlines() or ["nothing"])[-1]
         raise EngineFailedError(
-            f"Gnumeric: expected a recalculated file, got none; its last words: {last_line}",
+            f"Gnumeric: expected a recalculated file, got none; last output: {last_line}",
             WORKBOOK_HINT,
         )
     return target

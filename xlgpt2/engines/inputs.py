@@ -46,9 +46,9 @@ def overrides_of(inputs: Inputs, areas: Mapping[str, Area], path: Path) -> list[
 def partial_array_error(cell: Area, array: Area) -> PromptError:
     """The error for overriding only some cells of an array formula."""
     return PromptError(
-        f"cell {cell.absolute}: expected values for all of {array.absolute}, which one array "
-        "formula fills, got some",
-        "give a value, or an empty text, for every cell of the array",
+        f"cell {cell.absolute}: expected values for all cells of {array.absolute}, which one "
+        "array formula fills, got values for only some",
+        "pass a value, or an empty text, for every cell of the array",
     )
 
 
@@ -59,14 +59,14 @@ def _override(name: str, area: Area, rows: list[list[float | str]]) -> Override 
         return None
     if any(len(row) != width for row in rows):
         raise PromptError(
-            f"range {name}: expected rows of one length, got several",
-            "fill shorter rows up with '', which leaves a cell empty",
+            f"range {name}: expected rows of equal length, got several lengths",
+            "pad shorter rows with '', which leaves a cell empty",
         )
     if height > area.rows or width > area.columns:
         raise PromptError(
             f"range {name}: expected at most [{area.rows}, {area.columns}] values, "
             f"got [{height}, {width}]",
-            "give fewer rows or columns",
+            "pass fewer rows or columns",
         )
     overridden = Area(area.sheet, area.row, area.column, height, width)
     values = tuple(tuple(_value(name, value) for value in row) for row in rows)
@@ -80,18 +80,18 @@ def _value(name: str, value: float | str) -> float | str:
             raise PromptError(
                 f"range {name}: expected at most {MOST_CHARACTERS:,} characters in a cell, "
                 f"got {utf16_length(value):,}",
-                "give a shorter text",
+                "pass a shorter text",
             )
         if (surrogate := unpaired_surrogate(value)) is not None:
             raise PromptError(
-                f"range {name}: expected whole characters, got half of one, {surrogate!r}",
-                "give a text in the encoding of the terminal, such as UTF-8",
+                f"range {name}: expected valid Unicode, got an unpaired surrogate, {surrogate!r}",
+                "pass text in the encoding of the terminal, such as UTF-8",
             )
         return value
     number = float(value)
     if not math.isfinite(number):
         raise PromptError(
             f"range {name}: expected a number that a cell can hold, got {number}",
-            "give a finite number",
+            "pass a finite number",
         )
     return number

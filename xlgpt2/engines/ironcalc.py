@@ -99,7 +99,8 @@ class _LoadedWorkbook:
             if lacks_addresses(path, workbook.contents):
                 raise missing_addresses_error(path, "IronCalc") from error
             raise WorkbookError(
-                f"workbook {path}: expected a file that IronCalc opens, got {error}", WORKBOOK_HINT
+                f"workbook {path}: expected a file that IronCalc can open, got {error}",
+                WORKBOOK_HINT,
             ) from error
         sheets = model.get_worksheets_properties()
         self.numbers = {sheet["name"]: number for number, sheet in enumerate(sheets)}
@@ -146,8 +147,9 @@ def _evaluate(model: Model) -> None:
                 return
             before = after
     raise EngineFailedError(
-        f"IronCalc: expected results that stay, got others in each of {MOST_PASSES} passes",
-        "leave out functions that give something else each time, such as RAND",
+        "IronCalc: expected results that converge, got different ones in each of "
+        f"{MOST_PASSES} passes",
+        "remove volatile functions such as RAND",
     )
 
 
@@ -196,7 +198,7 @@ def _running() -> Iterator[None]:
         if type(error).__name__ != "PanicException":  # a class that can't be imported
             raise
         raise EngineFailedError(
-            f"IronCalc: expected results, got {error}", "take another engine with --engine"
+            f"IronCalc: expected results, got {error}", "use another engine with --engine"
         ) from error
     finally:
         os.dup2(stdout, 1)

@@ -53,5 +53,5 @@ def unknown_range_error(name: str, areas: Mapping[str, Area], path: Path) -> Wor
     close = get_close_matches(name, areas, n=3) or sorted(areas)[:3]
     return WorkbookError(
         f"workbook {path.name}: expected a range named {name!r}, got none",
-        f"give one of its names, such as {', '.join(close)}",
+        f"use one of its names, such as {', '.join(close)}",
     )

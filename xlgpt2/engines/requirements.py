@@ -16,7 +16,7 @@ def require_installed(engine: Engine, title: str) -> str:
     version = engine.version()
     if version is None:
         raise EngineMissingError(
-            f"{title}: expected it to be installed, got none", engine.how_to_install
+            f"{title}: expected an installation, got none", engine.how_to_install
         )
     return version
 
@@ -24,7 +24,7 @@ def require_installed(engine: Engine, title: str) -> str:
 def missing_addresses_error(workbook: Path, title: str) -> UnsuitableFileError:
     """The error for a file whose cells lack addresses, in an engine that needs them."""
     return UnsuitableFileError(
-        f"workbook {workbook.name}: expected the address of every cell, which {title} "
-        "needs, got cells without",
-        "build with --cell-addresses, or take another engine with --engine",
+        f"workbook {workbook.name}: expected an address in every cell, which {title} requires, "
+        "got cells without addresses",
+        "build with --cell-addresses, or use another engine with --engine",
     )

@@ -23,9 +23,9 @@ def room_for(program: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise EngineFailedError(
-            f"{program}: expected room in the folder {_folder()} for its temporary files, "
+            f"{program}: expected enough space in the folder {_folder()} for temporary files, "
             f"got {error.strerror or error}",
-            "free some space there, or name another folder in the variable TMPDIR",
+            "free some space there, or set the variable TMPDIR to another folder",
         ) from error
 
 
@@ -39,4 +39,4 @@ def _folder() -> str:
     try:
         return tempfile.gettempdir()
     except OSError:
-        return "that the system names"
+        return "of the system"

@@ -40,8 +40,8 @@ def with_full_branches(
         raise ShapeError(
             f"formula: expected [{shape[0]}, {shape[1]}] values from both branches of IF, "
             "got one value from one of them",
-            "write 0*{NAME} for it, with a range of that shape, or take columns out of the "
-            "range: the numbers over its columns then fill the branch",
+            "use 0*{NAME} for this branch, with a range of that shape, or remove columns from "
+            "the range: the numbers over its columns then fill the branch",
         )
     return Formula(_full(formula.tree, shape, shape_of, numbers))
 

@@ -55,12 +55,12 @@ def _check_node(node: Node, allowed: Collection[str], kind: str) -> None:
         )
     if isinstance(node, Negative) and isinstance(node.operand, Negative):
         raise DialectError(
-            "formula: expected a number, got the notation --x",
-            "write x*1 or IF(x,1,0): one engine drops both signs",
+            "formula: expected a number, got a double negation, --x",
+            "write x*1 or IF(x,1,0): one engine ignores both signs",
         )
     if isinstance(node, Number) and re.search(r"[Ee]\d", node.text):
         raise DialectError(
-            f"formula: expected an exponent with its sign, got {node.text}",
+            f"formula: expected an exponent with a sign, got {node.text}",
             f"write {node.text.upper().replace('E', 'E+')}",
         )
     if isinstance(node, Text) and len(node.text) - 2 > LONGEST_TEXT:

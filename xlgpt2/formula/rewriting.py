@@ -44,8 +44,8 @@ def with_scales(formula: Formula, scales: Mapping[str, str]) -> Formula:
                 return Binary("*", Call("INDEX", (weights, *rest)), scale)
         if scale_of(node) is not None:
             raise DialectError(
-                f"formula: expected {node} in MMULT or INDEX, where the scales of int8 weights "
-                "can be applied, got it elsewhere",
+                f"formula: expected {node} only in MMULT or INDEX, where the scales of int8 "
+                "weights can be applied, got it elsewhere",
                 "multiply by the weights with MMULT, or look a row up with INDEX",
             )
         return None
@@ -76,9 +76,9 @@ def with_steps(formula: Formula, steps: Mapping[str, Node]) -> Formula:
             return None
         if node.selectors != OWN_ROW:
             raise TemplateError(
-                f"formula: expected {Hole(node.name, OWN_ROW)}, the row of its own, since "
-                f"{node.name} has inline = true, got another part of it",
-                "take inline out of the template of that range",
+                f"formula: expected {Hole(node.name, OWN_ROW)}, the same row, since "
+                f"{node.name} has inline = true, got other cells of it",
+                "remove inline from the template of that range",
             )
         return steps[node.name]
 

@@ -69,7 +69,7 @@ def _call_shape(call: Call, arguments: list[Shape]) -> Shape:
             raise ShapeError(
                 f"MMULT: expected as many columns on the left as rows on the right, "
                 f"got [{rows}, {inner}] by [{height}, {columns}]",
-                "check the shapes of both ranges, or TRANSPOSE one",
+                "check the shapes of both ranges, or use TRANSPOSE on one",
             )
         return rows, columns
     if call.function == "INDEX" and call.arguments[2:] == (Number("0"),):
@@ -89,8 +89,8 @@ def _broadcast(left: Shape, right: Shape, where: str) -> Shape:
     for a, b in zip(left, right, strict=True):
         if a != b and 1 not in (a, b):
             raise ShapeError(
-                f"{where}: expected equal sizes or one row, column or cell, "
-                f"got [{left[0]}, {left[1]}] and [{right[0]}, {right[1]}]",
+                f"{where}: expected equal shapes, or a single row, column or cell, got "
+                f"[{left[0]}, {left[1]}] and [{right[0]}, {right[1]}]",
                 "check the shapes of the ranges on both sides",
             )
         shape.append(max(a, b))

@@ -199,7 +199,7 @@ def _hole(token: str) -> Hole:
 def _unreadable(token: str) -> DialectError:
     return DialectError(
         f"formula: expected a number, text, function, operator or {{hole}}, got {token!r}",
-        "see docs/templates.md for what a formula may hold",
+        "see docs/templates.md for the syntax of formulas",
     )
 
 

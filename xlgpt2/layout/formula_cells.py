@@ -152,7 +152,7 @@ def _fill(pieces: Pieces, placed: Placed, tile: _Tile) -> FormulaCells:
         raise LimitError(
             f"range {placed.range.name} on tab {area.sheet!r}: expected a formula of at most "
             f"{LONGEST_FORMULA:,} characters, got {len(text):,}",
-            "split the formula over two ranges",
+            "split the formula into two ranges",
         )
     if placed.range.template.chained and tile.i % 2:
         # LibreOffice computes a column of the same formulas as a group, on several threads. If the
@@ -221,12 +221,12 @@ def _check(
     if "row" in used and not tab.stage.labels:
         raise TemplateError(
             f"{where}: {{row}}: expected a tab with labels, got one without",
-            "add [[labels]] to the tab, or leave {row} out",
+            "add [[labels]] to the tab, or remove {row}",
         )
     if "column" in used and target.template.columns != "numbers":
         raise TemplateError(
-            f"{where}: {{column}}: expected numbers over the columns, got other labels",
-            "leave out columns, or write `formulas`, one for each column",
+            f"{where}: {{column}}: expected numbers as column headings, got text",
+            "remove columns, or write `formulas`, one for each column",
         )
     with located(where):
         got = result_shape(formula.tree, _shapes(pieces, tile))
@@ -234,5 +234,5 @@ def _check(
         raise ShapeError(
             f"{where}: formula: expected a result of [{tile.rows}, {tile.columns}], "
             f"got [{got[0]}, {got[1]}]",
-            "mend the formula or the range's shape",
+            "fix the formula or the range's shape",
         )

@@ -71,7 +71,7 @@ class Plan:
         if name not in self.places:
             raise UnknownNameError(
                 f"expected the name of a range, got {name!r}",
-                "run xlgpt2 show for the names of all ranges",
+                "run xlgpt2 show to list the names of all ranges",
             )
         return self.places[name]
 
@@ -131,7 +131,7 @@ def _plan_tab(stage: Stage) -> TabPlan:
             raise TemplateError(
                 f"{stage.file}: range {entry.name}: below: expected a range of this tab, "
                 f"got {entry.template.below!r}",
-                "name a range of the same tab that is not itself below another",
+                "use a range of the same tab that is not itself below another one",
             )
     return TabPlan(stage, tuple(placed[r.name] for r in stage.ranges if r.name in placed))
 
@@ -148,7 +148,7 @@ def _place_views(tab: TabPlan, places: Mapping[str, Placed]) -> TabPlan:
             raise UnknownNameError(
                 f"{tab.stage.file}: range {entry.name}: view: expected the name of a range, "
                 f"got {view.range!r}",
-                "name a range that has cells of its own",
+                "use a range that has its own cells",
             )
         column = base.area.column + view.first_column
         area = Area(base.area.sheet, base.area.row, column, entry.rows, entry.columns)
@@ -156,7 +156,7 @@ def _place_views(tab: TabPlan, places: Mapping[str, Placed]) -> TabPlan:
             raise TemplateError(
                 f"{tab.stage.file}: range {entry.name}: expected columns inside "
                 f"{view.range}, got {area.local}",
-                "mend shape or first_column",
+                "fix shape or first_column",
             )
         placed.append(Placed(entry, area))
     return TabPlan(tab.stage, tuple(placed))

@@ -51,7 +51,7 @@ class Reference:
             raise ShapeError(
                 f"{self.hole}: expected cells inside {self.range.name} {self.range.shape}, "
                 f"got rows {top} to {bottom} and columns {left} to {right}",
-                "give the first or last row a formula of its own with `first` or `last`",
+                "use `first` or `last` for a separate formula in the first or last row",
             )
         return Area(
             self.area.sheet,

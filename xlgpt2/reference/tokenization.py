@@ -73,9 +73,9 @@ def utf8(text: str) -> bytes:
         return text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise PromptError(
-            f"prompt: character {error.start + 1}: expected a character, "
-            f"got the lone surrogate U+{ord(text[error.start]):04X}",
-            "remove it; it is half of a character that was cut in two",
+            f"prompt: character {error.start + 1}: expected valid Unicode, got the unpaired "
+            f"surrogate U+{ord(text[error.start]):04X}",
+            "remove it: it is half of a character",
         ) from error
 
 

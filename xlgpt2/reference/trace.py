@@ -111,7 +111,7 @@ def require_token_count(token_ids: Sequence[Value], sizes: Sizes) -> None:
     if not 1 <= len(token_ids) <= sizes.capacity:
         raise PromptError(
             f"token ids: expected 1 to {sizes.capacity} (capacity), got {len(token_ids)}",
-            "give fewer ids, or make room for them with --capacity",
+            "use fewer ids, or build with a larger --capacity",
         )
 
 

@@ -41,7 +41,7 @@ def _values(rows: Sequence[Sequence[float | str]], shape: tuple[int, int]) -> Va
     if len(rows) != shape[0] or widths != [shape[1]]:
         got = " or ".join(map(str, widths)) or "0"
         raise ShapeError(
-            f"values: expected {shape[0]} rows of {shape[1]}, got {len(rows)} rows of {got}",
+            f"values: expected {shape[0]} rows of {shape[1]} values, got {len(rows)} rows of {got}",
             "write a row for each row of the shape, with a value for each column",
         )
     return Values(tuple(tuple(row) for row in rows))

@@ -139,7 +139,7 @@ def _range(
     if rows < 1 or columns < 1:
         raise ShapeError(
             f"shape: expected at least one row and column, got [{rows}, {columns}]",
-            "mend the shape, or build with a larger --capacity",
+            "fix the shape, or build with a larger --capacity",
         )
     tab_name = substitute(tab.tab, symbols)
 
@@ -149,8 +149,8 @@ def _range(
     parts = tuple(parts_of(entry, columns, symbols, formula, each))
     if isinstance(entry.columns, tuple) and len(entry.columns) != columns:
         raise ShapeError(
-            f"columns: expected {columns}, one over each, got {len(entry.columns)}",
-            'write a word for each column, or columns = "numbers"',
+            f"columns: expected {columns} headings, one per column, got {len(entry.columns)}",
+            'write a heading for each column, or columns = "numbers"',
         )
     tolerance = entry.tolerance or (EXACT if entry.role in CONSTANT_ROLES else tab.tolerance)
     return Range(
@@ -181,8 +181,8 @@ def _check_unique(stages: list[Stage]) -> None:
             # Spreadsheets ignore the case of sheet names and defined names.
             if name.lower() in files:
                 raise TemplateError(
-                    f"{stage.file}: {what} {name!r}: expected a name of its own, "
-                    f"got one that {files[name.lower()]} has too",
-                    "give one of the two another name",
+                    f"{stage.file}: {what} {name!r}: expected a unique name, got one that "
+                    f"{files[name.lower()]} has, too",
+                    "rename one of the two",
                 )
             files[name.lower()] = stage.file

@@ -87,8 +87,8 @@ def parts_of(
         return
     if entry.formulas is not None and len(entry.formulas) != columns:
         raise ShapeError(
-            f"formulas: expected {columns}, one a column, got {len(entry.formulas)}",
-            "write one formula for each column, or a single `formula` for all",
+            f"formulas: expected {columns}, one per column, got {len(entry.formulas)}",
+            "write one formula for each column, or a single `formula` for all columns",
         )
     if entry.formulas is not None:
         texts = list(entry.formulas)

@@ -17,8 +17,10 @@ def check_name(name: str) -> None:
     """Raise RefusedNameError if a range can't have this name."""
     if _NAME.fullmatch(name) is None or _CELL.fullmatch(name):
         raise RefusedNameError(
-            f"name: expected small letters, digits and _ that don't read as a cell, got {name!r}",
-            "choose a name such as token_ids: spreadsheets read names like x1 or r1_a as cells",
+            "name: expected lowercase letters, digits and underscores that do not "
+            f"form a cell reference, got {name!r}",
+            "choose a name such as token_ids: spreadsheets read names such as x1 or "
+            "r1_a as cell references",
         )
 
 
@@ -28,7 +30,7 @@ def check_tab(name: str) -> None:
         raise RefusedNameError(
             f"tab: expected 1 to 31 characters without [ ] : * ? / \\, and no ' at the ends, "
             f"got {name!r}",
-            "mend the tab's name in its template",
+            "fix the tab's name in its template",
         )
 
 

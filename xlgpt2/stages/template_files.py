@@ -52,7 +52,7 @@ def load_templates(folder: str | Path | None = None, family: str = "gpt2") -> Te
         raise TemplateError(
             f"templates {folder}: expected palette.toml and files named like 01-guide.toml, "
             f"got {len(files)} of these",
-            "copy the shipped folder and change it: xlgpt2 show names its place",
+            "copy the shipped folder and change the copy: xlgpt2 show prints its path",
         )
     palette = _validated(Palette, palette_file)
     names_files = [place / _NAMES for place in places if (place / _NAMES).is_file()]
@@ -100,7 +100,7 @@ def _validated(model: type[_Model], file: Path) -> _Model:
         place, wrong = first_error(error)
         raise TemplateError(
             f"{file.name}: {_field(place, table)}: {wrong}",
-            "see docs/templates.md for the fields and what they take",
+            "see docs/templates.md for the fields and their values",
         ) from error
 
 

@@ -96,12 +96,12 @@ class RangeTemplate(_Strict):
             got = " and ".join(sources) or "none"
             raise ValueError(f"expected one of {', '.join(SOURCES)}, got {got}")
         if self.record is not None and self.each != "weight" and self.record != "name":
-            each = "no each" if self.each is None else repr(self.each)
-            raise ValueError(f"record: expected each = 'weight' beside it, got {each}")
+            each = "none" if self.each is None else repr(self.each)
+            raise ValueError(f"record: expected each = 'weight' in addition, got {each}")
         if self.inline and (self.formulas or self.parts or self.first or self.last):
-            raise ValueError("inline: expected one formula beside it, got several")
+            raise ValueError("inline: expected a single formula, got several")
         if self.each is not None and (self.formulas or self.parts or self.first or self.last):
-            raise ValueError("each: expected one formula beside it, got several")
+            raise ValueError("each: expected a single formula, got several")
         return self
 
 

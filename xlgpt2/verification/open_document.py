@@ -48,12 +48,12 @@ def edits(vocabulary: Vocabulary, sizes: Sizes) -> list[Probe]:
     sampled = {**many, "temperature": 0.9, "top_k": 3, "seed": 5}
     return [
         Probe("a long prompt", longest, many),
-        Probe("a short one", short, few),
+        Probe("a short prompt", short, few),
         Probe("more new tokens", short, many),
-        Probe("ids typed over", short, many, ids),
+        Probe("token ids overridden", short, many, ids),
         Probe("an empty prompt", "", few),
         Probe("a long prompt again", longest, none),
-        Probe("tokens drawn", short, sampled),
+        Probe("tokens sampled", short, sampled),
     ]
 
 

@@ -88,7 +88,7 @@ class Probe:
 
 
 #: The file's own prompt and controls.
-OWN_INPUTS = Probe("as the file stands")
+OWN_INPUTS = Probe("as saved")
 
 
 def probes(checkpoint: Checkpoint, sizes: Sizes, has_controls: bool = True) -> tuple[Probe, ...]:
@@ -115,7 +115,7 @@ def _limits(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> 
     """An empty prompt, and prompts and controls that exceed each limit by one."""
     T, B, G, V = sizes.T, sizes.max_bytes, sizes.G, sizes.V
     names = list(vars(Controls()))
-    yield Probe("nothing", "", dict.fromkeys(names, ""))
+    yield Probe("empty prompt", "", dict.fromkeys(names, ""))
     text = ((next(beginnings) + "é日😀é" * B).encode("utf-8")[: B + 1]).decode("utf-8", "ignore")
     text += "a" * (B + 1 - len(text.encode("utf-8")))
     if len(text) <= B:
@@ -145,7 +145,7 @@ def _wrong_ids(sizes: Sizes, beginnings: Iterator[str]) -> Iterator[Probe]:
         *(("abc",), (-1,), (V,), (0, 0.5), (V - 1, 0, V), (0, -1), ("", 0)),
     ]
     for ids in rows[: 2 + sizes.T // 4]:
-        yield Probe("ids that are none", next(beginnings), token_ids=ids[: sizes.T])
+        yield Probe("invalid ids", next(beginnings), token_ids=ids[: sizes.T])
 
 
 def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> Iterator[Probe]:
@@ -171,13 +171,13 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> I
     # At this temperature all tokens are equally probable: half of them have exactly top-p.
     uniform = {"new_tokens": 1, "temperature": 1e300, "top_k": 0, "top_p": sizes.V // 2 / sizes.V}
     uniform |= {"seed": PRIME, "score": 1}
-    yield Probe("just half of the tokens", next(short_prompts), uniform)
+    yield Probe("exactly half of the tokens", next(short_prompts), uniform)
     yield _with_ties(checkpoint, sizes, _full(checkpoint.vocabulary, sizes, next(beginnings)))
     end_ids = {*checkpoint.vocabulary.end_ids}
     weights = weights_for(checkpoint, chosen_logits(checkpoint.vocabulary, end_ids))
     greedy = {"new_tokens": G, "temperature": 0, "score": 1}
     yield Probe(
-        "a text that ends at once", next(short_prompts), greedy, weights=override_rows(weights)
+        "a text that ends immediately", next(short_prompts), greedy, weights=override_rows(weights)
     )
 
 
@@ -241,7 +241,7 @@ def _with_ties(checkpoint: Checkpoint, sizes: Sizes, text: str) -> Probe:
         rows = [*ids, *generate(other, sizes, ids, cut).ids]
         if rows[-1] in incomplete and rows[-2] not in incomplete:
             break
-    return Probe("tokens with one score", text, vars(cut), weights=override_rows(weights))
+    return Probe("tokens with equal logits", text, vars(cut), weights=override_rows(weights))
 
 
 def _logits(checkpoint: Checkpoint, ids: Sequence[int]) -> NDArray[np.float64]:

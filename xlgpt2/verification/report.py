@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from xlgpt2.cells.readings import version_text
 from xlgpt2.verification.difference import Outcome
 from xlgpt2.verification.result import (
     FILE,
@@ -40,7 +41,9 @@ def inputs(verification: Verification) -> list[Input]:
 
 def verdict(verification: Verification) -> str:
     """The last line: verified or not, by which engines, on how many inputs."""
-    engines = ", ".join(f"{name} {v}" for name, v in versions(verification.checks).items())
+    engines = ", ".join(
+        f"{name} {version_text(name, v)}" for name, v in versions(verification.checks).items()
+    )
     count = len(inputs(verification))
     counted = f"{count} input" if count == 1 else f"{count} inputs"
     values = sum(r.values for check in verification.checks for r in check.ranges)
@@ -70,11 +73,12 @@ def table(stages: list[StageCheck]) -> pd.DataFrame:
 
 #: How to fix differences that engines may not notice.
 _HINTS = {
-    Outcome.PREFIX: "Excel and LibreOffice know newer functions by the prefix '_xlfn.' alone: "
-    "build again, and save with a program that keeps it",
-    Outcome.MARK: "enter it with Ctrl+Shift+Enter in just these cells, or build again",
-    Outcome.LOCAL_NAME: "delete the name of the tab where programs list names (Ctrl+F3)",
-    Outcome.SETTING: "switch it off among the options of the program, and save again",
+    Outcome.PREFIX: "Excel and LibreOffice recognize newer functions only by the prefix "
+    "'_xlfn.': rebuild the file, and save it with a program that keeps the "
+    "prefix",
+    Outcome.MARK: "enter it with Ctrl+Shift+Enter in exactly these cells, or rebuild the file",
+    Outcome.LOCAL_NAME: "delete the sheet-scoped name in the name manager (Ctrl+F3)",
+    Outcome.SETTING: "turn it off in the options of the program, and save again",
 }
 
 
@@ -90,8 +94,8 @@ def problems(verification: Verification) -> list[str]:
     """
     result = [
         f"error: {_place(s)}: {s.name} at {s.worst.address}: expected {s.worst.expected}, "
-        f"{s.engine} {'has' if s.input is None else 'gave'} {s.worst.got} ({s.outcome.value})"
-        + (f", with {s.input}" if s.input else "")
+        f"{s.engine} {'has' if s.input is None else 'returned'} {s.worst.got} "
+        f"({s.outcome.value})" + (f", with {s.input}" if s.input else "")
         for s in verification.stages()
         if not s.outcome.good
     ]
@@ -107,21 +111,22 @@ def problems(verification: Verification) -> list[str]:
         f"error: engine {f.engine}: {f.outcome.value}: {f.message}" for f in verification.failures
     ]
     result += [f"note: {note}" for note in control_notes(verification)]
-    result += [f"note: left out: {reason}" for reason in verification.left_out]
+    result += [f"note: skipped: {reason}" for reason in verification.left_out]
     result += _labels(verification)
     if verification.manual:
         result.append(
-            "note: the file says that programs compute it only when they are told to, such as by F9"
+            "note: the file is set to manual calculation: programs recalculate it "
+            "only on request, such as F9"
         )
     counts = Counter(check.engine for check in verification.checks)
     result += [
-        f"note: {engine} was asked {count} of {verification.inputs} inputs: one of them shows "
-        "a difference"
+        f"note: {engine} computed {count} of {verification.inputs} inputs: one of them shows a "
+        "difference"
         for engine, count in counts.items()
         if count < verification.inputs
     ]
     if any(entry.outcome is Outcome.MOVED for entry in verification.as_written):
-        result.append("note: a file with templates of its own is checked with --templates DIR")
+        result.append("note: to verify a file built from other templates, use --templates DIR")
     if verification.unchecked():
         result.append(f"note: not in the reference: {', '.join(verification.unchecked())}")
     return result
@@ -140,8 +145,8 @@ def _labels(verification: Verification) -> list[str]:
 def open_lines(verification: Verification) -> list[str]:
     """A line for each open document without stale cells."""
     return [
-        f"open document: {document.values:,} values after {len(document.inputs)} inputs typed one "
-        f"after the other in {document.engine} are those of documents opened anew"
+        f"open document: {document.values:,} values after {len(document.inputs)} consecutive "
+        f"inputs in {document.engine} equal those of freshly opened documents"
         for document in verification.open_documents
         if not document.kept
     ]
@@ -230,9 +235,9 @@ def markdown(verification: Verification) -> str:
             "",
             table(verification.stages()).to_markdown(index=False, disable_numparse=True),
             "",
-            "The error is the worst of all prompts; relative to the value, or to the floor that "
-            "the stage's tolerance gives where the value is smaller. A worst error of 0 names the "
-            "first cell.",
+            "The error is the worst of all prompts, relative to the value, or to the floor of "
+            "the stage's tolerance if the value is smaller. If the worst error is 0, the "
+            "address is that of the first cell.",
             "",
             "## Prompts",
             "",

@@ -85,7 +85,9 @@ def _charts(plan: Plan, charts: Iterable[Area]) -> Iterator[RangeCheck]:
                 area = plan.places[name].area
                 remaining[area] -= 1
                 if remaining[area] < 0:
-                    difference = Difference(Outcome.MOVED, tab.name, area.absolute, "another one")
+                    difference = Difference(
+                        Outcome.MOVED, tab.name, area.absolute, "a different one"
+                    )
                     yield RangeCheck(f"chart of {name}", tab.name, 0, difference)
 
 

@@ -92,7 +92,7 @@ def tampering_probes(checkpoint: Checkpoint, plan: Plan) -> tuple[Probe, ...]:
         _probe("sums off and a place lost", {**sums[3], "first_byte": _WRONG_POSITION}),
         _probe("a line break lost", {"line_break_text": _TWO_CHARACTERS}),
         _probe("fewer weights", fewer),
-        _probe("texts for weights and a size", {**dict(_texts(weights)), "n_head": _TEXT}),
+        _probe("text instead of weights and a size", {**dict(_texts(weights)), "n_head": _TEXT}),
         *(
             _probe(f"errors from block {block} on", {_weight_of_block(checkpoint, block): _TEXT})
             for block in checkpoint.blocks[1:]

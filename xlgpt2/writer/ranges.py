@@ -46,7 +46,7 @@ def _write_constants(sheet: Sheet, placed: Placed, values: Cells | CellTensor, s
         if values.shape != area.shape:
             raise ShapeError(
                 f"shape: expected {list(values.shape)} as the tensor, got {list(area.shape)}",
-                "mend the shape in the template",
+                "fix the shape in the template",
             )
         sheet.weights(area, values, style)
     else:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from xlgpt2.errors import WorkbookError
 
-WORKBOOK_HINT = "give a workbook that xlgpt2 build wrote"
+WORKBOOK_HINT = "use a workbook written by xlgpt2 build"
 _SAVE = "open it in a spreadsheet program and save it as .xlsx"
 _UNLOCK = "open it in a spreadsheet program, with its password, and save it as .xlsx without one"
 
@@ -18,12 +18,12 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 #: Signatures of binary files, their kinds, and hints.
 _BINARY = (
     (b"%PDF-", "a PDF", WORKBOOK_HINT),
-    (b"\x1f\x8b", "a file packed by gzip, such as Gnumeric's own", _SAVE),
-    (b"\x89PNG", "a picture", WORKBOOK_HINT),
-    (b"\xff\xd8\xff", "a picture", WORKBOOK_HINT),
+    (b"\x1f\x8b", "a gzip file, such as Gnumeric's own format", _SAVE),
+    (b"\x89PNG", "an image", WORKBOOK_HINT),
+    (b"\xff\xd8\xff", "an image", WORKBOOK_HINT),
     (b"7z\xbc\xaf", "a 7z archive", WORKBOOK_HINT),
     (b"Rar!", "a rar archive", WORKBOOK_HINT),
-    (b"version https://git-lfs", "a pointer of Git LFS", "fetch the file itself: git lfs pull"),
+    (b"version https://git-lfs", "a Git LFS pointer", "download the file itself: git lfs pull"),
 )
 
 #: Words near the beginning of a text file, its kind, and hints.
@@ -37,9 +37,9 @@ _TEXTS = (
 #: Parts that only one kind of package has, these kinds, and hints.
 _PACKAGES = (
     ("xl/workbook.bin", "an Excel binary workbook (.xlsb)", _SAVE),
-    ("Index/Document.iwa", "a document of Apple's Numbers, Pages or Keynote", _SAVE),
-    ("Index.zip", "a document of Apple's Numbers, Pages or Keynote", _SAVE),
-    ("word/document.xml", "a document of Word (.docx)", WORKBOOK_HINT),
+    ("Index/Document.iwa", "an Apple Numbers, Pages or Keynote document", _SAVE),
+    ("Index.zip", "an Apple Numbers, Pages or Keynote document", _SAVE),
+    ("word/document.xml", "a Word document (.docx)", WORKBOOK_HINT),
     ("ppt/presentation.xml", "a presentation (.pptx)", WORKBOOK_HINT),
 )
 
@@ -64,7 +64,7 @@ def check_kind_of_package(package: zipfile.ZipFile, path: Path) -> None:
         kind = package.read("mimetype").decode("ascii", "replace").strip()
         if kind.startswith("application/vnd.oasis.opendocument.spreadsheet"):
             raise _not_xlsx(path, "an OpenDocument spreadsheet (.ods)", _SAVE)
-        raise _not_xlsx(path, f"a file of the kind {kind!r}", WORKBOOK_HINT)
+        raise _not_xlsx(path, f"a file of type {kind!r}", WORKBOOK_HINT)
     for part, kind, hint in _PACKAGES:
         if part in names:
             raise _not_xlsx(path, kind, hint)
@@ -81,13 +81,13 @@ def _plain(start: bytes) -> tuple[str, str]:
         if start.startswith(signature):
             return kind, hint
     if start.startswith(b"PK"):
-        return "a damaged one, such as a part of a download", "fetch or build it again"
+        return "a damaged file, such as an incomplete download", "download or build it again"
     for word, kind, hint in _TEXTS:
         if word in start.lower():
             return kind, hint
     if b"\x00" in start:
-        return "a file of an unknown kind", WORKBOOK_HINT
-    return "a text, such as CSV, which has no formulas", WORKBOOK_HINT
+        return "a file of unknown type", WORKBOOK_HINT
+    return "a text file, such as CSV, which has no formulas", WORKBOOK_HINT
 
 
 def _directory(file: BinaryIO, start: bytes) -> bytes:

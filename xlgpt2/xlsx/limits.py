@@ -47,15 +47,15 @@ def check_package(package: zipfile.ZipFile, path: Path, size: int) -> None:
     duplicate = first_duplicate(entry.filename for entry in entries)
     if duplicate is not None:
         raise WorkbookError(
-            f"workbook {path}: expected each part once, got {duplicate} twice", WORKBOOK_HINT
+            f"workbook {path}: expected unique parts, got {duplicate} twice", WORKBOOK_HINT
         )
     for entry in entries:
         _check_entry(entry, path)
     limit, unpacked = SMALL + MOST_TIMES * size, unpacked_size(package)
     if unpacked > limit:
         raise WorkbookError(
-            f"workbook {path}: expected at most {limit:,} bytes when it is unpacked, which is "
-            f"{MOST_TIMES} times its size and {SMALL:,} more, got {unpacked:,}",
+            f"workbook {path}: expected at most {limit:,} bytes uncompressed ({MOST_TIMES} "
+            f"times its size plus {SMALL:,}), got {unpacked:,}",
             WORKBOOK_HINT,
         )
     for entry in entries:
@@ -86,14 +86,14 @@ def most_cells(unpacked: int) -> int:
 def _check_entry(entry: zipfile.ZipInfo, path: Path) -> None:
     if entry.flag_bits & _PASSWORD:
         raise WorkbookError(
-            f"workbook {path}: part {entry.filename}: expected one without a password, got one "
-            "that needs it",
+            f"workbook {path}: part {entry.filename}: expected a part without a password, got "
+            "an encrypted one",
             "save the workbook without a password",
         )
     if entry.compress_type not in _METHODS:
         raise WorkbookError(
-            f"workbook {path}: part {entry.filename}: expected it stored or deflated, got method "
-            f"{entry.compress_type}",
+            f"workbook {path}: part {entry.filename}: expected a stored or deflated part, got "
+            f"compression method {entry.compress_type}",
             WORKBOOK_HINT,
         )
 
@@ -115,7 +115,7 @@ def _check_prolog(start: bytes, where: str) -> None:
         if not events and where.endswith((".xml", ".rels")):
             raise WorkbookError(f"{where}: expected XML, got {error}", WORKBOOK_HINT) from error
     if not events and where.endswith((".xml", ".rels")):
-        events.append(f"{_PROLOG:,} bytes without any")
+        events.append(f"{_PROLOG:,} bytes without an element")
     if events and events[0]:
         raise WorkbookError(
             f"{where}: expected an element and no document type, got {events[0]}", WORKBOOK_HINT

@@ -27,7 +27,7 @@ from xlgpt2.xlsx.limits import (
     unpacked_size,
 )
 
-FORMULA_HINT = "mend the formula, build the workbook again, or take another engine with --engine"
+FORMULA_HINT = "fix the formula, rebuild the workbook, or use another engine with --engine"
 
 #: The attribute with a sheet's relationship id, in the two dialects of OOXML.
 _RELATIONS = (
@@ -84,7 +84,7 @@ def open_package(path: Path, content: bytes | None = None) -> Iterator[zipfile.Z
         raise WorkbookError(f"workbook {path}: expected a file, got none", WORKBOOK_HINT) from error
     except OSError as error:
         raise WorkbookError(
-            f"workbook {path}: expected a file that can be read, got {error.strerror or error}",
+            f"workbook {path}: expected a readable file, got {error.strerror or error}",
             WORKBOOK_HINT,
         ) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
@@ -147,7 +147,7 @@ def _check_duplicates(path: Path, root: Element) -> None:
         duplicate = first_duplicate(names)
         if duplicate is not None:
             raise WorkbookError(
-                f"workbook {path}: expected each {what} once, got {duplicate!r} twice",
+                f"workbook {path}: expected unique {what}s, got {duplicate!r} twice",
                 WORKBOOK_HINT,
             )
 
@@ -164,7 +164,7 @@ def _check_cycles(path: Path, root: Element) -> None:
         TopologicalSorter(needs).prepare()
     except CycleError as error:
         raise WorkbookError(
-            f"workbook {path}: expected names that don't need each other, got "
+            f"workbook {path}: expected defined names without a cycle, got "
             f"{' -> '.join(error.args[1])[:_LONGEST_SHOWN]}",
             WORKBOOK_HINT,
         ) from error
@@ -283,5 +283,5 @@ def require_ranges(present: Container[str], names: Iterable[str]) -> None:
         if name not in present:
             raise WorkbookError(
                 f"workbook: expected a range named {name}, got none",
-                "give a workbook that xlgpt2 build wrote, with all of its names",
+                "use a workbook written by xlgpt2 build, with all its names",
             )

@@ -16,7 +16,7 @@ def split_files(folder: Path) -> tuple[Path, ...]:
         raise WorkbookError(
             f"folder {folder}: expected workbooks 01-text.xlsx, 02-h0.xlsx and so on to one named "
             f"NN-output.xlsx, got {', '.join(file.name for file in files) or 'none'}",
-            "build them again with xlgpt2 build --split",
+            "rebuild the folder with xlgpt2 build --split",
         )
     return files
 

@@ -132,11 +132,11 @@ GPT2 = Family(
         "gelu_scale": lambda config: math.sqrt(2 / math.pi),
     },
     transpose_hint=(
-        "transpose the weights of attn.c_attn, attn.c_proj, mlp.c_fc and mlp.c_proj in every block "
-        "and save them again: GPT-2's Conv1D has [inputs, outputs], nn.Linear (nanoGPT, minGPT) "
-        "the reverse"
+        "transpose the weights of attn.c_attn, attn.c_proj, mlp.c_fc and mlp.c_proj in every "
+        "block and save them again: GPT-2's Conv1D has shape [inputs, outputs], nn.Linear "
+        "(nanoGPT, minGPT) the transposed shape"
     ),
     output_hint=(
-        "take another model: the workbook computes logits with wte, as all published GPT-2 do"
+        "use another model: the workbook computes logits with wte, as all published GPT-2 models do"
     ),
 )

@@ -30,8 +30,8 @@ def sizes_of_tensors(
     rows, columns = _shape(folder, tensors, "wte.weight")
     if columns % _HEAD:
         raise BadFileError(
-            f"{folder}: expected config.json, or heads of {_HEAD} columns, got none and wte with "
-            f"{columns} columns",
+            f"{folder}: expected config.json, or a wte whose columns are a multiple of {_HEAD} "
+            f"(the size of a head), got no config.json and {columns} columns",
             'write a config.json: {"model_type": "gpt2", "n_layer": ..., "n_head": ..., '
             '"n_embd": ..., "n_positions": ..., "vocab_size": ...}',
         )
@@ -46,8 +46,8 @@ def sizes_of_tensors(
     }
     listed = ", ".join(f"{name} {size}" for name, size in content.items())
     note = (
-        f"no config.json: sizes are those of the tensors, with {_HEAD} columns a head as in every "
-        f"published GPT-2: {listed}"
+        f"no config.json: sizes inferred from the tensors, with {_HEAD} columns per head as in "
+        f"every published GPT-2: {listed}"
     )
     return checked_config(folder, content, GPT2), (note,)
 
@@ -57,7 +57,7 @@ def _shape(folder: Path, tensors: Mapping[str, Tensor], name: str) -> tuple[int,
     shape = tensors[name].shape if name in tensors else ()
     if len(shape) != 2:
         raise MissingTensorError(
-            f"{folder}: {name}: expected its CSV file, which sizes are taken from, got none",
-            "copy all CSV files of the model into the folder, or its config.json",
+            f"{folder}: {name}: expected its CSV file, from which sizes are inferred, got none",
+            "copy all CSV files of the model, or its config.json, into the folder",
         )
     return shape[0], shape[1]

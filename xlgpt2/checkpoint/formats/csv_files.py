@@ -25,7 +25,7 @@ _PIECE = 1_000_000
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 _HINT = (
-    "write it without header and index: one row of the matrix a line, commas between numbers; "
+    "write it without header and index: one matrix row per line, numbers separated by commas; "
     "a vector is one line or one column"
 )
 
@@ -70,7 +70,7 @@ def csv_tensors(folder: Path, family: Family) -> dict[str, CsvTensor]:
             raise BadFileError(
                 f"{folder}: {name}: expected one CSV file, got {tensors[name].path.name} and "
                 f"{path.name}",
-                "remove the one that is not the model's",
+                "remove the file that is not of this model",
             )
         tensors[name] = CsvTensor(path, name, family.is_vector(name))
     return tensors
@@ -115,13 +115,13 @@ def _pieces(path: Path) -> Iterator[bytes]:
             piece += (rest := file.readline(_PIECE))
             if first and (numbers := piece.partition(b"\n")[0].count(b",") + 1) > MOST_COLUMNS:
                 raise BadFileError(
-                    f"{path}: line 1: expected at most {MOST_COLUMNS:,} numbers, which is what a "
-                    f"sheet has, got {numbers:,}",
+                    f"{path}: line 1: expected at most {MOST_COLUMNS:,} numbers, the columns "
+                    f"of a sheet, got {numbers:,}",
                     _HINT,
                 )
             if len(rest) == _PIECE and not rest.endswith(b"\n"):
                 raise BadFileError(
-                    f"{path}: expected at most {_PIECE:,} bytes a line, got more", _HINT
+                    f"{path}: expected at most {_PIECE:,} bytes per line, got more", _HINT
                 )
             first = False
             yield piece

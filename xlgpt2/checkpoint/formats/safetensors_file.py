@@ -13,11 +13,11 @@ from xlgpt2.errors import BadFileError
 
 #: The hint if the weights are in another format.
 SAVE_HINT = (
-    "where there is only a pytorch_model.bin, load the model with transformers and save it "
+    "if there is only a pytorch_model.bin, load the model with transformers and save it "
     "again: model.save_pretrained(folder)"
 )
 
-_COPY_HINT = "copy the file again; it may have been cut short or be a Git LFS pointer"
+_COPY_HINT = "copy the file again; it may be truncated, or a Git LFS pointer"
 
 #: The most bytes of a header, which is read as a whole; that of GPT-2 with 48 blocks has 60 kB.
 MOST_HEADER = 10_000_000
@@ -36,8 +36,8 @@ def stored_tensors(path: Path) -> dict[str, StoredTensor]:
             size = path.stat().st_size
             if not 2 <= length <= min(MOST_HEADER, size - 8):
                 raise BadFileError(
-                    f"{path}: expected a complete safetensors file, got {size:,} bytes that say "
-                    f"the first {length:,} are a header",
+                    f"{path}: expected a complete safetensors file, got {size:,} bytes with a "
+                    f"header length of {length:,}",
                     _COPY_HINT,
                 )
             with safetensors.safe_open(path, framework="np"):
@@ -47,8 +47,8 @@ def stored_tensors(path: Path) -> dict[str, StoredTensor]:
         raise unreadable(path, error) from error
     except MemoryError as error:  # the library maps the file
         raise BadFileError(
-            f"{path}: expected a file that there are addresses for, got {path.stat().st_size:,} "
-            "bytes",
+            f"{path}: expected a file that fits into the address space, got "
+            f"{path.stat().st_size:,} bytes",
             "copy the file again, or allow the process more memory (ulimit -v)",
         ) from error
     except safetensors.SafetensorError as error:

@@ -16,7 +16,7 @@ INDEX = "model.safetensors.index.json"
 #: A file's name and no path: no separator of any system, no drive.
 _FILE_NAME = re.compile(r"(?!\.\.?$)[^/\\:\x00]{1,255}")
 
-_SAME_MODEL = f"take {INDEX} and all its shards from one and the same model"
+_SAME_MODEL = f"use {INDEX} and all its shards of the same model"
 
 
 def sharded_tensors(index: Path) -> dict[str, StoredTensor]:
@@ -31,8 +31,8 @@ def sharded_tensors(index: Path) -> dict[str, StoredTensor]:
     for name, shard in shard_of.items():
         if name not in shards[shard]:
             raise MissingTensorError(
-                f"{index.parent / shard}: {name}: expected the tensor that {INDEX} says is there, "
-                "got none",
+                f"{index.parent / shard}: {name}: expected the tensor that {INDEX} lists "
+                "there, got none",
                 _SAME_MODEL,
             )
         tensors[name] = shards[shard][name]
@@ -48,13 +48,14 @@ def weight_map(index: Path) -> dict[str, str]:
     if not isinstance(content, dict) or not content:
         got = type(content).__name__ if content else "none"
         raise BadFileError(
-            f"{index}: weight_map: expected the file name of every tensor, got {got}", _SAME_MODEL
+            f"{index}: weight_map: expected a file name for every tensor, got {got}", _SAME_MODEL
         )
     for name, shard in content.items():
         if not isinstance(shard, str) or not _FILE_NAME.fullmatch(shard):
             raise BadFileError(
-                f"{index}: {name}: expected the name of a file beside the index, got {shard!r}",
-                "put all shards into the folder of their index: a path is not followed",
+                f"{index}: {name}: expected the name of a file in the folder of the "
+                f"index, got {shard!r}",
+                "put all shards into the folder of their index: paths are not followed",
             )
     return content
 
@@ -63,8 +64,8 @@ def _shard(index: Path, shard: str) -> dict[str, StoredTensor]:
     path = index.parent / shard
     if not _exists(path):
         raise MissingFileError(
-            f"{path}: expected a file, as {INDEX} names it, got none",
-            "copy every shard that the index names into the folder",
+            f"{path}: expected the shard that {INDEX} names, got none",
+            "copy every shard of the index into the folder",
         )
     return stored_tensors(path)
 

@@ -69,13 +69,13 @@ def _listed(folder: Path, tokenizer_config: Json, tokenizer: Json | None) -> Ite
     if isinstance(decoder, dict):
         for key, token in decoder.items():
             if not isinstance(token, dict) or not key.isdecimal():
-                raise _wrong(path, "added_tokens_decoder", "objects by their ids", {key: token})
+                raise _wrong(path, "added_tokens_decoder", "objects keyed by ids", {key: token})
             yield _added(path, int(key), token)
         contents = {str(token["content"]) for token in decoder.values()}
         if tokenizer is not None and (others := sorted(contents ^ in_json)):
             raise BadFileError(
                 f"{path}: added_tokens_decoder: expected the tokens of added_tokens in "
-                f"tokenizer.json, got {others[0]!r} in one of them alone",
+                f"tokenizer.json, got {others[0]!r} in only one of them",
                 RESAVE,
             )
     elif (path := folder / "added_tokens.json").exists():
@@ -101,13 +101,14 @@ def _added(path: Path, token_id: object, token: str | Json) -> Added:
     values = {"content": token} if isinstance(token, str) else token
     text = values.get("content")
     if not isinstance(text, str) or not text:
-        raise _wrong(path, "an added token", "a text", text)
+        raise _wrong(path, "an added token", "a string", text)
     if token_id is not None and type(token_id) is not int:
         raise _wrong(path, f"added token {text!r}", "an id", token_id)
     if file_text(text) != text:
         raise UnsupportedModelError(
-            f"{path}: added token {text!r}: expected characters that a cell holds, got others",
-            "take another model: the workbook has each special token as the text of a cell",
+            f"{path}: added token {text!r}: expected characters that a cell can hold, "
+            "got different ones",
+            "use another model: the workbook stores each special token as the text of a cell",
         )
     for flag in _FLAGS:
         if values.get(flag) not in (None, False):
@@ -130,7 +131,7 @@ def _with_ids(tokens: list[Added], base: Json) -> dict[str, int]:
         if token_id != expected:
             raise BadFileError(
                 f"{added.where}: added token {added.text!r}: expected id {expected}, which "
-                f"transformers gives it, got {token_id}",
+                f"transformers assigns to it, got {token_id}",
                 RESAVE,
             )
         after += own_id is None
@@ -154,8 +155,8 @@ def _check_overlaps(tokens: list[Added]) -> None:
         if len(kinds) > 1 and _overlap(*pair):
             first, second = sorted(pair)
             raise UnsupportedModelError(
-                f"{tokens[0].where}: added tokens {first!r} and {second!r}: expected tokens that "
-                "can't stand over each other, got two that can, of which some are normalized",
+                f"{tokens[0].where}: added tokens {first!r} and {second!r}: expected tokens "
+                "that can't overlap, got two that can, of which at least one is normalized",
                 AS_GPT2,
             )
 

@@ -28,10 +28,10 @@ _ID = re.compile(r"\d{1,9}", re.ASCII)
 _LONGEST_SHOWN = 40
 
 _BOTH = f"copy {TOKENS} and {MERGES} of the workshop into the folder, or vocab.json and merges.txt"
-_TOKEN_HINT = "write a token and its id a line, a token with commas or quotes in quotes"
+_TOKEN_HINT = "write a token and its id per line; quote tokens that contain commas or quotes"
 _MERGE_HINT = (
-    "write the two parts of a merge a line, in the order of ranks; or with a score in column 4, "
-    "the highest first"
+    "write the two parts of a merge per line, in the order of ranks; or with a score in "
+    "column 4, which orders them from high to low"
 )
 
 
@@ -60,7 +60,7 @@ def read_csv_vocabulary(folder: Path, vocab_size: int) -> CsvVocabulary:
     tokens = tuple(_by_bytes(token) for token in file_tokens)
     _check_tokens(path, tokens)
     if file_tokens != tokens:
-        notes.append(f"{TOKENS}: spaces and control characters in tokens are read as those bytes")
+        notes.append(f"{TOKENS}: spaces and control characters in tokens are read as bytes")
     token_set = frozenset(tokens)
     path = folder / MERGES
     lines, labels = _without_labels(_lines(path), lambda line: _is_merge_line(line, token_set))
@@ -78,8 +78,8 @@ def _lines(path: Path) -> list[_Line]:
         return [_Line(reader.line_num, tuple(cells)) for cells in reader if any(cells)]
     except csv.Error as error:
         raise BadFileError(
-            f"{path}: line {reader.line_num}: expected cells with commas between, got: {error}",
-            "write it as CSV, with quotes around cells that have commas or quotes in them",
+            f"{path}: line {reader.line_num}: expected cells separated by commas, got: {error}",
+            "write it as CSV; quote cells that contain commas or quotes",
         ) from error
 
 
@@ -95,7 +95,7 @@ def _without_labels(
 def _label_notes(path: Path, labels: _Line | None) -> list[str]:
     if labels is None:
         return []
-    return [f"{path.name}: line 1 is taken for labels: {', '.join(labels.cells)[:_LONGEST_SHOWN]}"]
+    return [f"{path.name}: line 1 is read as a header: {', '.join(labels.cells)[:_LONGEST_SHOWN]}"]
 
 
 def _is_token_line(line: _Line) -> bool:
@@ -110,8 +110,8 @@ def _tokens(path: Path, lines: Sequence[_Line], vocab_size: int) -> tuple[str, .
     """The tokens by id, as the file has them; the ids are in column 2, or all in column 1."""
     if len(lines) != vocab_size:
         raise BadFileError(
-            f"{path}: expected {vocab_size} tokens, as many as wte has rows, got {len(lines)}",
-            f"take {TOKENS} and the weights from one and the same model",
+            f"{path}: expected {vocab_size} tokens, one per row of wte, got {len(lines)}",
+            f"use {TOKENS} and the weights of the same model",
         )
     ids_first = all(_ID.fullmatch(line.cells[0].strip()) for line in lines) and not all(
         len(line.cells) > 1 and _ID.fullmatch(line.cells[1].strip()) for line in lines
@@ -127,8 +127,8 @@ def _tokens(path: Path, lines: Sequence[_Line], vocab_size: int) -> tuple[str, .
         token_id = int(number) if _ID.fullmatch(number.strip()) else -1
         if not 0 <= token_id < vocab_size or token_id in by_id:
             raise BadFileError(
-                f"{path}: line {line.number}: column {1 if ids_first else 2}: expected an id of "
-                f"its own from 0 to {vocab_size - 1}, got {number[:_LONGEST_SHOWN]!r}",
+                f"{path}: line {line.number}: column {1 if ids_first else 2}: expected a "
+                f"unique id from 0 to {vocab_size - 1}, got {number[:_LONGEST_SHOWN]!r}",
                 _TOKEN_HINT,
             )
         by_id[token_id] = token
@@ -143,19 +143,19 @@ def _check_tokens(path: Path, tokens: Sequence[str]) -> None:
             raise BadFileError(
                 f"{path}: token {token[:_LONGEST_SHOWN]!r}: expected one id, got {first[token]} "
                 f"and {token_id}",
-                "a spreadsheet program may have changed tokens: take the file as it was published",
+                "a spreadsheet program may have changed tokens: use the file as published",
             )
         if (length := utf16_length(token)) > MOST_CHARACTERS:
             raise BadFileError(
-                f"{path}: token {token_id}: expected at most {MOST_CHARACTERS:,} characters, which "
-                f"is what a cell holds, got {length:,}",
+                f"{path}: token {token_id}: expected at most {MOST_CHARACTERS:,} characters, "
+                f"the limit of a cell, got {length:,}",
                 _TOKEN_HINT,
             )
     for byte, character in enumerate(byte_alphabet()):
         if character not in first:
             raise BadFileError(
                 f"{path}: expected a token for byte {byte:#04x} ({character!r}), got none",
-                "a spreadsheet program may have changed tokens: take the file as it was published",
+                "a spreadsheet program may have changed tokens: use the file as published",
             )
 
 
@@ -182,12 +182,12 @@ def _merges(
                 raise BadFileError(
                     f"{path}: line {line.number}: {where}: expected a token of {TOKENS}, got "
                     f"{part[:_LONGEST_SHOWN]!r}",
-                    f"take {TOKENS} and {MERGES} from one and the same model",
+                    f"use {TOKENS} and {MERGES} of the same model",
                 )
         score = -float(rank) if not scored else _score(path, line)
         if score in pairs:
             raise BadFileError(
-                f"{path}: line {line.number}: column 4: expected a score of its own, got "
+                f"{path}: line {line.number}: column 4: expected a unique score, got "
                 f"{line.cells[3]!r} again",
                 _MERGE_HINT,
             )

@@ -28,7 +28,7 @@ def read_end_ids(folder: Path, config: Mapping[str, object], vocab_size: int) ->
         if type(token_id) is not int:
             raise BadFileError(
                 f"{path}: {NAME}: expected an id, a list of ids or null, got {json.dumps(value)}",
-                "write the id of the token after which the model ends, or null for none",
+                "write the id of the token after which generation stops, or null for none",
             )
         ids.append(token_id)
     return tuple(dict.fromkeys(i for i in ids if 0 <= i < vocab_size))

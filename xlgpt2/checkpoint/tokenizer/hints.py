@@ -1,8 +1,8 @@
 """Hints for tokenizers that differ from GPT-2's."""
 
 AS_GPT2 = (
-    "take another model: the workbook has GPT-2's tokenizer in formulas, and with other settings "
-    "the model was trained on other tokens"
+    "use another model: the workbook implements GPT-2's tokenizer, and with other settings a "
+    "model is trained on other tokens"
 )
 
 RESAVE = (
@@ -16,13 +16,13 @@ SPACE_BY_HAND = (
 )
 
 BOS_BY_HAND = (
-    "take it out of tokenizer.json and tokenizer_config.json (add_bos_token, post_processor), "
-    "and type that token before the prompt yourself: it becomes one id"
+    "remove it from tokenizer.json and tokenizer_config.json (add_bos_token, post_processor), "
+    "and type that token before the prompt yourself: it is read as one id"
 )
 
-SAME_MODEL = "take config.json, vocab.json and merges.txt from one and the same model"
+SAME_MODEL = "use config.json, vocab.json and merges.txt of the same model"
 
 MORE_ROWS = (
-    "take all files from one and the same model, or give each token a row of wte: "
+    "use all files of the same model, or add rows to wte for the tokens: "
     "model.resize_token_embeddings(len(tokenizer)) in transformers"
 )

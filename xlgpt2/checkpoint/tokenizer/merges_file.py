@@ -17,8 +17,8 @@ def read_merges(path: Path, hint: str) -> tuple[tuple[str, str], ...]:
     if text.startswith("\ufeff"):
         raise BadFileError(
             f"{path}: expected the first merge or #version, got a byte order mark (BOM) before it",
-            "save the file as UTF-8 without a byte order mark; the tokenizers library reads no "
-            "other",
+            "save the file as UTF-8 without a byte order mark; the tokenizers library can't "
+            "read one",
         )
     merges: list[tuple[str, str]] = []
     # Not splitlines(): it would break lines at characters that are part of merges elsewhere.
@@ -28,8 +28,8 @@ def read_merges(path: Path, hint: str) -> tuple[tuple[str, str], ...]:
             continue
         if len(parts) != 2 or not all(parts):
             raise BadFileError(
-                f"{path}: line {number}: expected two tokens with a space between, got {line!r}",
-                "take the model's own merges.txt, which has one merge a line in the order of ranks",
+                f"{path}: line {number}: expected two tokens separated by a space, got {line!r}",
+                "use the merges.txt of the model, with one merge per line in the order of ranks",
             )
         merges.append((parts[0], parts[1]))
     return tuple(merges)

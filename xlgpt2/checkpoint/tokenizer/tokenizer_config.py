@@ -27,7 +27,7 @@ _SETTINGS: tuple[tuple[str, str], ...] = (
     ("add_eos_token", BOS_BY_HAND),
     (
         "split_special_tokens",
-        "set it to false: in the workbook a special token in the prompt is one id",
+        "set it to false: the workbook reads a special token in the prompt as one id",
     ),
 )
 
@@ -48,7 +48,8 @@ def read_tokenizer_config(folder: Path, config: Mapping[str, object]) -> dict[st
             break
     if isinstance(auto_map := content.get("auto_map"), dict) and "AutoTokenizer" in auto_map:
         raise UnsupportedModelError(
-            f"{path}: auto_map: expected a tokenizer of transformers, got code of its own", AS_GPT2
+            f"{path}: auto_map: expected a tokenizer that transformers ships, got custom code",
+            AS_GPT2,
         )
     for name, hint in _SETTINGS:
         if content.get(name) not in (None, False):

@@ -26,11 +26,11 @@ _PARTS = {
 
 #: Settings of the model that change ids, with the values that change none.
 _MODEL: tuple[tuple[str, tuple[object, ...], str], ...] = (
-    ("type", (None, "BPE"), "how words become tokens"),
-    ("dropout", (None, 0), "which leaves merges out at random"),
+    ("type", (None, "BPE"), "which sets how words become tokens"),
+    ("dropout", (None, 0), "which drops merges at random"),
     ("continuing_subword_prefix", (None, ""), "which marks the parts of a word"),
     ("end_of_word_suffix", (None, ""), "which marks the end of a word"),
-    ("ignore_merges", (None, False), "which takes whole words before any merge"),
+    ("ignore_merges", (None, False), "which looks up whole words before any merge"),
 )
 
 _LONGEST_SHOWN = 80
@@ -39,7 +39,9 @@ _LONGEST_SHOWN = 80
 def check_steps(path: Path, content: Json) -> None:
     """Raise UnsupportedModelError if a step from text to ids or back is not GPT-2's."""
     for step in _steps(path, content, "normalizer"):
-        raise _refused(path, "normalizer", "none", step, "which changes the text before it is cut")
+        raise _refused(
+            path, "normalizer", "none", step, "which changes the text before it is split"
+        )
     _check_pre_tokenizer(path, _steps(path, content, "pre_tokenizer"))
     for step in _steps(path, content, "post_processor"):
         if step.get("type") != "ByteLevel" and not _adds_nothing(step):
@@ -50,7 +52,7 @@ def check_steps(path: Path, content: Json) -> None:
     decoders = _steps(path, content, "decoder")
     if [step.get("type") for step in decoders] != ["ByteLevel"]:
         got = decoders[0] if len(decoders) == 1 else decoders
-        raise _refused(path, "decoder", "ByteLevel", got, "which makes text of tokens")
+        raise _refused(path, "decoder", "ByteLevel", got, "which converts tokens to text")
     model = _model(path, content)
     for name, allowed, what in _MODEL:
         if model.get(name) not in allowed:
@@ -88,7 +90,7 @@ def _check_pre_tokenizer(path: Path, steps: list[Json]) -> None:
     """Raise UnsupportedModelError if text is not split into words by GPT-2's rule alone."""
     if [step.get("type") for step in steps] != ["ByteLevel"]:
         got = steps[0] if len(steps) == 1 else steps
-        raise _refused(path, "pre_tokenizer", "ByteLevel alone", got, "which cuts text into words")
+        raise _refused(path, "pre_tokenizer", "only ByteLevel", got, "which splits text into words")
     (byte_level,) = steps
     if byte_level.get("add_prefix_space") is not False:
         raise UnsupportedModelError(

@@ -29,7 +29,7 @@ Merges = tuple[tuple[str, str], ...]
 
 _LONGEST_SHOWN = 40
 
-_FOR_CELLS = "take another model: the workbook has each token as the text of a cell"
+_FOR_CELLS = "use another model: the workbook stores each token as the text of a cell"
 
 
 def read_vocabulary(folder: Path, vocab_size: int) -> Vocabulary:
@@ -87,17 +87,17 @@ def _check_ids(path: Path, content: Mapping[str, object], vocab_size: int) -> No
         shown = f"{path}: token {token[:_LONGEST_SHOWN]!r}"
         if type(token_id) is not int or not 0 <= token_id < vocab_size or token_id in taken:
             raise BadFileError(
-                f"{shown}: expected an id of its own from 0 to {vocab_size - 1}, got {token_id!r}",
-                f"take the model's own {path.name}, which gives each token its row in wte",
+                f"{shown}: expected a unique id from 0 to {vocab_size - 1}, got {token_id!r}",
+                f"use the {path.name} of the model, which maps each token to its row of wte",
             )
         if (half := unpaired_surrogate(token)) is not None:
             raise BadFileError(
-                f"{shown}: expected whole characters, got half of one, {half!r}", _FOR_CELLS
+                f"{shown}: expected valid Unicode, got an unpaired surrogate, {half!r}", _FOR_CELLS
             )
         if (length := utf16_length(token)) > MOST_CHARACTERS:
             raise BadFileError(
-                f"{shown}: expected at most {MOST_CHARACTERS:,} characters, which is what a cell "
-                f"holds, got {length:,}",
+                f"{shown}: expected at most {MOST_CHARACTERS:,} characters, the limit of a "
+                f"cell, got {length:,}",
                 _FOR_CELLS,
             )
         taken.add(token_id)
@@ -109,7 +109,8 @@ def _check_bytes(path: Path, tokens: Mapping[str, object]) -> None:
         if character not in tokens:
             raise BadFileError(
                 f"{path}: expected a token {character!r} for byte {byte:#04x}, got none",
-                "take a model with a byte-level vocabulary such as GPT-2's, which knows every text",
+                "use a model with a byte-level vocabulary such as GPT-2's, which can "
+                "encode every text",
             )
 
 
@@ -120,7 +121,7 @@ def _check_merges(
     if not merges:
         raise BadFileError(
             f"{path}: expected at least one merge, got none",
-            "take another model: one whose tokens are single bytes or characters has no merges",
+            "use another model: a model whose tokens are single bytes or characters has no merges",
         )
     for rank, (left, right) in enumerate(merges):
         for token in (left, right, left + right):
@@ -151,12 +152,13 @@ def _check_same(
     if path.exists() and (other_merges := read_merges(path, "")) != merges:
         same = _equal_at_first(merges, other_merges)
         raise BadFileError(
-            f"{path}: expected the merges of tokenizer.json, got others from merge {same} on",
+            f"{path}: expected the merges of tokenizer.json, got different ones from "
+            f"merge {same} on",
             _DISAGREE,
         )
 
 
-_DISAGREE = "remove the files that are not the model's: transformers takes those of tokenizer.json"
+_DISAGREE = "remove the files that are not of this model: transformers uses tokenizer.json"
 
 
 def _equal_at_first(left: Merges, right: Merges) -> int:

@@ -98,8 +98,8 @@ class Compiler:
             graph = builder.compile()
         except (BaseError, schedula.DispatcherError) as error:
             raise WorkbookError(
-                f"cell {cell.absolute}: expected a formula that can be read, got {pattern}, with C "
-                "and A for its cells and areas",
+                f"cell {cell.absolute}: expected a valid formula, got {pattern} (C: cells, A: "
+                "areas)",
                 FORMULA_HINT,
             ) from error
         return self._program(graph, cell)
@@ -120,7 +120,7 @@ class Compiler:
                 slots[output] = inputs[0]
                 continue
             if any(function is OPERATORS[name] for name in _RANGE_OPERATORS):
-                raise _missing("operator that joins ranges", cell)
+                raise _missing("range operator", cell)
             _check_count(function, len(inputs), cell)
             slots[output] = len(start)
             calls.append(Call(function, inputs, len(start), self._traits.get(function)))
@@ -157,14 +157,15 @@ def _check_count(function: Function, count: int, cell: Area) -> None:
         inspect.signature(function, follow_wrapped=False).bind(*[None] * count)
     except TypeError as error:
         raise WorkbookError(
-            f"cell {cell.absolute}: expected functions with the arguments that they take, got one "
-            f"with {count} ({error})",
+            f"cell {cell.absolute}: expected functions with a valid number of arguments, got "
+            f"one with {count} ({error})",
             FORMULA_HINT,
         ) from error
 
 
 def _missing(what: str, cell: Area) -> MissingFunctionError:
     return MissingFunctionError(
-        f"cell {cell.absolute}: expected what the engine formulas computes, got the {what}",
-        "take another engine with --engine, such as libreoffice",
+        f"cell {cell.absolute}: expected functions and operators that the engine "
+        f"formulas supports, got the {what}",
+        "use another engine with --engine, such as libreoffice",
     )

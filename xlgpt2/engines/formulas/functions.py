@@ -24,7 +24,7 @@ class ArrayKind(Enum):
     """How a function treats arrays."""
 
     ELEMENTWISE = "each result depends on the arguments at its own position"
-    LOOKUP = "elementwise, but for one argument that is searched as a whole"
+    LOOKUP = "elementwise, except for one argument that is searched as a whole"
     REDUCTION = "one result from all values of the arguments"
 
 

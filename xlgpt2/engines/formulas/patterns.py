@@ -139,7 +139,7 @@ class FormulaParser:
         if isinstance(definition, str):
             raise WorkbookError(
                 f"cell {cell.absolute}: expected names for rectangles of this workbook, got "
-                f"{name}, which on this tab alone stands for {definition[:_LONGEST_SHOWN]!r}",
+                f"{name}, which on this tab refers to {definition[:_LONGEST_SHOWN]!r}",
                 FORMULA_HINT,
             )
         return self._names.get(name.upper()) if definition is None else definition
@@ -177,7 +177,7 @@ def _tokens(text: str, cell: Area) -> list[Token]:
     try:
         return _unwrapped(list(Tokenizer(text).items))
     except (TokenizerError, IndexError) as error:
-        wrong = "a bracket too many" if isinstance(error, IndexError) else error
+        wrong = "an unmatched parenthesis" if isinstance(error, IndexError) else error
         raise WorkbookError(
             f"cell {cell.absolute}: expected a formula, got {text!r} ({wrong})", FORMULA_HINT
         ) from error

@@ -220,7 +220,8 @@ def _targets(
             owned[:] = number
         if several:
             raise WorkbookError(
-                f"cell {formula.area.absolute}: expected one formula, got two", WORKBOOK_HINT
+                f"cell {formula.area.absolute}: expected one formula per cell, got two",
+                WORKBOOK_HINT,
             )
     return targets, owners
 

@@ -48,8 +48,8 @@ def workbook_grid(file: WorkbookFile, groups: Sequence[FilledDown]) -> Grid:
     cells = sum(rows[name] * columns[name] for name in sheets)
     if cells > file.most_cells:
         raise WorkbookError(
-            f"workbook {file.path}: expected at most {file.most_cells:,} cells up to the last of "
-            f"each sheet that is named, filled or read, got {cells:,}",
+            f"workbook {file.path}: expected at most {file.most_cells:,} cells up to the last "
+            f"named, filled or read cell of each sheet, got {cells:,}",
             WORKBOOK_HINT,
         )
     grid = Grid(sizes, itertools.chain.from_iterable(number_blocks.values()))

@@ -122,7 +122,7 @@ def _printed(
     if sheet not in sheets:
         raise WorkbookError(
             f"workbook {workbook.path.name}: expected the name of a sheet, got {sheet!r}",
-            f"give one of its sheets: {', '.join(sheets)}",
+            f"use one of its sheets: {', '.join(sheets)}",
         )
     if cell_range is None:
         return [sheet]
@@ -252,15 +252,15 @@ def _ask(
             raise partial_array_error(_area(sheet, answer["cell"]), _area(sheet, answer["array"]))
         if refused == "workbook":
             raise WorkbookError(
-                f"workbook {workbook.path}: expected a file that LibreOffice opens, "
-                f"got {answer['message']}",
+                f"workbook {workbook.path}: expected a file that LibreOffice can open, got "
+                f"{answer['message']}",
                 WORKBOOK_HINT,
             )
         if refused is not None:
             raise EngineFailedError(
-                f"LibreOffice: expected an answer to {request['command']!r}, "
-                f"got {answer['message']}",
-                "open the workbook in LibreOffice by hand",
+                f"LibreOffice: expected a response to {request['command']!r}, got "
+                f"{answer['message']}",
+                "open the workbook in LibreOffice manually",
             )
         yield answer
 

@@ -73,7 +73,8 @@ class Office:
         installed = installation()
         if installed is None:
             raise EngineMissingError(
-                "LibreOffice: expected it with its Python bridge, got none", HOW_TO_INSTALL
+                "LibreOffice: expected an installation with the Python bridge, got none",
+                HOW_TO_INSTALL,
             )
         with uninterrupted(), room_for("LibreOffice"):
             self.folder = Path(tempfile.mkdtemp(prefix="xlgpt2-"))
@@ -111,11 +112,11 @@ class Office:
             self._worker.stdin.write(json.dumps(request) + "\n")
             self._worker.stdin.flush()
         except OSError as error:
-            raise self._failed("an answer", "its end") from error
+            raise self._failed("a response", "none (it exited)") from error
         while "values" in (answer := self._next(deadline, allowed_s)):
             yield answer
         if "refused" in answer and self._soffice[-1].poll() is not None:
-            raise self._failed("an answer", "its end")
+            raise self._failed("a response", "none (it exited)")
         self._idle = True
         yield answer
 
@@ -145,7 +146,7 @@ class Office:
         while self._answers.empty():
             self._restart_if_requested(command)
             if time.monotonic() > deadline:
-                raise self._failed(f"a start within {self.start_s:g} s", "none")
+                raise self._failed(f"a running process within {self.start_s:g} s", "none")
             time.sleep(_POLL_S)
         self.version = str(self._next(deadline, self.start_s)["version"])
         self._idle = True
@@ -157,7 +158,7 @@ class Office:
             with uninterrupted():
                 self._soffice.append(self._run(command))
         elif status is not None:
-            raise self._failed("a start", f"its end with status {status}")
+            raise self._failed("a running process", f"an exit with status {status}")
 
     def _run(self, command: list[str], is_worker: bool = False) -> subprocess.Popen[str]:
         """Start a program in its own process group, so that its children end with it."""
@@ -185,9 +186,9 @@ class Office:
         try:
             line = self._answers.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:
-            raise self._failed(f"an answer within {allowed_s:g} s", "none") from None
+            raise self._failed(f"a response within {allowed_s:g} s", "none") from None
         if line is None:
-            raise self._failed("an answer", "its end")
+            raise self._failed("a response", "none (it exited)")
         answer: Message = json.loads(line)
         return answer
 
@@ -203,8 +204,8 @@ class Office:
             lines += log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_LINES:]
         log_lines = "; ".join(line.strip() for line in lines if line.strip()) or "nothing"
         return EngineFailedError(
-            f"LibreOffice: expected {expected}, got {got}; its last words: {log_lines}",
-            "try again; if it stays so, open the workbook in LibreOffice by hand",
+            f"LibreOffice: expected {expected}, got {got}; last output: {log_lines}",
+            "try again; if the error persists, open the workbook in LibreOffice manually",
         )
 
     def _clear(self) -> None:

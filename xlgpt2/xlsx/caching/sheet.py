@@ -102,7 +102,7 @@ class CachedSheet:
         for piece in rows(source, f"sheet {self.name}"):
             if b"<!" in (piece.text if isinstance(piece, SheetRow) else piece):
                 raise WorkbookError(
-                    f"sheet {self.name}: expected XML without comments and CDATA, got some", HINT
+                    f"sheet {self.name}: expected XML without comments or CDATA, got some", HINT
                 )
             if isinstance(piece, SheetRow):
                 yield from self._missing(last + 1, piece.number)
@@ -146,9 +146,8 @@ class CachedSheet:
         kind = values.get(b"t", "normal")
         if kind not in _KINDS:
             raise WorkbookError(
-                f"sheet {self.name}: expected formulas of the kinds normal, shared and array, "
-                f"got {kind!r}",
-                "put values in place of these formulas",
+                f"sheet {self.name}: expected normal, shared or array formulas, got {kind!r}",
+                "replace these formulas with values",
             )
         if kind != "array" or b"ref" not in values:
             return

@@ -53,7 +53,7 @@ class Packer:
             yield self._fetched(part) if isinstance(part, Promise) else pack(part)
 
     def _fetched(self, promise: Promise) -> PackedPart:
-        assert promise.packing is not None, "promises are fetched in the order they were given"
+        assert promise.packing is not None, "results are fetched in the order of their promises"
         packed = promise.packing.result()
         self._ahead -= _weight(promise.part)
         self._submit_more()

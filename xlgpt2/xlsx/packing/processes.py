@@ -87,8 +87,8 @@ class Processes:
             answer = pickle.load(process.stdout)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             raise WorkbookError(
-                "workbook: expected an answer of the process that packs it, got none "
-                f"(it ended with status {process.wait()})",
+                "workbook: expected a response from the process that packs it, got none (it "
+                f"exited with status {process.wait()})",
                 "free some memory, or build with --processes 1",
             ) from error
         if isinstance(answer, XlGpt2Error):

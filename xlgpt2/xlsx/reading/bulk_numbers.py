@@ -154,7 +154,7 @@ class _BulkReader:
             column = column_number(start[1].decode()) if start and in_row else 0
             if not self._stopped and column < free:
                 raise WorkbookError(
-                    f"sheet {self.sheet}, row {row}: expected a cell right of column {free - 1}, "
+                    f"sheet {self.sheet}, row {row}: expected a cell after column {free - 1}, "
                     f"got {_address(cell)!r}",
                     WORKBOOK_HINT,
                 )

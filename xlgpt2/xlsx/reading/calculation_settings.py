@@ -57,7 +57,7 @@ _PRECISION = CalculationSetting(
     "",
     "fullPrecision",
     "full precision",
-    "precision as displayed, which rounds every number to the digits that its cell shows",
+    "precision as displayed, which rounds every number to its displayed digits",
 )
 
 
@@ -69,8 +69,8 @@ def _of_sheets(package: zipfile.ZipFile, contents: Contents) -> Iterator[Calcula
             yield CalculationSetting(
                 sheet,
                 "transitionEvaluation",
-                "formulas computed as usual",
-                "formulas computed as in Lotus 1-2-3, where a text counts as 0",
+                "Excel's formula evaluation",
+                "Lotus 1-2-3 formula evaluation, in which text counts as 0",
             )
 
 

@@ -82,8 +82,8 @@ class _FormulaReader:
         kind, text = attributes.get("t", "normal"), "=" + text
         if kind not in ("normal", "shared", "array"):
             raise WorkbookError(
-                f"cell {cell.absolute}: expected a plain, shared or array formula, got one of the "
-                f"kind {kind!r}",
+                f"cell {cell.absolute}: expected a plain, shared or array formula, got one of "
+                f"type {kind!r}",
                 FORMULA_HINT,
             )
         area = _filled(cell, attributes.get("ref", cell.local)) if kind == "array" else cell
@@ -111,13 +111,13 @@ class _FormulaReader:
             if index in self._shared:
                 return str(self._shared[index].translate_formula(cell.local))
         except (TokenizerError, TranslatorError, IndexError) as error:
-            wrong = "a bracket too many" if isinstance(error, IndexError) else error
+            wrong = "an unmatched parenthesis" if isinstance(error, IndexError) else error
             raise WorkbookError(
-                f"cell {cell.absolute}: expected a formula that cells can share, got {wrong}",
+                f"cell {cell.absolute}: expected a formula that can be shared, got {wrong}",
                 FORMULA_HINT,
             ) from error
         raise WorkbookError(
-            f"cell {cell.absolute}: expected to share a formula that stands before it, got none",
+            f"cell {cell.absolute}: expected an earlier shared formula, got none",
             FORMULA_HINT,
         )
 
@@ -130,8 +130,8 @@ def _filled(cell: Area, reference: str) -> Area:
         area = None
     if area is None or (area.row, area.column) != (cell.row, cell.column):
         raise WorkbookError(
-            f"cell {cell.absolute}: expected an array formula to fill a rectangle from its own "
-            f"cell on, got {reference[:_LONGEST_SHOWN]!r}",
+            f"cell {cell.absolute}: expected an array formula that fills a rectangle starting "
+            f"at its own cell, got {reference[:_LONGEST_SHOWN]!r}",
             WORKBOOK_HINT,
         )
     return area
@@ -147,7 +147,7 @@ def _check_nesting(text: str, cell: Area) -> None:
         deepest = max(deepest, depth)
     if deepest > MOST_NESTED:
         raise WorkbookError(
-            f"cell {cell.absolute}: expected at most {MOST_NESTED} brackets in each other, "
-            f"got {deepest:,}",
+            f"cell {cell.absolute}: expected at most {MOST_NESTED} nested parentheses, got "
+            f"{deepest:,}",
             WORKBOOK_HINT,
         )

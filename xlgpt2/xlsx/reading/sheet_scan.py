@@ -61,7 +61,7 @@ def special_cells(chunks: Iterable[bytes], sheet: str, most_cells: int) -> Itera
     cells = reader.rows * reader.columns
     if cells > most_cells:
         raise WorkbookError(
-            f"sheet {sheet}: expected at most {most_cells:,} more cells up to the last one, "
+            f"sheet {sheet}: expected at most {most_cells:,} more cells up to the last cell, "
             f"{column_letters(reader.columns)}{reader.rows}, got {cells:,}",
             WORKBOOK_HINT,
         )
@@ -156,8 +156,8 @@ class _Reader:
         if not self._column < column <= MOST_COLUMNS:
             raise self._wrong(
                 f"sheet {self.sheet}, row {self._row}",
-                f"a cell right of column {self._column}, up to {MOST_COLUMNS:,}",
-                f"{address[:_LONGEST_SHOWN]!r}" if address else "one more",
+                f"a cell after column {self._column}, up to {MOST_COLUMNS:,}",
+                f"{address[:_LONGEST_SHOWN]!r}" if address else "another cell",
             )
         self._column, self._in_cell = column, True
         self.rows, self.columns = self._row, max(self.columns, column)
