@@ -37,5 +37,6 @@ def samples_of_today(exhaustive: bool) -> Samples:
 
     The processes of pytest-xdist inherit it, so that all of them have the same seed.
     """
-    seed = os.environ.setdefault(SEED_VARIABLE, str(date.today().toordinal()))
-    return Samples(int(seed), exhaustive)
+    if SEED_VARIABLE not in os.environ:
+        os.environ[SEED_VARIABLE] = str(date.today().toordinal())
+    return Samples(int(os.environ[SEED_VARIABLE]), exhaustive)
