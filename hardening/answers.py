@@ -24,7 +24,7 @@ from pathlib import Path
 import pandas as pd
 
 from hardening.makers import Hostile
-from hardening.subjects import SUBJECTS, WORKBOOK, Command, Subject, good_ones
+from hardening.subjects import SUBJECTS, WORKBOOK, Command, Subject, good_ones, taken
 from xlgpt2 import verify
 from xlgpt2.cli import main as command_line
 from xlgpt2.engines import ENGINES, get_engine
@@ -56,11 +56,17 @@ class Answer:
     is_first: bool  # of the subject's commands
 
 
-def answers(words: Sequence[str] = (), own: bool = False, every: int = 1) -> Iterator[Answer]:
+def answers(
+    words: Sequence[str] = (),
+    own: bool = False,
+    every: int = 1,
+    step: int = 1,
+    seed: int = 0,
+) -> Iterator[Answer]:
     """The answers to all inputs, or to those whose titles have one of the words.
 
     `own` leaves out the commands that start other programs. A subject's first command gets all of
-    its inputs, every other command each n-th.
+    its inputs that are taken, every other command each n-th of them.
     """
     engines = [name for name in ENGINES if get_engine(name).version() and not own]
     with tempfile.TemporaryDirectory(prefix="hostile-") as base:
@@ -72,9 +78,10 @@ def answers(words: Sequence[str] = (), own: bool = False, every: int = 1) -> Ite
             good = workbook if subject.made_of == WORKBOOK else model
             commands = [c for c in subject.commands if c.engine is None or c.engine in engines]
             inputs = [e for e in subject.inputs if not words or any(w in e.what for w in words)]
+            inputs = taken(inputs, step, seed)
             for number, entry in enumerate(inputs):
                 for turn, command in enumerate(commands):
-                    if turn == 0 or (number + turn) % every == 0:
+                    if turn == 0 or (number + turn + seed) % every == 0:
                         yield _answer(subject, entry, command, good, model, workbook)
 
 
@@ -211,6 +218,12 @@ def main() -> None:
         help="commands after the first get only every N-th input",
     )
     parser.add_argument(
+        "--step", type=int, default=1, metavar="N", help="take only every N-th input"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="which of them: consecutive seeds take all"
+    )
+    parser.add_argument(
         "--page", type=Path, help="write a Markdown page of the responses of the first commands"
     )
     parser.add_argument("--json", action="store_true", help="write one line of JSON per response")
@@ -218,7 +231,8 @@ def main() -> None:
     counts: Counter[str] = Counter()
     firsts: list[Answer] = []
     before = ""
-    for answer in answers(options.words, options.own, options.every):
+    chosen = answers(options.words, options.own, options.every, options.step, options.seed)
+    for answer in chosen:
         firsts += [answer] if answer.is_first else []
         counts["faults" if answer.fault else f"exit code {answer.code}"] += 1
         if options.json:

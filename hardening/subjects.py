@@ -99,6 +99,11 @@ SUBJECTS = (
 )
 
 
+def taken(inputs: Sequence[Hostile], step: int, seed: int) -> list[Hostile]:
+    """Every so many inputs; consecutive seeds go through all of them."""
+    return list(inputs[seed % step :: step])
+
+
 def good_ones(folder: Path) -> tuple[Path, Path]:
     """A small good model and its workbook, from which hostile inputs are made."""
     model = write_random_model(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from tests.random_models import write_random_model
+from tests.samples import Samples, samples_of_today
 from xlgpt2.commands.build import build
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import get_engine
@@ -16,17 +17,53 @@ from xlgpt2.engines.gnumeric import GnumericEngine
 from xlgpt2.engines.ironcalc import IronCalcEngine
 from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
 
-#: The number of generated texts for each test: a sample in the suite, and many with
-#: `pytest -m slow --hypothesis-profile exhaustive tests/reference/test_tokenizer_in_cells.py`.
+#: How many texts hypothesis generates for a test, in the suite and with --exhaustive.
+settings.register_profile("suite", max_examples=60)
 settings.register_profile("exhaustive", max_examples=2000)
-settings.register_profile("suite", max_examples=250)
 settings.load_profile("suite")
+
+SAMPLES = pytest.StashKey[Samples]()
+
+
+def pytest_addoption(parser):
+    """Add the option for whole lists in place of samples."""
+    parser.addoption(
+        "--exhaustive", action="store_true", help="take whole lists in place of samples"
+    )
+
+
+def pytest_configure(config):
+    """Choose the samples of this run."""
+    exhaustive = config.getoption("exhaustive")
+    config.stash[SAMPLES] = samples_of_today(exhaustive)
+    if exhaustive:
+        settings.load_profile("exhaustive")
+
+
+def pytest_report_header(config):
+    """The seed, with which a failure can be repeated."""
+    return str(config.stash[SAMPLES])
+
+
+def pytest_terminal_summary(terminalreporter, exitstatus, config):
+    """The seed again where something failed."""
+    if exitstatus:
+        terminalreporter.write_line(str(config.stash[SAMPLES]))
+
+
+@pytest.fixture(scope="session")
+def samples(pytestconfig):
+    """What this run takes of long lists."""
+    return pytestconfig.stash[SAMPLES]
+
 
 #: Files that take minutes. Two processes take whole files in order: with a long file at the end
 #: one of them would be idle.
 LONGEST = (
-    *("test_tokenizer_in_cells.py", "test_shipped_model.py", "test_sabotage.py", "test_hostile.py"),
-    *("test_standard.py", "test_probes.py", "test_engines.py", "test_generation.py"),
+    *("test_shipped_model.py", "test_sabotage.py", "test_tokenizer_in_cells.py", "test_probes.py"),
+    *("test_generation.py", "test_variants.py", "test_diff.py", "test_hostile.py", "test_split.py"),
+    *("test_prompts.py", "test_check_tab.py", "test_benchmarks.py", "test_bake.py"),
+    *("test_engines.py", "test_open_document.py", "test_messages.py", "test_standard.py"),
 )
 
 

@@ -28,8 +28,13 @@ VARIANTS = [
     ("blocks 0 and 2, lean", {"blocks": [0, 2], "lean": True}),
 ]
 
-#: Variants whose formulas differ: inlined steps, scales of weights, blocks left out.
+#: Variants whose formulas differ: inlined steps, scales of weights, blocks left out. A run probes one.
 PROBED = ("lean, int8", "int8, 3 digits", "blocks 0 and 2, lean")
+
+#: Variants that LibreOffice computes.
+IN_LIBREOFFICE = ("lean, int8", "block 0")
+
+PROMPTS = ["the cat", "two  spaces"]
 
 
 @pytest.fixture(scope="module")
@@ -38,30 +43,37 @@ def model(tmp_path_factory):
     return write_random_model(tmp_path_factory.mktemp("forms") / "m", n_layer=3)
 
 
-@pytest.mark.parametrize("compact", [False, True], ids=["addresses", "no addresses"])
-@pytest.mark.parametrize(("sentence", "options"), VARIANTS, ids=[row[0] for row in VARIANTS])
-def test_a_variant_is_verified(sentence, options, compact, model, tmp_path):
-    """Every range agrees with the reference, given only the file and the checkpoint."""
-    built = build(
-        design(model, **options), tmp_path / "a.xlsx", "the cat", writing=Writing(1, not compact)
-    )
-    # Only variants with other formulas are probed, once each.
-    probe = not compact and sentence in PROBED
-    result = verify(built.path, model, engine="formulas", probe=probe)
+def assert_verified(result):
+    """Every range agrees with the reference, and nothing goes unchecked."""
     assert result.verified, report.lines(result)
     assert not result.unchecked()
 
 
+@pytest.mark.parametrize(("sentence", "options"), VARIANTS, ids=[row[0] for row in VARIANTS])
+def test_a_variant_is_verified(sentence, options, model, samples, tmp_path):
+    """Every range agrees with the reference, given only the file and the checkpoint."""
+    file = build(design(model, **options), tmp_path / "a.xlsx", PROMPTS[0]).path
+    probe = sentence in samples.of(PROBED, 1)
+    assert_verified(verify(file, model, PROMPTS, "formulas", probe=probe))
+
+
+def test_variants_without_addresses_are_verified(model, samples, tmp_path):
+    """Two of them: they differ in how weights are written, not in formulas."""
+    for sentence, options in samples.of(VARIANTS, 2):
+        built = build(
+            design(model, **options), tmp_path / f"{sentence}.xlsx", writing=Writing(1, False)
+        )
+        assert_verified(verify(built.path, model, PROMPTS[:1], "formulas"))
+
+
 @pytest.mark.libreoffice
-@pytest.mark.parametrize(
-    ("sentence", "options"), VARIANTS[1:6:4], ids=[row[0] for row in VARIANTS[1:6:4]]
-)
-def test_libreoffice_computes_the_same(sentence, options, model, tmp_path, libreoffice):
-    file = build(
-        design(model, **options), tmp_path / "a.xlsx", "the cat", writing=Writing(1, False)
-    ).path
-    result = verify(file, model, engine="libreoffice")
-    assert result.verified, report.lines(result)
+@pytest.mark.parametrize("sentence", IN_LIBREOFFICE)
+def test_libreoffice_computes_the_same(sentence, model, samples, tmp_path, libreoffice):
+    """Prompts, and with --exhaustive probes: an open lean document has a test of its own."""
+    options = dict(VARIANTS)[sentence]
+    file = build(design(model, **options), tmp_path / "a.xlsx", writing=Writing(1, False)).path
+    result = verify(file, model, PROMPTS, libreoffice.name, probe=samples.exhaustive)
+    assert_verified(result)
 
 
 def test_a_lean_workbook_has_fewer_cells_and_the_same_logits(model):
@@ -106,7 +118,7 @@ def test_a_workbook_of_some_blocks_names_them_on_every_tab(model, tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
     for sheet in openpyxl.load_workbook(file).worksheets:
         assert decided.plan.notice in sheet["A1"].value, sheet.title
-    result = verify(file, model, engine="formulas")
+    result = verify(file, model, engine="formulas", probe=False)
     assert result.model == "m, only blocks 0, 2 of 3"
 
 
@@ -164,7 +176,7 @@ def test_a_full_workbook_without_a_name_is_not_a_lean_one(model, tmp_path):
     file = build(design(model), tmp_path / "a.xlsx", "the cat").path
     name = r'<definedName name="h_1_ln_2"[^<]*</definedName>'
     target = sabotaged(file, tmp_path / "b.xlsx", "", substituted(name, ""))
-    result = verify(target, model, engine="formulas")
+    result = verify(target, model, engine="formulas", probe=False)
     assert not result.verified
 
 

@@ -263,14 +263,17 @@ WRONG_IDS = [
 ]
 
 
-@pytest.mark.parametrize(("ids", "row", "got"), WRONG_IDS)
-def test_a_wrong_id_is_named_and_nothing_is_predicted(default, exact_engine, ids, row, got):
+def test_a_wrong_id_is_named_and_nothing_is_predicted(default, exact_engine):
     _, path = default
-    inputs = {"token_ids": [[value] for value in ids] + [[""]] * (CAPACITY - len(ids))}
-    readings = next(iter(exact_engine.recalculate(open_workbook(path), [inputs])))
-    assert readings.text("prompt_message") == (
-        f"Nothing is predicted. Token ids on the tab Tokens: row {row}: expected a whole number "
-        f"from 0 to 300 with no empty row above it, got {got}."
-    )
-    assert readings.text("next_token") == readings.text("continued_text") == ""
-    assert readings.text("check_verdict") == "All checks pass"
+    inputs = [
+        {"token_ids": [[value] for value in ids] + [[""]] * (CAPACITY - len(ids))}
+        for ids, _, _ in WRONG_IDS
+    ]
+    readings = exact_engine.recalculate(open_workbook(path), inputs)
+    for (ids, row, got), reading in zip(WRONG_IDS, readings, strict=True):
+        assert reading.text("prompt_message") == (
+            f"Nothing is predicted. Token ids on the tab Tokens: row {row}: expected a whole "
+            f"number from 0 to 300 with no empty row above it, got {got}."
+        ), ids
+        assert reading.text("next_token") == reading.text("continued_text") == "", ids
+        assert reading.text("check_verdict") == "All checks pass", ids
