@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
+
 from tests.broken_checkpoints import Change, a_folder_for, content, gone
 from tests.messages.case import Case, Cause, Scene
 from tests.random_models import save_safetensors
 from tests.weight_files import INDEX, as_csv, as_shards
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
-from xlgpt2.checkpoint.formats import csv_files
 from xlgpt2.errors import (
     BadFileError,
     MissingFileError,
@@ -89,7 +90,7 @@ def pandas_refuses(scene: Scene) -> None:
     def refuse(*arguments: object, **options: object) -> None:
         raise ValueError("no reason")
 
-    scene.monkeypatch.setattr(csv_files.pd, "read_csv", refuse)
+    scene.monkeypatch.setattr(pd, "read_csv", refuse)
     csv(lambda folder: None)(scene)
 
 
