@@ -51,12 +51,12 @@ def _book(file: Path) -> Book:
     return Book.read(file)
 
 
-def try_mutant(mutant: Mutant, original: Path, engine: str) -> Result:
-    """The result of one mutant of a workbook."""
+def try_mutant(mutant: Mutant, original: Path, engine: str, probe: bool | None = None) -> Result:
+    """The result of one mutant of a workbook; `probe` is `verify`'s."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "mutant.xlsx"
         _book(original).write(file, mutant.change)
-        return score_mutant(mutant, file, engine, rules())
+        return score_mutant(mutant, file, engine, rules(), probe)
 
 
 def try_mutants(mutants: Sequence[Mutant], original: Path, engine: str, jobs: int) -> list[Result]:

@@ -51,16 +51,18 @@ def rules() -> tuple[Rule, ...]:
     return tuple(Rule(**fields) for fields in tables)
 
 
-def score_mutant(mutant: Mutant, file: Path, engine: str, rules: Sequence[Rule]) -> Result:
+def score_mutant(
+    mutant: Mutant, file: Path, engine: str, rules: Sequence[Rule], probe: bool | None = None
+) -> Result:
     """Whether `verify` catches the mutant in a file.
 
     It must find a difference, and the first stage that it names must be that of the fault; for a
     fault of a name, the first range that it names must be that name's. The file may also be
     refused with an error about the range. With planted cached values and harmless settings there
-    must be no difference.
+    must be no difference. `probe` is `verify`'s.
     """
     try:
-        verification = verify(file, engine=engine)
+        verification = verify(file, engine=engine, probe=probe)
     except XlGpt2Error as error:
         return _result(mutant, mutant.range in error.message, f"refused: {error.message}", rules)
     wrong = [stage for stage in verification.stages() if not stage.outcome.good]

@@ -216,17 +216,24 @@ def swap_cells(sheet, a, b):
     sheet[a].value, sheet[b].value = sheet[b].value, sheet[a].value
 
 
+#: How many edits are also compared with the workbooks swapped.
+SWAPPED = 10
+
+
 @pytest.mark.parametrize(("what", "edit", "expected"), EDITS, ids=[row[0] for row in EDITS])
-def test_only_the_edit_is_reported(book, tmp_path, what, edit, expected):
+def test_only_the_edit_is_reported(book, tmp_path, samples, what, edit, expected):
     """The lines are those expected; with the workbooks swapped the same cells differ."""
     new = edit(book, tmp_path / "edited.xlsx")
-    forward, reverse = diff(book, new), diff(new, book)
+    forward = diff(book, new)
     assert_reported(forward, expected)
-    assert forward.same == reverse.same == (expected == [SAME]), what
-    assert {(d.range, d.count) for d in forward.cells} == {
-        (d.range, d.count) for d in reverse.cells
-    }
-    assert {d.name for d in forward.names} == {d.name for d in reverse.names}
+    assert forward.same == (expected == [SAME]), what
+    if what in [row[0] for row in samples.of(EDITS, SWAPPED)]:
+        reverse = diff(new, book)
+        assert forward.same == reverse.same
+        assert {(d.range, d.count) for d in forward.cells} == {
+            (d.range, d.count) for d in reverse.cells
+        }
+        assert {d.name for d in forward.names} == {d.name for d in reverse.names}
 
 
 def test_a_copy_is_the_same(book, tmp_path):

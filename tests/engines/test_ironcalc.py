@@ -63,7 +63,7 @@ def test_a_workbook_without_addresses_is_left_to_other_engines(random_design, tm
     with pytest.raises(UnsuitableFileError, match="an address in every cell, which IronCalc"):
         next(iter(ironcalc.recalculate(open_workbook(file), [{}])))
     folder = random_design.checkpoint.folder
-    result = verify(file, folder, engine="installed")
+    result = verify(file, folder, engine="installed", probe=False)
     assert result.verified
     assert "formulas" in {entry.engine for entry in result.checks}
     assert "ironcalc" not in {entry.engine for entry in result.checks}

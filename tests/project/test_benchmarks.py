@@ -124,18 +124,20 @@ def test_figures_not_measured_again_are_kept(tmp_path, capsys):
 def test_engines_are_timed(vocabulary, tmp_path, monkeypatch):
     """Every model in every engine requested, with the time and memory of its own process."""
     monkeypatch.setitem(engines.MODELS, "small", (1, 3, 15))
+    monkeypatch.setitem(engines.MODELS, "2 x 64", (2, 1, 4))
     target = tmp_path / "figures.json"
     options = ["--vocabulary", str(vocabulary), "-o", str(target), "--engine", "formulas"]
-    result = CliRunner().invoke(engines.main, [*options, "--shape", "tiny", "--shape", "small"])
+    result = CliRunner().invoke(engines.main, [*options, "--shape", "2 x 64", "--shape", "small"])
     assert result.exit_code == 0, result.output
-    tiny, small = json.loads(target.read_text("utf-8"))
-    assert (tiny["model"], tiny["weights"], tiny["tokens"]) == ("tiny", 132_624, 6)
+    narrow, small = json.loads(target.read_text("utf-8"))
+    assert (narrow["model"], narrow["n_layer"], narrow["n_embd"]) == ("2 x 64", 2, 4)
     assert (small["model"], small["n_embd"], small["engine"]) == ("small", 15, "formulas")
-    for figure in (tiny, small):
+    for figure in (narrow, small):
         assert 0 < figure["computing"] < figure["seconds"]
         assert 0.05 < figure["peak_gigabytes"] < 10
         assert 0 < figure["worst"] < 1e-9
-        assert figure["values"] > 100_000
+        assert figure["values"] > 10_000
+        assert figure["tokens"] > 6
 
 
 def test_an_engine_that_is_wrong_is_not_timed(vocabulary, tmp_path, monkeypatch):

@@ -1,16 +1,23 @@
-"""verify can't be fooled: every change of a formula's meaning is found, and its stage is named."""
+"""verify can't be fooled: every change of a formula's meaning is found, and its stage is named.
+
+A run takes a sample of the random mutants; `python -m sabotage` tries hundreds.
+"""
 
 import json
 
 import pytest
 
-from sabotage.__main__ import saboteur, try_mutant, workbook
+from sabotage.__main__ import try_mutant, workbook
+from sabotage.book import Book
+from sabotage.file_faults import FAULTS as FAULTS_OF_FILES
 from sabotage.formula_faults import frozen, join, shifted, spots, tokenize
-from sabotage.mutants import KINDS
+from sabotage.mutants import HARMLESS, KINDS, Saboteur
 from sabotage.score import Result, missed, rules, table
 from tests.sabotage import replaced, sabotaged, substituted, with_value
 from xlgpt2.commands.verify import verify
+from xlgpt2.engines import get_engine
 from xlgpt2.verification import report
+from xlgpt2.xlsx.reading.workbook import open_workbook
 
 pytestmark = pytest.mark.slow
 
@@ -112,61 +119,76 @@ def test_planted_cached_values_are_ignored(original, tmp_path, engine):
     assert result.verified, report.lines(result)
 
 
-SEED, SAMPLE = 11, 24
+#: How many mutants there are, of which a run tries one of each kind.
+NUMBER = 500
+
+#: Kinds that no input shows: they are found in the file itself, or are harmless. A run does not probe them.
+UNPROBED = (*FAULTS_OF_FILES, *HARMLESS)
+
+#: Kinds that depend on computed values, of which LibreOffice gets some.
+COMPUTED, IN_LIBREOFFICE = ("constant", "operator", "another head", "the 4th digit of a weight"), 2
 
 
 @pytest.fixture(scope="module")
-def shipped(tmp_path_factory):
-    """A small workbook of the shipped model, and its mutants of all kinds."""
+def shipped(tmp_path_factory, samples):
+    """A small workbook of the shipped model, and a function that gives a maker of mutants."""
     decided, file = workbook(tmp_path_factory.mktemp("sabotage"))
-    return file, saboteur(decided, file, SEED).mutants(500)
+    values = next(iter(get_engine("formulas").recalculate(open_workbook(file), [{}]))).values
+    return decided, file, lambda: Saboteur(decided, Book.read(file), values, samples.seed)
 
 
-def sampled(mutants):
-    """Some mutants of each kind, evenly spaced."""
-    by_kind = {kind: [m for m in mutants if m.kind == kind] for kind in KINDS}
-    each = -(-SAMPLE // len(KINDS))
-    return [m for group in by_kind.values() for m in group[:: max(1, len(group) // each)][:each]]
+@pytest.fixture(scope="module")
+def mutants(shipped):
+    """Mutants of all kinds."""
+    return shipped[2]().mutants(NUMBER)
 
 
-def test_there_is_a_mutant_for_every_template_and_every_tensor(shipped, tmp_path):
+def one_of(kind, mutants, samples):
+    """A mutant of a kind."""
+    of_kind = [mutant for mutant in mutants if mutant.kind == kind]
+    return of_kind[samples.seed % len(of_kind)]
+
+
+def test_there_is_a_mutant_for_every_template_and_every_tensor(shipped, mutants):
     """No formula, first row, last row, row of new tokens or tensor is left out."""
-    decided, file = workbook(tmp_path)
-    maker = saboteur(decided, file, SEED)
-    mutants = maker.mutants(1)
-    assert {(m.range, m.field) for m in mutants} >= {(t.range, t.field) for t in maker.templates}
+    decided, _, maker = shipped
+    saboteur = maker()
+    few = saboteur.mutants(1)
+    assert {(m.range, m.field) for m in few} >= {(t.range, t.field) for t in saboteur.templates}
     tensors = [
         p.range.template.name for p in decided.plan.places.values() if p.range.role == "weight"
     ]
-    assert sorted(m.range for m in mutants if m.kind == "the 4th digit of a weight") == sorted(
-        tensors
-    )
-    assert len(shipped[1]) >= 500
-    assert {m.kind for m in shipped[1]} == set(KINDS)
+    assert sorted(m.range for m in few if m.kind == "the 4th digit of a weight") == sorted(tensors)
+    assert len(mutants) >= NUMBER
+    assert {m.kind for m in mutants} == set(KINDS)
 
 
-def test_the_same_seed_gives_the_same_mutants(shipped, tmp_path):
+def test_the_same_seed_gives_the_same_mutants(shipped, mutants):
     """A score can be reproduced."""
-    decided, file = workbook(tmp_path)
-    assert list(map(str, saboteur(decided, file, SEED).mutants(500))) == list(map(str, shipped[1]))
+    assert list(map(str, shipped[2]().mutants(NUMBER))) == list(map(str, mutants))
 
 
-def test_a_sample_is_caught(shipped, capsys):
-    """A few mutants of every kind; `python -m sabotage` tries hundreds."""
-    file, mutants = shipped
-    results = [try_mutant(mutant, file, "formulas") for mutant in sampled(mutants)]
+def test_a_sample_is_caught(shipped, mutants, samples, capsys):
+    """A mutant of every kind, another one with each seed."""
+    _, file, _ = shipped
+    chosen = mutants if samples.exhaustive else [one_of(kind, mutants, samples) for kind in KINDS]
+    results = [
+        try_mutant(
+            mutant, file, "formulas", probe=samples.exhaustive or mutant.kind not in UNPROBED
+        )
+        for mutant in chosen
+    ]
     with capsys.disabled():
-        print(f"\nsabotage, seed {SEED}: {table(results)[-1]}")
+        print(f"\nsabotage, seed {samples.seed}: {table(results)[-1]}")
     assert [f"{result.mutant}: {result.line}" for result in missed(results)] == []
 
 
 @pytest.mark.libreoffice
-def test_libreoffice_catches_them_too(shipped, libreoffice):
-    """LibreOffice catches one mutant of each of some kinds that depend on computed values."""
-    file, mutants = shipped
-    kinds = ("constant", "operator", "another head", "the 4th digit of a weight", "planted results")
-    sample = [next(m for m in reversed(mutants) if m.kind == kind) for kind in kinds]
-    results = [try_mutant(mutant, file, libreoffice.name) for mutant in sample]
+def test_libreoffice_catches_them_too(shipped, mutants, samples, libreoffice):
+    """LibreOffice catches a mutant of each of some kinds that depend on computed values."""
+    _, file, _ = shipped
+    chosen = [one_of(kind, mutants, samples) for kind in samples.of(COMPUTED, IN_LIBREOFFICE)]
+    results = [try_mutant(mutant, file, libreoffice.name) for mutant in chosen]
     assert [f"{result.mutant}: {result.line}" for result in missed(results)] == []
 
 

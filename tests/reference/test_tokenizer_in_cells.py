@@ -1,7 +1,10 @@
-"""The tokenizer's tabs: for any text, formulas give the token ids of `tokenizers`."""
+"""The tokenizer's tabs: for any text, formulas give the token ids of `tokenizers`.
+
+A run takes samples of the texts, with `pytest --exhaustive` all of them and 2,000 at random.
+"""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
@@ -99,12 +102,12 @@ TEXTS = st.lists(PIECES, min_size=1, max_size=8).map("".join).map(truncated).fil
 
 
 @pytest.mark.slow
-def test_any_text_has_the_ids_of_tokenizers(in_formulas, expected):
+def test_any_text_has_the_ids_of_tokenizers(in_formulas, expected, samples):
     """In the engine formulas, for as many generated texts as conftest.py's profile sets."""
     in_formulas.count = 0
 
+    @seed(samples.seed)
     @settings(
-        derandomize=True,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
@@ -114,7 +117,7 @@ def test_any_text_has_the_ids_of_tokenizers(in_formulas, expected):
         assert in_formulas.token_ids(text) == expected(text)
 
     check()
-    assert in_formulas.count >= settings().max_examples
+    assert in_formulas.count >= 0.9 * settings().max_examples
 
 
 def test_the_cases_are_many_and_fit():
@@ -125,9 +128,9 @@ def test_the_cases_are_many_and_fit():
     assert all(0 < len(text.encode("utf-8")) <= ROOM for text in texts)
 
 
-#: An engine gets every n-th text. IronCalc goes through all 50,000 merges for every pair, half a
-#: minute a text; CellRune rereads the file, some seconds a text.
-EVERY = {"ironcalc": 130, "cellrune": 26}
+#: How many of the texts an engine gets. IronCalc goes through all 50,000 merges for every pair, half
+#: a minute a text; CellRune rereads the file, some seconds a text.
+NUMBERS = {"formulas": 70, "libreoffice": 40, "ironcalc": 1, "cellrune": 3}
 
 
 @pytest.mark.slow
@@ -140,13 +143,16 @@ EVERY = {"ironcalc": 130, "cellrune": 26}
         pytest.param("cellrune", marks=pytest.mark.cellrune),
     ],
 )
-def test_hard_texts_have_the_ids_of_tokenizers(workbook, expected, engine, request):
-    """The cases of cases/texts.toml; slow engines get some of them."""
+def test_hard_texts_have_the_ids_of_tokenizers(
+    workbook, vocabulary, expected, engine, samples, request
+):
+    """A sample of cases/texts.toml; with the shipped vocabulary, the engine formulas gets all."""
     if engine == "formulas":
         opened = request.getfixturevalue("in_formulas")
     else:
         opened = OpenWorkbook(request.getfixturevalue(engine), workbook, ["token_ids"])
-    cases = CASES[:: EVERY.get(engine, 1)]
+    whole = engine == "formulas" and vocabulary != PUBLISHED
+    cases = CASES if whole else samples.of(CASES, NUMBERS[engine])
     ids = {case["what"]: opened.token_ids(case["text"]) for case in cases}
     assert ids == {case["what"]: expected(case["text"]) for case in cases}
 
