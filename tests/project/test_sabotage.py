@@ -93,7 +93,7 @@ def test_a_deleted_name_is_found(original, tmp_path):
     mutant = sabotaged(workbook, tmp_path / "mutant.xlsx", "", delete)
     result = verify(mutant, model, engine="formulas")
     wrong = [s for s in result.stages() if not s.outcome.good]
-    assert (wrong[0].tab, wrong[0].outcome.value) == ("h1 mlp down", "missing value")
+    assert (wrong[0].tab, wrong[0].outcome.value) == ("h1 mlp down", "absent value")
     assert [s.tab for s in wrong[1:]] == ["Check", "Prompt"]
 
 

@@ -140,5 +140,5 @@ def test_the_json_report_has_no_infinity():
     stages = report.as_json(Verification("a.xlsx", "a model", (comparison,)))["stages"]
     worst = next(s for s in stages if s["stage"] == "Final norm")
     assert worst["worst_relative"] is None
-    assert worst["outcome"] == "missing value"
+    assert worst["outcome"] == "absent value"
     assert worst["got"] == "nothing"
