@@ -68,6 +68,21 @@ def a_process_that_dies(scene: Scene) -> None:
     build(design(scene.workbook_model, 4), writing=Writing(2))
 
 
+def resumed_otherwise(scene: Scene) -> None:
+    """A folder has a part of a model of another capacity."""
+    build_split(design(scene.workbook_model, 4, split=True), scene.folder / "b", "a", parts=[2])
+    line = ["build", "--model", "MODEL", "--split", "--capacity", "5", "--resume"]
+    command(*line, "--prompt", "a", "-o", "b")(scene)
+
+
+def a_job_that_dies(scene: Scene) -> None:
+    """A workbook is built by a program that ends at once."""
+    scene.monkeypatch.setattr(sys, "executable", "/bin/false")
+    command("build", "--model", "MODEL", "--split", "--jobs", "2", "--prompt", "a", "-o", "b")(
+        scene
+    )
+
+
 CASES = [
     Case(
         "a capacity that the model has no positions for",
@@ -108,5 +123,20 @@ CASES = [
         WorkbookError,
     ),
     Case("another workbook in the folder of a split model", among_others, WorkbookError),
+    Case("jobs for a single workbook", command("build", "--jobs", "2"), UsageError),
+    Case(
+        "a part that a split model lacks",
+        command(
+            "build", "--model", "MODEL", "--prompt", "a", "--split", "--parts", "4-5", "-o", "b"
+        ),
+        LimitError,
+    ),
+    Case("a part that was built with other options", resumed_otherwise, WorkbookError),
+    Case("a program for a part that ends without a message", a_job_that_dies, WorkbookError),
+    Case(
+        "a program for a part that can't write it",
+        below_a_file("--split", "--jobs", "2", "-o", "notes/a"),
+        WorkbookError,
+    ),
     Case("a process that dies while it packs", a_process_that_dies, WorkbookError),
 ]

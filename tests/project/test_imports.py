@@ -11,7 +11,7 @@ from scripts.rooms import PACKAGE, drawing, floors, imported_modules, rooms
 #: Modules that any room may import.
 GROUND = {
     *("_version", "errors", "field_errors", "files", "garbage_collection", "interruptions"),
-    "progress",
+    *("own_processes", "progress"),
 }
 
 #: The purpose of each room's limits, and the rooms that it may import beside the ground.

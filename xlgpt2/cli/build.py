@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from xlgpt2.cli.console import progress
-from xlgpt2.cli.design_options import DesignRequest, design_options
+from xlgpt2.cli.design_options import DesignRequest, design_options, numbers
 from xlgpt2.cli.destinations import FORCE, check_folder, check_workbook
 from xlgpt2.cli.options import FILE_OR_FOLDER
 from xlgpt2.commands.build import DEFAULT_PROMPT
 from xlgpt2.commands.build import build as build_workbook
-from xlgpt2.commands.build_split import build_split
+from xlgpt2.commands.build_jobs import build_in_jobs
+from xlgpt2.commands.build_split import build_split, part_names, parts_to_build
 from xlgpt2.commands.prompt_room import room_notes
 from xlgpt2.writer.writer import Summary, Writing
 
@@ -40,6 +42,26 @@ from xlgpt2.writer.writer import Summary, Writing
     help="Number of worker processes. [default: one per core]",
 )
 @click.option(
+    "--parts",
+    metavar="A-B",
+    callback=numbers,
+    help="With --split, write only these workbooks of the folder, such as 1 or 2-13,50; other "
+    "programs or machines can write the others.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    show_default=True,
+    help="With --split, number of workbooks written at a time, each by a program of its own.",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="With --split, keep the workbooks that the folder has already.",
+)
+@click.option(
     "-o",
     "--output",
     type=FILE_OR_FOLDER,
@@ -52,6 +74,9 @@ def build(
     prompt: str,
     cell_addresses: bool | None,
     processes: int | None,
+    parts: tuple[int, ...] | None,
+    jobs: int,
+    resume: bool,
     output: Path | None,
     force: bool,
 ) -> None:
@@ -64,6 +89,8 @@ def build(
       xlgpt2 build --model gpt2-xl --split -o gpt2-xl
     """
     split = request.options.split
+    if not split and (parts is not None or jobs > 1 or resume):
+        raise click.UsageError("--parts, --jobs and --resume: expected --split, got none")
     check = check_folder if split else check_workbook
     if output is not None:
         check(output, force)  # before a download
@@ -76,11 +103,26 @@ def build(
     for note in room_notes(decided, prompt):
         click.echo(f"note: {note}", err=True)
     with progress("building") as on_step:
-        if split:
-            text = summaries(build_split(decided, output, prompt, on_step, writing))
-        else:
+        if not split:
             text = summary(build_workbook(decided, output, prompt, on_step, writing))
+        elif jobs > 1 or resume:
+            todo = parts_to_build(decided, output, parts, resume)
+            arguments = [*request.arguments(), *_arguments(prompt, writing, output, jobs)]
+            build_in_jobs(arguments, todo, jobs, on_step)
+            text = folder_summary(output, part_names(decided))
+        else:
+            text = summaries(build_split(decided, output, prompt, on_step, writing, parts))
     click.echo(text)
+
+
+def _arguments(prompt: str, writing: Writing, output: Path, jobs: int) -> list[str]:
+    """The options of a program that writes one workbook, besides those of its design."""
+    processes = writing.processes or max(1, (os.cpu_count() or 1) // jobs)
+    addresses = {None: [], True: ["--cell-addresses"], False: ["--no-cell-addresses"]}
+    return [
+        *("--prompt", prompt, "--processes", str(processes), "-o", str(output), "--force"),
+        *addresses[writing.cell_addresses],
+    ]
 
 
 def summary(built: Summary) -> str:
@@ -94,6 +136,18 @@ def summary(built: Summary) -> str:
             f"weights  {built.weights:,}",
             f"bytes    {built.bytes:,}",
             f"seconds  {built.seconds:.1f}",
+        ]
+    )
+
+
+def folder_summary(folder: Path, names: Sequence[str]) -> str:
+    """The workbooks in a split model's folder, one per line; some may be missing."""
+    sizes = {name: (folder / name).stat().st_size for name in names if (folder / name).exists()}
+    return "\n".join(
+        [
+            f"wrote    {folder}",
+            *(f"         {name:<18}{size:>14,} bytes" for name, size in sizes.items()),
+            f"bytes    {sum(sizes.values()):,}",
         ]
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,12 @@ class DesignRequest:
     revision: str | None
     templates: Path | None
     options: Options
+
+    def arguments(self) -> list[str]:
+        """These options as arguments of `xlgpt2 build`."""
+        places = {"model": self.model, "revision": self.revision, "templates": self.templates}
+        pairs = [[f"--{name}", str(value)] for name, value in places.items() if value is not None]
+        return [*chain.from_iterable(pairs), *self.options.arguments()]
 
     def design(self) -> Design:
         """The design, after printing notes about its model on stderr; raises XlGpt2Error."""
@@ -61,20 +68,22 @@ def design_options(*leave_out: str) -> Callable[[Command], Command]:
     return with_options
 
 
-def _numbers(_: click.Context, __: click.Parameter, text: str | None) -> tuple[int, ...] | None:
+def numbers(
+    _: click.Context, parameter: click.Parameter, text: str | None
+) -> tuple[int, ...] | None:
     """The numbers in a text such as 0, 0-3 or 0-2,5; raises click.UsageError."""
     if text is None:
         return None
-    numbers: list[int] = []
+    result: list[int] = []
     try:
         for part in text.split(","):
             first, _dash, last = part.partition("-")
-            numbers += range(int(first), int(last or first) + 1)
+            result += range(int(first), int(last or first) + 1)
     except ValueError as error:
         raise click.UsageError(
-            f"--blocks: expected numbers such as 0, 0-3 or 0-2,5, got {text!r}"
+            f"{parameter.opts[0]}: expected numbers such as 0, 0-3 or 0-2,5, got {text!r}"
         ) from error
-    return tuple(numbers)
+    return tuple(result)
 
 
 def _build_option(name: str, flag: Flag) -> Callable[[Command], Command]:
@@ -90,5 +99,5 @@ def _build_option(name: str, flag: Flag) -> Callable[[Command], Command]:
             return click.option(f"{option}/--{flag.otherwise}", default=None, help=flag.help)
         return click.option(option, is_flag=True, help=flag.help)
     if flag.takes == "blocks":
-        return click.option(option, metavar="A-B", callback=_numbers, help=flag.help)
+        return click.option(option, metavar="A-B", callback=numbers, help=flag.help)
     return click.option(option, type=int, metavar="N", help=flag.help)

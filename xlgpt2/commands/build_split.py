@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from xlgpt2.commands.build import DEFAULT_PROMPT, build
 from xlgpt2.designs.design import Design
+from xlgpt2.designs.provenance import provenance
 from xlgpt2.designs.split import file_name, split
-from xlgpt2.errors import WorkbookError
+from xlgpt2.errors import LimitError, WorkbookError
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.stages.variant import split_parts
 from xlgpt2.writer.writer import DEFAULT_WRITING, Summary, Writing
+from xlgpt2.xlsx.package import require_ranges
+from xlgpt2.xlsx.reading.workbook import open_workbook
+from xlgpt2.xlsx.reading.workbook_file import read_single_cells
 
 
 def build_split(
@@ -22,25 +26,30 @@ def build_split(
     prompt: str = DEFAULT_PROMPT,
     progress: Progress = silent,
     writing: Writing = DEFAULT_WRITING,
+    parts: Sequence[int] | None = None,
 ) -> tuple[Summary, ...]:
     """Write the workbooks of a split model to a folder, by default output/<model>.
 
-    They are moved there when all are written. Raises WorkbookError for a folder with other
-    workbooks in it, and what `build` raises.
+    They are moved there when all are written. `parts` are the numbers of some of them, from 1:
+    each is moved as soon as it is written, so that several programs can share the work. Raises
+    WorkbookError for a folder with other workbooks in it, LimitError for a number that no workbook
+    has, and what `build` raises.
     """
     folder = Path(folder or Path("output") / decided.checkpoint.name)
-    names = [file_name(part) for part in split_parts(decided.form.blocks)]
+    names = part_names(decided)
+    if wrong := [number for number in parts or () if number not in range(1, len(names) + 1)]:
+        raise LimitError(
+            f"parts: expected numbers from 1 to {len(names)}, got {wrong[0]}",
+            "1 is the workbook of the text, the last one that of the output",
+        )
     try:
         _check_no_others(folder, names)
         folder.mkdir(parents=True, exist_ok=True)
+        if parts is not None:
+            return tuple(_built(decided, parts, folder, prompt, progress, writing))
         with tempfile.TemporaryDirectory(prefix=".xlgpt2-", dir=folder) as temporary:
-            summaries = []
-            for design, name in zip(split(decided), names, strict=True):
-
-                def on_step(step: Step, name: str = name) -> None:
-                    progress(replace(step, what=f"{name}: {step.what}"))
-
-                summaries.append(build(design, Path(temporary) / name, prompt, on_step, writing))
+            numbers = range(1, len(names) + 1)
+            summaries = [*_built(decided, numbers, Path(temporary), prompt, progress, writing)]
             for summary in summaries:
                 summary.path.replace(folder / summary.path.name)
     except OSError as error:
@@ -49,6 +58,64 @@ def build_split(
             "choose another path with -o",
         ) from error
     return tuple(replace(summary, path=folder / summary.path.name) for summary in summaries)
+
+
+def parts_to_build(
+    decided: Design, folder: Path, parts: Sequence[int] | None, resume: bool
+) -> list[int]:
+    """The numbers of the workbooks that a folder lacks, or of all without `resume`.
+
+    Raises WorkbookError for a workbook that is not a part of this model, built as requested.
+    """
+    names = part_names(decided)
+    _check_no_others(folder, names)
+    numbers = list(parts or range(1, len(names) + 1))
+    if not resume:
+        return numbers
+    return [n for n in numbers if not _is_built(decided, n, folder / names[n - 1])]
+
+
+def _is_built(decided: Design, number: int, file: Path) -> bool:
+    """Whether a part has been written; raises WorkbookError if it was built otherwise."""
+    if not file.exists():
+        return False
+    (design,) = split(decided, [number])
+    stated = provenance(
+        design.sizes, design.checkpoint.precision, design.form, design.templates
+    ) | {"checkpoint_sha256": design.checkpoint.sha256}
+    workbook = open_workbook(file)
+    require_ranges(workbook.areas, stated)
+    values = read_single_cells(workbook, [workbook.areas[name] for name in stated])
+    for name, value in zip(stated, values, strict=True):
+        if value != stated[name]:
+            raise WorkbookError(
+                f"workbook {file}: {name}: expected {stated[name]!r}, as requested, got {value!r}",
+                "omit --resume to build it again, or choose another folder with -o",
+            )
+    return True
+
+
+def part_names(decided: Design) -> list[str]:
+    """The file names of all workbooks of a split model, in order."""
+    return [file_name(part) for part in split_parts(decided.form.blocks)]
+
+
+def _built(
+    decided: Design,
+    numbers: Sequence[int],
+    folder: Path,
+    prompt: str,
+    progress: Progress,
+    writing: Writing,
+) -> Iterator[Summary]:
+    """Write some workbooks of a split model to a folder."""
+    for design in split(decided, numbers):
+        name = file_name(design.form.part)
+
+        def on_step(step: Step, name: str = name) -> None:
+            progress(replace(step, what=f"{name}: {step.what}"))
+
+        yield build(design, folder / name, prompt, on_step, writing)
 
 
 def _check_no_others(folder: Path, names: Sequence[str]) -> None:

@@ -80,9 +80,13 @@ class Options:
         """How weights are written."""
         return Precision(self.dtype, self.digits)
 
-    def text(self) -> str:
+    def arguments(self) -> list[str]:
         """These options as arguments of `xlgpt2 build`."""
-        return " ".join(word for name, flag in flags() for word in self._words(name, flag))
+        return [word for name, flag in flags() for word in self._words(name, flag)]
+
+    def text(self) -> str:
+        """These options as they are typed."""
+        return " ".join(self.arguments())
 
     def _words(self, name: str, flag: Flag) -> Iterator[str]:
         value = getattr(self, name)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from xlgpt2.designs.design import Design, design_of
 from xlgpt2.stages.variant import SplitPart, split_parts
 
 
-def split(design: Design) -> Iterator[Design]:
-    """The designs of the workbooks of a split model, in the order of the data."""
+def split(design: Design, numbers: Collection[int]) -> Iterator[Design]:
+    """The designs of some workbooks of a split model, in the order of the data."""
     for part in split_parts(design.form.blocks):
+        if part.number not in numbers:
+            continue
         variant = replace(design.form, part=part)
         yield design_of(design.checkpoint, design.sizes, design.templates, variant)
 

@@ -7,16 +7,15 @@ guard, and is impossible for an interactive session.
 from __future__ import annotations
 
 import contextlib
-import os
 import pickle
 import subprocess
 import sys
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from types import TracebackType
 
 from xlgpt2.errors import WorkbookError, XlGpt2Error
+from xlgpt2.own_processes import module_command, module_environment
 from xlgpt2.xlsx.packing.deflate import PackedPart, Part
 
 #: A pipe's size: with the usual 64 kB a packed part is read in some 20 steps, each of which waits
@@ -26,8 +25,6 @@ _PIPE_BYTES = 1 << 20
 #: How long a thread may keep Python's lock. The threads that feed the processes need it often and
 #: briefly; at Python's 5 ms the processes stand still while this one computes formulas.
 _SWITCH_INTERVAL_S = 0.0005
-
-_PACKAGE = Path(__file__).parents[3]
 
 
 class Processes:
@@ -65,13 +62,12 @@ class Processes:
 
     def _begin(self) -> None:
         """Start the process of this thread, in its own session, which Ctrl-C does not reach."""
-        paths = [str(_PACKAGE), *filter(None, [os.environ.get("PYTHONPATH")])]
         process = subprocess.Popen(
-            [sys.executable, "-m", "xlgpt2.xlsx.packing.packing_process"],
+            module_command("xlgpt2.xlsx.packing.packing_process"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pipesize=_PIPE_BYTES,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            env=module_environment(),
             start_new_session=True,
         )
         self._own.process = process
