@@ -135,7 +135,7 @@ CASES = [
     Case("a program for a part that ends without a message", a_job_that_dies, WorkbookError),
     Case(
         "a program for a part that can't write it",
-        below_a_file("--split", "--jobs", "2", "-o", "notes/a"),
+        below_a_file("--split", "--jobs", "2", "--parts", "3", "-o", "notes/a"),
         WorkbookError,
     ),
     Case("a process that dies while it packs", a_process_that_dies, WorkbookError),
