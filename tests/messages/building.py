@@ -78,9 +78,8 @@ def resumed_otherwise(scene: Scene) -> None:
 def a_job_that_dies(scene: Scene) -> None:
     """A workbook is built by a program that ends at once."""
     scene.monkeypatch.setattr(sys, "executable", "/bin/false")
-    command("build", "--model", "MODEL", "--split", "--jobs", "2", "--prompt", "a", "-o", "b")(
-        scene
-    )
+    line = ["build", "--model", "MODEL", "--split", "--jobs", "2", "--parts", "3"]
+    command(*line, "--prompt", "a", "-o", "b")(scene)
 
 
 CASES = [
