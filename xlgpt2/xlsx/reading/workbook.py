@@ -11,6 +11,7 @@ from xlgpt2.cells.address import Area
 from xlgpt2.xlsx.package import Contents, open_package, read_contents
 from xlgpt2.xlsx.reading.bulk_numbers import rest_of_sheet
 from xlgpt2.xlsx.reading.formulas import FileFormula, SheetFormulas, read_formulas
+from xlgpt2.xlsx.reading.plain_cells import without_plain_cells
 
 
 class Workbook:
@@ -72,8 +73,8 @@ class Workbook:
 
     def _read(self, sheet: str, package: zipfile.ZipFile) -> None:
         most_cells = max(0, self.contents.most_cells - sum(self._cells.values()))
-        with closing(rest_of_sheet(package, self.contents.sheets[sheet], sheet)) as chunks:
-            self._formulas[sheet] = read_formulas(chunks, sheet, most_cells)
+        with closing(rest_of_sheet(package, self.contents.sheets[sheet], sheet)) as rows:
+            self._formulas[sheet] = read_formulas(without_plain_cells(rows), sheet, most_cells)
         self._cells[sheet] = _size(self._formulas[sheet])
 
 
