@@ -119,11 +119,12 @@ def problems(verification: Verification) -> list[str]:
             "only on request, such as F9"
         )
     counts = Counter(check.engine for check in verification.checks)
+    differing = {check.engine for check in verification.checks if not check.good}
     result += [
         f"note: {engine} computed {count} of {verification.inputs} inputs: one of them shows a "
         "difference"
         for engine, count in counts.items()
-        if count < verification.inputs
+        if count < verification.inputs and engine in differing
     ]
     if any(entry.outcome is Outcome.MOVED for entry in verification.as_written):
         result.append("note: to verify a file built from other templates, use --templates DIR")
