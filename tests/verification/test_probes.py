@@ -67,8 +67,8 @@ def test_probes_are_few(shipped):
         r"^Too long: the prompt has \d+ bytes and",
         r"^Too long: the prompt has \d+ tokens and this workbook",
         r"^Too long: the prompt has \d+ tokens and the model",
-        "^Token ids were typed over",
-        "^Read 23? of 32 tokens",
+        "^Token ids were overridden",
+        "^Uses 23? of 32 tokens",
     ],
 )
 def test_every_message_about_the_prompt_is_reached(traces, words):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import cycle, zip_longest
+from itertools import chain, cycle, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,7 +120,7 @@ def _limits(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> 
     text += "a" * (B + 1 - len(text.encode("utf-8")))
     if len(text) <= B:
         yield Probe("too many bytes", text, dict.fromkeys(names, -1))
-    yield from _wrong_ids(sizes, beginnings)
+    yield from _wrong_ids(vocabulary, sizes, beginnings)
     prose = (next(beginnings) + PROSE * B)[: max(0, B - 3)]
     above = {"new_tokens": G + 1, "top_k": V + 1, "top_p": 2, "seed": LARGEST_SEED + 1}
     above |= {"sampling_number": G + 1, "score": 2}
@@ -137,15 +137,21 @@ def _limits(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> 
             yield Probe(why, many, zeros)
 
 
-def _wrong_ids(sizes: Sizes, beginnings: Iterator[str]) -> Iterator[Probe]:
-    """Ids that are not in the vocabulary, in the first row and in others, and ids below blanks."""
+def _wrong_ids(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> Iterator[Probe]:
+    """Ids that are not in the vocabulary, in the first row and in others, and ids below blanks.
+
+    The first prompt, which the ids override, begins with a special token if one fits.
+    """
     V = sizes.V
+    special = next(special_texts(vocabulary), "")
+    first = special if len(special.encode("utf-8")) <= sizes.max_bytes else next(beginnings)
+    prompts = chain([first], beginnings)
     rows: list[tuple[Value, ...]] = [
         (V - 1, "", 0, "abc", -1, 0.5, V),
         *(("abc",), (-1,), (V,), (0, 0.5), (V - 1, 0, V), (0, -1), ("", 0)),
     ]
     for ids in rows[: 2 + sizes.T // 4]:
-        yield Probe("invalid ids", next(beginnings), token_ids=ids[: sizes.T])
+        yield Probe("invalid ids", next(prompts), token_ids=ids[: sizes.T])
 
 
 def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> Iterator[Probe]:
