@@ -19,6 +19,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
@@ -68,6 +69,8 @@ def answers(
     `own` leaves out the commands that start other programs. A subject's first command gets all of
     its inputs that are taken, every other command each n-th of them.
     """
+    for name in command_line.COMMANDS:  # an input that runs as nobody may not read the libraries
+        import_module(f"xlgpt2.cli.{name}")
     engines = [name for name in ENGINES if get_engine(name).version() and not own]
     with tempfile.TemporaryDirectory(prefix="hostile-") as base:
         Path(base).chmod(0o755)

@@ -231,7 +231,7 @@ def test_probing_ends_with_the_first_difference(random_workbook, tmp_path):
     assert len(result.checks) < result.inputs
     assert not result.checks[-1].good
     lines = report.lines(result)
-    assert "with '' (nothing)" in lines
+    assert "with '' (empty prompt)" in lines
     assert f"note: formulas computed {len(result.checks)} of {result.inputs} inputs" in lines
 
 
