@@ -110,7 +110,7 @@ def test_overridden_ids_are_computed_like_a_prompt(random_workbook, random_desig
     )
     check = compare(readings, expected, random_design.plan, Input("typed"))
     assert [entry for entry in check.ranges if not entry.outcome.good] == []
-    assert readings.text("prompt_message").startswith("Token ids were typed over")
+    assert readings.text("prompt_message").startswith("Token ids were overridden")
 
 
 def test_equal_logits_are_ranked_by_id(tmp_path):
