@@ -402,21 +402,23 @@ def test_the_engine_can_be_imported_with_warnings_as_errors(tmp_path):
 
 @pytest.mark.libreoffice
 @pytest.mark.parametrize(
-    ("program", "words"),
+    ("program", "start_s", "words"),
     [
         (
             "raise SystemExit('the bridge is down')",
+            60.0,
             "got none \\(it exited\\); last output: .*bridge is down",
         ),
-        ("import time; time.sleep(60)", "expected a running process within 1 s"),
+        ("import time; time.sleep(60)", 1.0, "expected a running process within 1 s"),
         (
             "import time; print('{\"version\": 1}', flush=True); time.sleep(60)",
+            60.0,
             "expected a response within 2 s",
         ),
     ],
 )
 def test_a_failure_of_libreoffice_is_reported_and_cleaned_up(
-    book, tmp_path, monkeypatch, libreoffice, program, words
+    book, tmp_path, monkeypatch, libreoffice, program, start_s, words
 ):
     """The error has the last output of the programs; no profile and no process remain."""
     worker = tmp_path / "worker.py"
@@ -428,7 +430,6 @@ def test_a_failure_of_libreoffice_is_reported_and_cleaned_up(
     started = []
     end = process._end
     monkeypatch.setattr(process, "_end", lambda process: started.append(process) or end(process))
-    start_s = 1.0 if "start" in words else 60.0
     with pytest.raises(EngineFailedError, match=words):
         read(LibreOfficeEngine(start_s=start_s, answer_s=2.0), book, {})
     assert not (tmp_path / "profile").exists()
