@@ -15,10 +15,10 @@ from xlgpt2.cli.exit_codes import exit_codes
 
 #: The commands, each in a module of its name, and the first sentences of their helps.
 COMMANDS: Mapping[str, str] = {
-    "bake": "Store what an engine computes from the formulas in their cells.",
+    "bake": "Recalculate a workbook in an engine and store the results as cached values.",
     "build": "Write a checkpoint as a workbook.",
-    "diff": "Say which tabs, named ranges, formulas and weights differ between two workbooks.",
-    "doctor": "Say which engines are here, their versions, and how to get what is missing.",
+    "diff": "List the tabs, named ranges, formulas and weights that differ between two workbooks.",
+    "doctor": "List the installed engines with their versions, and how to install the missing ones.",
     "run": "Recalculate a workbook in an engine and print what it predicts.",
     "show": "Print the plan of a workbook without building it: all tabs, or the ranges of one.",
     "verify": "Recalculate a workbook and compare every named range with the numpy reference.",
