@@ -9,7 +9,7 @@ from xlgpt2.engines import ENGINES, get_engine, version_text
 
 @click.command()
 def doctor() -> None:
-    """List the installed engines with their versions, and how to install the missing ones.
+    """List the installed engines, their versions, and how to install missing ones.
 
     \b
     Example:

@@ -18,7 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "bake": "Recalculate a workbook in an engine and store the results as cached values.",
     "build": "Write a checkpoint as a workbook.",
     "diff": "List the tabs, named ranges, formulas and weights that differ between two workbooks.",
-    "doctor": "List the installed engines with their versions, and how to install the missing ones.",
+    "doctor": "List the installed engines, their versions, and how to install missing ones.",
     "run": "Recalculate a workbook in an engine and print what it predicts.",
     "show": "Print the plan of a workbook without building it: all tabs, or the ranges of one.",
     "verify": "Recalculate a workbook and compare every named range with the numpy reference.",
