@@ -13,9 +13,9 @@ from xlgpt2.designs.design import Design
 from xlgpt2.engines import Engine
 from xlgpt2.layout.labels import labels
 from xlgpt2.verification.compare import compare
-from xlgpt2.verification.expected import label_trace, plan_trace
+from xlgpt2.verification.expected import Reference, label_trace, plan_trace
 from xlgpt2.verification.probes import Probe
-from xlgpt2.verification.requests import Traces, expected_trace, request_of
+from xlgpt2.verification.requests import request_of
 from xlgpt2.verification.result import Input
 from xlgpt2.xlsx.reading.workbook import open_workbook
 
@@ -30,14 +30,14 @@ def assert_agrees(
     of_labels = [label for tab in decided.plan.tabs for label in labels(decided.plan, tab)]
     areas = {label.name: label.area for label in of_labels}
     inputs = [probe.inputs(decided.sizes.T) for probe in probes]
-    traces: Traces = {}
+    reference = Reference(decided.checkpoint, decided.sizes)
     result = []
     for probe, readings in zip(
         probes, engine.recalculate(open_workbook(file), inputs, None, areas), strict=True
     ):
         request = request_of(probe, readings, True, engine.counts_utf16)
         expected = {
-            **expected_trace(traces, request, decided.checkpoint, decided.sizes),
+            **reference.trace(request),
             **plan_trace(decided.plan, decided.sizes, decided.checkpoint.precision, decided.form),
         }
         expected |= label_trace(of_labels, expected)
