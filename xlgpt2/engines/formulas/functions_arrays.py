@@ -7,6 +7,7 @@ that a cell can't hold is among arguments or results, the original function is c
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -50,12 +51,18 @@ def vectorized(original: Function, ufunc: Callable[..., Any], truth: bool = True
     @functools.wraps(original)
     def function(*arguments: Value) -> Value:
         plain = _plain(arguments, truth)
-        if plain is not None:
+        if plain is None:
+            single = _single_numbers(arguments, truth) if ufunc is not np.power else None
+            if single is None:  # 0^0 is an error, and a power of numpy is none
+                return original(*arguments)
             with np.errstate(all="ignore"):
-                result = np.asarray(ufunc(*plain))
-            if np.isfinite(result).all():
-                return result.view(Array)
-        return original(*arguments)
+                value = ufunc(*single).item()
+            if not math.isfinite(value):
+                return original(*arguments)
+            return np.array([[value]], dtype=object).view(Array)
+        with np.errstate(all="ignore"):
+            result = np.asarray(ufunc(*plain))
+        return result.view(Array) if np.isfinite(result).all() else original(*arguments)
 
     return function
 
@@ -92,6 +99,23 @@ def _plain(
     except ValueError:  # the original function returns the right error
         return None
     return numbers
+
+
+def _single_numbers(arguments: Sequence[Value], truth: bool) -> list[float] | None:
+    """The arguments as numbers if each is a single one, and the result is an array of one cell."""
+    numbers: list[float] = []
+    of_cells = False
+    for argument in arguments:
+        value = argument
+        if isinstance(argument, np.ndarray):
+            if argument.size != 1 or argument.ndim != 2:
+                return None
+            of_cells = True
+            value = argument.item()
+        if type(value) not in (float, int) and not (truth and type(value) is bool):
+            return None
+        numbers.append(float(value))
+    return numbers if of_cells else None
 
 
 def _numbers(argument: Value, truth: bool) -> _Numbers | None:
