@@ -77,7 +77,7 @@ def test_other_parts_are_not_planned(model, tmp_path, monkeypatch):
     planned = []
     split = build_split_module.split
 
-    def noted(decided, numbers):
+    def noted(decided, numbers=None):
         for part in split(decided, numbers):
             planned.append(part.form.part.number)
             yield part

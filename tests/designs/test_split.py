@@ -86,7 +86,7 @@ def test_outputs_of_a_part_are_at_the_addresses_of_the_next_parts_inputs(folder)
 def test_every_tab_names_its_part(model):
     """The notice is in every title; the parts together have the model's ranges."""
     decided = design(model, split=True)
-    parts = list(split(decided, range(1, 6)))
+    parts = list(split(decided))
     assert [part.plan.notice for part in parts] == [f"workbook {n} of 5" for n in range(1, 6)]
     names = {name for part in parts for name in part.plan.places}
     missing = set(decided.plan.places) - names

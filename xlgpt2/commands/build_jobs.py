@@ -58,9 +58,12 @@ class _Job:
         lines = output.splitlines()
         messages = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
         hints = [line.removeprefix("hint: ") for line in lines if line.startswith("hint: ")]
+        if messages and hints:
+            raise WorkbookError(messages[0], hints[0])
         raise WorkbookError(
-            f"part {self.part}: {(messages or [f'it ended with {self.process.returncode}'])[0]}",
-            (hints or ["free some memory, or build with fewer --jobs"])[0],
+            f"part {self.part}: expected a workbook, got none (its program ended with status "
+            f"{self.process.returncode})",
+            "free some memory, or build with fewer --jobs",
         )
 
     def end(self) -> None:

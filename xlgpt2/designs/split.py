@@ -9,10 +9,10 @@ from xlgpt2.designs.design import Design, design_of
 from xlgpt2.stages.variant import SplitPart, split_parts
 
 
-def split(design: Design, numbers: Collection[int]) -> Iterator[Design]:
-    """The designs of some workbooks of a split model, in the order of the data."""
+def split(design: Design, numbers: Collection[int] | None = None) -> Iterator[Design]:
+    """The designs of all workbooks of a split model, or of some, in the order of the data."""
     for part in split_parts(design.form.blocks):
-        if part.number not in numbers:
+        if numbers is not None and part.number not in numbers:
             continue
         variant = replace(design.form, part=part)
         yield design_of(design.checkpoint, design.sizes, design.templates, variant)
