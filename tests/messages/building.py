@@ -130,6 +130,13 @@ CASES = [
         ),
         LimitError,
     ),
+    Case(
+        "a part that a resumed build lacks",
+        command(
+            "build", "--model", "MODEL", "--split", "--resume", "--parts", "0", "--prompt", "a"
+        ),
+        LimitError,
+    ),
     Case("a part that was built with other options", resumed_otherwise, WorkbookError),
     Case("a program for a part that ends without a message", a_job_that_dies, WorkbookError),
     Case(

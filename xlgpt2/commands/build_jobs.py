@@ -58,12 +58,11 @@ class _Job:
         lines = output.splitlines()
         messages = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
         hints = [line.removeprefix("hint: ") for line in lines if line.startswith("hint: ")]
-        if messages and hints:
-            raise WorkbookError(messages[0], hints[0])
+        no_message = f"none (its program ended with status {self.process.returncode})"
+        got = f"an error: {messages[0]}" if messages else no_message
         raise WorkbookError(
-            f"part {self.part}: expected a workbook, got none (its program ended with status "
-            f"{self.process.returncode})",
-            "free some memory, or build with fewer --jobs",
+            f"part {self.part}: expected a workbook, got {got}",
+            hints[0] if hints else "free some memory, or build with fewer --jobs",
         )
 
     def end(self) -> None:

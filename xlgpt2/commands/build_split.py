@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,18 +37,13 @@ def build_split(
     """
     folder = Path(folder or Path("output") / decided.checkpoint.name)
     names = part_names(decided)
-    if wrong := [number for number in parts or () if number not in range(1, len(names) + 1)]:
-        raise LimitError(
-            f"parts: expected numbers from 1 to {len(names)}, got {wrong[0]}",
-            "1 is the workbook of the text, the last one that of the output",
-        )
+    numbers = _part_numbers(parts, len(names))
     try:
         _check_no_others(folder, names)
         folder.mkdir(parents=True, exist_ok=True)
         if parts is not None:
-            return tuple(_built(decided, parts, folder, prompt, progress, writing))
+            return tuple(_built(decided, numbers, folder, prompt, progress, writing))
         with tempfile.TemporaryDirectory(prefix=".xlgpt2-", dir=folder) as temporary:
-            numbers = range(1, len(names) + 1)
             summaries = [*_built(decided, numbers, Path(temporary), prompt, progress, writing)]
             for summary in summaries:
                 summary.path.replace(folder / summary.path.name)
@@ -69,20 +64,30 @@ def parts_to_build(
     """
     names = part_names(decided)
     _check_no_others(folder, names)
-    numbers = list(parts or range(1, len(names) + 1))
+    numbers = _part_numbers(parts, len(names))
     if not resume:
-        return numbers
-    return [n for n in numbers if not _is_built(decided, n, folder / names[n - 1])]
+        return list(numbers)
+    variant = replace(decided.form, part=split_parts(decided.form.blocks)[0])  # all say the same
+    stated = provenance(decided.sizes, decided.checkpoint.precision, variant, decided.templates)
+    stated["checkpoint_sha256"] = decided.checkpoint.sha256
+    return [n for n in numbers if not _is_built(folder / names[n - 1], stated)]
 
 
-def _is_built(decided: Design, number: int, file: Path) -> bool:
-    """Whether a part has been written; raises WorkbookError if it was built otherwise."""
+def _part_numbers(parts: Sequence[int] | None, count: int) -> Sequence[int]:
+    """The numbers of the requested parts, or of all; raises LimitError for one that none has."""
+    numbers = range(1, count + 1)
+    if wrong := [number for number in parts or () if number not in numbers]:
+        raise LimitError(
+            f"parts: expected numbers from 1 to {count}, got {wrong[0]}",
+            "1 is the workbook of the text, the last one that of the output",
+        )
+    return numbers if parts is None else parts
+
+
+def _is_built(file: Path, stated: Mapping[str, str]) -> bool:
+    """Whether a part has been written; raises WorkbookError if it states something else."""
     if not file.exists():
         return False
-    (design,) = split(decided, [number])
-    stated = provenance(
-        design.sizes, design.checkpoint.precision, design.form, design.templates
-    ) | {"checkpoint_sha256": design.checkpoint.sha256}
     workbook = open_workbook(file)
     require_ranges(workbook.areas, stated)
     values = read_single_cells(workbook, [workbook.areas[name] for name in stated])
