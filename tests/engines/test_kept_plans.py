@@ -132,9 +132,15 @@ def test_a_changed_file_is_read_again(file, read, tmp_path):
     assert len(read) == 2
 
 
-def test_a_file_that_has_just_been_changed_is_not_kept(file, read, monkeypatch):
-    """It may change again within the same tick of the file system's clock."""
-    monkeypatch.setattr(kept_plans, "_SETTLED_SECONDS", 3600)
+NOT_KEPT = [
+    ("one that has just been changed may change again within a tick", "_SETTLED_SECONDS", 3600),
+    ("the memory of a large one may be needed elsewhere", "MOST_KEPT_CELLS", 5),
+]
+
+
+@pytest.mark.parametrize(("sentence", "limit", "value"), NOT_KEPT, ids=[row[0] for row in NOT_KEPT])
+def test_the_plan_of_some_files_is_not_kept(file, read, monkeypatch, sentence, limit, value):
+    monkeypatch.setattr(kept_plans, limit, value)
     values(file)
     values(file)
     assert len(read) == 2
@@ -146,14 +152,6 @@ def test_two_plans_are_kept(tmp_path, read):
     for number in (0, 1, 0, 1, 2, 1, 0):
         values(files[number])
     assert read == ["a.xlsx", "b.xlsx", "c.xlsx", "a.xlsx"]
-
-
-def test_large_workbooks_are_not_kept(file, read, monkeypatch):
-    """Their memory may be needed elsewhere."""
-    monkeypatch.setattr(kept_plans, "MOST_KEPT_CELLS", 5)
-    values(file)
-    values(file)
-    assert len(read) == 2
 
 
 def test_other_areas_make_another_plan(file, read):

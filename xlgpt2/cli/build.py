@@ -140,13 +140,17 @@ def summary(built: Summary) -> str:
     )
 
 
+def _file_line(name: str, size: int) -> str:
+    return f"         {name:<18}{size:>14,} bytes"
+
+
 def folder_summary(folder: Path, names: Sequence[str]) -> str:
     """The workbooks in a split model's folder, one per line; some may be missing."""
     sizes = {name: (folder / name).stat().st_size for name in names if (folder / name).exists()}
     return "\n".join(
         [
             f"wrote    {folder}",
-            *(f"         {name:<18}{size:>14,} bytes" for name, size in sizes.items()),
+            *(_file_line(name, size) for name, size in sizes.items()),
             f"bytes    {sum(sizes.values()):,}",
         ]
     )
@@ -157,7 +161,7 @@ def summaries(built: Sequence[Summary]) -> str:
     return "\n".join(
         [
             f"wrote    {built[0].path.parent}",
-            *(f"         {book.path.name:<18}{book.bytes:>14,} bytes" for book in built),
+            *(_file_line(book.path.name, book.bytes) for book in built),
             f"formulas {sum(book.formulas for book in built):,}",
             f"weights  {sum(book.weights for book in built):,}",
             f"bytes    {sum(book.bytes for book in built):,}",

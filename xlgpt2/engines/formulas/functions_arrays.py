@@ -7,7 +7,6 @@ that a cell can't hold is among arguments or results, the original function is c
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -50,19 +49,18 @@ def vectorized(original: Function, ufunc: Callable[..., Any], truth: bool = True
 
     @functools.wraps(original)
     def function(*arguments: Value) -> Value:
-        plain = _plain(arguments, truth)
-        if plain is None:
-            single = _single_numbers(arguments, truth) if ufunc is not np.power else None
-            if single is None:  # 0^0 is an error, and a power of numpy is none
-                return original(*arguments)
-            with np.errstate(all="ignore"):
-                value = ufunc(*single).item()
-            if not math.isfinite(value):
-                return original(*arguments)
-            return np.array([[value]], dtype=object).view(Array)
+        # Only the original function knows that 0^0 is an error.
+        single = None if ufunc is np.power else _single_numbers(arguments, truth)
+        numbers = _plain(arguments, truth) if single is None else single
+        if numbers is None:
+            return original(*arguments)
         with np.errstate(all="ignore"):
-            result = np.asarray(ufunc(*plain))
-        return result.view(Array) if np.isfinite(result).all() else original(*arguments)
+            result = np.asarray(ufunc(*numbers))
+        if not np.isfinite(result).all():
+            return original(*arguments)
+        if single is not None:
+            result = np.array([[result.item()]], dtype=object)
+        return result.view(Array)
 
     return function
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
 from xlgpt2.cells.address import Area
@@ -31,23 +31,18 @@ class Workbook:
         """The named ranges."""
         return self.contents.areas
 
-    @contextmanager
-    def package(self) -> Iterator[zipfile.ZipFile]:
-        """The open package; raises WorkbookError."""
-        with open_package(self.path) as package:
-            yield package
+    def package(self) -> AbstractContextManager[zipfile.ZipFile]:
+        """A context with the open package; entering it raises WorkbookError."""
+        return open_package(self.path)
 
-    def formulas(self, sheet: str, rest: zipfile.ZipFile | None = None) -> SheetFormulas:
-        """The formulas of a sheet, read from `rest` if given: the package without bulk numbers.
+    def formulas(self, sheet: str, package: zipfile.ZipFile | None = None) -> SheetFormulas:
+        """The formulas of a sheet, read from an open package if given, even without bulk numbers.
 
         Raises what `read_formulas` does.
         """
         if sheet not in self._formulas:
-            if rest is None:
-                with self.package() as package:
-                    self._read(sheet, package)
-            else:
-                self._read(sheet, rest)
+            with self.package() if package is None else nullcontext(package) as opened:
+                self._read(sheet, opened)
         return self._formulas[sheet]
 
     def all_formulas(self) -> Iterator[FileFormula]:
