@@ -26,8 +26,9 @@ _NUMBER = re.compile("([1-9][0-9]{0,5})")
 #: A number that is not read as a whole where it may be a row: one with more digits or a 0 before.
 _INCOMPLETE = re.compile(f"[A-Z$]0+{HOLE}|{HOLE}[0{HOLE}]", re.IGNORECASE)
 
-#: More than any row, so that two rows fit into one number.
-_PAST_ROWS = 1 << 21
+#: More than any row takes, so that two rows and the number of a column fit into one number.
+_ROW_BITS = 21
+_LAST_ROW = (1 << _ROW_BITS) - 1
 
 Numbers = NDArray[np.int64]
 
@@ -55,7 +56,7 @@ class Operand:
 
     def rows(self) -> Numbers:
         """The first and the last row of each rectangle as one number."""
-        return self.first * _PAST_ROWS + self.last
+        return (self.first << _ROW_BITS) + self.last
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,17 +182,18 @@ def _group(pattern: Pattern, formulas: Numbers, operands: Sequence[Operand]) -> 
 
 def _with_same_pattern(operands: Sequence[Operand], count: int) -> list[Numbers]:
     """The indices of `count` formulas, in groups in which the same operands are equal or cells."""
-    columns: list[NDArray[np.int64]] = []
-    by_columns: dict[tuple[str, int, int], list[Operand]] = {}
-    for operand in operands if count > 1 else ():
-        by_columns.setdefault((operand.sheet, operand.column, operand.columns), []).append(operand)
-    for (_, _, width), same in by_columns.items():
-        if len(same) > 1:
-            columns.append(_first_equal(np.stack([operand.rows() for operand in same], axis=1)))
-        if width == 1:
-            cells = [operand.first == operand.last for operand in same]
-            columns.append(np.stack(cells, axis=1).astype(np.int64))
-    traits = np.concatenate(columns, axis=1) if columns else np.empty((count, 0))
+    if count == 1 or not operands:
+        return [np.arange(count)]
+    columns: dict[tuple[str, int, int], int] = {}
+    keys = [(operand.sheet, operand.column, operand.columns) for operand in operands]
+    numbers = [columns.setdefault(key, len(columns)) for key in keys]
+    rows = np.stack([operand.rows() for operand in operands], axis=1)
+    equal = _first_equal(rows * len(columns) + numbers)
+    # Those of several columns are areas in all formulas.
+    is_cell = (rows >> _ROW_BITS == rows & _LAST_ROW) & [
+        operand.columns == 1 for operand in operands
+    ]
+    traits = np.concatenate([equal, is_cell], axis=1)
     if (traits == traits[0]).all():
         return [np.arange(count)]
     _, kinds = np.unique(traits, axis=0, return_inverse=True)

@@ -129,15 +129,15 @@ class WorkbookPlan:
 
     def _numbers_of(self, operand: Operand) -> NDArray[np.int64]:
         """The number of an area for each formula; areas are numbered as they occur."""
-        rows, first, inverse = np.unique(operand.rows(), return_index=True, return_inverse=True)
+        columns = operand.sheet, operand.column, operand.columns
         numbers = []
-        for code, index in zip(rows.tolist(), first.tolist(), strict=True):
-            key = operand.sheet, operand.column, operand.columns, code
+        for index, rows in enumerate(operand.rows().tolist()):
+            key = *columns, rows
             if key not in self._area_numbers:
                 self._area_numbers[key] = len(self.areas)
                 self.areas.append(self.grid.area(operand.area(index)))
             numbers.append(self._area_numbers[key])
-        return np.array(numbers, dtype=np.int64)[inverse.ravel()]
+        return np.array(numbers, dtype=np.int64)
 
     def calculation(self, wanted: Iterable[Area] | None = None) -> CalculationPlan:
         """The plan for all formulas, or for what the wanted areas depend on.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from xlgpt2.cells.address import MOST_COLUMNS, column_letters
@@ -20,6 +20,9 @@ _PLAIN = re.compile(
     rb'<c r="[A-Z]{1,3}\d{1,7}"(?: s="\d{1,6}")?(?: t="[ns]")?'
     rb"(?:/>|><v>[-+.0-9Ee]{1,40}</v></c>)(?=<c )"
 )
+
+#: Most rows of a table have cells in the same columns.
+_MOST_KINDS_OF_ROWS = 1000
 
 
 def without_plain_cells(rows: Iterable[bytes]) -> Iterator[bytes]:
@@ -37,10 +40,17 @@ def _is_in_order(text: bytes) -> bool:
     if row is None or text.count(b"<row") != 1 or b"<!" in text or b"<?" in text:
         return False
     cells = _ADDRESS.findall(text)
-    if len(cells) != text.count(b"<c") or any(number != row[1] for _, number in cells):
+    if not cells or len(cells) != text.count(b"<c"):
         return False
+    letters, rows = zip(*cells, strict=True)
+    return set(rows) == {row[1]} and _are_in_order(letters)
+
+
+@lru_cache(_MOST_KINDS_OF_ROWS)
+def _are_in_order(letters: tuple[bytes, ...]) -> bool:
+    """Whether some columns are in order from left to right."""
     columns = _columns()
-    places = [columns.get(letters, 0) for letters, _ in cells]
+    places = [columns.get(column, 0) for column in letters]
     return all(left < right for left, right in pairwise([0, *places]))
 
 

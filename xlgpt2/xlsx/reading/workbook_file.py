@@ -177,12 +177,14 @@ def _constants(sheet: python_calamine.CalamineSheet) -> SheetConstants:
         if set(map(type, row)) == {float}:
             rows.append((i, np.array(row)))
             continue
-        line = np.full(len(row), np.nan)
+        line = np.array([value if type(value) is float else np.nan for value in row])
         for j, value in enumerate(row):
-            if not isinstance(value, (bool, str)):
-                line[j] = _number(value)
-            elif value != "":
+            if type(value) is float or value == "":
+                continue
+            if isinstance(value, (bool, str)):
                 others[i, left + j] = value
+            else:
+                line[j] = _number(value)
         if not np.isnan(line).all():
             rows.append((i, line))
     for i, line in rows:
@@ -209,15 +211,22 @@ def _without_formulas(
 ) -> SheetConstants:
     """The constants alone, without cached values of formulas."""
     others = {**sheet.others, **errors}
-    for formula in formulas:
-        top, left = formula.area.row - 1, formula.area.column - 1
-        bottom, right = top + formula.area.rows, left + formula.area.columns
+    rows, columns = sheet.numbers.shape
+    single: list[Place] = []
+    for area in (formula.area for formula in formulas):
+        top, left = area.row - 1, area.column - 1
+        if area.rows == area.columns == 1:
+            single.append((top, left))
+            continue
+        bottom, right = top + area.rows, left + area.columns
         sheet.numbers[top:bottom, left:right] = np.nan
-        places = ((i, j) for i in range(top, bottom) for j in range(left, right))
-        if formula.area.rows * formula.area.columns > len(others):
-            places = (p for p in list(others) if top <= p[0] < bottom and left <= p[1] < right)
-        for place in places:
-            others.pop(place, None)
+        for i, j in list(others):
+            if top <= i < bottom and left <= j < right:
+                del others[i, j]
+    for place in others.keys() & set(single):
+        del others[place]
+    inside = [(i, j) for i, j in single if i < rows and j < columns]
+    sheet.numbers[tuple(np.array(inside, dtype=np.int64).reshape(-1, 2).T)] = np.nan
     return SheetConstants(sheet.numbers, others)
 
 
