@@ -59,7 +59,8 @@ def vectorized(original: Function, ufunc: Callable[..., Any], truth: bool = True
         if not np.isfinite(result).all():
             return original(*arguments)
         if single is not None:
-            result = np.array([[result.item()]], dtype=object)
+            of_cells = any(isinstance(argument, np.ndarray) for argument in arguments)
+            result = np.array([[result.item()]] if of_cells else result.item(), dtype=object)
         return result.view(Array)
 
     return function
@@ -100,20 +101,18 @@ def _plain(
 
 
 def _single_numbers(arguments: Sequence[Value], truth: bool) -> list[float] | None:
-    """The arguments as numbers if each is a single one, and the result is an array of one cell."""
+    """The arguments as numbers, if each is a single number or the only cell of an array."""
     numbers: list[float] = []
-    of_cells = False
     for argument in arguments:
         value = argument
         if isinstance(argument, np.ndarray):
             if argument.size != 1 or argument.ndim != 2:
                 return None
-            of_cells = True
             value = argument.item()
         if type(value) not in (float, int) and not (truth and type(value) is bool):
             return None
         numbers.append(float(value))
-    return numbers if of_cells else None
+    return numbers
 
 
 def _numbers(argument: Value, truth: bool) -> _Numbers | None:
