@@ -9,7 +9,7 @@ import pytest
 from tests.random_models import write_random_model
 from xlgpt2.checkpoint.cell_tensors import CellTensor
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
-from xlgpt2.checkpoint.exact_sums import exact_parts
+from xlgpt2.checkpoint.exact_sums import exact_parts, exact_sums
 from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.checkpoint.tensors import ArrayTensor
 from xlgpt2.constants.records import recorded
@@ -29,6 +29,9 @@ NUMBERS = [
     ("the largest numbers", np.array([1e308, 1.0, -1e308])),
 ]
 
+#: Those whose squares are finite.
+SQUARED = [row for row in NUMBERS if "large" not in row[0]]
+
 
 @pytest.mark.parametrize(("what", "numbers"), NUMBERS, ids=[row[0] for row in NUMBERS])
 def test_parts_have_the_sum_of_all_numbers_exactly(what, numbers):
@@ -36,6 +39,15 @@ def test_parts_have_the_sum_of_all_numbers_exactly(what, numbers):
     expected = sum(map(Fraction, numbers.tolist()))
     for order in (numbers, numbers[::-1], np.sort(numbers)):
         assert sum(map(Fraction, exact_parts(order))) == expected, what
+
+
+@pytest.mark.parametrize(("what", "numbers"), SQUARED, ids=[row[0] for row in SQUARED])
+def test_sums_are_rounded_once(what, numbers):
+    """Those of numbers and of squares, also of numbers with many bits beside larger ones."""
+    for order in (numbers, numbers[::-1], np.sort(numbers)):
+        sums = exact_sums([order])
+        assert sums.numbers == float(sum(map(Fraction, order.tolist()))), what
+        assert sums.squares == float(sum(map(Fraction, np.square(order).tolist()))), what
 
 
 @pytest.mark.parametrize(("kind", "power"), [("sum", 1), ("sum_of_squares", 2)])

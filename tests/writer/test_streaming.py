@@ -54,12 +54,12 @@ ROWS = [
     ),
     (
         "constants have their content",
-        TableBlock(2, 27, 1, [[b"><v>4</v></c>"], [b"/>"]], compact=False),
+        TableBlock(2, 27, 1, 1, [b"><v>4</v></c>", b"/>"], compact=False),
         b'<row r="2"><c r="AA2" s="1"><v>4</v></c></row><row r="3"><c r="AA3" s="1"/></row>',
     ),
     (
         "compact constants side by side have one address",
-        TableBlock(2, 1, 1, [[b"><v>4</v></c>", b"><v>5</v></c>"]], compact=True),
+        TableBlock(2, 1, 1, 2, [b"><v>4</v></c>", b"><v>5</v></c>"], compact=True),
         b'<row r="2"><c r="A2" s="1"><v>4</v></c><c s="1"><v>5</v></c></row>',
     ),
     (
@@ -101,7 +101,7 @@ def test_parts_are_the_whole_wherever_it_is_split(monkeypatch, size):
     blocks = [
         WeightBlock(3, 5, 1, weights(20, 4), compact=True),
         WeightBlock(10, 30, 1, weights(7, 2), compact=False),
-        TableBlock(3, 4, 1, [[b"><v>%d</v></c>" % i] for i in range(20)], compact=False),
+        TableBlock(3, 3, 1, 2, [b"><v>%d</v></c>" % i for i in range(40)], compact=False),
         FormulaBlock(1, 11, 2, 6, [[], [], []], filled=True, compact=True),
     ]
     rows.blocks.extend(blocks)
@@ -109,7 +109,7 @@ def test_parts_are_the_whole_wherever_it_is_split(monkeypatch, size):
     monkeypatch.setattr(sheet_rows, "_CELLS_A_PART", size)
     pieces = list(rows.parts())
     assert b"".join(part.xml() for part in pieces) == whole.xml()
-    assert sum(part.cells for part in pieces) == rows.cells == 80 + 14 + 20 + 18 + 3
+    assert sum(part.cells for part in pieces) == rows.cells == 80 + 14 + 40 + 18 + 3
     assert (len(pieces) > 10) == (size < 10)
 
 

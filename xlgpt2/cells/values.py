@@ -63,7 +63,11 @@ def column(values: Sequence[Value], rows: int | None = None, past: Value = "") -
     if rows is None and not any(isinstance(value, str) for value in values):
         return np.array(values, dtype=np.float64).reshape(-1, 1)
     missing = 0 if rows is None else rows - len(values)
-    return grid([[value] for value in values] + [[past]] * missing, 1)
+    filled = [*values, *[past] * missing]
+    has_text = any(isinstance(value, str) for value in filled)
+    cells = np.empty((len(filled), 1), dtype=object if has_text else np.float64)
+    cells[:, 0] = [value if isinstance(value, str) else float(value) for value in filled]
+    return cells
 
 
 def single(value: Value) -> Cells:

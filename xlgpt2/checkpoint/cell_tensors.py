@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xlgpt2.checkpoint.exact_sums import Sums, exact_sums
-from xlgpt2.checkpoint.families.family import Family
 from xlgpt2.checkpoint.precision import (
     Numbers,
     Precision,
@@ -19,6 +19,9 @@ from xlgpt2.checkpoint.precision import (
     quantized,
 )
 from xlgpt2.checkpoint.tensors import ArrayTensor, Tensor, row_ranges
+
+if TYPE_CHECKING:  # packing processes import this module and no families
+    from xlgpt2.checkpoint.families.family import Family
 
 #: The suffix of a range that holds the scales of another range's columns.
 SCALE = "_scale"

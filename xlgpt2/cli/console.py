@@ -8,14 +8,26 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.progress import Progress as Bar
+from rich.text import Text
 
 from xlgpt2.progress import Progress, Step, silent
+
+
+class _RateColumn(ProgressColumn):
+    """The rate at which cells are done, computed when the line is drawn, not at each step."""
+
+    def render(self, task: Task) -> Text:
+        """The column's text."""
+        speed = task.speed if task.total else None
+        return Text(f"{speed / 1e6:.1f} million cells/s" if speed else "")
 
 
 @contextmanager
@@ -32,21 +44,19 @@ def progress(task: str) -> Iterator[Progress]:
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.fields[rate]}"),
+        _RateColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     with Bar(*columns, console=console, transient=True) as bar:
-        line = bar.add_task(task, total=None, rate="")
+        line = bar.add_task(task, total=None)
 
         def on_step(step: Step) -> None:
-            speed = bar.tasks[0].speed if step.total else None
             bar.update(
                 line,
                 description=f"{task}: {step.what}",
                 completed=step.done,
                 total=step.total,
-                rate=f"{speed / 1e6:.1f} million cells/s" if speed else "",
             )
 
         yield on_step

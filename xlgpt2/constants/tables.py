@@ -39,9 +39,7 @@ _VOCABULARY: dict[str, Callable[[Vocabulary], list[Value]]] = {
     "merge_left": lambda vocabulary: vocabulary.merge_left.tolist(),
     "merge_right": lambda vocabulary: vocabulary.merge_right.tolist(),
     "merge_result": lambda vocabulary: vocabulary.merge_result.tolist(),
-    "merge_labels": lambda vocabulary: [
-        vocabulary.merge_label(rank) for rank in range(len(vocabulary.merges))
-    ],
+    "merge_labels": lambda vocabulary: list(vocabulary.merge_labels),
     "merge_keys": lambda vocabulary: vocabulary.merge_keys.tolist(),
     "merge_key_ranks": lambda vocabulary: vocabulary.merge_key_ranks.tolist(),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from xlgpt2.cells.address import Area
 from xlgpt2.errors import LimitError, ShapeError, TemplateError, located
@@ -22,17 +23,18 @@ from xlgpt2.layout.references import Reference
 from xlgpt2.stages.stages import Part, Range
 
 
-@dataclass(frozen=True)
-class FormulaCells:
-    """A formula and the cells it fills; `array` if it is entered as one array formula."""
+class FormulaCells(NamedTuple):
+    """A formula and the cells it fills; `array` if it is entered as one array formula.
+
+    A tuple, as tiles are, because there are up to a million of them.
+    """
 
     area: Area
     text: str
     array: bool
 
 
-@dataclass(frozen=True)
-class _Tile:
+class _Tile(NamedTuple):
     """The cells that one formula fills, from row i and column j of the range."""
 
     i: int

@@ -68,9 +68,10 @@ class Vocabulary:
         by hand, and its bytes are its own characters in UTF-8.
         """
         token = self.tokens[token_id]
-        if all(character in _BYTE_OF for character in token):
-            return bytes(_BYTE_OF[character] for character in token)
-        return token.encode("utf-8", "surrogatepass")
+        try:
+            return bytes(map(_BYTE_OF.__getitem__, token))
+        except KeyError:
+            return token.encode("utf-8", "surrogatepass")
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -123,10 +124,12 @@ class Vocabulary:
         pairs = (divmod(key, len(self.tokens)) for key in self.merge_keys.tolist())
         return np.array([self.ranks[pair] for pair in pairs], dtype=np.int64)
 
-    def merge_label(self, rank: int) -> str:
-        """A merge in visible form: i + c → ic."""
-        left, right, result = (
-            self.label(int(ids[rank]))
-            for ids in (self.merge_left, self.merge_right, self.merge_result)
+    @cached_property
+    def merge_labels(self) -> tuple[str, ...]:
+        """Every merge in visible form: i + c → ic."""
+        ids = (self.merge_left.tolist(), self.merge_right.tolist(), self.merge_result.tolist())
+        labels = self.labels
+        return tuple(
+            f"{labels[left]} + {labels[right]} → {labels[result]}"
+            for left, right, result in zip(*ids, strict=True)
         )
-        return f"{left} + {right} → {result}"

@@ -71,33 +71,31 @@ class WeightBlock(_Block):
 
 @dataclass(frozen=True, eq=False)
 class TableBlock(_Block):
-    """Constants in memory; `cells` has the attributes and content of every cell.
+    """Constants in memory; `cells` has the attributes and content of every cell, row by row.
 
     If compact, only a row's first cell has its address.
     """
 
-    cells: Sequence[Sequence[bytes]]
+    columns: int
+    cells: Sequence[bytes]
     compact: bool
 
     @property
     def rows(self) -> int:
         """The number of rows."""
-        return len(self.cells)
-
-    @property
-    def columns(self) -> int:
-        """The number of columns."""
-        return len(self.cells[0])
+        return len(self.cells) // self.columns
 
     def part(self, start: int, stop: int) -> TableBlock:
         """Rows `start:stop`."""
-        return replace(self, row=self.row + start, cells=self.cells[start:stop])
+        cells = self.cells[start * self.columns : stop * self.columns]
+        return replace(self, row=self.row + start, cells=cells)
 
     def lines(self) -> Iterator[Chunks]:
         """The cells of each row, from the first one down."""
         letters = [_letters(self.column + j) for j in range(self.columns)]
         style = b' s="%d"' % self.style
-        for row, cells in enumerate(self.cells, start=self.row):
+        for i in range(self.rows):
+            row, cells = self.row + i, self.cells[i * self.columns : (i + 1) * self.columns]
             if self.compact:
                 yield b'<c r="%s%d"' % (letters[0], row), style, (b"<c" + style).join(cells)
                 continue

@@ -11,9 +11,9 @@ from xml.etree.ElementTree import canonicalize
 
 from xlgpt2.writer.sheet_parts import SheetParts
 from xlgpt2.writer.spelling import excel_spelling
-from xlgpt2.xlsx.packing.deflate import PackedPart
+from xlgpt2.xlsx.packing.deflate import PackedPart, TextPart, pack
 from xlgpt2.xlsx.packing.packer import Packer
-from xlgpt2.xlsx.packing.zip_entry import NO_TIME, add_packed
+from xlgpt2.xlsx.packing.zip_entry import add_packed
 from xlgpt2.xlsx.strings import STRINGS_RELATION, STRINGS_TYPE, Strings
 
 #: The most bytes of a cell's XML; without address and style it has about 20.
@@ -86,6 +86,4 @@ def _reporting(
 
 
 def _add(package: zipfile.ZipFile, name: str, data: bytes) -> None:
-    entry = zipfile.ZipInfo(name, NO_TIME)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    package.writestr(entry, data)
+    add_packed(package, name, [pack(TextPart(data))], zip64=False)

@@ -65,12 +65,14 @@ class Sheet:
 
     def table(self, row: int, column: int, values: Cells, style: str) -> None:
         """Add a block of constants: numbers and texts."""
+        flat = values.ravel().tolist()
         if values.dtype == np.float64 and np.array_equal(values, np.rint(values)):
-            cells = [[b"><v>%d</v></c>" % value for value in line] for line in values.tolist()]
+            cells = [b"><v>%d</v></c>" % value for value in flat]
         else:
-            cells = [[self._content(value) for value in line] for line in values.tolist()]
+            cells = [self._content(value) for value in flat]
+        number = self.styles.number(style)
         self.rows.blocks.append(
-            TableBlock(row, column, self.styles.number(style), cells, self.compact)
+            TableBlock(row, column, number, values.shape[1], cells, self.compact)
         )
 
     def weights(self, area: Area, tensor: CellTensor, style: str) -> None:

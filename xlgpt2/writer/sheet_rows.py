@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 from operator import itemgetter
 
 import numpy as np
 
 from xlgpt2.cells.address import column_letters
-from xlgpt2.writer.blocks import Block, Chunk, WeightBlock
+from xlgpt2.writer.blocks import Block, Chunk, Chunks, WeightBlock
 from xlgpt2.xlsx.packing.deflate import NUMBERS_LEVEL, WHOLE_NUMBERS_LEVEL
 
 #: Cells per part: about 5 MB of XML.
@@ -43,24 +43,45 @@ class RowsPart:
 
     def xml(self) -> bytes:
         """The rows as XML."""
-        lines = [(block, iter(block.lines())) for block in self.blocks]
+        blocks = sorted(self.blocks, key=lambda block: block.column)
+        lines = [(block, iter(block.lines())) for block in blocks]
         text: list[Chunk] = []
-        for row in range(self.first, self.last + 1):
-            pieces = [
-                (block.column, next(line))
+        for first, last in self._runs():
+            here = [
+                (block.column, line)
                 for block, line in lines
-                if block.row <= row < block.row + block.rows
+                if block.row <= first < block.row + block.rows
             ]
-            pieces += ((column, (cell,)) for column, cell in self.single.get(row, {}).items())
-            height = self.heights.get(row)
-            if not pieces and height is None:
-                continue
-            look = b"" if height is None else b' customHeight="1" ht="%d"' % height
-            text.append(b'<row r="%d"%s>' % (row, look))
-            for _, chunks in sorted(pieces, key=itemgetter(0)):
-                text += chunks
-            text.append(b"</row>")
+            if first in self.single or first in self.heights:
+                text += self._single_row(first, [(column, next(line)) for column, line in here])
+            elif here:
+                for row in range(first, last + 1):
+                    text.append(b'<row r="%d">' % row)
+                    for _, line in here:
+                        text += next(line)
+                    text.append(b"</row>")
         return b"".join(text)
+
+    def _runs(self) -> Iterator[tuple[int, int]]:
+        """The first and last of consecutive rows with the same blocks.
+
+        A row with single cells or a height of its own is a run by itself.
+        """
+        edges = {self.first, self.last + 1}
+        edges.update(edge for row in (*self.single, *self.heights) for edge in (row, row + 1))
+        edges.update(edge for block in self.blocks for edge in (block.row, block.row + block.rows))
+        for start, stop in pairwise(sorted(edges)):
+            yield start, stop - 1
+
+    def _single_row(self, row: int, pieces: list[tuple[int, Chunks]]) -> Iterator[Chunk]:
+        """A row with single cells or a height of its own; `pieces` are those of blocks."""
+        height = self.heights.get(row)
+        look = b"" if height is None else b' customHeight="1" ht="%d"' % height
+        pieces += ((column, (cell,)) for column, cell in self.single.get(row, {}).items())
+        yield b'<row r="%d"%s>' % (row, look)
+        for _, chunks in sorted(pieces, key=itemgetter(0)):
+            yield from chunks
+        yield b"</row>"
 
 
 @dataclass(frozen=True)

@@ -201,7 +201,7 @@ def _merges(vocabulary: Vocabulary, steps: list[MergeStep], rows: int) -> dict[s
             ["" if rank is None else int(vocabulary.merge_result[rank]) for rank in best], rows
         ),
         "merge_label": column(
-            ["" if rank is None else vocabulary.merge_label(rank) for rank in best], rows
+            ["" if rank is None else vocabulary.merge_labels[rank] for rank in best], rows
         ),
         "merge_done": column([int(rank is None) for rank in best], rows),
         "merge_tokens_before": column(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
@@ -14,8 +13,9 @@ from isal import isal_zlib
 NUMBERS_LEVEL = 1
 WHOLE_NUMBERS_LEVEL = 3
 
-#: The level of zlib for formulas and texts: they are few, and a sixth smaller than with isal.
-_TEXT_LEVEL = 4
+#: The level of isal for formulas and texts: a third of zlib's time. They are a hundredth of a large
+#: workbook, which becomes 0.1 % larger than with zlib.
+_TEXT_LEVEL = 3
 
 #: The CRC of zip files, reflected (ISO 3309; RFC 1952, section 8).
 _POLYNOMIAL = 0xEDB88320
@@ -33,7 +33,7 @@ class Part(Protocol):
 
     @property
     def level(self) -> int | None:
-        """The level of isal, for weights; None for formulas and texts, which zlib packs."""
+        """The level of isal, for weights; None for formulas and texts, which have one of theirs."""
 
     def xml(self) -> bytes:
         """The text."""
@@ -65,12 +65,9 @@ class PackedPart:
 def pack(part: Part) -> PackedPart:
     """The deflate stream of a part, without an end: other parts, or `END`, can follow."""
     text = part.xml()
-    if part.level is not None:
-        fast = isal_zlib.compressobj(part.level, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
-        data = fast.compress(text) + fast.flush(isal_zlib.Z_FULL_FLUSH)
-    else:
-        small = zlib.compressobj(_TEXT_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-        data = small.compress(text) + small.flush(zlib.Z_FULL_FLUSH)
+    level = _TEXT_LEVEL if part.level is None else part.level
+    stream = isal_zlib.compressobj(level, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
+    data = stream.compress(text) + stream.flush(isal_zlib.Z_FULL_FLUSH)
     return PackedPart(data, len(text), isal_zlib.crc32(text), part.cells)
 
 

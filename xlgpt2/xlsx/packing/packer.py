@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from xlgpt2.xlsx.packing.deflate import (
     PackedPart,
@@ -14,16 +15,19 @@ from xlgpt2.xlsx.packing.deflate import (
 )
 from xlgpt2.xlsx.packing.processes import Processes
 
-#: PackedPart cells that wait in memory until they can be written: some 600 MB.
-_MOST_CELLS_AHEAD = 100_000_000
+#: Packed cells of weights that wait in memory until they can be written: some 800 MB.
+_MOST_CELLS_AHEAD = 130_000_000
 
 
+@dataclass
 class Promise:
-    """A part that another process packs."""
+    """A part that another process packs, with the cells of weights that it takes in memory.
 
-    def __init__(self, part: Part) -> None:
-        self.part = part
-        self.packing: Future[PackedPart] | None = None
+    Those of anything else pack to very little.
+    """
+
+    cells: int
+    packing: Future[PackedPart] | None = None
 
 
 class Packer:
@@ -35,16 +39,18 @@ class Packer:
 
     def __init__(self, pool: Processes | None) -> None:
         self._pool = pool
-        self._waiting: deque[Promise] = deque()
+        self._waiting: deque[tuple[Promise, Part]] = deque()
         self._ahead = 0  # cells of promises that were submitted and not fetched
 
     def promise(self, part: Part) -> Part | Promise:
         """A part to be packed, and to be fetched later, after those promised before."""
         if self._pool is None:
             return part
-        promise = Promise(part)
-        self._waiting.append(promise)
-        self._submit_more()
+        if part.level is None:
+            return Promise(0, self._pool.submit(part))
+        promise = Promise(part.cells)
+        self._waiting.append((promise, part))
+        self._submit_more(self._pool)
         return promise
 
     def packed(self, parts: Iterable[Part | Promise]) -> Iterator[PackedPart]:
@@ -54,22 +60,18 @@ class Packer:
 
     def _fetched(self, promise: Promise) -> PackedPart:
         assert promise.packing is not None, "results are fetched in the order of their promises"
+        assert self._pool is not None
         packed = promise.packing.result()
-        self._ahead -= _weight(promise.part)
-        self._submit_more()
+        promise.packing = None  # which would keep the packed part in memory
+        self._ahead -= promise.cells
+        self._submit_more(self._pool)
         return packed
 
-    def _submit_more(self) -> None:
-        assert self._pool is not None
+    def _submit_more(self, pool: Processes) -> None:
         while self._waiting and (not self._ahead or self._ahead < _MOST_CELLS_AHEAD):
-            promise = self._waiting.popleft()
-            promise.packing = self._pool.submit(promise.part)
-            self._ahead += _weight(promise.part)
-
-
-def _weight(part: Part) -> int:
-    """The memory that a packed part takes, in cells; all but numbers packs to very little."""
-    return 0 if part.level is None else part.cells
+            promise, part = self._waiting.popleft()
+            promise.packing = pool.submit(part)
+            self._ahead += promise.cells
 
 
 @contextmanager

@@ -10,8 +10,8 @@ import contextlib
 import pickle
 import subprocess
 import sys
-import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from types import TracebackType
 
 from xlgpt2.errors import WorkbookError, XlGpt2Error
@@ -32,9 +32,11 @@ class Processes:
 
     def __init__(self, count: int) -> None:
         self._switch_interval = sys.getswitchinterval()
-        self._threads = ThreadPoolExecutor(count, initializer=self._begin)
-        self._own = threading.local()
+        self._threads = ThreadPoolExecutor(count)
+        self._idle: SimpleQueue[Future[subprocess.Popen[bytes]]] = SimpleQueue()
         self._all: list[subprocess.Popen[bytes]] = []
+        for _ in range(count):  # at once: they need as long to import as this one to the first part
+            self._idle.put(self._threads.submit(self._started))
 
     def __enter__(self) -> Processes:
         sys.setswitchinterval(_SWITCH_INTERVAL_S)
@@ -57,11 +59,14 @@ class Processes:
                 pass
 
     def submit(self, part: Part) -> Future[PackedPart]:
-        """The future packed part; it raises what packing raised, or WorkbookError."""
-        return self._threads.submit(self._pack, part)
+        """The future packed part; it raises what packing raised, or WorkbookError.
 
-    def _begin(self) -> None:
-        """Start the process of this thread, in its own session, which Ctrl-C does not reach."""
+        The part is pickled now: then it takes less memory, and what it is made of can be freed.
+        """
+        return self._threads.submit(self._pack, pickle.dumps(part, pickle.HIGHEST_PROTOCOL))
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        """A process in its own session, which Ctrl-C does not reach."""
         process = subprocess.Popen(
             module_command("xlgpt2.xlsx.packing.packing_process"),
             stdin=subprocess.PIPE,
@@ -70,24 +75,32 @@ class Processes:
             env=module_environment(),
             start_new_session=True,
         )
-        self._own.process = process
         self._all.append(process)
+        return process
 
-    def _pack(self, part: Part) -> PackedPart:
-        process: subprocess.Popen[bytes] = self._own.process
-        assert process.stdin is not None
-        assert process.stdout is not None
+    def _pack(self, part: bytes) -> PackedPart:
+        idle = self._idle.get()
         try:
-            pickle.dump(part, process.stdin, pickle.HIGHEST_PROTOCOL)
-            process.stdin.flush()
-            answer = pickle.load(process.stdout)
-        except (OSError, EOFError, pickle.UnpicklingError) as error:
-            raise WorkbookError(
-                "workbook: expected a response from the process that packs it, got none (it "
-                f"exited with status {process.wait()})",
-                "free some memory, or build with --processes 1",
-            ) from error
-        if isinstance(answer, XlGpt2Error):
-            raise answer
-        assert isinstance(answer, PackedPart)
-        return answer
+            return _answer(idle.result(), part)
+        finally:
+            self._idle.put(idle)
+
+
+def _answer(process: subprocess.Popen[bytes], part: bytes) -> PackedPart:
+    """What a process makes of a pickled part; raises what packing raised, or WorkbookError."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(part)
+        process.stdin.flush()
+        answer = pickle.load(process.stdout)
+    except (OSError, EOFError, pickle.UnpicklingError) as error:
+        raise WorkbookError(
+            "workbook: expected a response from the process that packs it, got none (it "
+            f"exited with status {process.wait()})",
+            "free some memory, or build with --processes 1",
+        ) from error
+    if isinstance(answer, XlGpt2Error):
+        raise answer
+    assert isinstance(answer, PackedPart)
+    return answer

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import IO
 
 from xlgpt2.xlsx.packing.deflate import (
     END,
@@ -13,6 +15,9 @@ from xlgpt2.xlsx.packing.deflate import (
 
 #: The earliest date of a zip entry: no file shows when it was written.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
+
+#: Those of entries that zipfile creates: a file that its owner reads and writes (APPNOTE 4.4.15).
+_USUAL_ATTRIBUTES = 0o600 << 16
 
 _CHUNK = 1 << 20
 _LOCAL_HEADER = 30  # bytes before the name and the extra field (APPNOTE 4.3.7)
@@ -26,15 +31,13 @@ def add_packed(
     An entry that may exceed 2 GiB needs `zip64`; zipfile itself decides for the whole file.
     """
     info = zipfile.ZipInfo(name, NO_TIME)
-    info.compress_type = zipfile.ZIP_STORED
-    length = crc = 0
-    with package.open(info, "w", force_zip64=zip64) as entry:
+    with _entry(package, info, zip64) as file:
         for part in parts:
-            entry.write(part.data)
-            length += part.length
-            crc = joined_crc(crc, part.crc, part.length)
-        entry.write(END)
-    _mark_as_packed(package, info, zipfile.ZIP_DEFLATED, length, crc, zip64)
+            file.write(part.data)
+            info.CRC = joined_crc(info.CRC, part.crc, part.length)
+            info.file_size += part.length
+        file.write(END)
+        info.compress_type = zipfile.ZIP_DEFLATED
 
 
 def add_copy(package: zipfile.ZipFile, source: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
@@ -56,30 +59,38 @@ def add_like(
     `method` is one of zipfile's; `length` and `crc` are those of the unpacked text.
     """
     info = zipfile.ZipInfo(entry.filename, entry.date_time)
-    info.compress_type = zipfile.ZIP_STORED
     info.create_system, info.comment = entry.create_system, entry.comment
     info.external_attr, info.internal_attr = entry.external_attr, entry.internal_attr
-    zip64 = length > zipfile.ZIP64_LIMIT
-    with package.open(info, "w", force_zip64=zip64) as target:
+    with _entry(package, info, zip64=length > zipfile.ZIP64_LIMIT) as file:
         for data in packed:
-            target.write(data)
-    _mark_as_packed(package, info, method, length, crc, zip64)
+            file.write(data)
+        info.compress_type, info.file_size, info.CRC = method, length, crc
 
 
-def _mark_as_packed(
-    package: zipfile.ZipFile, info: zipfile.ZipInfo, method: int, length: int, crc: int, zip64: bool
-) -> None:
-    """Mark an entry as packed that was added as stored, since zipfile can't take packed data.
+@contextmanager
+def _entry(package: zipfile.ZipFile, info: zipfile.ZipInfo, zip64: bool) -> Iterator[IO[bytes]]:
+    """A context in which the packed data of an entry is written to the package's file.
 
-    This corrects its header and, since that is written last, its record in the directory.
+    zipfile can't take packed data, except as the content of a stored entry, of which it computes a
+    CRC that nobody needs. `info` must have its final method, length and CRC when the context ends,
+    which corrects the header and adds the entry to the directory.
     """
-    info.compress_type, info.file_size, info.CRC = method, length, crc
     file = package.fp
     assert file is not None, "the package is open"
-    end = file.tell()
+    info.header_offset = package.start_dir
+    info.external_attr = info.external_attr or _USUAL_ATTRIBUTES
+    info.CRC = info.file_size = info.compress_size = 0
     file.seek(info.header_offset)
     file.write(info.FileHeader(zip64))
-    file.seek(end)
+    start = file.tell()
+    yield file
+    package.start_dir = file.tell()
+    info.compress_size = package.start_dir - start
+    file.seek(info.header_offset)
+    file.write(info.FileHeader(zip64))
+    file.seek(package.start_dir)
+    package.filelist.append(info)
+    package.NameToInfo[info.filename] = info
 
 
 def _packed(source: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
