@@ -15,6 +15,7 @@ from xlgpt2.engines.cellrune import CellRuneEngine
 from xlgpt2.engines.formulon import FormulonEngine
 from xlgpt2.engines.gnumeric import GnumericEngine
 from xlgpt2.engines.ironcalc import IronCalcEngine
+from xlgpt2.engines.libreoffice import offices, running
 from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
 
 #: How many texts hypothesis generates for a test, in the suite and with --exhaustive.
@@ -63,7 +64,8 @@ LONGEST = (
     *("test_shipped_model.py", "test_sabotage.py", "test_tokenizer_in_cells.py", "test_probes.py"),
     *("test_generation.py", "test_variants.py", "test_diff.py", "test_hostile.py", "test_split.py"),
     *("test_prompts.py", "test_check_tab.py", "test_benchmarks.py", "test_bake.py"),
-    *("test_engines.py", "test_open_document.py", "test_messages.py", "test_standard.py"),
+    *("test_engines.py", "test_offices.py", "test_open_document.py", "test_messages.py"),
+    "test_standard.py",
 )
 
 
@@ -93,12 +95,24 @@ def skip_or_fail(missing, required=False):
 
 @pytest.fixture(scope="session")
 def libreoffice():
-    """The LibreOffice engine; without it the test is skipped, or fails if it is required."""
-    return installed(
+    """The LibreOffice engine; without it the test is skipped, or fails if it is required.
+
+    From here on it computes the workbooks of all tests but those with `own_libreoffice`.
+    """
+    engine = installed(
         LibreOfficeEngine(),
         "LibreOffice",
         required=bool(os.environ.get("XLGPT2_REQUIRE_LIBREOFFICE")),
     )
+    with running():
+        yield engine
+
+
+@pytest.fixture
+def own_libreoffice(libreoffice, monkeypatch):
+    """The LibreOffice engine for a test that needs processes of its own, as a command has them."""
+    monkeypatch.setattr(offices, "_KEPT", offices.Kept())
+    return libreoffice
 
 
 @pytest.fixture(scope="session")

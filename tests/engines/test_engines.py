@@ -418,7 +418,7 @@ def test_the_engine_can_be_imported_with_warnings_as_errors(tmp_path):
     ],
 )
 def test_a_failure_of_libreoffice_is_reported_and_cleaned_up(
-    book, tmp_path, monkeypatch, libreoffice, program, start_s, words
+    book, tmp_path, monkeypatch, own_libreoffice, program, start_s, words
 ):
     """The error has the last output of the programs; no profile and no process remain."""
     worker = tmp_path / "worker.py"
@@ -438,7 +438,7 @@ def test_a_failure_of_libreoffice_is_reported_and_cleaned_up(
 
 
 @pytest.mark.libreoffice
-def test_a_crash_of_libreoffice_is_reported(book, monkeypatch, libreoffice):
+def test_a_crash_of_libreoffice_is_reported(book, monkeypatch, own_libreoffice):
     """The error says that soffice ended."""
     load = engine_module._load
     monkeypatch.setattr(
@@ -447,7 +447,7 @@ def test_a_crash_of_libreoffice_is_reported(book, monkeypatch, libreoffice):
         lambda running, *rest: (load(running, *rest), process._end(running._soffice[-1])),
     )
     with pytest.raises(EngineFailedError, match="LibreOffice: expected a response, got none"):
-        read(libreoffice, book, {})
+        read(own_libreoffice, book, {})
 
 
 #: A program for LibreOffice's Python: the inputs, and which of them are entered as formulas.

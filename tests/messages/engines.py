@@ -24,7 +24,7 @@ from xlgpt2.engines.cellrune import CellRuneEngine
 from xlgpt2.engines.formulon import FormulonEngine
 from xlgpt2.engines.gnumeric import GnumericEngine
 from xlgpt2.engines.ironcalc import IronCalcEngine
-from xlgpt2.engines.libreoffice import engine, process
+from xlgpt2.engines.libreoffice import offices, process
 from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
 from xlgpt2.engines.libreoffice.installation import Installation
 from xlgpt2.errors import (
@@ -71,6 +71,7 @@ def no_room(scene: Scene) -> None:
 
     file = scene.workbook
     scene.monkeypatch.setattr(tempfile, "mkdtemp", fail)
+    scene.monkeypatch.setattr(offices, "_KEPT", offices.Kept())
     run(file, engine="libreoffice")
 
 
@@ -178,16 +179,15 @@ def refused(**answer: str) -> Cause:
     """LibreOffice answers with a refusal; it takes every file that we take before."""
 
     class Refusing:
-        version, folder = "7.4", Path()
+        version, folder, usable = "7.4", Path(), False
 
         def __init__(self, start_s: float, answer_s: float, unpacked: int) -> None:
+            self.answer_s, self.opened = answer_s, 0
+
+        def start(self) -> None:
             """Nothing is started."""
-            self.unpacked = unpacked
 
-        def __enter__(self) -> Refusing:
-            return self
-
-        def __exit__(self, *error: object) -> None:
+        def end(self) -> None:
             """Nothing is ended."""
 
         def ask(
@@ -197,7 +197,8 @@ def refused(**answer: str) -> Cause:
 
     def cause(scene: Scene) -> None:
         Refusing.folder = scene.folder
-        scene.monkeypatch.setattr(engine, "Office", Refusing)
+        scene.monkeypatch.setattr(offices, "Office", Refusing)
+        scene.monkeypatch.setattr(offices, "_KEPT", offices.Kept())
         list(LibreOfficeEngine().recalculate(open_workbook(book(scene)), [{}]))
 
     return cause

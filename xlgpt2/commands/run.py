@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from xlgpt2.cells.readings import Readings
+from xlgpt2.cells.readings import Inputs, Readings
 from xlgpt2.commands.broken_workbook import check_not_broken
 from xlgpt2.commands.prediction import (
     CONTROL_MESSAGES,
@@ -17,11 +17,11 @@ from xlgpt2.commands.prediction import (
 )
 from xlgpt2.designs.inputs import check_token_ids, control_inputs, prompt_inputs, token_id_inputs
 from xlgpt2.designs.own_prompt import check_own_prompt
-from xlgpt2.engines import get_engine
+from xlgpt2.engines import get_engine, libreoffice
 from xlgpt2.engines.chain import compute_chain
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.xlsx.package import require_ranges
-from xlgpt2.xlsx.reading.workbook import open_workbook
+from xlgpt2.xlsx.reading.workbook import Workbook, open_workbook
 from xlgpt2.xlsx.split_folder import workbook_files
 
 #: No change to the file's own controls.
@@ -51,6 +51,14 @@ def run(
     elif prompt is None:
         check_own_prompt(workbooks[0])
     inputs = {**inputs, **control_inputs(controls)}
+    with libreoffice.running():
+        return read_prediction(_merged_readings(workbooks, inputs, engine, progress), top)
+
+
+def _merged_readings(
+    workbooks: Sequence[Workbook], inputs: Inputs, engine: str, progress: Progress
+) -> Readings:
+    """The readings of all workbooks of a model, merged."""
     merged: Readings | None = None
     names = (*RANGES, *SCORE_RANGES, *CONTROL_MESSAGES)
     for number, _, readings in compute_chain(get_engine(engine), workbooks, [inputs], names):
@@ -62,4 +70,4 @@ def run(
             token_count(readings)  # raises an error for a prompt that is empty or too long
         merged = readings if merged is None else merged.merged_with(readings)
     assert merged is not None
-    return read_prediction(merged, top)
+    return merged

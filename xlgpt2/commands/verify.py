@@ -15,7 +15,7 @@ from xlgpt2.commands.run import NO_CONTROLS
 from xlgpt2.constants.tables import part_text
 from xlgpt2.designs.inspection import Inspected, inspect
 from xlgpt2.designs.own_prompt import check_own_prompt
-from xlgpt2.engines import ENGINES, SLOW, WITNESSES, Engine, get_engine
+from xlgpt2.engines import ENGINES, SLOW, WITNESSES, Engine, get_engine, libreoffice
 from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.reference.drift import Drift, drift
@@ -154,11 +154,12 @@ def _result(engine: Engine, task: _Task) -> _EngineResult:
     """The checks of all inputs in one engine, and of its open document if these are all good."""
     checks: tuple[PromptCheck, ...] = ()
     try:
-        checks = tuple(_checks_in(engine, task))
-        if not (task.with_open_document and all(check.good for check in checks)):
-            return _EngineResult(engine, checks)
-        opened = open_document_checks(engine, task.inspected, task.progress)
-        return _EngineResult(engine, checks, tuple(opened))
+        with libreoffice.running():
+            checks = tuple(_checks_in(engine, task))
+            if not (task.with_open_document and all(check.good for check in checks)):
+                return _EngineResult(engine, checks)
+            opened = open_document_checks(engine, task.inspected, task.progress)
+            return _EngineResult(engine, checks, tuple(opened))
     except EngineError as error:
         return _EngineResult(engine, checks, error=error)
 

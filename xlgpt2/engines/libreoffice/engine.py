@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -15,6 +15,7 @@ from xlgpt2.engines.engine import NO_AREAS, ComputedWorkbook
 from xlgpt2.engines.inputs import overrides_of, partial_array_error
 from xlgpt2.engines.libreoffice.answers import cells_in, with_truth_values
 from xlgpt2.engines.libreoffice.installation import HOW_TO_INSTALL, installation
+from xlgpt2.engines.libreoffice.offices import office_for
 from xlgpt2.engines.libreoffice.process import Message, Office
 from xlgpt2.engines.process_limits import most_seconds
 from xlgpt2.engines.range_values import areas_to_read
@@ -103,7 +104,7 @@ class LibreOfficeEngine:
         """
         place = _printed(workbook, sheet, cell_range)
         workbook.check(largest=LARGEST_CHECKED)
-        with Office(self.start_s, self.answer_s, workbook.contents.unpacked) as office:
+        with office_for(workbook.contents.unpacked, self.start_s, self.answer_s) as office:
             _load(office, workbook)
             pdf = office.folder / "printed.pdf"
             request = {"command": "pdf", "target": str(pdf), "place": place}
@@ -154,17 +155,16 @@ class Session:
         self.workbook, self.in_window = workbook, in_window
         self.wanted = areas_to_read(workbook.areas, names, workbook.path, extra_areas)
         self.areas = {**workbook.areas, **extra_areas}
-        self.office = Office(start_s, answer_s, workbook.contents.unpacked)
+        self.start_s, self.answer_s = start_s, answer_s
         self.constants: dict[str, Cells] = {}  # ranges without formulas: read once
 
     def __enter__(self) -> Session:
         self.workbook.check(largest=LARGEST_CHECKED)
-        self.office.__enter__()
-        try:
+        unpacked = self.workbook.contents.unpacked
+        with ExitStack() as stack:
+            self.office = stack.enter_context(office_for(unpacked, self.start_s, self.answer_s))
             _load(self.office, self.workbook, _line_breaks(self.workbook), self.in_window)
-        except BaseException:
-            self.office.__exit__(None, None, None)
-            raise
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
@@ -173,7 +173,7 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.office.__exit__(kind, error, trace)
+        self._stack.__exit__(kind, error, trace)
 
     def compute(self, inputs: Inputs, only_changed: bool = False) -> Readings:
         """The wanted ranges after a full recalculation with these inputs.
@@ -237,7 +237,7 @@ def _load(
         "line_breaks": line_breaks,
         "in_window": in_window,
     }
-    for _done in _ask(office, request, workbook, most_seconds(office.unpacked)):
+    for _done in _ask(office, request, workbook, most_seconds(workbook.contents.unpacked)):
         pass
 
 

@@ -15,7 +15,6 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from xlgpt2.engines.libreoffice.installation import (
@@ -51,26 +50,31 @@ Message = dict[str, Any]
 
 
 class Office:
-    """A running LibreOffice and our worker, which drives it; a context manager.
+    """A separate LibreOffice and our worker, which drives it.
 
-    Entering it raises EngineMissingError if LibreOffice is not installed. EngineFailedError is
-    raised if it does not start, ends early or exceeds its time limit. Its memory is limited for a
-    file of `unpacked` bytes.
+    EngineFailedError is raised if it does not start, ends early or exceeds its time limit. Its
+    memory is limited for a file of `unpacked` bytes.
     """
 
     def __init__(self, start_s: float, answer_s: float, unpacked: int = 0) -> None:
         self.start_s, self.answer_s, self.unpacked = start_s, answer_s, unpacked
+        self.opened = 0  # bytes of the workbooks that it has opened
         self.folder = Path()
         self.version = ""
         self._pipe = f"xlgpt2-{uuid.uuid4().hex[:12]}"
+        self._installed: Installation | None = None
         self._soffice: list[subprocess.Popen[str]] = []  # all but the last requested a restart
         self._worker: subprocess.Popen[str] | None = None
         self._listener: threading.Thread | None = None
         self._answers: queue.Queue[str | None] = queue.Queue(_QUEUED_ANSWERS)
         self._idle = False  # all requests are answered, so that closing its input ends the worker
 
-    def __enter__(self) -> Office:
-        installed = installation()
+    def start(self) -> None:
+        """Start LibreOffice; raises EngineMissingError if it is not installed.
+
+        After an error nothing is left running.
+        """
+        self._installed = installed = installation()
         if installed is None:
             raise EngineMissingError(
                 "LibreOffice: expected an installation with the Python bridge, got none",
@@ -82,19 +86,25 @@ class Office:
             with room_for("LibreOffice"):
                 self._start(installed)
         except BaseException:
-            with uninterrupted():
-                self._clear()
+            self.end()
             raise
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def end(self) -> None:
+        """End LibreOffice and remove its files."""
         with uninterrupted():
             self._clear()
+
+    @property
+    def usable(self) -> bool:
+        """Whether it runs, has answered all requests, and is the LibreOffice to use."""
+        return self._idle and self._running and self._installed == installation()
+
+    @property
+    def _running(self) -> bool:
+        """Whether both programs run."""
+        worker = self._worker
+        running = worker is not None and worker.poll() is None
+        return running and self._soffice[-1].poll() is None
 
     @property
     def process_group(self) -> int:

@@ -60,6 +60,11 @@ def answer(office: Uno, document: Document | None, request: Message) -> Document
         document = kind(office, request["path"], request["line_breaks"])
         send({})
         return document
+    if command == "close":
+        if document is not None:
+            document.close()
+        send({})
+        return None
     assert document is not None
     if command == "compute":
         seconds = document.override(request["overrides"])

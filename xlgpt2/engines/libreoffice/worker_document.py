@@ -81,6 +81,10 @@ class Document:
             cell.setFormula(as_formula(text))
         return model
 
+    def close(self) -> None:
+        """Close the document without saving it."""
+        self.model.close(True)
+
     def cells(self, sheet: str, row: int, column: int, rows: int, columns: int) -> Uno:
         """A rectangle of cells."""
         rectangle = (sheet, row, column, rows, columns)
@@ -106,7 +110,7 @@ class Document:
         """Restore the file's own contents."""
         if self.lost_formulas:
             # LibreOffice does not return a formula's text with all digits; the file has them.
-            self.model.close(True)
+            self.close()
             self.model = self.open()
         else:
             for cells, data in reversed(self.originals):
