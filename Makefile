@@ -1,4 +1,4 @@
-# make demo: from a fresh checkout to a verified workbook. make test: all tests.
+# make demo: from a fresh checkout to a verified workbook and what to do with it. make test: all tests.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -9,16 +9,19 @@ WORKBOOK := output/tiny.xlsx
 
 .PHONY: demo test quick lint readme engines clean
 
+# All lines of verify are printed only if something differs: they fill more than a screen.
 demo: $(VENV)/demo.done engines
-	$(BIN)/xlgpt2 doctor
 	$(BIN)/xlgpt2 build -o $(WORKBOOK)
-	$(BIN)/xlgpt2 verify $(WORKBOOK)
-	$(BIN)/xlgpt2 run $(WORKBOOK) --engine formulas --top 3
-	@if $(BIN)/xlgpt2 doctor | grep -q '^libreoffice *[0-9]'; then \
-		$(BIN)/xlgpt2 run $(WORKBOOK) --engine libreoffice --top 3; \
-	else \
-		echo "LibreOffice is not installed: the demo used only the engine formulas."; \
-	fi
+	$(BIN)/xlgpt2 run $(WORKBOOK) --top 3
+	@echo "$(BIN)/xlgpt2 verify $(WORKBOOK)"
+	@$(BIN)/xlgpt2 verify $(WORKBOOK) > $(VENV)/verify.txt || \
+		{ status=$$?; cat $(VENV)/verify.txt; exit $$status; }
+	@tail -n 1 $(VENV)/verify.txt
+	@$(BIN)/xlgpt2 doctor | grep -q '^libreoffice *[0-9]' || \
+		echo "LibreOffice is not installed: the workbook was not verified in it."
+	@echo
+	@echo "Open $(WORKBOOK) in LibreOffice: on the tab Prompt, type into the yellow cell B8."
+	@echo "The green cell below it shows the next token. README.md has five things to try."
 
 # Two processes; each runs whole files, in the order set by tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -35,7 +38,7 @@ lint: $(VENV)/test.done
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Everything in README.md and output/ that is generated.
+# Everything in README.md, docs/ and output/ that is generated.
 readme: $(VENV)/test.done engines
 	$(BIN)/python -m pip install --quiet --editable ".[pictures]"
 	$(BIN)/python -m scripts.pictures

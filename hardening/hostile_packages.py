@@ -98,7 +98,7 @@ def in_utf_16(parts: dict[str, bytes]) -> None:
 
 
 FILES = [
-    Hostile("no file", other_than_file(lambda path: None), "expected a file, got none"),
+    Hostile("no file", other_than_file(lambda path: None), "expected an existing file"),
     Hostile("an empty file", file_bytes(lambda data: b""), NO_ZIP),
     Hostile("a text", file_bytes(lambda data: b"=1+1\n" * 1000), NO_ZIP),
     Hostile("the first half of a workbook", file_bytes(lambda data: data[: len(data) // 2]), NO_ZIP),

@@ -1,1 +1,1 @@
-"""Scripts for generated files: README parts, pictures, character classes."""
+"""Scripts for generated files: parts of README and docs, pictures, character classes."""

@@ -1,4 +1,4 @@
-"""The attention head that looks back best, for the README's picture and its caption."""
+"""The attention head that looks back best, for the picture in docs/workbook.md and its caption."""
 
 from __future__ import annotations
 

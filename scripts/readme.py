@@ -1,4 +1,4 @@
-"""The generated parts of README.md and the report in output/: transcripts and tables.
+"""The generated parts of README.md and docs/, and the report in output/: transcripts, tables.
 
 Run as `python -m scripts.readme`. A part is between `<!-- begin NAME -->` and `<!-- end -->`.
 """
@@ -11,8 +11,9 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -23,6 +24,7 @@ from tests.cases import cases
 from xlgpt2.commands.verify import verify
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import ENGINES, SLOW, WITNESSES
+from xlgpt2.formula.dialect import IN_ARRAYS, IN_CELLS
 from xlgpt2.verification import report
 from xlgpt2.verification.result import (
     StageCheck,
@@ -31,7 +33,9 @@ from xlgpt2.verification.result import (
 )
 
 ROOT = Path(__file__).parent.parent
-README = ROOT / "README.md"
+#: The pages that may have generated parts.
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+MAKEFILE = ROOT / "Makefile"
 REPORT = ROOT / "output" / "verification.md"
 SABOTAGE = ROOT / "output" / "sabotage.json"
 SPEED = ROOT / "output" / "benchmark-tokenizer.json"
@@ -62,31 +66,42 @@ _VOLATILE = [
 
 
 def main() -> None:
-    """Rewrite README.md's generated parts and the report."""
-    text, page = regenerated(
-        README.read_text("utf-8"),
+    """Rewrite the generated parts of all pages and the report."""
+    texts, page = regenerated(
+        read_pages(),
         lambda name: verified(ROOT / WORKBOOK, name, prompts_for(name)),
         lambda: transcript(VERIFY),
     )
-    README.write_text(text, "utf-8")
+    for file, text in texts.items():
+        file.write_text(text, "utf-8")
     REPORT.write_text(page, "utf-8")
-    print(f"{README.name} and {REPORT.relative_to(ROOT)} written")
+    print(*(file.relative_to(ROOT) for file in [*texts, REPORT]), "written")
+
+
+def read_pages() -> dict[Path, str]:
+    """The text of each page that has generated parts."""
+    texts = {file: file.read_text("utf-8") for file in PAGES}
+    return {file: text for file, text in texts.items() if _PART.search(text)}
 
 
 def regenerated(
-    text: str, verify: Callable[[str], Verification], verify_transcript: Callable[[], str]
-) -> tuple[str, str]:
-    """A README with regenerated parts, and the verification report.
+    texts: Mapping[Path, str],
+    verify: Callable[[str], Verification],
+    verify_transcript: Callable[[], str],
+) -> tuple[dict[Path, str], str]:
+    """The pages with regenerated parts, and the verification report.
 
     `verify` gives the verification in an engine for the prompts of `prompts_for`.
     """
     build = transcript(f"xlgpt2 build -o {WORKBOOK}")
+    verified_now = cache(verify_transcript)
     verification = merged([verify(name) for name in ENGINES if name not in WITNESSES])
     makers: dict[str, Callable[[], str]] = {
         "picture": lambda: looking_back().caption,
         "build": lambda: build,
         "run": lambda: transcript(f"xlgpt2 run {WORKBOOK} --top 3"),
-        "verify": verify_transcript,
+        "verify": verified_now,
+        "demo": lambda: demo(verified_now()),
         "stages": stages_table,
         "verified": lambda: errors_table(verification),
         "accuracy": accuracy,
@@ -97,12 +112,14 @@ def regenerated(
         "generation": generation_table,
         "sabotage": sabotage_table,
         "proofs": proofs,
+        "functions": functions,
     }
 
     def part(match: re.Match[str]) -> str:
         return f"{match[1]}{makers[match['name']]()}\n{match[3]}"
 
-    return _PART.sub(part, text), report.markdown(verification)
+    pages = {file: _PART.sub(part, text) for file, text in texts.items()}
+    return pages, report.markdown(verification)
 
 
 def verified(
@@ -153,11 +170,32 @@ def console(command: str, output: str) -> str:
     return f"```console\n$ {command}\n{output.rstrip()}\n```"
 
 
+def demo(verify_transcript: str) -> str:
+    """The last lines of `make demo`: the last one of `verify`, and what the Makefile says.
+
+    A new environment has fewer engines than that of the transcript: what depends on them is dots.
+    """
+    inputs = re.search(r"on \d+ inputs", verify_transcript)
+    assert inputs is not None
+    verdict = (
+        f"verified: ... values {inputs[0]} by formulas ..., libreoffice ...; next token agrees ..."
+    )
+    closing = re.findall(r'^\t@echo(?: "(.*)")?$', MAKEFILE.read_text("utf-8"), re.MULTILINE)[-3:]
+    lines = ["...", verdict, *(line.replace("$(WORKBOOK)", str(WORKBOOK)) for line in closing)]
+    return console("make demo", "\n".join(lines))
+
+
 def proofs() -> str:
     """Transcripts showing that builds are reproducible and valid by the standard."""
     again = WORKBOOK.with_name("again.xlsx")
     same = f'xlgpt2 build -o {again} > /dev/null && cmp {WORKBOOK} {again} && echo "the same bytes"'
     return f"{transcript(same)}\n\n{transcript(f'openxml-audit {WORKBOOK}')}"
+
+
+def functions() -> str:
+    """The functions that a template may call."""
+    kinds = [("in plain cells", IN_CELLS), ("in array formulas", IN_ARRAYS)]
+    return "\n".join(f"- {words}: {', '.join(sorted(names))}" for words, names in kinds)
 
 
 def stages_table() -> str:

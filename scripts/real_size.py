@@ -1,4 +1,4 @@
-"""README.md's tables on GPT-2 at its real size, from the last run of the benchmarks."""
+"""The tables of docs/benchmarks.md, from the last run of the benchmarks."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The commands: their output on stdout and stderr, and their exit codes."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ from tests.sabotage import replaced, sabotaged
 from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.cli import main as command_line
 from xlgpt2.cli import show
+from xlgpt2.cli.run import wrapped
 from xlgpt2.commands.run import run
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.designs.split import split
@@ -296,6 +298,22 @@ def test_the_list_of_commands_says_what_their_helps_say(name):
     assert command.get_short_help_str(limit=1000) == command_line.COMMANDS[name]
 
 
+def test_commands_are_listed_in_the_order_of_use(command):
+    """A reader of the help needs build first; names alone would put bake there."""
+    _, out, _ = command("--help")
+    listed = re.findall(r"^  ([a-z]+) +[A-Z]", out.partition("Commands:")[2], re.MULTILINE)
+    assert listed == ["build", "run", "verify", "show", "diff", "bake", "doctor"]
+
+
+def test_long_lists_of_tokens_are_wrapped():
+    """No line is longer than 100 characters, and each entry is whole."""
+    entries = [f"' token' {i} 99.9%" for i in range(20)]
+    lines = wrapped("chosen", entries).splitlines()
+    assert max(map(len, lines)) <= 100
+    assert [line[:12] for line in lines] == ["chosen      ", *[" " * 12] * (len(lines) - 1)]
+    assert "  ".join(line[12:] for line in lines) == "  ".join(entries)
+
+
 #: What takes long to import, and modules of the program that import it.
 HEAVY = (
     "numpy",
@@ -346,7 +364,7 @@ def test_help_shows_an_example(command, name):
 
 # what is wrong, the arguments ({file} and {model} are valid), a part of the one-line error
 REFUSED = [
-    ("no second file", ["diff", "{file}", "nowhere.xlsx"], "nowhere.xlsx: expected a file, got none"),
+    ("no second file", ["diff", "{file}", "nowhere.xlsx"], "nowhere.xlsx: expected an existing file"),
     ("a file that is not a workbook", ["diff", __file__, "{file}"], "test_cli.py: expected an .xlsx file"),
     ("a workbook and a folder", ["diff", "{file}", "{model}"], "expected two files or two folders"),
     ("a folder without workbooks", ["diff", "{model}", "{model}"], "expected workbooks 01-text.xlsx"),

@@ -26,7 +26,7 @@ from xlgpt2.xlsx.package import read_contents
 from xlgpt2.xlsx.reading.workbook import open_workbook
 from xlgpt2.xlsx.reading.workbook_file import read_workbook
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "bake.md"
 
 #: A text that must survive: markup, line ends, a seeming escape, spaces, an emoji.
 PROMPT = "<b>&amp;\n 😀\r_x0041_\t"
@@ -325,11 +325,10 @@ def test_the_validator_finds_no_errors(baked):
     assert errors(file) == []
 
 
-def test_the_example_of_the_readme(random_workbook, tmp_path, monkeypatch, capsys):
+def test_the_example_of_the_documentation(random_workbook, tmp_path, monkeypatch, capsys):
     """Pandas reads the ranking from a baked workbook."""
     bake(random_workbook[0], output=tmp_path / "output" / "tiny-baked.xlsx")
-    section = README.read_text("utf-8").partition("## Show numbers without")[2]
-    example = section.partition("```python\n")[2].partition("```")[0]
+    example = PAGE.read_text("utf-8").partition("```python\n")[2].partition("```")[0]
     monkeypatch.chdir(tmp_path)
     exec(example, {})
     printed = capsys.readouterr().out.splitlines()

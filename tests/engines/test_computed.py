@@ -70,7 +70,7 @@ def test_errors_are_raised_on_entering(book, tmp_path, engine):
     """They are those of a recalculation."""
     with pytest.raises(PromptError, match="a number that a cell can hold"):
         engine.computed(open_workbook(book), {"number": [[float("inf")]]}).__enter__()
-    with pytest.raises(WorkbookError, match="expected a file, got none"):
+    with pytest.raises(WorkbookError, match="expected an existing file"):
         engine.computed(open_workbook(tmp_path / "nowhere.xlsx"), {}).__enter__()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from errno import ENOSPC
 
-from click import Abort, BadParameter, MissingParameter, NoSuchOption, UsageError
+from click import Abort, BadOptionUsage, BadParameter, MissingParameter, NoSuchOption, UsageError
 
 from tests.messages.case import Case, Cause, Scene, command
 from xlgpt2.cli import doctor, signals
@@ -79,7 +79,13 @@ CASES = [
     Case(
         "no such engine for a command", command("run", "FILE", "--engine", "abacus"), BadParameter
     ),
-    Case("no such tab", command("show", "h9 attention", "--model", "MODEL"), UnknownNameError),
+    Case("no such tab", command("show", "xyz", "--model", "MODEL"), UnknownNameError),
+    Case(
+        "a tab whose name is not quite right",
+        command("show", "h0 attn", "--model", "MODEL"),
+        UnknownNameError,
+    ),
+    Case("an option without its value", command("run", "FILE", "--prompt"), BadOptionUsage),
     Case(
         "no such templates",
         command("build", "--model", "MODEL", "--templates", "nowhere"),

@@ -1,4 +1,4 @@
-"""The shipped model in every engine: all ranges of all tabs for a sample of prompts; the README.
+"""The shipped model in every engine: all ranges of all tabs for some prompts; the pages.
 
 `make readme` verifies every prompt in every engine, and the probes in three of them.
 """
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def sample(samples):
-    """The prompts of this run for an engine, that of the README first."""
+    """The prompts of this run for an engine, that of the documentation first."""
 
     def prompts(name):
         first, *others = readme.prompts_for(name)
@@ -57,7 +57,7 @@ def test_the_workbook_is_verified_in_every_engine(verified, sample, engine):
     assert result.unchecked() == []
     assert max(stage.worst.relative for stage in result.stages()) < 1e-9
     demo = prompts_of(result)["Mike is quick. He moves"]
-    assert demo.next_token == "·quickly"  # as documented in the README
+    assert demo.next_token == "·quickly"  # as documented
 
 
 @pytest.fixture(scope="module")
@@ -108,11 +108,12 @@ def last_line_of_verify(verified):
 
 @pytest.mark.libreoffice
 @pytest.mark.usefixtures("libreoffice", "ironcalc", "cellrune", "gnumeric")
-@pytest.mark.timeout(3000)  # most commands of the README
-def test_the_readme_is_fresh(verified, for_all_prompts):
+@pytest.mark.timeout(3000)  # most commands of the pages
+def test_the_pages_are_fresh(verified, for_all_prompts):
     """Transcripts and tables are what the commands print now (`make readme` updates them)."""
-    text = readme.README.read_text("utf-8")
-    assert text.count("<!-- begin ") == 14
-    fresh, page = readme.regenerated(text, for_all_prompts, lambda: last_line_of_verify(verified))
-    assert readme.masked(text) == readme.masked(fresh), "stale: run make readme"
+    texts = readme.read_pages()
+    assert sum(text.count("<!-- begin ") for text in texts.values()) == 16
+    fresh, page = readme.regenerated(texts, for_all_prompts, lambda: last_line_of_verify(verified))
+    for file, text in texts.items():
+        assert readme.masked(text) == readme.masked(fresh[file]), f"{file}: run make readme"
     assert readme.masked(readme.REPORT.read_text("utf-8")) == readme.masked(page)

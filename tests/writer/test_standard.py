@@ -1,6 +1,6 @@
 """Files are valid by the standard: they pass a validator, and other readers open them.
 
-The shipped model's workbook passes it in the README's transcript (`tests/project/test_shipped_model.py`).
+The shipped model's workbook passes it in the transcript in docs/verification.md (`tests/project/test_shipped_model.py`).
 """
 
 import re

@@ -37,7 +37,9 @@ def read_bytes(path: Path, hint: str = LAYOUT_HINT) -> bytes:
             )
         return path.read_bytes()
     except FileNotFoundError:
-        raise MissingFileError(f"{path}: expected a file, got none", hint) from None
+        raise MissingFileError(
+            f"{path}: expected an existing file, got a path that does not exist", hint
+        ) from None
     except OSError as error:
         raise unreadable(path, error) from error
 

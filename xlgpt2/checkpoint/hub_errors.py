@@ -62,9 +62,9 @@ def download_error(error: Exception, repo_id: str, revision: str | None) -> Down
         )
     return OfflineError(
         f"{model}: expected a folder, the model in the local cache, or a response from the "
-        f"Hub, got {type(error).__name__}: {text}",
-        "check the connection and run the command again: complete files are kept; or use a "
-        "folder with the model",
+        f"Hub, got none of them ({type(error).__name__}: {text})",
+        "check the folder's name, or the connection, and run the command again: complete files "
+        "are kept",
     )
 
 

@@ -7,21 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 import click
 
 from xlgpt2._version import __version__
 from xlgpt2.cli.exit_codes import exit_codes
 
-#: The commands, each in a module of its name, and the first sentences of their helps.
+#: The commands in the order of use, each in a module of its name, and how their helps begin.
 COMMANDS: Mapping[str, str] = {
-    "bake": "Recalculate a workbook in an engine and store the results as cached values.",
     "build": "Write a checkpoint as a workbook.",
-    "diff": "List the tabs, named ranges, formulas and weights that differ between two workbooks.",
-    "doctor": "List the installed engines, their versions, and how to install missing ones.",
     "run": "Recalculate a workbook in an engine and print what it predicts.",
-    "show": "Print the plan of a workbook without building it: all tabs, or the ranges of one.",
     "verify": "Recalculate a workbook and compare every named range with the numpy reference.",
+    "show": "Print the plan of a workbook without building it: all tabs, or the ranges of one.",
+    "diff": "List the tabs, named ranges, formulas and weights that differ between two workbooks.",
+    "bake": "Recalculate a workbook in an engine and store the results as cached values.",
+    "doctor": "List the installed engines, their versions, and how to install missing ones.",
 }
 
 
@@ -45,10 +46,25 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(f"xlgpt2.cli.{cmd_name}"), cmd_name)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - what a command returns
+        """Run a command; a usage error without a context gets that of the command.
+
+        click gives an option without its value no context, from which the hint takes its command.
+        """
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            name = ctx.invoked_subcommand
+            command = self.get_command(ctx, name) if name else None
+            if error.ctx is None and command is not None:
+                error.ctx = click.Context(command, parent=ctx, info_name=name)
+            raise
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands."""
-        listed = {name: click.Command(name, help=text) for name, text in COMMANDS.items()}
-        click.Group(commands=listed).format_commands(ctx, formatter)
+        """Write the list of commands, in their order."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 @click.group(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -13,6 +14,9 @@ from xlgpt2.cli.printing import as_json as as_json_text
 from xlgpt2.commands.prediction import Prediction, Score
 from xlgpt2.commands.run import run as run_workbook
 from xlgpt2.errors import on_one_line
+
+#: Where the list of tokens is wrapped.
+MOST_COLUMNS = 100
 
 
 @click.command()
@@ -63,10 +67,8 @@ def run(
 
 def prediction(result: Prediction) -> str:
     """The tokens, the new ones, and the most likely next ones."""
-    tokens = "  ".join(
-        f"{text!r} {i}" for text, i in zip(result.tokens, result.token_ids, strict=True)
-    )
-    generated = "  ".join(f"{t.token!r} {t.id} {t.probability:.1%}" for t in result.generated)
+    tokens = [f"{text!r} {i}" for text, i in zip(result.tokens, result.token_ids, strict=True)]
+    generated = [f"{t.token!r} {t.id} {t.probability:.1%}" for t in result.generated]
     rows = [
         f"{rank:>4}  {entry.id:>6}  {entry.token!r:<18}"
         f"{entry.logit:>10.4f}  {entry.probability:>11.4%}"
@@ -75,9 +77,9 @@ def prediction(result: Prediction) -> str:
     return "\n".join(
         [
             f"engine      {result.engine}",
-            f"tokens      {tokens}",
+            wrapped("tokens", tokens),
             f"likeliest next token  {result.next_token!r} {result.next_token_id}",
-            f"chosen      {generated}",
+            wrapped("chosen", generated),
             f"text        {result.text!r}",
             *([] if result.score is None else [_score(result.score)]),
             "",
@@ -85,6 +87,16 @@ def prediction(result: Prediction) -> str:
             *rows,
         ]
     )
+
+
+def wrapped(title: str, entries: Sequence[str]) -> str:
+    """A title and entries, on as many lines as they need."""
+    lines = [f"{title:<12}"]
+    for entry in entries:
+        if lines[-1].strip() and len(lines[-1] + entry) > MOST_COLUMNS:
+            lines.append(" " * 12)
+        lines[-1] += f"{entry}  "
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _score(score: Score) -> str:

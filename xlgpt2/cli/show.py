@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 
 import click
 
@@ -51,10 +52,20 @@ def plan(decided: Design, tab: str | None) -> str:
     matches = matches or [entry for entry in tabs if tab in {p.range.name for p in entry.placed}]
     if not matches:
         raise UnknownNameError(
-            f"stage: expected the name of a tab or range, got {tab!r}",
-            f"the tabs are {', '.join(entry.name for entry in tabs)}",
+            f"stage: expected the name of a tab or range, got {tab!r}", _nearest(tab, tabs)
         )
     return "\n".join(_tab(decided, matches[0]))
+
+
+def _nearest(name: str, tabs: Sequence[TabPlan]) -> str:
+    """The hint for a wrong name: the tabs or ranges with the most similar names, or all tabs."""
+    names = [entry.name for entry in tabs]
+    names += [placed.range.name for entry in tabs for placed in entry.placed]
+    by_lower_case = {entry.lower(): entry for entry in reversed(names)}
+    close = get_close_matches(name.lower(), by_lower_case, n=3)
+    if close:
+        return f"did you mean {' or '.join(repr(by_lower_case[entry]) for entry in close)}?"
+    return f"the tabs are {', '.join(entry.name for entry in tabs)}"
 
 
 def _overview(decided: Design) -> Iterator[str]:

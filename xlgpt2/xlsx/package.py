@@ -81,7 +81,10 @@ def open_package(path: Path, content: bytes | None = None) -> Iterator[zipfile.Z
                 check_package(package, path, path.stat().st_size)
             yield package
     except FileNotFoundError as error:
-        raise WorkbookError(f"workbook {path}: expected a file, got none", WORKBOOK_HINT) from error
+        raise WorkbookError(
+            f"workbook {path}: expected an existing file, got a path that does not exist",
+            WORKBOOK_HINT,
+        ) from error
     except OSError as error:
         raise WorkbookError(
             f"workbook {path}: expected a readable file, got {error.strerror or error}",
