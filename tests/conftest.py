@@ -69,14 +69,24 @@ LONGEST = (
 )
 
 
-def pytest_collection_modifyitems(items):
-    """Run the longest files first."""
+@pytest.hookimpl(trylast=True)  # after -k and -m
+def pytest_collection_modifyitems(config, items):
+    """Run the longest files first, and of a test with the mark `sample(N)` N of its cases."""
 
     def place(item):
         name = item.path.name
         return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
     items.sort(key=place)
+    sampled = {}
+    for item in items:
+        if (mark := item.get_closest_marker("sample")) is not None:
+            sampled.setdefault((item.path, item.originalname, mark.args), []).append(item)
+    left_out = set()
+    for (*_, (number,)), cases in sampled.items():
+        left_out |= set(cases) - set(config.stash[SAMPLES].of(cases, number))
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=list(left_out))
 
 
 def installed(engine, title, required=False):

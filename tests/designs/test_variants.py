@@ -49,6 +49,7 @@ def assert_verified(result):
     assert not result.unchecked()
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(("sentence", "options"), VARIANTS, ids=[row[0] for row in VARIANTS])
 def test_a_variant_is_verified(sentence, options, model, samples, tmp_path):
     """Every range agrees with the reference, given only the file and the checkpoint."""

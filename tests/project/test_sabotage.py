@@ -66,6 +66,7 @@ def original(random_workbook):
     return workbook, model
 
 
+@pytest.mark.sample(9)
 @pytest.mark.parametrize(("what", "tab", "change"), MUTANTS, ids=[row[0] for row in MUTANTS])
 def test_a_fault_is_found_and_its_stage_named(original, tmp_path, what, tab, change):
     workbook, model = original
@@ -97,6 +98,7 @@ def test_a_deleted_name_is_found(original, tmp_path):
     assert [s.tab for s in wrong[1:]] == ["Check", "Prompt"]
 
 
+@pytest.mark.sample(5)  # one for each engine
 @pytest.mark.parametrize("what", ["GELU with another constant", "keys off by one row", "an error"])
 def test_every_engine_finds_it(original, tmp_path, engine, what):
     """The other engines, which share no code with the first, find the same fault."""

@@ -1,8 +1,15 @@
 """Samples: small, the same for a seed, and none of the rows is left out for good."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.samples import SEED_VARIABLE, Samples, samples_of_today
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(("count", "number"), [(1, 1), (7, 1), (7, 3), (16, 5), (5, 9), (240, 40)])
@@ -24,3 +31,44 @@ def test_the_seed_is_that_of_the_environment_or_the_date(monkeypatch):
     chosen = samples_of_today(exhaustive=True)
     monkeypatch.setattr("tests.samples.date", None)
     assert samples_of_today(exhaustive=True) == chosen
+
+
+#: A test with seven cases of which a run takes two, and one that is not sampled.
+SAMPLED = """
+import pytest
+
+@pytest.mark.sample(2)
+@pytest.mark.parametrize("number", range(7))
+def test_some(number):
+    pass
+
+@pytest.mark.parametrize("number", range(3))
+def test_all(number):
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "arguments", "names"),
+    [
+        ("two of seven with the first seed", [], ["some[0]", "some[4]"]),
+        ("all with --exhaustive", ["--exhaustive"], [f"some[{n}]" for n in range(7)]),
+        ("a case that is asked for is not left out", ["-k", "some and 3"], ["some[3]"]),
+    ],
+)
+def test_a_marked_test_is_sampled(sentence, arguments, names, tmp_path):
+    """The mark `sample(N)` leaves cases out of a run; other tests keep theirs."""
+    (tmp_path / "test_it.py").write_text(SAMPLED)
+    line = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "--collect-only"]
+    line += ["--strict-markers", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path)]
+    answer = subprocess.run(
+        [*line, *arguments, str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": str(ROOT), SEED_VARIABLE: "0"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
+    collected = [line.partition("::test_")[2] for line in answer.splitlines() if "::" in line]
+    assert [name for name in collected if name.startswith("some")] == names, sentence
+    if "-k" not in arguments:
+        assert len([name for name in collected if name.startswith("all")]) == 3

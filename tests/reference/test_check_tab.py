@@ -80,6 +80,7 @@ FAULTS = [
 ]  # fmt: skip
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(("what", "tab", "change", "failing"), FAULTS, ids=[r[0] for r in FAULTS])
 def test_a_fault_fails_its_check(
     random_workbook, random_design, tmp_path, what, tab, change, failing
@@ -132,6 +133,7 @@ VARIANTS = [
 ]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(("what", "options"), VARIANTS, ids=[row[0] for row in VARIANTS])
 def test_checks_pass_in_every_variant_of_a_workbook(tmp_path, samples, what, options):
     """One variant is also verified with probes, which tamper with weights and values."""
