@@ -3,10 +3,11 @@
 import json
 from dataclasses import asdict, dataclass, replace
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from benchmarks import engines, generation, rows, tokenizer, writing
+from benchmarks import engines, generation, rows, split, tokenizer, writing
 from benchmarks import libreoffice as libreoffice_benchmark
 from benchmarks.figures import show_and_save
 from benchmarks.random_checkpoint import write_checkpoint
@@ -77,6 +78,21 @@ def test_writing_is_timed(vocabulary, tmp_path, monkeypatch):
     assert all(figure["million_cells_per_second"] > 0 for figure in figures)
     assert all(figure["bytes_per_weight"] > 1 for figure in figures[-7:])
     assert all(name in result.output for name in names)
+
+
+def test_a_split_model_is_timed(vocabulary, tmp_path, monkeypatch):
+    """Building all workbooks, and one token through the chain, which is that of the reference."""
+    monkeypatch.setitem(split.SHAPES, "gpt2-xl", (2, 3, 15))
+    target = tmp_path / "figures.json"
+    result = CliRunner().invoke(split.main, ["--vocabulary", str(vocabulary), "-o", str(target)])
+    assert result.exit_code == 0, result.output
+    figures = json.loads(target.read_text("utf-8"))
+    assert [figure["step"] for figure in figures] == ["build", "one token, in formulas"]
+    assert {figure["workbooks"] for figure in figures} == {4}
+    assert all(figure["seconds"] > 0 and figure["peak_gigabytes"] > 0 for figure in figures)
+    monkeypatch.setattr(split, "trace", lambda *_: {"next_token_id": np.array([[-1]])})
+    result = CliRunner().invoke(split.main, ["--vocabulary", str(vocabulary), "-o", str(target)])
+    assert isinstance(result.exception, ValueError)
 
 
 @pytest.mark.libreoffice
