@@ -52,7 +52,7 @@ def grid(rows: Sequence[Sequence[Value]], width: int | None = None) -> Cells:
         + [""] * (width - len(row))
         for row in rows
     ]
-    has_text = any(isinstance(value, str) for row in filled for value in row)
+    has_text = any(map(_have_text, filled))
     cells = np.empty((len(rows), width), dtype=object if has_text else np.float64)
     cells[:] = filled
     return cells
@@ -60,14 +60,18 @@ def grid(rows: Sequence[Sequence[Value]], width: int | None = None) -> Cells:
 
 def column(values: Sequence[Value], rows: int | None = None, past: Value = "") -> Cells:
     """A column of cells [rows, 1]; the cells after the last value are `past`."""
-    if rows is None and not any(isinstance(value, str) for value in values):
+    if rows is None and not _have_text(values):
         return np.array(values, dtype=np.float64).reshape(-1, 1)
     missing = 0 if rows is None else rows - len(values)
     filled = [*values, *[past] * missing]
-    has_text = any(isinstance(value, str) for value in filled)
-    cells = np.empty((len(filled), 1), dtype=object if has_text else np.float64)
+    cells = np.empty((len(filled), 1), dtype=object if _have_text(filled) else np.float64)
     cells[:, 0] = [value if isinstance(value, str) else float(value) for value in filled]
     return cells
+
+
+def _have_text(values: Sequence[Value]) -> bool:
+    """Whether some values are texts; there may be many, of few types."""
+    return any(issubclass(kind, str) for kind in set(map(type, values)))
 
 
 def single(value: Value) -> Cells:

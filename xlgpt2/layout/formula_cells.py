@@ -110,7 +110,7 @@ def formula_groups(placed: Placed, prompt_rows: int) -> Iterator[FormulaGroup]:
 
 
 def _tiles(target: Range, part: Part) -> Iterator[_Tile]:
-    for i in range(target.rows):
+    for i in range(1 if target.fill in ("whole", "column") else target.rows):
         yield from _row_tiles(target, part, i)
 
 

@@ -94,6 +94,10 @@ class TableBlock(_Block):
         """The cells of each row, from the first one down."""
         letters = [_letters(self.column + j) for j in range(self.columns)]
         style = b' s="%d"' % self.style
+        if self.columns == 1:  # as most tables, some of which have as many rows as the vocabulary
+            for row, cell in enumerate(self.cells, start=self.row):
+                yield (b'<c r="%s%d"%s%s' % (letters[0], row, style, cell),)
+            return
         for i in range(self.rows):
             row, cells = self.row + i, self.cells[i * self.columns : (i + 1) * self.columns]
             if self.compact:
@@ -130,7 +134,12 @@ class FormulaBlock(_Block):
         """The cells of each row, from the first one down."""
         style = b' s="%d"' % self.style
         end = self.column + self.columns
+        first = b'<c r="%s' % _letters(self.column)
+        rest = b'"%s/>' % style + (b"<c%s/>" % style) * (self.columns - 1)
         for row, formulas in enumerate(self.cells, start=self.row):
+            if not formulas and self.filled and (self.compact or self.columns == 1):
+                yield (b"%s%d%s" % (first, row, rest),)
+                continue
             chunks: list[Chunk] = []
             start = self.column
             for column, content in formulas:

@@ -55,10 +55,11 @@ class RowsPart:
             if first in self.single or first in self.heights:
                 text += self._single_row(first, [(column, next(line)) for column, line in here])
             elif here:
-                for row in range(first, last + 1):
+                rows = zip(*(line for _, line in here), strict=False)
+                for row, pieces in zip(range(first, last + 1), rows, strict=False):
                     text.append(b'<row r="%d">' % row)
-                    for _, line in here:
-                        text += next(line)
+                    for chunks in pieces:
+                        text += chunks
                     text.append(b"</row>")
         return b"".join(text)
 

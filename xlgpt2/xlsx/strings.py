@@ -27,6 +27,9 @@ _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
+#: What must be escaped for XML or for a cell, if it is part of a text.
+_SPECIAL = re.compile("[&<>_\x00-\x08\x0b-\x1f\ufffe\uffff]")
+
 
 def escaped(text: str) -> str:
     """A text as it is written into a cell, before it is escaped for XML."""
@@ -44,7 +47,7 @@ class Strings:
 
     def cell(self, text: str) -> bytes:
         """The XML after the address and style of a cell with a text."""
-        if not text.isalnum():  # which needs no escapes
+        if _SPECIAL.search(text):
             text = escape(escaped(text))
         self._uses += 1
         number = self._numbers.setdefault(text.encode(), len(self._numbers))
