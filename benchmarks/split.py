@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -31,6 +33,8 @@ PROMPT = "The quick brown fox jumps"
 
 GIGABYTE = 1e9
 
+Result = TypeVar("Result")
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -49,21 +53,23 @@ class Figure:
 def measure(model: Path, name: str, dtype: Dtype, folder: Path) -> list[Figure]:
     """The figures of building and of running; raises ValueError if the token is wrong."""
     decided = design(model, precision=Precision(dtype), split=True)
-    with peak_memory() as memory:
-        started = time.perf_counter()
-        summaries = build_split(decided, folder, PROMPT)
-        built = time.perf_counter() - started, memory() / GIGABYTE
-    with peak_memory() as memory:
-        started = time.perf_counter()
-        token = run(folder, PROMPT).next_token_id
-        computed = time.perf_counter() - started, memory() / GIGABYTE
-    _check(token, decided)
+    summaries, *built = _measured(lambda: build_split(decided, folder, PROMPT))
+    prediction, *computed = _measured(lambda: run(folder, PROMPT))
+    _check(prediction.next_token_id, decided)
     size = sum(summary.bytes for summary in summaries) / GIGABYTE
     weights = sum(summary.weights for summary in summaries)
     return [
         Figure(name, dtype, step, len(summaries), weights, seconds, peak, size)
         for step, (seconds, peak) in (("build", built), ("one token, in formulas", computed))
     ]
+
+
+def _measured(work: Callable[[], Result]) -> tuple[Result, float, float]:
+    """The result of some work, its seconds and its peak memory in gigabytes."""
+    with peak_memory() as memory:
+        started = time.perf_counter()
+        result = work()
+        return result, time.perf_counter() - started, memory() / GIGABYTE
 
 
 def _check(token: int, decided: Design) -> None:

@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -97,13 +96,12 @@ def regenerated(
     `verify` gives the verification in an engine for the prompts of `prompts_for`.
     """
     build = transcript(f"xlgpt2 build -o {WORKBOOK}")
-    verified_now = cache(verify_transcript)
     verification = merged([verify(name) for name in ENGINES if name not in WITNESSES])
     makers: dict[str, Callable[[], str]] = {
         "picture": lambda: looking_back().caption,
         "build": lambda: build,
         "run": lambda: transcript(f"xlgpt2 run {WORKBOOK} --top 3"),
-        "verify": verified_now,
+        "verify": verify_transcript,
         "demo": demo,
         "stages": stages_table,
         "verified": lambda: errors_table(verification),

@@ -19,8 +19,6 @@ from xlgpt2.commands.build import build
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.xlsx.reading.workbook import open_workbook
 
-WIDTH, HEIGHT = 1600, 900
-
 #: A tab may be computed when it is shown first; the picture is taken when two in a row are equal.
 PAUSE_S = 0.4
 MOST_PAUSES = 50
@@ -43,10 +41,10 @@ def main(workbook: Path | None, output: Path, tabs: tuple[str, ...]) -> None:
             opened.write_bytes(workbook.read_bytes())
         names = open_workbook(opened).contents.sheets
         with (
-            screen(WIDTH, HEIGHT) as display,
+            screen() as display,
             window(opened, Path(folder) / "profile", display) as keyboard,
         ):
-            keyboard.fill_screen(WIDTH, HEIGHT)
+            keyboard.fill_screen()
             keyboard.press(*["ctrl+Prior"] * len(names))
             for number, name in enumerate(names, 1):
                 if not tabs or name in tabs:

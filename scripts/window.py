@@ -30,6 +30,9 @@ oor:op="fuse"><value>false</value></prop></item>
 #: Seconds for LibreOffice to open or to save a workbook on a busy machine.
 TIMEOUT_S = 240
 
+#: The size of the screen, in pixels.
+WIDTH, HEIGHT = 1600, 900
+
 #: The window appears before it accepts keys.
 SETTLING_S = 3
 
@@ -63,11 +66,11 @@ class Keyboard:
         wait_until(lambda: bool(self.run(*search)))
         self.run(*search, "windowfocus", "--sync")
 
-    def fill_screen(self, width: int, height: int) -> None:
+    def fill_screen(self) -> None:
         """Make the window as large as the screen: there is no window manager that would."""
         window = self.run("getwindowfocus")
         self.run("windowmove", window, 0, 0)
-        self.run("windowsize", "--sync", window, width, height)
+        self.run("windowsize", "--sync", window, WIDTH, HEIGHT)
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -103,9 +106,9 @@ def running(
 
 
 @contextlib.contextmanager
-def screen(width: int = 1600, height: int = 900) -> Iterator[str]:
+def screen() -> Iterator[str]:
     """A virtual screen until the context ends; gives its name."""
-    size = f"{width}x{height}x24"
+    size = f"{WIDTH}x{HEIGHT}x24"
     line = ["Xvfb", "-displayfd", "1", "-screen", "0", size, "-nolisten", "tcp"]
     with running(line, stdout=subprocess.PIPE) as server:
         assert server.stdout is not None

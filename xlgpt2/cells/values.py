@@ -60,11 +60,11 @@ def grid(rows: Sequence[Sequence[Value]], width: int | None = None) -> Cells:
 
 def column(values: Sequence[Value], rows: int | None = None, past: Value = "") -> Cells:
     """A column of cells [rows, 1]; the cells after the last value are `past`."""
-    if rows is None and not _have_text(values):
-        return np.array(values, dtype=np.float64).reshape(-1, 1)
     missing = 0 if rows is None else rows - len(values)
     filled = [*values, *[past] * missing]
-    cells = np.empty((len(filled), 1), dtype=object if _have_text(filled) else np.float64)
+    if not _have_text(filled):
+        return np.array(filled, dtype=np.float64).reshape(-1, 1)
+    cells = np.empty((len(filled), 1), dtype=object)  # faster than as rows of one cell
     cells[:, 0] = [value if isinstance(value, str) else float(value) for value in filled]
     return cells
 

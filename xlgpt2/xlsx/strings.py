@@ -25,10 +25,11 @@ STRINGS_RELATION = (
 # must be escaped (ECMA-376 part 1, 22.9.2.19 ST_Xstring).
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_CONTROLS = "\x00-\x08\x0b-\x1f\ufffe\uffff"
+_CONTROL = re.compile(f"[{_CONTROLS}]")
 
 #: What must be escaped for XML or for a cell, if it is part of a text.
-_SPECIAL = re.compile("[&<>_\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_SPECIAL = re.compile(f"[&<>_{_CONTROLS}]")
 
 
 def escaped(text: str) -> str:

@@ -211,22 +211,14 @@ def _without_formulas(
 ) -> SheetConstants:
     """The constants alone, without cached values of formulas."""
     others = {**sheet.others, **errors}
-    rows, columns = sheet.numbers.shape
-    single: list[Place] = []
+    extents = [sheet.numbers.shape, *((i + 1, j + 1) for i, j in others)]
+    filled = np.zeros(np.max(extents, axis=0), dtype=bool)
     for area in (formula.area for formula in formulas):
         top, left = area.row - 1, area.column - 1
-        if area.rows == area.columns == 1:
-            single.append((top, left))
-            continue
-        bottom, right = top + area.rows, left + area.columns
-        sheet.numbers[top:bottom, left:right] = np.nan
-        for i, j in list(others):
-            if top <= i < bottom and left <= j < right:
-                del others[i, j]
-    for place in others.keys() & set(single):
-        del others[place]
-    inside = [(i, j) for i, j in single if i < rows and j < columns]
-    sheet.numbers[tuple(np.array(inside, dtype=np.int64).reshape(-1, 2).T)] = np.nan
+        filled[top : top + area.rows, left : left + area.columns] = True
+    rows, columns = sheet.numbers.shape
+    sheet.numbers[filled[:rows, :columns]] = np.nan
+    others = {place: value for place, value in others.items() if not filled[place]}
     return SheetConstants(sheet.numbers, others)
 
 
