@@ -63,7 +63,12 @@ def test_a_marked_test_is_sampled(sentence, arguments, names, tmp_path):
     line += ["--strict-markers", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path)]
     answer = subprocess.run(
         [*line, *arguments, str(tmp_path)],
-        env={**os.environ, "PYTHONPATH": str(ROOT), SEED_VARIABLE: "0"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "PYTEST_ADDOPTS": "",  # those of this run are not meant for it
+            SEED_VARIABLE: "0",
+        },
         stdout=subprocess.PIPE,
         text=True,
         check=True,
