@@ -76,7 +76,9 @@ def test_every_message_about_the_prompt_is_reached(traces, words):
     assert [m for m in messages if re.search(words.replace("23?", r"\d+"), m)], words
 
 
-@pytest.mark.parametrize("name", ["new_tokens", "temperature", "top_k", "top_p", "seed", "score"])
+@pytest.mark.parametrize(
+    "name", ["new_tokens", "temperature", "top_k", "top_p", "seed", "score", "check"]
+)
 def test_every_message_about_a_control_is_reached(traces, name):
     """Blank, too small, too large, default and other values."""
     assert len(values_of(traces, f"{name}_message")) >= 3

@@ -225,6 +225,7 @@ REFUSED = [
     ("top_p", "decimal", "0", "1"),
     ("seed", "whole", "0", "999999999"),
     ("score", "whole", "0", "1"),
+    ("check", "whole", "0", "1"),
     ("sampling_number", "whole", "0", "3"),
     ("token_ids", "whole", "0", "300"),
 ]

@@ -38,6 +38,9 @@ SCORE_RANGES = ("scored_count", "log_probability", "loss", "perplexity")
 #: The messages of the tab Prompt about its controls; a split model has none.
 CONTROL_MESSAGES = tuple(control.message for control in CONTROLS)
 
+#: Whether the workbook is still as built, on the tab Prompt.
+VERDICT = "prompt_check"
+
 #: How a message begins, after the control's name, if another value is used.
 _IS_CHANGED = ("expected ", "type ")
 
@@ -78,7 +81,8 @@ class Prediction:
     """The tokens of a prompt and their continuation; spaces are part of the tokens' texts.
 
     `prompt` is None if token ids override the prompt's tokens. `notes` are the workbook's messages
-    about controls that are out of range, for which it uses other values.
+    about controls that are out of range, for which it uses other values, and its verdict on itself
+    if the control *check* was set.
     """
 
     engine: str
@@ -109,6 +113,12 @@ def control_notes(readings: Readings) -> tuple[str, ...]:
         if message.startswith(_IS_CHANGED):
             notes.append(f"{control.title}: {message}")
     return tuple(notes)
+
+
+def _verdict(readings: Readings) -> Iterator[str]:
+    """The workbook's verdict on itself, if it was read."""
+    if VERDICT in readings.values:
+        yield f"check: {readings.text(VERDICT)}"
 
 
 def token_count(readings: Readings) -> int:
@@ -159,7 +169,7 @@ def read_prediction(readings: Readings, top: int) -> Prediction:
         generated=generated,
         score=_score(readings, count),
         text=readings.text("continued_text"),
-        notes=control_notes(readings),
+        notes=(*control_notes(readings), *_verdict(readings)),
     )
 
 

@@ -11,6 +11,7 @@ from xlgpt2.commands.prediction import (
     CONTROL_MESSAGES,
     RANGES,
     SCORE_RANGES,
+    VERDICT,
     Prediction,
     read_prediction,
     token_count,
@@ -60,7 +61,9 @@ def _merged_readings(
 ) -> Readings:
     """The readings of all workbooks of a model, merged."""
     merged: Readings | None = None
-    names = (*RANGES, *SCORE_RANGES, *CONTROL_MESSAGES)
+    names = [*RANGES, *SCORE_RANGES, *CONTROL_MESSAGES]
+    if inputs.get("check") == [[1.0]]:  # else it would be computed for nothing
+        names.append(VERDICT)
     for number, _, readings in compute_chain(get_engine(engine), workbooks, [inputs], names):
         progress(Step(workbooks[number].path.name))
         if number == 0:

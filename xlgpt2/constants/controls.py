@@ -44,4 +44,11 @@ CONTROLS = (
     Control(
         "score", "score", 0, "yes or no", "Whether to compute how likely the prompt's tokens are."
     ),
+    Control(
+        "check",
+        "check",
+        None,
+        "yes or no",
+        "Whether the tab Prompt shows if the workbook is still as built.",
+    ),
 )

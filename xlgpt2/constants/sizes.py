@@ -22,6 +22,10 @@ LARGE_NEW_TOKENS = 8
 #: then fill 21 times as many cells, and LibreOffice 7.4 needs some 400 bytes for each.
 MOST_NUMBERS_IN_FULL = 100_000
 
+#: Weights up to which a workbook computes what nobody asked for. Programs compute what charts show
+#: whenever they open a file, and for its verdict the tab Check reads every tab after each prompt.
+MOST_WEIGHTS_WITH_EXTRAS = 5_000_000
+
 #: Room for text. With GPT-2's vocabulary a token of English prose has 5 bytes on average, and of
 #: the passages that fill 32 tokens, about 95 in 100 have at most 6 a token (of two long licenses).
 BYTES_PER_TOKEN = 6
@@ -73,6 +77,12 @@ class Sizes:
     def large(self) -> bool:
         """Whether workbooks of the whole model take minutes to calculate."""
         return self.L * self.C * DEFAULT_CAPACITY > MOST_NUMBERS_IN_FULL
+
+    @property
+    def frugal(self) -> bool:
+        """Whether it has no costly charts, and shows the verdict of *Check* only on request."""
+        in_a_block = 4 * self.C * self.C + 2 * self.C * self.n_inner
+        return self.V * self.C + self.L * in_a_block > MOST_WEIGHTS_WITH_EXTRAS
 
     @property
     def C(self) -> int:  # noqa: N802

@@ -41,7 +41,9 @@ def constant_cells(
 def _initial_values(design: Design, prompt: str) -> dict[str, Value]:
     """The initial values of input cells, unless their template gives them."""
     controls = {c.name: c.default for c in CONTROLS if c.default is not None}
-    return {**controls, "prompt": prompt, "new_tokens": design.sizes.initial_new_tokens}
+    sizes = design.sizes
+    by_size = {"new_tokens": sizes.initial_new_tokens, "check": int(not sizes.frugal)}
+    return {**controls, **by_size, "prompt": prompt}
 
 
 def template_cells(source: Index | Values, target: Range) -> Cells:

@@ -36,7 +36,8 @@ def plan_of(sizes: Sizes, templates: Templates, variant: Variant | None = None) 
     """The plan of a workbook of these sizes, by default with all blocks and steps."""
     symbols = {**sizes.symbols(), "n_positions": sizes.n_positions}
     variant = variant or Variant(tuple(range(sizes.L)))
-    return plan(expand(templates, symbols, variant), symbols, _notice(variant, sizes))
+    stages = expand(templates, symbols, variant, sizes.frugal)
+    return plan(stages, symbols, _notice(variant, sizes))
 
 
 def _notice(variant: Variant, sizes: Sizes) -> str:

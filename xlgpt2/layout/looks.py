@@ -79,9 +79,10 @@ class ColourScale:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Green for one text, red for every other and for errors."""
+    """Green for one text, plain for another, if given, and red for every other and for errors."""
 
     good: str
+    neutral: str | None = None
 
 
 Hidden: TypeAlias = "WithoutToken | WhereZero | ColumnsWithoutToken"
@@ -119,7 +120,7 @@ def rules(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[Rule]:
         # To a fixed number, so that heads and prompts can be compared.
         yield ColourScale(template.colour_top)
     if template.good is not None:
-        yield Verdict(template.good)
+        yield Verdict(template.good, template.neutral)
 
 
 def label_rule(plan: Plan, tab: TabPlan, labels: Labels) -> WithoutToken | None:

@@ -21,10 +21,12 @@ from xlgpt2.stages.variant import Variant
 from xlgpt2.stages.weights import ranges_of
 
 
-def expand(templates: Templates, symbols: Mapping[str, int], variant: Variant) -> tuple[Stage, ...]:
+def expand(
+    templates: Templates, symbols: Mapping[str, int], variant: Variant, frugal: bool = False
+) -> tuple[Stage, ...]:
     """All tabs of a model in order; raises TemplateError naming file and range.
 
-    `symbols` holds T, C, H, D, L, V and the other sizes.
+    `symbols` holds T, C, H, D, L, V and the other sizes. A `frugal` workbook has fewer charts.
     """
     tabs = list(_in_order(templates, symbols, variant))
     scales = scale_ranges(tabs) if variant.scaled else {}
@@ -32,7 +34,8 @@ def expand(templates: Templates, symbols: Mapping[str, int], variant: Variant) -
     stages: list[Stage] = []
     for template, tab_symbols in tabs:
         with located(template.file):
-            stages.append(_stage(template, tab_symbols, context, stages))
+            stage = _stage(template, tab_symbols, context, stages)
+            stages.append(_frugal(stage, template.tab) if frugal else stage)
     _check_unique(stages)
     return tuple(stages)
 
@@ -104,6 +107,12 @@ def _stage(
         widths=tab.widths,
         shows_later_tabs=tab.shows_later_tabs,
     )
+
+
+def _frugal(stage: Stage, tab: TabTemplate) -> Stage:
+    """A tab without charts that take long to compute, and with texts that don't mention them."""
+    charts = tuple(chart for chart in stage.charts if not chart.costly)
+    return replace(stage, charts=charts, text=tab.text_without_charts or stage.text)
 
 
 def _heads(

@@ -85,6 +85,7 @@ class RangeTemplate(_Strict):
     shown_if: str | None = None  # a range of the tab; rows where it has 0 are hidden
     across: int = Field(default=1, ge=1, le=40)  # merged columns, on a tab laid out by hand
     good: str | None = None  # the text that is shown green; every other is red
+    neutral: str | None = None  # but not this one
     whole_numbers: str | None = None  # data validation: 0 up to this symbol, less one
     numbers: tuple[str, str] | None = None  # data validation: any number from the first to the last
     tolerance: Tolerance | None = None
@@ -155,6 +156,7 @@ class ChartTemplate(_Strict):
     names: tuple[str, ...] = ()  # of all bars, if there are several
     width: float = Field(default=14, gt=2, le=40)  # centimetres
     height: float = Field(default=8, gt=2, le=40)
+    costly: bool = False  # takes long to compute: not in a workbook of many weights
     volumes: tuple[SplitPartKind, ...] = ALL_SPLIT_PARTS
 
 
@@ -175,6 +177,7 @@ class TabTemplate(_Strict):
     group: str
     steps: tuple[int, ...] = ()
     text: tuple[str, ...] = Field(max_length=3)
+    text_without_charts: tuple[str, ...] = Field(default=(), max_length=3)  # in its place
     equation: str = ""
     tolerance: Tolerance
     labels: tuple[RowLabel, ...] = ()

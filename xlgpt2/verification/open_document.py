@@ -44,7 +44,8 @@ def edits(vocabulary: Vocabulary, sizes: Sizes) -> list[Probe]:
     short = longest[:1]
     ids = tuple(range(min(2, sizes.T)))
     few = {"new_tokens": min(1, sizes.G), "temperature": 0, "top_k": 0, "seed": 0, "score": 1}
-    many, none = {**few, "new_tokens": sizes.G}, {**few, "new_tokens": 0, "score": 0}
+    few |= {"check": 1}
+    many, none = {**few, "new_tokens": sizes.G}, {**few, "new_tokens": 0, "score": 0, "check": 0}
     sampled = {**many, "temperature": 0.9, "top_k": 3, "seed": 5}
     return [
         Probe("a long prompt", longest, many),

@@ -122,7 +122,8 @@ def _weight_of_block(checkpoint: Checkpoint, block: int) -> str:
 
 def _probe(why: str, overrides: Mapping[str, OverrideRows]) -> Probe:
     # Three tokens, so that two are scored, and one that is sampled: all tabs compute something.
-    return Probe(why, "a!b", {"new_tokens": 1, "temperature": 1, "score": 1}, overrides=overrides)
+    controls = {"new_tokens": 1, "temperature": 1, "score": 1, "check": 1}
+    return Probe(why, "a!b", controls, overrides=overrides)
 
 
 def _has_errors(tab: str, plan: Plan, values: Mapping[str, Cells]) -> bool:

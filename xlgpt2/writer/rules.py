@@ -71,11 +71,15 @@ def _rules(sheet: Sheet, look: looks.Rule, area: Area) -> Iterator[Rule]:
             colours = [Color(palette.scale_low), Color(palette.scale_high)]
             scale = ColorScale([FormatObject("num", 0), end], colours)
             yield Rule(type="colorScale", colorScale=scale)
-        case Verdict(good):
-            yield from _verdict(palette, good)
+        case Verdict(good, neutral):
+            yield from _verdict(palette, good, neutral)
 
 
-def _verdict(palette: Palette, good: str) -> Iterator[Rule]:
+def _verdict(palette: Palette, good: str, neutral: str | None) -> Iterator[Rule]:
+    if neutral is not None:
+        plain = DifferentialStyle(font=Font(bold=False))
+        text = [f'"{neutral}"']
+        yield Rule(type="cellIs", operator="equal", formula=text, dxf=plain, stopIfTrue=True)
     verdicts: tuple[tuple[Literal["equal", "notEqual"], Paint], ...] = (
         ("equal", palette.good),
         ("notEqual", palette.bad),

@@ -75,8 +75,15 @@ def check_trace(
         "tabs_wrong": single(float(tabs_wrong)),
         **{f"{name}_check": single(_ok(ok)) for name, ok in zip(CHECKS, passed, strict=True)},
         "check_verdict": single(f"{failed} of 5 checks fail: see below" if failed else ALL_PASS),
-        "prompt_check": single("Not as built: see Check" if failed else ALL_PASS),
+        "prompt_check": single(_on_prompt(failed, ranges["check"][0, 0])),
     }
+
+
+def _on_prompt(failed: int, check: object) -> str:
+    """The verdict on the tab Prompt: of the checks if the control *check* is 1."""
+    if check != 1:
+        return "Off: type 1 next to check"
+    return "Not as built: see Check" if failed else ALL_PASS
 
 
 _RECORDS = ("count", "sum", "sum_of_squares")

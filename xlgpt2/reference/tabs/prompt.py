@@ -27,6 +27,7 @@ class Controls:
     top_p: Value = 1
     seed: Value = 1
     score: Value = 0
+    check: Value = 1
     sampling_number: Value = 1
 
     def cells(self) -> dict[str, Cells]:
@@ -68,6 +69,7 @@ def control_messages(controls: Controls, written: int, sizes: Sizes) -> dict[str
         "top_k_message": _top_k(controls.top_k, sizes.V),
         "top_p_message": _top_p(controls.top_p),
         "seed_message": _seed(controls.seed),
+        "check_message": _check(controls.check),
     }
 
 
@@ -129,6 +131,16 @@ def _seed(value: Value) -> str:
     if value != math.floor(value):
         return _rounded_down("seed: expected", value)
     return "seed: the same seed gives the same tokens; change it to sample again."
+
+
+def _check(value: Value) -> str:
+    if isinstance(value, str):
+        return "check: expected 0 or 1; 0 is used."
+    if value not in (0, 1):
+        return f"check: expected 0 or 1, got {as_text(value)}; 0 is used."
+    if value == 0:
+        return "check: 1 shows whether this workbook is still as built; 0 is off, which saves time."
+    return "check: on; the tab Check says what is checked. 0 saves time."
 
 
 def _rounded_down(expected: str, value: float) -> str:
