@@ -92,9 +92,7 @@ CASES = [
         changed("14-final-norm", "reason = ", "because = "),
         TemplateError,
     ),
-    Case(
-        "four sentences", changed("14-final-norm", "text = [", 'text = [\n"a", "b",'), TemplateError
-    ),
+    Case("four sentences", changed("17-score", "text = [", 'text = [\n"a",'), TemplateError),
     Case("a range that is no table", a_range_that_is_no_table, TemplateError),
     Case(
         "a range without a name", changed("14-final-norm", 'name = "ln_f_mean"', ""), TemplateError

@@ -22,7 +22,9 @@ CAPACITY, NEW, PROMPT = 7, 3, "the cat sat"  # four tokens, and three rows witho
 
 #: The forms of rules that hide a cell: by the row label or a range beside it, or by the column
 #: label.
-_CONDITION = re.compile(r'(?P<zero>N\()?\$(?P<column>[A-Z]+)(?P<fixed>\$?)(?P<row>\d+)(?:\)=0|="")')
+_CONDITION = re.compile(
+    r"(?P<zero>N\()?('(?P<tab>[^']+)'!)?\$(?P<column>[A-Z]+)(?P<fixed>\$?)(?P<row>\d+)(?:\)=0|=\"\")"
+)
 _BY_COLUMN = re.compile(r'(?P<column>[A-Z]+)\$(?P<row>\d+)=""')
 
 
@@ -68,7 +70,7 @@ class Sheets:
             return self.values[sheet, int(match["row"]), column] == ""
         match = _CONDITION.fullmatch(rule.formula[0])
         row = int(match["row"]) + (0 if match["fixed"] else below)
-        value = self.values[sheet, row, column_index_from_string(match["column"])]
+        value = self.values[match["tab"] or sheet, row, column_index_from_string(match["column"])]
         return value in ("", 0) if match["zero"] else value == ""
 
     def rows(self, sheet, area):

@@ -81,6 +81,9 @@ def trace(
         "wrong_id_row": single(wrong.index(1) if any(wrong) else ""),
         **controls.cells(),
     }
+    ranges |= {f"highest_{what}": ranges[f"top_{what}"] for what in ("labels", "probabilities")}
+    predicted = ids and predicts
+    ranges["highest_logits"] = ranges["top_logits"] if predicted else column([], sizes.top)
     ranges |= sampling_trace(ranges, vocabulary, controls.sampling_index(sizes.G), sizes.top)
     ranges |= check_trace(checkpoint.cell_tensors, ranges, checkpoint.attention_ranges)
     return {**ranges, **prompt_tab(ranges, sizes, controls, length)}

@@ -106,6 +106,7 @@ def _stage(
         panels=tab.panels,
         widths=tab.widths,
         shows_later_tabs=tab.shows_later_tabs,
+        computed_before=tab.computed_before,
     )
 
 
@@ -167,6 +168,7 @@ def _range(
         template=entry.model_copy(
             update={
                 "title": substitute(entry.title, symbols),
+                "sentence": substitute(entry.sentence, symbols),
                 "below": entry.below and substitute(entry.below, symbols),
             }
         ),

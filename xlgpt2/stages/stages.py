@@ -101,6 +101,7 @@ class Stage:
     panels: tuple[PanelTemplate, ...]
     widths: Mapping[str, float]
     shows_later_tabs: bool
+    computed_before: str | None
 
     @property
     def by_hand(self) -> bool:

@@ -123,7 +123,7 @@ def _limits(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> 
     yield from _wrong_ids(vocabulary, sizes, beginnings)
     prose = (next(beginnings) + PROSE * B)[: max(0, B - 3)]
     above = {"new_tokens": G + 1, "top_k": V + 1, "top_p": 2, "seed": LARGEST_SEED + 1}
-    above |= {"sampling_number": G + 1, "score": 2, "check": 2}
+    above |= {"sampling_number": G + 1, "score": 2, "check": 2, "follow": 1}
     yield Probe("too many characters", prose + "'lls", above)
     # Every byte is a word and a token: the most merging steps. LibreOffice gets texts with a tab or
     # carriage return in another way than those with line feeds alone, as here.
@@ -165,10 +165,12 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> I
         key=lambda controls: len(generate(checkpoint, sizes, ids, controls).ids),
     )
     other_controls = {"seed": longest.seed, "score": 1, "sampling_number": min(2, G)}
+    other_controls["follow"] = max(0, sizes.T + G - 2)  # the last row
     yield Probe("every row, top-k and top-p", text, {**top_k_top_p, **other_controls})
     top_k = _cut_at_first_logit(_logits(checkpoint, encode(checkpoint.vocabulary, "a")))
     top_p = {"new_tokens": max(1, G - 0.5), "temperature": 1, "top_k": top_k, "top_p": 0.5}
     fractions = {"seed": 5.5, "score": 1, "check": 0.5, "sampling_number": 1.5}
+    fractions["follow"] = 0.5
     yield Probe("one token, top-p", "a", {**top_p, **fractions})
     short_prompts = (
         with_tokens(checkpoint.vocabulary, beginning + "!b", sizes.T, sizes.max_bytes)

@@ -47,9 +47,13 @@ class Sheet:
 
     def link(self, row: int, column: int, text: str, tab: str) -> None:
         """Write a link to the top of another tab."""
+        self.link_to(row, column, text, f"{quoted(tab)}!A1")
+
+    def link_to(self, row: int, column: int, text: str, place: str) -> None:
+        """Write a link to a cell, given with its tab."""
         self.text(row, column, text, self.styles.link())
         cell = Area(self.tab.name, row, column, 1, 1).local
-        self.links.append(Link(cell, f"{quoted(tab)}!A1", text))
+        self.links.append(Link(cell, place, text))
 
     def merge(self, area: Area, style: str) -> None:
         """Merge the cells of an area, which get the style; only the first may have a value."""
@@ -59,7 +63,7 @@ class Sheet:
                 if self.rows.is_free(row, column):
                     self.text(row, column, "", style)
 
-    def height(self, row: int, points: int) -> None:
+    def height(self, row: int, points: float) -> None:
         """Set the height of a row."""
         self.rows.heights[row] = points
 
