@@ -143,6 +143,7 @@ def test_texts_end_at_once_and_inside_a_character(traces):
     assert any(before == "" != last for before, last in pending), pending
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("what", "tab", "old", "new"),
     [
@@ -171,6 +172,7 @@ def test_texts_have_every_character_and_fit(most):
     assert [text for text, begin in pairs if not text.startswith(begin)] == []
 
 
+@pytest.mark.sample(1)
 def test_probes_are_verified_in_every_engine(random_workbook, exact_engine):
     """Every range for every probe, with a model of other sizes and few merges."""
     file, model = random_workbook
