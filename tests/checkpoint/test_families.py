@@ -170,6 +170,7 @@ def written(folder):
     return folder
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("options", [{}, {"lean": True}, {"precision": "int8"}])
 def test_another_family_is_built_run_and_verified(family, templates, tmp_path, options):
     options = {k: Precision(v) if k == "precision" else v for k, v in options.items()}
