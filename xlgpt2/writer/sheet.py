@@ -45,11 +45,13 @@ class Sheet:
         """Write a text, even if it starts with = or looks like an error."""
         self.rows.put(row, column, self.styles.number(style), self._content(text))
 
-    def link(self, row: int, column: int, text: str, tab: str) -> None:
-        """Write a link to the top of another tab."""
-        self.text(row, column, text, self.styles.link())
+    def link(
+        self, row: int, column: int, text: str, tab: str, to: str = "A1", style: str | None = None
+    ) -> None:
+        """Write a link to a cell of another tab, by default to its top."""
+        self.text(row, column, text, style or self.styles.link())
         cell = Area(self.tab.name, row, column, 1, 1).local
-        self.links.append(Link(cell, f"{quoted(tab)}!A1", text))
+        self.links.append(Link(cell, f"{quoted(tab)}!{to}", text))
 
     def merge(self, area: Area, style: str) -> None:
         """Merge the cells of an area, which get the style; only the first may have a value."""
