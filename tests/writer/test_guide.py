@@ -12,7 +12,9 @@ from xlgpt2.cells.address import Area
 from xlgpt2.commands.build import build
 from xlgpt2.commands.build_split import build_split
 from xlgpt2.designs.model_workbook import design
+from xlgpt2.designs.split import split
 from xlgpt2.engines import get_engine
+from xlgpt2.stages.template_files import load_templates
 from xlgpt2.writer.model_picture import MOST_BLOCKS, bands_of, weights_of
 from xlgpt2.xlsx.reading.workbook import open_workbook
 
@@ -61,12 +63,14 @@ def test_links_lead_to_tabs_and_cells_of_the_workbook(variant):
     check_links(variant[1])
 
 
-def test_links_of_a_split_model_stay_in_their_workbook(tmp_path):
+def test_links_and_pictures_of_a_split_model_stay_in_their_workbook(tmp_path):
     """A picture has only the tabs that its own workbook has, and still all of them."""
     decided = design(write_random_model(tmp_path / "m", n_layer=2), capacity=5, split=True)
-    for summary in build_split(decided, tmp_path / "split", "the cat"):
+    summaries = build_split(decided, tmp_path / "split", "the cat")
+    for part, summary in zip(split(decided), summaries, strict=True):
         book = openpyxl.load_workbook(summary.path)
         check_links(book)
+        check_picture(part.plan, book["Guide"])
         linked = {Area.parse(place).sheet for place in links(book["Guide"]).values()}
         assert linked == set(book.sheetnames), summary.path.name
 
@@ -78,7 +82,7 @@ def first_screen(sheet):
         wide + (width := sheet.column_dimensions[get_column_letter(last + 1)].width) <= SCREEN_WIDTH
     ):
         wide, last = wide + width, last + 1
-    return [cell for row in sheet.iter_rows(1, SCREEN_ROWS, 1, last) for cell in row]
+    return [cell for row in sheet.iter_rows(1, SCREEN_ROWS, 1, last - 1) for cell in row]
 
 
 def test_every_tab_is_one_click_away_on_the_first_screen(variant):
@@ -105,27 +109,38 @@ def test_every_tab_is_one_click_away_on_the_first_screen(variant):
     assert not hidden or f"blocks {hidden[0]} to {hidden[-1]}:" in said[0]
 
 
-def test_the_picture_says_what_comes_out_of_a_tab_and_how_many_weights_it_has(variant):
-    """A box is three cells: the tab, what it gives, its weights; bars are in proportion."""
-    plan, book = variant
-    cells = {cell.value: cell for cell in first_screen(book["Guide"]) if cell.hyperlink}
+def check_picture(plan, sheet):
+    """A box is three cells: the tab, what it gives, its weights; bars are in proportion.
+
+    Beside the boxes are all colours.
+    """
+    cells = {cell.value: cell for cell in first_screen(sheet) if cell.hyperlink}
     tabs = [tab for band in bands_of(plan) for tab in band.tabs]
-    counted = {}
+    most = max(map(weights_of, tabs))
     for tab in tabs:
-        if tab.name in cells:
-            gives, weights = (cells[tab.name].offset(lines).value for lines in (1, 2))
-            assert gives == tab.stage.gives
-            assert "{" not in gives
-            bar, _, number = weights.rpartition(" ")
-            counted[tab.name] = 0 if weights == "no weights" else int(number.replace(",", ""))
-            assert counted[tab.name] == weights_of(tab), tab.name
-            assert bar.count("█") == 7 * counted[tab.name] // max(map(weights_of, tabs)) or not bar
-    assert counted["Prompt"] == 0
-    assert counted["Embeddings"] == sum(
-        placed.range.rows * placed.range.columns
-        for name, placed in plan.places.items()
-        if name in ("wte", "wpe")
-    )
+        if tab.name not in cells:
+            continue
+        gives, weights = (cells[tab.name].offset(lines).value for lines in (1, 2))
+        assert gives == tab.stage.gives
+        assert "{" not in gives
+        bar, _, number = weights.rpartition(" ")
+        if weights == "no weights":
+            assert weights_of(tab) == 0, tab.name
+        else:
+            assert int(number.replace(",", "")) == weights_of(tab), tab.name
+            assert abs(bar.count("█") - 7 * weights_of(tab) / most) < 1
+    styles = [cell.style for cell in first_screen(sheet)]
+    for role in load_templates().palette.roles:
+        assert styles.count(f"legend {role}") == 1, role
+
+
+def test_the_picture_says_what_comes_out_of_a_tab_and_how_many_weights_it_has(variant):
+    plan, book = variant
+    check_picture(plan, book["Guide"])
+    tabs = {tab.name: weights_of(tab) for tab in plan.tabs}
+    areas = [plan.place(name).area for name in ("wte", "wpe")]
+    assert tabs["Embeddings"] == sum(area.rows * area.columns for area in areas)
+    assert tabs["Prompt"] == 0
 
 
 def test_nothing_of_the_guide_is_cut_by_the_cell_beside_it(variant):
@@ -197,8 +212,8 @@ def tour_rows(sheet):
     return [[cell.value for cell in row] for row in sheet.iter_rows(7, 16, 2, 6)]
 
 
-#: Equal tokens, and two prompts that differ in the last word.
-COMPARED = ("quick quick quick", QUICK, "Mike is quick. He walks")
+#: Equal tokens; and the prompt of step 1 with another last word.
+SAME, WALKS = {"prompt": "quick quick quick"}, {"prompt": "Mike is quick. He walks"}
 
 
 @pytest.fixture(scope="module")
@@ -210,22 +225,26 @@ def tour(tiny_workbook):
 
 @pytest.fixture(scope="module")
 def readings(tiny_workbook):
-    """What the formulas give for all promises, for a changed weight, and for the prompts above."""
+    """What the formulas give for what is typed, and for a changed weight, as "weight"."""
     weights = design().checkpoint.weight_cells["wte"].astype(float).copy()
     weights[0, 0] = 0.5
-    inputs = [{name: [[value]] for name, value in typed.items()} for _, typed, _ in PROMISES]
-    inputs += [{"wte": weights.tolist()}, *({"prompt": [[prompt]]} for prompt in COMPARED)]
-    return list(get_engine("formulas").recalculate(open_workbook(tiny_workbook), inputs))
+    inputs = {
+        str(typed): {name: [[value]] for name, value in typed.items()}
+        for typed in [*(typed for _, typed, _ in PROMISES), SAME, WALKS]
+    }
+    inputs["weight"] = {"wte": weights.tolist()}
+    engine, file = get_engine("formulas"), open_workbook(tiny_workbook)
+    return dict(zip(inputs, engine.recalculate(file, inputs.values()), strict=True))
 
 
 @pytest.mark.slow
 def test_the_tour_promises_what_the_shipped_model_does(tour, readings):
     """Each text to type is named in its step, and each result is what the formulas give."""
-    for (step, typed, promised), reading in zip(PROMISES, readings, strict=False):
+    for step, typed, promised in PROMISES:
         number, _, _, change, happens = tour[step - 1]
         assert number.startswith(f"{step} ")
         assert typed["prompt"] in change or typed["prompt"].split()[-1] in happens, step
-        for part in promised(Values(reading)):
+        for part in promised(Values(readings[str(typed)])):
             assert part in happens, (step, typed, part)
 
 
@@ -239,13 +258,15 @@ def test_a_weight_typed_over_turns_the_verdict_as_the_tour_says(tour, readings):
         first[name] = f"{get_column_letter(area.column)}{area.row}"
     assert f"type 0.5 over the weight in {first['wte']} of this tab" in tour[8][3]
     assert f"Cell {first['prompt_check']} of Prompt turns red" in tour[8][4]
-    assert readings[len(PROMISES)].text("prompt_check") == "Not as built: see Check"
+    assert readings["weight"].text("prompt_check") == "Not as built: see Check"
 
 
 @pytest.mark.slow
 def test_a_row_of_a_token_does_not_depend_on_later_ones(readings):
     """Steps 3 and 5, in any model: equal tokens have equal embeddings; earlier rows stay."""
-    same, before, after = (reading.values for reading in readings[-3:])
+    same, before, after = (
+        readings[str(typed)].values for typed in (SAME, {"prompt": QUICK}, WALKS)
+    )
     assert (same["token_embedding"][3] == same["token_embedding"][4]).all()
     assert (same["position_embedding"][3] != same["position_embedding"][4]).any()
     changed = (before["h_0_mlp_c_fc"] != after["h_0_mlp_c_fc"]).any(axis=1)

@@ -31,6 +31,11 @@ class Band:
     tabs: tuple[TabPlan, ...]
 
     @property
+    def boxes(self) -> int:
+        """How many boxes it has: that of the block, if it is one, and those of its tabs."""
+        return len(self.tabs) + (self.block is not None)
+
+    @property
     def gives(self) -> str:
         """What comes out of its last box."""
         return self.tabs[-1].stage.gives
@@ -60,7 +65,9 @@ def write_picture(sheet: Sheet, row: int, column: int) -> None:
     hidden = blocks[1:-1] if len(blocks) > MOST_BLOCKS else []
     shown = [band for band in bands if band not in hidden]
     picture = _Picture(sheet, column, max(weights_of(tab) for band in bands for tab in band.tabs))
-    columns = max([_BOXES_A_ROW, *(len(band.tabs) + 2 for band in blocks)])
+    # The legend is to the right of all rows but the first, which is longer.
+    beside = bands[1:] or bands
+    columns = max([_BOXES_A_ROW, *(band.boxes + 1 for band in beside)])
     picture.set_widths(columns)
     for number, band in enumerate(shown):
         if number:
@@ -69,7 +76,7 @@ def write_picture(sheet: Sheet, row: int, column: int) -> None:
         if hidden and band is blocks[-1]:
             picture.ellipsis(row, hidden)
             row += 2
-        if band is (blocks or bands)[0]:
+        if band is beside[0]:
             picture.legend(row, columns - 1)
         picture.band(row, band)
         row += _LINES
@@ -129,7 +136,8 @@ class _Picture:
         boxes = {tab.name for band in bands for tab in band.tabs}
         others = [tab for tab in self._sheet.plan.tabs if tab.name not in boxes]
         others = [tab for tab in others if tab is not self._sheet.tab]
-        self._sheet.text(row, self._left, "Other tabs", self._styles.heading())
+        if others:
+            self._sheet.text(row, self._left, "Other tabs", self._styles.heading())
         for number, tab in enumerate(others):
             below, beside = divmod(number, _BOXES_A_ROW)
             self._sheet.link(row + 1 + below, self._column(beside), tab.name, tab.name)
