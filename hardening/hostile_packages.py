@@ -153,8 +153,8 @@ XMLS = [
     Hostile("bytes that are not UTF-8", replaced(SHEET, b"<v>", b"<v>\xff\xfe"), XML),
     Hostile("a workbook without sheets", package(no_sheets), "expected named ranges"),
     Hostile("two sheets with the same name", replaced(WORKBOOK, b'name="Bytes"', b'name="PROMPT"'), "unique sheets"),
-    Hostile("a sheet that leads out of the package", replaced(RELATIONS, b"worksheets/sheet14.xml", b"../../../etc/passwd"), "expected a part"),
-    Hostile("a sheet that leads to the network", replaced(RELATIONS, b"worksheets/sheet14.xml", b"http://localhost:9/x"), "expected a part"),
+    Hostile("a sheet that leads out of the package", replaced(RELATIONS, b"worksheets/sheet15.xml", b"../../../etc/passwd"), "expected a part"),
+    Hostile("a sheet that leads to the network", replaced(RELATIONS, b"worksheets/sheet15.xml", b"http://localhost:9/x"), "expected a part"),
 ]  # fmt: skip
 
 HOSTILE_PACKAGES = [*FILES, *PACKAGES, *XMLS]

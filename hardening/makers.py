@@ -20,7 +20,7 @@ RELATIONS = "xl/_rels/workbook.xml.rels"
 STRINGS = "xl/sharedStrings.xml"
 
 #: The tab Final norm of a model of one block: formulas of all kinds, weights and labels.
-SHEET = "xl/worksheets/sheet14.xml"
+SHEET = "xl/worksheets/sheet15.xml"
 TAB = "Final norm"
 
 #: A name that `run` and `verify` read; it is moved to the hostile formula.

@@ -120,6 +120,7 @@ def regenerated(
         "sabotage": sabotage_table,
         "proofs": lambda: f"{same_bytes()}\n\n{audit_transcript()}",
         "functions": functions,
+        "glossary": glossary,
     }
 
     def part(match: re.Match[str]) -> str:
@@ -195,6 +196,24 @@ def functions() -> str:
     """The functions that a template may call."""
     kinds = [("in plain cells", IN_CELLS), ("in array formulas", IN_ARRAYS)]
     return "\n".join(f"- {words}: {', '.join(sorted(names))}" for words, names in kinds)
+
+
+def glossary() -> str:
+    """The words of the tab Glossary, as on the tab."""
+    rows = "\n".join(f"| {word} | {meaning} |" for word, meaning in glossary_words().items())
+    return f"| word | meaning |\n|---|---|\n{rows}"
+
+
+def glossary_words() -> dict[str, str]:
+    """The meanings of the words on the tab Glossary."""
+    tab = next(tab for tab in design().plan.tabs if tab.name == "Glossary")
+    return {row.texts[0]: row.texts[1] for entry in tab.stage.lists for row in entry.rows}
+
+
+def project_words() -> list[str]:
+    """The words of the glossary in docs/ that are not on the tab."""
+    page = (ROOT / "docs" / "README.md").read_text("utf-8").partition("## Glossary")[2]
+    return re.findall(r"^\| ([^|]+?) \|", _PART.sub("", page), re.MULTILINE)
 
 
 def stages_table() -> str:

@@ -78,7 +78,7 @@ def no_room(scene: Scene) -> None:
 def named_wrongly(scene: Scene) -> None:
     """The name of the Guide's cells leads nowhere, as after its tab was deleted, and none is read."""
     changed = scene.folder / "changed.xlsx"
-    sabotaged(scene.workbook, changed, "", replaced("Guide!$C$9", "#REF!", 1))
+    sabotaged(scene.workbook, changed, "", replaced("Guide!$C$41", "#REF!", 1))
     run(changed, "the cat " * 9)
 
 

@@ -66,6 +66,9 @@ def changed(
     return cause
 
 
+#: A row of the tab Tour.
+LOGITS = 'tab = "Logits"\nrange = "logits"'
+
 CASES = [
     Case(
         "no templates there",
@@ -93,6 +96,31 @@ CASES = [
         TemplateError,
     ),
     Case("four sentences", changed("17-score", "text = [", 'text = [\n"a",'), TemplateError),
+    Case(
+        "a link to a tab that is not there",
+        changed("02-tour", LOGITS, 'tab = "Logit"', built=True),
+        TemplateError,
+    ),
+    Case(
+        "a link to a range of another tab",
+        changed("02-tour", LOGITS, 'tab = "Logits"\nrange = "wte"', built=True),
+        TemplateError,
+    ),
+    Case(
+        "the address of a range that is not there",
+        changed("02-tour", "into @prompt:", "into @question:", built=True),
+        UnknownNameError,
+    ),
+    Case(
+        "a row of a list with a text too few",
+        changed("02-tour", '  "2 Cut into tokens",\n', ""),
+        TemplateError,
+    ),
+    Case(
+        "a list whose column of links is not there",
+        changed("02-tour", 'link = "tab"', 'link = "where"'),
+        TemplateError,
+    ),
     Case("a range that is no table", a_range_that_is_no_table, TemplateError),
     Case(
         "a range without a name", changed("14-final-norm", 'name = "ln_f_mean"', ""), TemplateError

@@ -73,8 +73,8 @@ def test_the_same_model_in_another_folder(random_workbook, tmp_path):
     assert report.exit_code(result) == 0, report.problems(result)
     notes = [line for line in report.problems(result) if line.startswith("note: ")]
     assert notes == [
-        'note: model_name at Guide!C9 is "model", and "final" has the same weights',
-        'note: model_source at Guide!C24 is "model", and "final" has the same weights',
+        'note: model_name at Guide!C41 is "model", and "final" has the same weights',
+        'note: model_source at Guide!C56 is "model", and "final" has the same weights',
     ]
     change = substituted(r"[0-9a-f]{64}", "0" * 64)
     with_other_checksum = _with_texts(file, tmp_path / "other.xlsx", change)

@@ -43,9 +43,9 @@ def test_references_move_evenly_in_both_directions():
 
 
 FAULTS = [
-    ("a name moved to cells with the same values", "", replaced("Guide!$C$13<", "Guide!$C$12<"), "Guide", "head_size"),
-    ("a local name that hides a global one", "", replaced("<definedNames>", '<definedNames><definedName name="WTE" localSheetId="7">Guide!$C$9</definedName>'), "Embeddings", "wte"),
-    ("a local name for a number of another range", "", replaced("<definedNames>", '<definedNames><definedName name="head_size" localSheetId="9">Guide!$C$12</definedName>'), "h0 attention", "head_size"),
+    ("a name moved to cells with the same values", "", replaced("Guide!$C$45<", "Guide!$C$44<"), "Guide", "head_size"),
+    ("a local name that hides a global one", "", replaced("<definedNames>", '<definedNames><definedName name="WTE" localSheetId="8">Guide!$C$41</definedName>'), "Embeddings", "wte"),
+    ("a local name for a number of another range", "", replaced("<definedNames>", '<definedNames><definedName name="head_size" localSheetId="10">Guide!$C$44</definedName>'), "h0 attention", "head_size"),
     ("an array formula of one cell made plain", "Ranking", replaced('<f t="array" ref="E12">', "<f>"), "Ranking", "top_ids"),
     ("array formulas of one cell made plain", "Ranking", substituted(r'<f t="array" ref="E\d+">', "<f>"), "Ranking", "top_ids"),
     ("an array formula over fewer cells", "h0 projection", replaced('ref="D12:R12"', 'ref="D12:Q12"'), "h0 projection", "h_0_attn_c_proj"),
@@ -87,8 +87,8 @@ WITHOUT_HINT = [
 ]
 
 HARMLESS = [
-    ("a local name that its tab does not use", replaced("</definedNames>", '<definedName name="prompt" localSheetId="3">Bytes!$B$8</definedName></definedNames>')),
-    ("a local name for the same cells", replaced("</definedNames>", '<definedName name="wte" localSheetId="7">Embeddings!$D$27:$R$327</definedName></definedNames>')),
+    ("a local name that its tab does not use", replaced("</definedNames>", '<definedName name="prompt" localSheetId="4">Bytes!$B$8</definedName></definedNames>')),
+    ("a local name for the same cells", replaced("</definedNames>", '<definedName name="wte" localSheetId="8">Embeddings!$D$27:$R$327</definedName></definedNames>')),
     ("iteration, R1C1 notation and 1904 dates", lambda xml: xml.replace("<calcPr ", '<calcPr iterate="1" iterateCount="3" refMode="R1C1" calcOnSave="0" fullPrecision="true" ').replace("<workbookPr>", '<workbookPr date1904="1">')),
 ]  # fmt: skip
 

@@ -89,7 +89,8 @@ def test_other_readers_open_it_without_warnings(random_workbook, random_design):
         calamine = python_calamine.CalamineWorkbook.from_path(workbook)
     assert list(frames) == calamine.sheet_names == book.sheetnames == tabs
     for tab in random_design.plan.tabs:
-        last = max(placed.area.row + placed.area.rows - 1 for placed in tab.placed)
+        ends = (placed.area.row + placed.area.rows - 1 for placed in tab.placed)
+        last = max(ends, default=8)
         assert book[tab.name].max_row >= last
         # The others skip last rows that have only formulas without cached values.
         assert calamine.get_sheet_by_name(tab.name).total_height >= 8
@@ -139,5 +140,5 @@ def test_nothing_refers_to_anything_outside_the_file(model, tmp_path):
             assert b"macroEnabled" not in part, name
     book = openpyxl.load_workbook(workbook)
     assert book["Prompt"]["B8"].value == PROMPT
-    assert book["Prompt"]["B8"].data_type == book["Guide"]["C9"].data_type == "s"
-    assert book["Guide"]["C9"].value == "=1+1 & <b>"
+    assert book["Prompt"]["B8"].data_type == book["Guide"]["C41"].data_type == "s"
+    assert book["Guide"]["C41"].value == "=1+1 & <b>"

@@ -203,7 +203,7 @@ def test_large_entries_get_zip64(random_design, compact, tmp_path, monkeypatch):
         assert package.testzip() is None
         for name in source.namelist():
             assert package.read(name) == source.read(name), name
-        sheet = package.getinfo("xl/worksheets/sheet8.xml")
+        sheet = package.getinfo("xl/worksheets/sheet9.xml")
     # Version 4.5 in the local header, with both sizes in the extra field (APPNOTE 4.3.9.2, 4.5.3).
     header = long.read_bytes()[sheet.header_offset :][:30]
     assert int.from_bytes(header[4:6], "little") == 45
@@ -249,9 +249,9 @@ def test_runs_of_numbers_are_bulk_read(compact, random_design):
         part = block.numbers[top : top + area.rows, left : left + area.columns]
         assert np.array_equal(part, cells), name
     with zipfile.ZipFile(compact) as package:
-        before = len(package.read("xl/worksheets/sheet8.xml"))
+        before = len(package.read("xl/worksheets/sheet9.xml"))
     with zipfile.ZipFile(io.BytesIO(bulk.rest)) as package:
-        assert len(package.read("xl/worksheets/sheet8.xml")) < before / 3
+        assert len(package.read("xl/worksheets/sheet9.xml")) < before / 3
 
 
 def test_a_bulk_read_weight_can_be_overridden(compact, random_workbook, random_design):
@@ -285,14 +285,14 @@ def test_cached_values_in_a_run_are_not_constants(compact, random_design, tmp_pa
     """Numbers in the cells of an array formula are cached values, which are dropped."""
     area = random_design.plan.places["residual_0"].area
     with zipfile.ZipFile(compact) as package:
-        sheet = package.read("xl/worksheets/sheet8.xml")
+        sheet = package.read("xl/worksheets/sheet9.xml")
     first = Area(area.sheet, area.row, area.column + 1, 1, 1).local
     start = sheet.index(b'<c r="%s"' % first.encode())
     run = sheet[start : sheet.index(b"</row>", start)]
     style = run.split(b's="')[1].split(b'"')[0]
     wrong = b'<c r="%s"><v>99</v></c>' % first.encode() + b"<c><v>99</v></c>" * (area.columns - 2)
     assert run.count(b's="%s"/>' % style) == area.columns - 1
-    file = rewritten(compact, tmp_path / "false.xlsx", "xl/worksheets/sheet8.xml", run, wrong)
+    file = rewritten(compact, tmp_path / "false.xlsx", "xl/worksheets/sheet9.xml", run, wrong)
     engine = get_engine("formulas")
     (expected,) = engine.recalculate(open_workbook(compact), [{}], ["residual_0", "logits"])
     (got,) = engine.recalculate(open_workbook(file), [{}], ["residual_0", "logits"])

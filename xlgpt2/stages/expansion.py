@@ -16,7 +16,14 @@ from xlgpt2.stages.names import check_name, check_tab
 from xlgpt2.stages.sources import Scale, Tensor
 from xlgpt2.stages.stages import CONSTANT_ROLES, EXACT, Range, Stage
 from xlgpt2.stages.summary_rows import Row, rows_of
-from xlgpt2.stages.templates import RangeTemplate, TabTemplate, Template, Templates
+from xlgpt2.stages.templates import (
+    ListRow,
+    ListTemplate,
+    RangeTemplate,
+    TabTemplate,
+    Template,
+    Templates,
+)
 from xlgpt2.stages.variant import Variant
 from xlgpt2.stages.weights import ranges_of
 
@@ -46,11 +53,11 @@ def _in_order(
     """Each tab with its symbols; consecutive tabs that repeat come once for every block.
 
     A block's {before} is the number of the residual stream that it reads; {last} is that of the
-    stream after the last block.
+    stream after the last block, and {first} the number of the first block.
     """
     blocks, part = variant.blocks, variant.part
-    last = {"last": blocks[-1] + 1} if blocks else {}
-    symbols = {**symbols, **last, **part.symbols()}
+    ends = {"first": blocks[0], "last": blocks[-1] + 1} if blocks else {}
+    symbols = {**symbols, **ends, **part.symbols()}
     before = (0, *(block + 1 for block in blocks))
     present = [template for template in templates.tabs if part.kind in template.tab.volumes]
     for repeat, together in groupby(present, key=lambda template: template.tab.repeat):
@@ -104,10 +111,26 @@ def _stage(
         ),
         charts=tuple(chart for chart in tab.charts if variant.part.kind in chart.volumes),
         panels=tab.panels,
+        lists=tuple(_list(entry, symbols) for entry in tab.lists),
         widths=tab.widths,
         shows_later_tabs=tab.shows_later_tabs,
         computed_before=tab.computed_before,
+        gives=substitute(tab.gives, symbols),
+        block=symbols.get("block"),
     )
+
+
+def _list(entry: ListTemplate, symbols: Mapping[str, int]) -> ListTemplate:
+    """A list with the symbols in its texts and in the names of tabs and ranges filled in."""
+    rows = tuple(
+        ListRow(
+            tab=substitute(row.tab, symbols),
+            range=row.range and substitute(row.range, symbols),
+            texts=tuple(substitute(text, symbols) for text in row.texts),
+        )
+        for row in entry.rows
+    )
+    return entry.model_copy(update={"rows": rows})
 
 
 def _frugal(stage: Stage, tab: TabTemplate) -> Stage:

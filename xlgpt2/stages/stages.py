@@ -10,6 +10,7 @@ from xlgpt2.stages.sources import Source, View
 from xlgpt2.stages.templates import (
     ChartTemplate,
     Fill,
+    ListTemplate,
     PanelTemplate,
     RangeTemplate,
     Role,
@@ -99,11 +100,14 @@ class Stage:
     texts: tuple[TextTemplate, ...]
     charts: tuple[ChartTemplate, ...]
     panels: tuple[PanelTemplate, ...]
+    lists: tuple[ListTemplate, ...]
     widths: Mapping[str, float]
     shows_later_tabs: bool
     computed_before: str | None
+    gives: str
+    block: int | None  # which one it is of, if it repeats
 
     @property
     def by_hand(self) -> bool:
-        """Whether its template places the ranges (Guide and Prompt)."""
-        return any(r.template.at for r in self.ranges)
+        """Whether its template places what is on it (Guide, Prompt, Tour and others)."""
+        return bool(self.lists) or any(r.template.at for r in self.ranges)

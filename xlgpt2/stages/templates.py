@@ -173,7 +173,35 @@ class PanelTemplate(_Strict):
     """A part of the Guide that is generated from the other templates."""
 
     at: CellAddress
-    kind: Literal["map", "legend"]
+    kind: Literal["map", "legend", "model"]
+
+
+class ListRow(_Strict):
+    """A row of a list: a link to a tab, and a text for each of the other columns."""
+
+    tab: str
+    range: str | None = None  # the link leads to its first cell, not to the top of the tab
+    texts: tuple[str, ...]
+
+
+class ListTemplate(_Strict):
+    """A list of texts with links, on a tab that is laid out by hand."""
+
+    at: CellAddress
+    columns: tuple[str, ...] = Field(min_length=2)
+    link: str  # the column with the links
+    rows: tuple[ListRow, ...] = Field(alias="row")
+
+    @model_validator(mode="after")
+    def _fits(self) -> ListTemplate:
+        if self.link not in self.columns:
+            names = ", ".join(self.columns)
+            raise ValueError(f"link: expected one of {names}, got {self.link!r}")
+        for number, row in enumerate(self.rows, 1):
+            if len(row.texts) != len(self.columns) - 1:
+                wanted = f"{len(self.columns) - 1} texts, one for each column but {self.link!r}"
+                raise ValueError(f"row {number}: expected {wanted}, got {len(row.texts)}")
+        return self
 
 
 class TabTemplate(_Strict):
@@ -195,6 +223,8 @@ class TabTemplate(_Strict):
     texts: tuple[TextTemplate, ...] = Field(default=(), alias="text_at")
     charts: tuple[ChartTemplate, ...] = Field(default=(), alias="chart")
     panels: tuple[PanelTemplate, ...] = Field(default=(), alias="panel")
+    lists: tuple[ListTemplate, ...] = Field(default=(), alias="list")
+    gives: str = ""  # what comes out of it: the tab is a box in the picture of the model
     widths: dict[str, float] = {}
     shows_later_tabs: bool = False  # its results come from later tabs
     computed_before: str | None = None  # the earlier tab to which its results go

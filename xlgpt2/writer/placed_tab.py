@@ -1,12 +1,14 @@
-"""Placed tabs, laid out by the template: texts, panels and charts of the Guide and the Prompt."""
+"""Placed tabs, laid out by the template: texts, panels, lists and charts, as on the Guide."""
 
 from __future__ import annotations
 
 from xlgpt2.cells.address import Area, column_letters, row_and_column
-from xlgpt2.errors import TemplateError
+from xlgpt2.errors import TemplateError, located
 from xlgpt2.layout.layout import Placed
 from xlgpt2.stages.templates import PanelTemplate
 from xlgpt2.writer.charts import write_chart
+from xlgpt2.writer.lists import with_addresses, write_list
+from xlgpt2.writer.model_picture import write_picture
 from xlgpt2.writer.sheet import Sheet
 
 LAST_WIDE_COLUMN = 15  # a wide cell reaches to column O
@@ -24,11 +26,15 @@ def write_placed_tab(sheet: Sheet) -> None:
         sheet.worksheet.column_dimensions[letters].width = width
     for entry in stage.texts:
         row, column = row_and_column(entry.at)
-        sheet.text(row, column, entry.text, styles[entry.style])
+        with located(f"{stage.file}: text at {entry.at}"):
+            text = with_addresses(sheet, entry.text)
+        sheet.text(row, column, text, styles[entry.style])
     for placed in sheet.tab.placed:
         _label(sheet, placed)
     for panel in stage.panels:
         _panel(sheet, panel)
+    for rows in stage.lists:
+        write_list(sheet, rows)
     _check_places(sheet)
     for chart in stage.charts:
         write_chart(sheet, chart)
@@ -87,9 +93,12 @@ def _panel(sheet: Sheet, panel: PanelTemplate) -> None:
         sheet.text(row, column, "", sheet.styles.role(future, "future"))
         sheet.text(row, column + 1, future.meaning, sheet.styles.body())
         return
+    if panel.kind == "model":
+        write_picture(sheet, row, column)
+        return
     for tab in sheet.plan.tabs:
         sheet.link(row, column, tab.name, tab.name)
         steps = tab.stage.steps
-        numbers = f"   (steps {steps[0]} to {steps[-1]} of the course)" if len(steps) > 1 else ""
+        numbers = f"   (steps {steps[0]} to {steps[-1]} of the workshop)" if len(steps) > 1 else ""
         sheet.text(row, column + 1, tab.stage.title + numbers, sheet.styles.body())
         row += 1

@@ -45,13 +45,17 @@ class Sheet:
         """Write a text, even if it starts with = or looks like an error."""
         self.rows.put(row, column, self.styles.number(style), self._content(text))
 
-    def link(self, row: int, column: int, text: str, tab: str) -> None:
-        """Write a link to the top of another tab."""
-        self.link_to(row, column, text, f"{quoted(tab)}!A1")
+    def link(
+        self, row: int, column: int, text: str, tab: str, to: str = "A1", style: str | None = None
+    ) -> None:
+        """Write a link to a cell of another tab, by default to its top."""
+        self.link_to(row, column, text, f"{quoted(tab)}!{to}", style)
 
-    def link_to(self, row: int, column: int, text: str, place: str) -> None:
-        """Write a link to a cell, given with its tab."""
-        self.text(row, column, text, self.styles.link())
+    def link_to(
+        self, row: int, column: int, text: str, place: str, style: str | None = None
+    ) -> None:
+        """Write a link to a cell that is given with its tab."""
+        self.text(row, column, text, style or self.styles.link())
         cell = Area(self.tab.name, row, column, 1, 1).local
         self.links.append(Link(cell, place, text))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
@@ -135,6 +137,59 @@ class Styles:
         """A swatch of the legend."""
         return self._painted(f"legend {name}", paint, 10, bold=True)
 
+    def box(self, group: str, line: Literal["name", "gives", "weights"]) -> str:
+        """A line of a box in the picture of the model, in a tint of its group's colour."""
+        ink = {
+            "name": self.palette.link,
+            "gives": self.palette.roles["activation"].ink,
+            "weights": self.palette.roles["weight"].ink,
+        }[line]
+        first = line == "name"
+        side = Side(style="medium", color=self.palette.groups[group])
+        return self._add(
+            NamedStyle(
+                name=f"box {group} {line}",
+                font=Font(
+                    name=FONT,
+                    size=10 if first else 9,
+                    color=ink,
+                    bold=first,
+                    underline="single" if first else None,
+                ),
+                fill=_filled(_tint(self.palette.groups[group])),
+                border=Border(left=side, top=side if first else None),
+                alignment=Alignment(vertical="center"),
+            )
+        )
+
+    def arrow(self) -> str:
+        """An arrow between two boxes."""
+        name = "arrow"
+        if name not in self._added:
+            font = Font(name=FONT, size=12, color=self.palette.accent, bold=True)
+            centred = Alignment(horizontal="center", vertical="center")
+            self._add(NamedStyle(name=name, font=font, alignment=centred))
+        return name
+
+    def flow(self) -> str:
+        """What passes from one row of boxes to the next."""
+        return self._plain("flow", self.palette.accent, 10, bold=True)
+
+    def cell(self) -> str:
+        """A text of a list, as many lines as its column needs."""
+        return self._wrapped("list text", Font(name=FONT, size=10, color="222222"))
+
+    def cell_link(self) -> str:
+        """A link in a list."""
+        font = Font(name=FONT, size=10, color=self.palette.link, underline="single")
+        return self._wrapped("list link", font)
+
+    def _wrapped(self, name: str, font: Font) -> str:
+        if name not in self._added:
+            alignment = Alignment(wrap_text=True, vertical="top")
+            self._add(NamedStyle(name=name, font=font, alignment=alignment, border=_thin()))
+        return name
+
     def _painted(
         self, name: str, paint: Paint, size: int, bold: bool = False, horizontal: str | None = None
     ) -> str:
@@ -161,6 +216,12 @@ class Styles:
             self._workbook.add_named_style(style)
             self._added.add(name)
         return name
+
+
+def _tint(colour: str) -> str:
+    """A colour mixed with six parts of white."""
+    parts = (int(colour[i : i + 2], 16) for i in (0, 2, 4))
+    return "".join(f"{(part + 6 * 255) // 7:02X}" for part in parts)
 
 
 def _filled(colour: str) -> PatternFill:

@@ -47,6 +47,10 @@ MOST_ADDRESSED = 2_000_000
 _WORTH_PROCESSES = 3_000_000
 
 
+#: A tab's title is over at least this many columns: they are wider than a screen.
+_TITLE_COLUMNS = 22
+
+
 @dataclass(frozen=True)
 class Writing:
     """How a workbook is written, which affects its file but not its contents.
@@ -185,7 +189,7 @@ def _write_head(sheet: Sheet, number: int) -> None:
     stage = sheet.tab.stage
     last = max((p.area.column + p.area.columns for p in sheet.tab.placed), default=1)
     sheet.text(TITLE_ROW, 1, _title(sheet), sheet.styles.title())
-    rest_of_title = Area(sheet.tab.name, TITLE_ROW, 2, 1, max(last, 16) - 1)
+    rest_of_title = Area(sheet.tab.name, TITLE_ROW, 2, 1, max(last, _TITLE_COLUMNS) - 1)
     sheet.blanks(rest_of_title, sheet.styles.title())
     sheet.height(TITLE_ROW, 30)
     _write_links(sheet, number)
