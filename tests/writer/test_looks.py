@@ -227,6 +227,7 @@ REFUSED = [
     ("score", "whole", "0", "1"),
     ("check", "whole", "0", "1"),
     ("sampling_number", "whole", "0", "3"),
+    ("overview_token_number", "whole", "0", "6"),
     ("token_ids", "whole", "0", "300"),
 ]
 

@@ -37,7 +37,7 @@ class CellLook:
 
     role: Role
     number_format: str
-    style: Literal["large", "wide", "verdict"] | None
+    style: Literal["large", "wide", "upright", "verdict"] | None
     at_left: bool
 
     @property

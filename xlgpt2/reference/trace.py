@@ -11,6 +11,7 @@ from xlgpt2.constants.tables import table, table_names
 from xlgpt2.errors import PromptError
 from xlgpt2.reference.forward.forward import forward
 from xlgpt2.reference.forward.layers import Zones
+from xlgpt2.reference.tabs.attention_overview import overview_trace
 from xlgpt2.reference.tabs.check import check_trace
 from xlgpt2.reference.tabs.new_tokens import generate, generation_trace
 from xlgpt2.reference.tabs.prompt import NEXT_TOKEN, Controls, prompt_tab
@@ -82,6 +83,7 @@ def trace(
         **controls.cells(),
     }
     ranges |= sampling_trace(ranges, vocabulary, controls.sampling_index(sizes.G), sizes.top)
+    ranges |= overview_trace(ranges, checkpoint, sizes.T)
     ranges |= check_trace(checkpoint.cell_tensors, ranges, checkpoint.attention_ranges)
     return {**ranges, **prompt_tab(ranges, sizes, controls, length)}
 

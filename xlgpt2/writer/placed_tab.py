@@ -64,6 +64,8 @@ def _label(sheet: Sheet, placed: Placed) -> None:
     if template.style == "wide":
         _merge(sheet, placed, area.row, LAST_WIDE_COLUMN)
         sheet.height(area.row, 24 if template.role == "label" else 48)
+    if template.style == "upright":
+        sheet.height(area.row, 72)
     if template.style == "large":
         sheet.height(area.row, 44)
 

@@ -18,7 +18,8 @@ LARGEST_SEED = 999_999_999
 class Controls:
     """The controls' cells as entered, usable or not; "" is an empty cell.
 
-    `sampling_number` is the new token that the tab Sampling shows, counted from 1.
+    `sampling_number` is the new token that the tab Sampling shows, counted from 1. Those after it
+    are of the tabs of the laboratory, which have their names at the beginning.
     """
 
     new_tokens: Value = 1
@@ -29,6 +30,7 @@ class Controls:
     score: Value = 0
     check: Value = 1
     sampling_number: Value = 1
+    overview_token_number: Value = ""
 
     def cells(self) -> dict[str, Cells]:
         """Each control as a cell."""
