@@ -14,7 +14,7 @@ from xlgpt2.xlsx.package import read_charts
 from xlgpt2.xlsx.reading.workbook import open_workbook
 
 #: The tabs that workbooks of many weights don't have.
-COSTLY = {"Attention overview"}
+COSTLY = {"Attention overview", "One number"}
 
 OFF = "Off: type 1 next to check"
 

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from xlgpt2.commands.build import build
 from xlgpt2.commands.verify import verify
 from xlgpt2.designs.inputs import prompt_inputs
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import get_engine
 from xlgpt2.verification import report
 from xlgpt2.xlsx.reading.workbook import open_workbook
@@ -58,6 +60,67 @@ def test_every_head_shows_what_it_looks_at(typed, random_design):
     assert values["overview_most"][:, 0].tolist() == best
 
 
+#: A cell of One number, what is typed, the number used, and the message. The model has blocks 0 and 1,
+#: heads 0 to 2 of 5 columns, 60 units, and the prompt tokens 0 to {last}.
+ONE_NUMBER = [
+    ("one_block", "", 0, "block: 0 to 1."),
+    ("one_block", 2.0, 1, "block: expected 0 to 1, got 2; 1 is used."),
+    ("one_block", -1.0, 0, "block: expected 0 to 1, got -1; 0 is used."),
+    ("one_block", 0.5, 0, "block: expected a whole number, got 0.5; 0 is used."),
+    ("one_head", 9.0, 2, "head: expected 0 to 2, got 9; 2 is used."),
+    ("one_head", 1.5, 1, "head: expected a whole number, got 1.5; 1 is used."),
+    ("one_query", "", "{last}", "query: 0 to {last}; empty: the last one."),
+    ("one_query", 99.0, "{last}", "query: expected 0 to {last}, got 99; {last} is used."),
+    ("one_key", 99.0, "{last}", "key: expected 0 to {last}, got 99; {last} is used."),
+    ("one_key", 1.0, 1, "key: 0 to {last}; empty: the most looked at."),
+    ("one_column", 5.0, 4, "column: expected 0 to 4, got 5; 4 is used."),
+    ("one_column", "x", 0, "column: 0 to 4, of values and mix."),
+    ("one_unit", 60.0, 59, "unit: expected 0 to 59, got 60; 59 is used."),
+    ("one_unit", -0.5, 0, "unit: expected 0 to 59, got -0.5; 0 is used."),
+]
+
+
+@pytest.mark.parametrize(("cell", "value", "used", "message"), ONE_NUMBER)
+def test_one_number_says_what_is_used(typed, last, cell, value, used, message):
+    readings = typed(**{cell: value})
+    number = last if used == "{last}" else used
+    assert readings.values[f"{cell}_used"][0, 0] == number
+    assert readings.text(f"{cell}_message") == message.format(last=last)
+
+
+def test_a_block_that_the_file_lacks_is_replaced_by_one_before_it(random_design, tmp_path):
+    """The message names it; the sums are those of the block that is used."""
+    decided = design(random_design.checkpoint.folder, 5, 17, new_tokens=1, blocks=[1])
+    file = build(decided, tmp_path / "a.xlsx", "the cat").path
+    (readings,) = get_engine("formulas").recalculate(open_workbook(file), [{"one_block": [[0.0]]}])
+    assert readings.text("one_block_message") == "block: expected 1 to 1, got 0; 1 is used."
+    result = verify(file, decided.checkpoint.folder, ["the cat"], "formulas")
+    assert result.verified, report.lines(result)
+
+
+def test_its_sums_are_the_numbers_on_the_tabs_of_the_block(typed, random_design):
+    """Of the head, the tokens, the column and the unit that were chosen, and not of others."""
+    cells = {"block": 1, "head": 2, "query": 2, "key": 1, "column": 3, "unit": 33}
+    values = typed(**{f"one_{name}": float(number) for name, number in cells.items()}).values
+    there = {
+        "one_score_result": values["h_1_attn_scores_2"][2, 1],
+        "one_mix": values["h_1_attn_mix_2"][2, 3],
+        "one_unit_result": values["h_1_mlp_c_fc"][2, 33],
+    }
+    assert {name: pytest.approx(values[name][0, 0], rel=1e-9) for name in there} == there
+    for check in ("one_score_check", "one_mix_check", "one_unit_check"):
+        assert values[check][0, 0] == "the same"
+
+
+def test_a_number_that_is_not_the_sum_is_noticed(random_workbook, typed):
+    """Where another number is typed over the one on the block's tab."""
+    workbook = open_workbook(random_workbook[0])
+    names = {"one_score_there": "score", "one_mix_there": "mix", "one_unit_there": "unit"}
+    for name, check in names.items():
+        (readings,) = get_engine("formulas").recalculate(workbook, [{name: [[77.0]]}])
+        assert readings.text(f"one_{check}_check") == "not the same"
+
+
 def test_without_a_token_there_is_nothing_to_show(typed):
     readings = typed("")
     assert readings.text("overview_message") == "There is no token to show: see the tab Prompt."
@@ -66,7 +129,17 @@ def test_without_a_token_there_is_nothing_to_show(typed):
 
 
 #: Cells of these tabs, each with another value than in a new workbook.
-CELLS = {"overview_token_number": 1}
+CELLS = {
+    "overview_token_number": 1,
+    **{
+        "one_block": 1,
+        "one_head": 2,
+        "one_query": 2,
+        "one_key": 1,
+        "one_column": 3,
+        "one_unit": 33,
+    },
+}
 
 
 def test_every_engine_shows_the_same(random_workbook, exact_engine):

@@ -86,7 +86,9 @@ def inspect(
     # A lean workbook has none of these; if some exist, the others are missing.
     is_lean = lean < full and (full - lean).isdisjoint(areas)
     whole = lean_plan if is_lean else full_plan
-    everything = plan_of(sizes, templates, full_variant, costly=True).places.keys()
+    everything = full
+    if sizes.frugal:
+        everything = plan_of(sizes, templates, full_variant, costly=True).places.keys()
     expected = (WHOLE,) if len(workbooks) == 1 else split_parts(blocks)
     if len(workbooks) != len(expected):
         raise WorkbookError(

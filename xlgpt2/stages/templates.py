@@ -77,6 +77,7 @@ class RangeTemplate(_Strict):
     triangle: Literal["lower", "falling"] | None = None
     below: str | None = None
     at: CellAddress | None = None
+    beside: str | None = None  # right of this range, on a tab laid out by hand
     columns: Literal["numbers", "tokens", "none"] | tuple[str, ...] = "numbers"
     number_format: str | None = None
     width: float | None = Field(default=None, gt=0, le=120)

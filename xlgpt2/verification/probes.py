@@ -129,7 +129,9 @@ def _limits(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> 
     prose = (next(beginnings) + PROSE * B)[: max(0, B - 3)]
     above = {"new_tokens": G + 1, "top_k": V + 1, "top_p": 2, "seed": LARGEST_SEED + 1}
     above |= {"sampling_number": G + 1, "score": 2, "check": 2}
-    above |= {"overview_token_number": T}
+    above |= {"overview_token_number": T, "one_query": T, "one_key": T}
+    above |= {"one_block": sizes.L, "one_head": sizes.H}
+    above |= {"one_column": sizes.D, "one_unit": sizes.n_inner}
     yield Probe("too many characters", prose + "'lls", above)
     # Every byte is a word and a token: the most merging steps. LibreOffice gets texts with a tab or
     # carriage return in another way than those with line feeds alone, as here.
@@ -171,12 +173,15 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> I
         key=lambda controls: len(generate(checkpoint, sizes, ids, controls).ids),
     )
     other_controls = {"seed": longest.seed, "score": 1, "sampling_number": min(2, G)}
-    other_controls |= {"overview_token_number": 1.5}
+    other_controls |= {"overview_token_number": 1.5, "one_query": 2.5, "one_key": 1.5}
+    other_controls |= {"one_block": sizes.L - 0.5, "one_head": sizes.H - 0.5}
+    other_controls |= {"one_column": sizes.D - 0.5, "one_unit": sizes.n_inner - 0.5}
     yield Probe("every row, top-k and top-p", text, {**top_k_top_p, **other_controls})
     top_k = _cut_at_first_logit(_logits(checkpoint, encode(checkpoint.vocabulary, "a")))
     top_p = {"new_tokens": max(1, G - 0.5), "temperature": 1, "top_k": top_k, "top_p": 0.5}
     fractions = {"seed": 5.5, "score": 1, "check": 0.5, "sampling_number": 1.5}
-    fractions |= {"overview_token_number": 0}
+    fractions |= {"overview_token_number": 0, "one_block": 0.5, "one_head": sizes.H - 1}
+    fractions |= {"one_column": 0.5, "one_unit": sizes.n_inner // 2}
     yield Probe("one token, top-p", "a", {**top_p, **fractions})
     short_prompts = (
         with_tokens(checkpoint.vocabulary, beginning + "!b", sizes.T, sizes.max_bytes)
@@ -185,6 +190,7 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> I
     # At this temperature all tokens are equally probable: half of them have exactly top-p.
     uniform = {"new_tokens": 1, "temperature": 1e300, "top_k": 0, "top_p": sizes.V // 2 / sizes.V}
     uniform |= {"seed": PRIME, "score": 1, "overview_token_number": 1}
+    uniform |= {"one_query": 1, "one_key": 0, "one_column": 1, "one_unit": 1, "one_block": 1}
     yield Probe("exactly half of the tokens", next(short_prompts), uniform)
     yield _with_ties(checkpoint, sizes, _full(checkpoint.vocabulary, sizes, next(beginnings)))
     end_ids = {*checkpoint.vocabulary.end_ids}

@@ -52,6 +52,8 @@ def _label(sheet: Sheet, placed: Placed) -> None:
     if isinstance(template.columns, tuple):
         for j, text in enumerate(template.columns):
             sheet.text(area.row - 1, area.column + j, text, sheet.styles.header())
+    elif template.title and template.beside:
+        sheet.text(area.row - 1, area.column, template.title, sheet.styles.hint())
     elif template.title and area.shape == (1, 1) and template.style is None:
         row, column = (area.row, area.column - 1)
         if sheet.rows.is_free(row, column):

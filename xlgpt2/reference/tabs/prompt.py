@@ -31,6 +31,12 @@ class Controls:
     check: Value = 1
     sampling_number: Value = 1
     overview_token_number: Value = ""
+    one_block: Value = 0
+    one_head: Value = 0
+    one_query: Value = ""
+    one_key: Value = ""
+    one_column: Value = 0
+    one_unit: Value = 0
 
     def cells(self) -> dict[str, Cells]:
         """Each control as a cell."""
