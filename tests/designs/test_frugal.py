@@ -46,13 +46,13 @@ def test_the_matrices_of_embeddings_and_blocks_are_counted(random_design, monkey
 
 def test_the_shipped_workbook_has_every_chart_and_shows_the_verdict(tiny_workbook):
     tabs = {area.sheet for area in read_charts(tiny_workbook)}
-    assert tabs == {"Prompt", "Sampling"}
+    assert tabs == {"Prompt", "Sampling", "Guess"}
     assert openpyxl.load_workbook(tiny_workbook)["Prompt"]["F19"].value == 1
 
 
 def test_the_chart_that_computes_a_whole_tab_is_left_out(file):
     """And no text mentions it."""
-    assert {area.sheet for area in read_charts(file)} == {"Prompt"}
+    assert {area.sheet for area in read_charts(file)} == {"Prompt", "Guess"}
     texts = [row[0].value for row in openpyxl.load_workbook(file)["Sampling"]["A1:A9"]]
     assert not [text for text in texts if isinstance(text, str) and "chart" in text]
 

@@ -1,5 +1,7 @@
 """The tabs of the laboratory: what they show of one token, head or guess, and what they say of input."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,8 @@ from xlgpt2.designs.inputs import prompt_inputs
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import get_engine
 from xlgpt2.verification import report
+from xlgpt2.verification.chosen_logits import chosen_logits, weights_for
+from xlgpt2.verification.probe_texts import guesses
 from xlgpt2.xlsx.reading.workbook import open_workbook
 
 PROMPT = "the other cat sat"
@@ -112,6 +116,47 @@ def test_its_sums_are_the_numbers_on_the_tabs_of_the_block(typed, random_design)
         assert values[check][0, 0] == "the same"
 
 
+#: What is typed as a guess, and the sentence. The texts in braces are
+#: tokens with a space less and with one more.
+GUESSES = [
+    ("nothing", "", r"Type a guess into the yellow cell\."),
+    ("a number is a text", 1.0, r"Rank \d+ of 301: \d+(\.\d)?%\."),
+    ("several tokens", "the cat sat", "Not one token: try something shorter."),
+    ("a token without its space", "{with_space}", "Not one token; but it is one with a space before it."),
+    ("a token with a space too many", "{without_space}", "Not one token; but it is one without the space before it."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "guess", "sentence"), GUESSES)
+def test_a_guess_is_judged(typed, random_design, what, guess, sentence):
+    vocabulary = random_design.checkpoint.vocabulary
+    _, with_space, without_space = guesses(vocabulary)
+    texts = {
+        "with_space": with_space,
+        "without_space": without_space,
+    }
+    guess = guess.format(**texts) if isinstance(guess, str) else guess
+    verdict = typed(guess=guess).text("guess_verdict")
+    assert re.fullmatch(sentence, verdict), (what, guess, verdict)
+
+
+def test_guesses_are_ranked_as_the_likeliest_tokens_are(random_workbook, random_design):
+    """Of equal logits the lower id comes first; upper case counts: "a" and "A" are two tokens."""
+    checkpoint = random_design.checkpoint
+    ids = [checkpoint.vocabulary.ids[letter] for letter in "Aa"]
+    weights = weights_for(checkpoint, chosen_logits(checkpoint.vocabulary, ids))
+    inputs = prompt_inputs(PROMPT) | {name: cells.tolist() for name, cells in weights.items()}
+    engine, workbook = get_engine("formulas"), open_workbook(random_workbook[0])
+    for letter, token in zip("Aa", ids, strict=True):
+        (shown,) = engine.recalculate(workbook, [inputs | {"guess": [[letter]]}])
+        rank = sorted(ids).index(token) + 1
+        share = shown.values["top_probabilities"][0, 0]
+        assert shown.values["guess_id"][0, 0] == token
+        assert shown.text("guess_verdict") == (
+            f"Rank {rank} of 301: {share:.1%}." + " It is the likeliest token." * (rank == 1)
+        )
+
+
 def test_a_number_that_is_not_the_sum_is_noticed(random_workbook, typed):
     """Where another number is typed over the one on the block's tab."""
     workbook = open_workbook(random_workbook[0])
@@ -131,6 +176,7 @@ def test_without_a_token_there_is_nothing_to_show(typed):
 #: Cells of these tabs, each with another value than in a new workbook.
 CELLS = {
     "overview_token_number": 1,
+    "guess": 1,
     **{
         "one_block": 1,
         "one_head": 2,

@@ -13,6 +13,7 @@ from xlgpt2.reference.forward.forward import forward
 from xlgpt2.reference.forward.layers import Zones
 from xlgpt2.reference.tabs.attention_overview import overview_trace
 from xlgpt2.reference.tabs.check import check_trace
+from xlgpt2.reference.tabs.guess import guess_trace
 from xlgpt2.reference.tabs.new_tokens import generate, generation_trace
 from xlgpt2.reference.tabs.one_number import one_number_trace
 from xlgpt2.reference.tabs.prompt import NEXT_TOKEN, Controls, prompt_tab
@@ -86,6 +87,7 @@ def trace(
     ranges |= sampling_trace(ranges, vocabulary, controls.sampling_index(sizes.G), sizes.top)
     ranges |= overview_trace(ranges, checkpoint, sizes.T)
     ranges |= one_number_trace(ranges, checkpoint, sizes)
+    ranges |= guess_trace(ranges, vocabulary)
     ranges |= check_trace(checkpoint.cell_tensors, ranges, checkpoint.attention_ranges)
     return {**ranges, **prompt_tab(ranges, sizes, controls, length)}
 

@@ -37,6 +37,7 @@ class Controls:
     one_key: Value = ""
     one_column: Value = 0
     one_unit: Value = 0
+    guess: Value = " the"
 
     def cells(self) -> dict[str, Cells]:
         """Each control as a cell."""
