@@ -236,6 +236,13 @@ REFUSED = [
     ("score", "whole", "0", "1"),
     ("check", "whole", "0", "1"),
     ("sampling_number", "whole", "0", "3"),
+    ("overview_token_number", "whole", "0", "6"),
+    ("one_block", "whole", "0", "1"),
+    ("one_head", "whole", "0", "2"),
+    ("one_query", "whole", "0", "6"),
+    ("one_key", "whole", "0", "6"),
+    ("one_column", "whole", "0", "4"),
+    ("one_unit", "whole", "0", "59"),
     ("token_ids", "whole", "0", "300"),
 ]
 

@@ -121,7 +121,11 @@ def plan(stages: tuple[Stage, ...], symbols: Mapping[str, int], notice: str = ""
 
 def _plan_tab(stage: Stage) -> TabPlan:
     placed: dict[str, Placed] = {}
-    beside = [r for r in stage.ranges if not (r.template.at or r.template.below or r.template.view)]
+    beside = [
+        r
+        for r in stage.ranges
+        if not (r.template.at or r.template.beside or r.template.below or r.template.view)
+    ]
     beside.sort(key=lambda r: not r.template.leftmost)
     column = len(stage.labels) + 2  # the row labels of weights are in the column between two groups
     below_row = FIRST_ROW + max((r.rows for r in beside), default=0) + 2
@@ -141,6 +145,8 @@ def _plan_tab(stage: Stage) -> TabPlan:
                 entry,
                 Area(stage.tab, *row_and_column(entry.template.at), entry.rows, entry.columns),
             )
+        elif entry.template.beside:
+            placed[entry.name] = _beside(stage, entry, placed)
         elif entry.template.below and entry.name not in placed:
             raise TemplateError(
                 f"{stage.file}: range {entry.name}: below: expected a range of this tab, "
@@ -148,6 +154,20 @@ def _plan_tab(stage: Stage) -> TabPlan:
                 "use a range of the same tab that is not itself below another one",
             )
     return TabPlan(stage, tuple(placed[r.name] for r in stage.ranges if r.name in placed))
+
+
+def _beside(stage: Stage, entry: Range, placed: Mapping[str, Placed]) -> Placed:
+    """A range right of another one, with a column between."""
+    name = entry.template.beside
+    if name is None or name not in placed:
+        raise TemplateError(
+            f"{stage.file}: range {entry.name}: beside: expected a range above it on this tab, "
+            f"got {name!r}",
+            "use a range that the template places before this one",
+        )
+    left = placed[name].area
+    column = left.column + left.columns + 1
+    return Placed(entry, Area(stage.tab, left.row, column, entry.rows, entry.columns))
 
 
 def _place_views(tab: TabPlan, places: Mapping[str, Placed]) -> TabPlan:

@@ -59,7 +59,7 @@ class CellLook:
 
     role: Role
     number_format: str
-    style: Literal["large", "wide", "note", "verdict", "strip"] | None
+    style: Literal["large", "wide", "note", "upright", "verdict", "strip"] | None
     at_left: bool
 
     @property
@@ -147,7 +147,7 @@ class ColumnWidth:
 def cell_look(target: Range) -> CellLook:
     """How the cells of a range look."""
     template = target.template
-    style: Literal["large", "wide", "note", "verdict", "strip"] | None = template.style
+    style: Literal["large", "wide", "note", "upright", "verdict", "strip"] | None = template.style
     formats = _NUMBER_FORMATS
     if is_strip(target):
         style, formats = "strip", _NUMBER_FORMATS | _STRIP_FORMATS

@@ -14,6 +14,7 @@ from xlgpt2.stages.variant import ALL_SPLIT_PARTS, SplitPartKind
 
 Fill = Literal["cell", "array cell", "row", "column", "whole"]
 Role = Literal["input", "weight", "lookup", "activation", "label", "result"]
+EachKind = Literal["weight", "head", "block", "stream", "tab"]
 CellAddress = Annotated[str, Field(pattern=r"^[A-Z]{1,2}[1-9]\d{0,4}$")]
 Colour = Annotated[str, Field(pattern=r"^[0-9A-F]{6}$")]
 
@@ -65,7 +66,7 @@ class RangeTemplate(_Strict):
     tensor: str | None = None
     scale_of: str | None = None  # the scales of the columns of an int8 tensor
     table: str | None = None
-    each: Literal["weight", "head", "tab"] | None = None  # a row for each of them before this tab
+    each: EachKind | None = None  # a row for each of them before this tab
     record: RecordedQuantity | None = None  # what is recorded of it
     index: int | None = None  # counts down the rows from this number
     values: tuple[tuple[float | str, ...], ...] | None = None  # row by row
@@ -78,13 +79,14 @@ class RangeTemplate(_Strict):
     below: str | None = None
     leftmost: bool = False  # before the others of its tab: what a reader should see first
     at: CellAddress | None = None
+    beside: str | None = None  # right of this range, on a tab laid out by hand
     columns: Literal["numbers", "tokens", "none"] | tuple[str, ...] = "numbers"
     shown: int | None = Field(default=None, ge=1)  # columns that are not folded
     shown_of: str | None = None  # of so many columns, again and again; of all by default
     row_names: str | None = None  # a table of names, in place of row numbers
     number_format: str | None = None
     width: float | None = Field(default=None, gt=0, le=120)
-    style: Literal["large", "wide", "note"] | None = None
+    style: Literal["large", "wide", "note", "upright"] | None = None
     colour_scale: bool = False
     colour_top: float | None = Field(default=None, gt=0)  # the number that has the full colour
     shown_if: str | None = None  # a range of the tab; rows where it has 0 are hidden
@@ -211,6 +213,7 @@ class TabTemplate(_Strict):
     title: str
     repeat: Literal["block"] | None = None
     volumes: tuple[SplitPartKind, ...] = ("whole",)  # which workbooks of a split model have it too
+    costly: bool = False  # not in a workbook of many weights
     group: str
     steps: tuple[int, ...] = ()
     text: tuple[str, ...] = Field(default=(), max_length=3)

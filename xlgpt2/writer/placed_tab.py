@@ -58,6 +58,8 @@ def _label(sheet: Sheet, placed: Placed) -> None:
     if isinstance(template.columns, tuple):
         for j, text in enumerate(template.columns):
             sheet.text(area.row - 1, area.column + j, text, sheet.styles.header())
+    elif template.title and template.beside:
+        sheet.text(area.row - 1, area.column, template.title, sheet.styles.hint())
     elif template.title and area.shape == (1, 1) and template.style is None:
         row, column = (area.row, area.column - 1)
         if sheet.rows.is_free(row, column):
@@ -71,8 +73,24 @@ def _label(sheet: Sheet, placed: Placed) -> None:
         _merge(sheet, placed, area.row, area.column + template.across - 1, template.down)
     if template.style in ("wide", "note"):
         _merge(sheet, placed, area.row, LAST_WIDE_COLUMN)
+    if (height := _height(placed)) is not None:
+        sheet.height(area.row, height)
+
+
+def _height(placed: Placed) -> float | None:
+    """The height of a range's row, in points, if it is not the usual one."""
+    template = placed.range.template
     if template.height is not None:
-        sheet.height(area.row, template.height)
+        return template.height
+    match template.style:
+        case "wide":
+            return 24 if template.role == "label" else 48
+        case "upright":
+            return 72
+        case "large":
+            return 44 if template.down == 1 else None
+        case _:
+            return None
 
 
 def _merge(sheet: Sheet, placed: Placed, row: int, last: int, rows: int = 1) -> None:

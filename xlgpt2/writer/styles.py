@@ -47,8 +47,9 @@ class Styles:
             border=_thin(),
             alignment=Alignment(
                 wrap_text=look.style in ("wide", "note"),
-                vertical="center" if target.template.style else None,
+                vertical="center" if target.template.style and look.style != "upright" else None,
                 horizontal="center" if verdict else "left" if look.at_left else None,
+                text_rotation=90 if look.style == "upright" else 0,
             ),
         )
         return self._add(named)

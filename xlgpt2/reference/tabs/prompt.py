@@ -19,7 +19,8 @@ class Controls:
     """The controls' cells as entered, usable or not; "" is an empty cell.
 
     `follow` is the position whose row is marked, `sampling_number` the new token that the tab
-    Sampling shows, counted from 1.
+    Sampling shows, counted from 1. Those after it are of the tabs of the laboratory, which have
+    their names at the beginning.
     """
 
     new_tokens: Value = 1
@@ -31,6 +32,14 @@ class Controls:
     check: Value = 1
     follow: Value = ""
     sampling_number: Value = 1
+    overview_token_number: Value = ""
+    one_block: Value = 0
+    one_head: Value = 0
+    one_query: Value = ""
+    one_key: Value = ""
+    one_column: Value = 0
+    one_unit: Value = 0
+    guess: Value = " the"
 
     def cells(self) -> dict[str, Cells]:
         """Each control as a cell."""
