@@ -60,6 +60,25 @@ class Keyboard:
         self.run("type", "--delay", 40, text)
         self.press("Return")
 
+    def go_to(self, cell: str) -> None:
+        """Go to a cell, such as `Prompt.B5`, by the box that shows its name."""
+        self.press("ctrl+shift+t", "ctrl+a")
+        self.type(cell)
+        time.sleep(0.3)
+
+    def close_message(self, title: str, workbook: str) -> bool:
+        """Close a message with OK; returns whether there was one within a second."""
+        for _ in range(5):
+            shown = self.run("search", "--onlyvisible", "--name", title).split()
+            if shown:
+                # Without a window manager nothing gives it the focus.
+                self.run("windowfocus", "--sync", shown[-1])
+                self.press("Return")
+                self.wait_for_window(workbook)
+                return True
+            time.sleep(0.2)
+        return False
+
     def wait_for_window(self, title: str) -> None:
         """Wait for the window with this title and give it the focus."""
         search = ("search", "--onlyvisible", "--name", title)
