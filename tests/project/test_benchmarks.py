@@ -15,6 +15,7 @@ from benchmarks.random_checkpoint import write_checkpoint
 from tests.random_models import write_vocabulary
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
 from xlgpt2.commands.build import build
+from xlgpt2.constants.sizes import sizes_of
 from xlgpt2.designs import model_workbook
 from xlgpt2.engines import get_engine
 from xlgpt2.xlsx.reading.workbook import open_workbook
@@ -53,9 +54,11 @@ def test_a_wrong_answer_is_not_timed(small, tmp_path, monkeypatch):
 
 @pytest.fixture
 def few_rows(monkeypatch):
-    """Workbooks of the benchmark of engines with few rows."""
-    few = partial(model_workbook.design, capacity=20, max_bytes=32, new_tokens=1)
-    monkeypatch.setattr(engines, "design", few)
+    """Workbooks with few rows."""
+    few = partial(model_workbook.design, max_bytes=32)
+    monkeypatch.setattr(engines, "design", partial(few, capacity=20, new_tokens=1))
+    monkeypatch.setattr(generation, "design", partial(few, capacity=32, new_tokens=5))
+    monkeypatch.setattr(rows, "sizes_of", partial(sizes_of, max_bytes=4))
 
 
 @pytest.fixture
@@ -185,7 +188,7 @@ def test_an_engine_that_is_wrong_is_not_timed(vocabulary, few_rows, tmp_path, mo
 
 
 @pytest.mark.libreoffice
-def test_rows_are_timed(tmp_path, monkeypatch, libreoffice):
+def test_rows_are_timed(few_rows, tmp_path, monkeypatch, libreoffice):
     """Each step in LibreOffice, full computations in formulas, and numbers that agree."""
     monkeypatch.setitem(rows.GROWTH, "small", (1, 2, 16))
     target = tmp_path / "figures.json"
@@ -263,7 +266,7 @@ def test_rows_that_differ_are_not_timed(readings, name):
 
 
 @pytest.mark.libreoffice
-def test_generation_is_timed(libreoffice, vocabulary, tmp_path, monkeypatch):
+def test_generation_is_timed(libreoffice, few_rows, vocabulary, tmp_path, monkeypatch):
     """A line for each step if the tokens are those of the reference, otherwise no figure."""
     monkeypatch.setitem(generation.GROWTH, "small", (1, 3, 15))
     target = tmp_path / "figures.json"
