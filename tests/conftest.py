@@ -58,14 +58,14 @@ def samples(pytestconfig):
     return pytestconfig.stash[SAMPLES]
 
 
-#: Files that take minutes. Two processes take whole files in order: with a long file at the end
-#: one of them would be idle.
+#: Files that take over half a minute. Two processes take whole files in order: with a long file at
+#: the end one of them would be idle.
 LONGEST = (
-    *("test_shipped_model.py", "test_sabotage.py", "test_tokenizer_in_cells.py", "test_probes.py"),
-    *("test_generation.py", "test_variants.py", "test_diff.py", "test_hostile.py", "test_split.py"),
-    *("test_prompts.py", "test_check_tab.py", "test_benchmarks.py", "test_bake.py"),
-    *("test_engines.py", "test_offices.py", "test_open_document.py", "test_messages.py"),
-    "test_standard.py",
+    *("test_shipped_model.py", "test_sabotage.py", "test_wheel.py", "test_benchmarks.py"),
+    *("test_probes.py", "test_offices.py", "test_prompts.py", "test_messages.py", "test_bake.py"),
+    *("test_diff.py", "test_generation.py", "test_hostile.py", "test_cli.py", "test_variants.py"),
+    *("test_resaved.py", "test_split.py", "test_tokenizer_in_cells.py", "test_report_lines.py"),
+    *("test_open_document.py", "test_static_checks.py", "test_check_tab.py", "test_tampering.py"),
 )
 
 

@@ -63,6 +63,14 @@ def test_names_of_the_family_and_of_its_templates_agree():
     assert names["attention_{block}_{head}"] == GPT2.attention
 
 
+def test_the_parts_that_the_laboratory_reads_are_ranges_and_a_layer(random_design):
+    """Of every block and head."""
+    for name in GPT2.parts:
+        part = GPT2.part(name, 1, 2)
+        tensors = random_design.checkpoint.tensors
+        assert part in random_design.plan.places or f"{part}.weight" in tensors, name
+
+
 # --- another family: no position embeddings, an output matrix of its own, one matrix transposed
 
 
@@ -170,6 +178,7 @@ def written(folder):
     return folder
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("options", [{}, {"lean": True}, {"precision": "int8"}])
 def test_another_family_is_built_run_and_verified(family, templates, tmp_path, options):
     options = {k: Precision(v) if k == "precision" else v for k, v in options.items()}

@@ -137,6 +137,7 @@ def decoded(text):
     return re.sub("_x([0-9A-F]{4})_", lambda match: chr(int(match[1], 16)), text)
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("reader", READERS)
 def test_readers_get_the_values_of_another_engine(baked, expected, reader):
     """The cached value of every formula's cell, in programs that compute nothing."""
@@ -219,6 +220,7 @@ def without_results(xml, positions):
     return ElementTree.canonicalize(ElementTree.tostring(root))
 
 
+@pytest.mark.sample(2)
 def test_a_baked_workbook_is_verified(baked, model, other):
     """By an engine other than the one that baked it."""
     _, file = baked
@@ -226,6 +228,7 @@ def test_a_baked_workbook_is_verified(baked, model, other):
     assert result.verified, report.lines(result)
 
 
+@pytest.mark.sample(2)
 def test_baking_twice_gives_the_same_bytes(baked, engine, tmp_path):
     """Values are recomputed, and packed in the same way."""
     _, file = baked
@@ -320,6 +323,7 @@ def errors(workbook):
     return [str(error) for error in OpenXmlValidator(max_errors=0).validate(workbook).errors]
 
 
+@pytest.mark.sample(2)
 def test_the_validator_finds_no_errors(baked):
     _, file = baked
     assert errors(file) == []

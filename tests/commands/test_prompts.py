@@ -40,11 +40,11 @@ RANDOM = [
 
 
 #: How many of these models an engine gets.
-NUMBERS = {"formulas": 3, "libreoffice": 2, "ironcalc": 1, "cellrune": 1}
+NUMBERS = {"formulas": 2, "libreoffice": 1, "ironcalc": 1, "cellrune": 1}
 
 
 def test_random_models_are_verified(tmp_path, exact_engine, samples):
-    """Every range of every tab, for three prompts; each day other models in slow engines."""
+    """Every range of every tab, for three prompts; each day other models."""
     for sentence, sizes in samples.of(RANDOM, NUMBERS[exact_engine.name]):
         model = write_random_model(tmp_path / sentence / "model", **sizes)
         file = build(design(model), tmp_path / sentence / "model.xlsx").path
@@ -56,7 +56,7 @@ def test_random_models_are_verified(tmp_path, exact_engine, samples):
 def test_a_changed_prompt_changes_the_prediction(tiny_workbook, libreoffice):
     """In LibreOffice the sheets follow a new prompt, and return with the old one."""
     inputs = [{"prompt": [[text]]} for text in (DEMO, "Anna is slow. She walks", DEMO)]
-    results = libreoffice.recalculate(open_workbook(tiny_workbook), inputs)
+    results = libreoffice.recalculate(open_workbook(tiny_workbook), inputs, ["next_token"])
     assert [readings.text("next_token") for readings in results] == [
         "·quickly",
         "·slowly",
@@ -118,7 +118,7 @@ def test_equal_logits_are_ranked_by_id(tmp_path):
     model = write_random_model(tmp_path / "model", twins=True)
     decided = design(model, capacity=4)
     file = build(decided, tmp_path / "model.xlsx", "the").path
-    result = verify(file, model, engine="formulas")
+    result = verify(file, model, engine="formulas", probe=False)
     assert result.verified, report.lines(result)
     top = run(file, top=2).top
     assert top[0].logit == top[1].logit
@@ -126,6 +126,7 @@ def test_equal_logits_are_ranked_by_id(tmp_path):
 
 
 @pytest.mark.libreoffice
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("capacity", [32, 40])
 def test_the_first_prompt_in_an_empty_workbook_is_right(tmp_path, libreoffice, capacity):
     """LibreOffice once read uncomputed cells if the file was opened without a prompt."""

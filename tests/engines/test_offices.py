@@ -138,36 +138,50 @@ def a_worker_that_ended(path, started):
         office._worker.wait()
 
 
-# what happens between two computations of a file, and how many LibreOffices compute all
+# what happens between two computations of a file by the same LibreOffice
 BETWEEN = [
-    ("nothing", lambda path, started: None, 1),
-    ("another workbook", another_workbook, 1),
-    ("a file that can't be loaded", not_a_workbook, 1),
-    ("overridden formulas", lambda path, started: values(path, {"formulas": [[1], [2]]}), 1),
-    ("other inputs", lambda path, started: values(path, {"number": [["x"]]}), 1),
-    ("a part of an array overridden", part_of_an_array, 1),
-    ("a document in a window", open_in_a_window, 1),
-    ("readings not all taken", readings_not_all_taken, 1),
-    ("a PDF", printed, 1),
-    ("an error of a caller", an_error_of_a_caller, 2),
-    ("a crash", a_crash, 2),
-    ("a crash between workbooks", a_crash_between_workbooks, 2),
-    ("no answer in time", no_answer_in_time, 2),
-    ("a worker that ended", a_worker_that_ended, 2),
+    ("nothing", lambda path, started: None),
+    ("another workbook", another_workbook),
+    ("a file that can't be loaded", not_a_workbook),
+    ("overridden formulas", lambda path, started: values(path, {"formulas": [[1], [2]]})),
+    ("other inputs", lambda path, started: values(path, {"number": [["x"]]})),
+    ("a part of an array overridden", part_of_an_array),
+    ("a document in a window", open_in_a_window),
+    ("readings not all taken", readings_not_all_taken),
+    ("a PDF", printed),
+]
+
+# what ends one, so that another one computes the file again
+FAILURES = [
+    ("an error of a caller", an_error_of_a_caller),
+    ("a crash", a_crash),
+    ("a crash between workbooks", a_crash_between_workbooks),
+    ("no answer in time", no_answer_in_time),
+    ("a worker that ended", a_worker_that_ended),
 ]
 
 
-@pytest.mark.parametrize(("sentence", "between", "number"), BETWEEN, ids=[r[0] for r in BETWEEN])
-def test_a_workbook_after_another_is_computed_as_by_a_new_one(
-    file, started, sentence, between, number
-):
-    """What failed is replaced, everything else is computed by the same LibreOffice."""
+def test_a_workbook_after_another_is_computed_as_by_a_new_one(file, started):
+    """By the same LibreOffice, whatever happens in between."""
     with running():
         first = values(file)
-        between(file, started)
-        assert values(file) == first
-    assert first["formulas"] == [[10], ["two!"]]
-    assert len(started) == number
+        assert first["formulas"] == [[10], ["two!"]]
+        for sentence, between in BETWEEN:
+            between(file, started)
+            assert values(file) == first, sentence
+            assert len(started) == 1, sentence
+    assert_ended(started)
+
+
+def test_what_failed_is_replaced(file, started):
+    """The next one computes the same, and of the earlier ones nothing is left."""
+    with running():
+        first = values(file)
+        for number, (sentence, failure) in enumerate(FAILURES, start=2):
+            failure(file, started)
+            assert values(file) == first, sentence
+            assert len(started) == number, sentence
+            assert_ended(started[:-1])
     assert_ended(started)
 
 

@@ -121,7 +121,7 @@ def cells_that_an_open_document_keeps(scene: Scene) -> Verification:
     scene.fixture("libreoffice")
     scene.monkeypatch.setattr(formula_cells, "with_full_branches", lambda formula, *_: formula)
     scene.monkeypatch.setattr(verify_module, "with_probes", lambda given, inspected: list(given))
-    file = build(design(scene.workbook_model, 2, new_tokens=1), "a.xlsx", "the").path
+    file = build(design(scene.workbook_model, 2, 9, new_tokens=1), "a.xlsx", "the").path
     return verify(file, scene.workbook_model, engine="libreoffice")
 
 

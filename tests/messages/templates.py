@@ -95,9 +95,7 @@ CASES = [
         changed("14-final-norm", "reason = ", "because = "),
         TemplateError,
     ),
-    Case(
-        "four sentences", changed("14-final-norm", "text = [", 'text = [\n"a", "b",'), TemplateError
-    ),
+    Case("four sentences", changed("17-score", "text = [", 'text = [\n"a",'), TemplateError),
     Case(
         "a link to a tab that is not there",
         changed("02-tour", LOGITS, 'tab = "Logit"', built=True),

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from benchmarks.random_checkpoint import write_checkpoint
 from tests.random_models import write_vocabulary
 from xlgpt2.checkpoint.checkpoint import load_checkpoint
 from xlgpt2.commands.build import build
+from xlgpt2.designs import model_workbook
 from xlgpt2.engines import get_engine
 from xlgpt2.xlsx.reading.workbook import open_workbook
 
@@ -47,6 +49,13 @@ def test_a_wrong_answer_is_not_timed(small, tmp_path, monkeypatch):
     result = CliRunner().invoke(tokenizer.main, ["--rounds", "1", "-o", str(tmp_path / "f.json")])
     assert isinstance(result.exception, ValueError)
     assert "expected token ids [1, 2, 3]" in str(result.exception)
+
+
+@pytest.fixture
+def few_rows(monkeypatch):
+    """Workbooks of the benchmark of engines with few rows."""
+    few = partial(model_workbook.design, capacity=20, max_bytes=32, new_tokens=1)
+    monkeypatch.setattr(engines, "design", few)
 
 
 @pytest.fixture
@@ -138,7 +147,7 @@ def test_figures_not_measured_again_are_kept(tmp_path, capsys):
     assert json.loads(target.read_text("utf-8")) == [asdict(b)]
 
 
-def test_engines_are_timed(vocabulary, tmp_path, monkeypatch):
+def test_engines_are_timed(vocabulary, few_rows, tmp_path, monkeypatch):
     """Every model in every engine requested, with the time and memory of its own process."""
     monkeypatch.setitem(engines.MODELS, "small", (1, 3, 15))
     monkeypatch.setitem(engines.MODELS, "2 x 64", (2, 1, 4))
@@ -157,7 +166,7 @@ def test_engines_are_timed(vocabulary, tmp_path, monkeypatch):
         assert figure["tokens"] > 6
 
 
-def test_an_engine_that_is_wrong_is_not_timed(vocabulary, tmp_path, monkeypatch):
+def test_an_engine_that_is_wrong_is_not_timed(vocabulary, few_rows, tmp_path, monkeypatch):
     """A value that differs from the reference gives an error with its address and no figure."""
     other = write_checkpoint(tmp_path / "other" / "model", vocabulary, 1, 3, 15, seed=1)
     monkeypatch.setitem(engines.MODELS, "small", (1, 3, 15))
@@ -180,7 +189,7 @@ def test_rows_are_timed(tmp_path, monkeypatch, libreoffice):
     """Each step in LibreOffice, full computations in formulas, and numbers that agree."""
     monkeypatch.setitem(rows.GROWTH, "small", (1, 2, 16))
     target = tmp_path / "figures.json"
-    result = CliRunner().invoke(rows.main, ["--rounds", "2", "-o", str(target)])
+    result = CliRunner().invoke(rows.main, ["--rounds", "1", "-o", str(target)])
     assert result.exit_code == 0, result.output
     figures = json.loads(target.read_text("utf-8"))
     assert [(figure["engine"], figure["step"], figure["tokens"]) for figure in figures] == [
@@ -254,14 +263,16 @@ def test_rows_that_differ_are_not_timed(readings, name):
 
 
 @pytest.mark.libreoffice
-def test_generation_is_timed(libreoffice, tmp_path, monkeypatch):
+def test_generation_is_timed(libreoffice, vocabulary, tmp_path, monkeypatch):
     """A line for each step if the tokens are those of the reference, otherwise no figure."""
+    monkeypatch.setitem(generation.GROWTH, "small", (1, 3, 15))
     target = tmp_path / "figures.json"
-    result = CliRunner().invoke(generation.main, ["--rounds", "1", "-o", str(target)])
+    options = ["--vocabulary", str(vocabulary), "--shape", "small", "--rounds", "1"]
+    result = CliRunner().invoke(generation.main, [*options, "-o", str(target)])
     assert result.exit_code == 0, result.output
     figures = json.loads(target.read_text("utf-8"))
     assert [figure["step"] for figure in figures] == [step.name for step in generation.steps()]
     assert [figure["new_tokens"] for figure in figures] == [1, 4, 4, 5, 4, 4]
     monkeypatch.setattr(generation, "_expected", lambda *_: [1, 2])
-    result = CliRunner().invoke(generation.main, ["--rounds", "1", "-o", str(target)])
+    result = CliRunner().invoke(generation.main, [*options, "-o", str(target)])
     assert isinstance(result.exception, ValueError)

@@ -9,9 +9,7 @@ import pytest
 
 from scripts import readme
 from xlgpt2.cli.main import COMMANDS, cli
-from xlgpt2.commands.verify import verify
 from xlgpt2.stages.templates import RangeTemplate, TabTemplate
-from xlgpt2.verification import report
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -112,12 +110,3 @@ def test_modules_and_targets_on_pages_exist(page):
 def test_the_end_of_the_demo_is_that_of_the_readme():
     """The README shows the last lines of `make demo` as the Makefile prints them."""
     assert readme.demo() in text_of("README.md")
-
-
-@pytest.mark.slow
-def test_the_demo_verifies_the_workbook(tiny_workbook):
-    """The last line of its `verify` is that of the README; dots stand for anything."""
-    result = verify(tiny_workbook, engine="formulas", probe=False)
-    pattern = re.escape(readme.DEMO_VERDICT).replace(re.escape("..."), ".+")
-    assert re.fullmatch(pattern, report.verdict(result))
-    assert "verify $(WORKBOOK) --engine formulas --no-probe" in text_of("Makefile")

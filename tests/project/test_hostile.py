@@ -13,7 +13,7 @@ import pytest
 from hardening.subjects import SUBJECTS, taken
 
 #: A run takes every so many inputs of a subject.
-STEP = 5
+STEP = 10
 
 #: The first command of a subject gets all of these, every other command each n-th.
 EVERY = 20

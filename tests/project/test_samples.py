@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONGEST
 from tests.samples import SEED_VARIABLE, Samples, samples_of_today
 
 ROOT = Path(__file__).parents[2]
@@ -79,3 +80,9 @@ def test_a_marked_test_is_sampled(sentence, arguments, names, tmp_path):
     assert [name for name in collected if name.startswith("some")] == names, sentence
     if "-k" not in arguments:
         assert len([name for name in collected if name.startswith("all")]) == 3
+
+
+def test_the_files_to_run_first_exist():
+    """A file that was renamed would run last."""
+    assert {*LONGEST} <= {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    assert len({*LONGEST}) == len(LONGEST)

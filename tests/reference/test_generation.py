@@ -84,15 +84,18 @@ def test_greedy_text_is_that_of_transformers(shipped, prompt):
 
 
 #: How many seeds an engine gets.
-SEEDS = {"formulas": 5, "libreoffice": 20}
+SEEDS = {"formulas": 3, "libreoffice": 6}
 
 
 @pytest.mark.parametrize("name", ["formulas", pytest.param("libreoffice", marks=pytest.mark.libreoffice)])  # fmt: skip
-def test_seeds_give_the_same_samples_in_every_engine(tiny_workbook, shipped, name, request):
-    """Some seeds at temperature 0.8, top-k 40 and top-p 0.9, after an unlikely prompt."""
+def test_seeds_give_the_same_samples_in_every_engine(
+    tiny_workbook, shipped, name, request, samples
+):
+    """Some seeds, others in each run, at temperature 0.8, top-k 40 and top-p 0.9, after an unlikely prompt."""
     engine = request.getfixturevalue(name) if name == "libreoffice" else get_engine(name)
     checkpoint, sizes = shipped
-    prompt, seeds = "The ball", range(SEEDS[name])
+    first = samples.seed % 1000
+    prompt, seeds = "The ball", range(first, first + SEEDS[name])
     inputs = [
         {"prompt": [[prompt]], "seed": [[float(seed)]], "new_tokens": [[6.0]]}
         | {control: [[float(number)]] for control, number in SAMPLING.items()}
@@ -100,15 +103,14 @@ def test_seeds_give_the_same_samples_in_every_engine(tiny_workbook, shipped, nam
     ]
     ids = encode(checkpoint.vocabulary, prompt)
     texts = set()
-    for seed, readings in enumerate(
-        engine.recalculate(open_workbook(tiny_workbook), inputs, ["chosen_ids"])
-    ):
+    results = engine.recalculate(open_workbook(tiny_workbook), inputs, ["chosen_ids"])
+    for seed, readings in zip(seeds, results, strict=True):
         controls = Controls(6, **SAMPLING, seed=seed)
         expected = generate(checkpoint, sizes, ids, controls).ids
         ids_written = [int(i) for i in readings.values["chosen_ids"][:, 0] if i != ""]
         assert tuple(ids_written) == expected, seed
         texts.add(expected)
-    assert len(texts) > len(seeds) / 4  # seeds make a difference
+    assert len(texts) > 1  # seeds make a difference
 
 
 CONTROLS = [
@@ -124,18 +126,20 @@ CONTROLS = [
 ]
 
 
-def test_every_control_is_verified(texts):
-    """Every range, messages included, agrees with the reference for these controls."""
+def test_every_control_is_verified(texts, samples):
+    """Every range, messages included, agrees with the reference for some of these controls."""
     decided, file = texts
-    probes = [Probe(sentence, controls=controls) for sentence, controls, _ in CONTROLS]
+    rows = samples.of(CONTROLS, 5)
+    probes = [Probe(sentence, controls=controls) for sentence, controls, _ in rows]
     readings = assert_agrees(get_engine("formulas"), file, decided, probes)
     counts = {
         sentence: len(read_prediction(reading, 10).generated)
-        for (sentence, _, _), reading in zip(CONTROLS, readings, strict=True)
+        for (sentence, _, _), reading in zip(rows, readings, strict=True)
     }
-    assert counts == {sentence: count for sentence, _, count in CONTROLS}
+    assert counts == {sentence: count for sentence, _, count in rows}
 
 
+@pytest.mark.sample(2)
 def test_engines_agree_on_samples(endless, texts, exact_engine):
     """With both cuts, every step of the binary searches is the same."""
     controls = SAMPLING | {"seed": 11, "new_tokens": 4}
@@ -296,6 +300,7 @@ def of_precision(endless, tmp_path_factory):
     return cache(built)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("precision", ["float32", "int8"])
 def test_scores_are_verified(of_precision, exact_engine, precision):
     """On and off, for one token and for several; int8 weights come with their scales."""

@@ -7,6 +7,7 @@ import pytest
 from xlgpt2.constants.sizes import Sizes
 from xlgpt2.designs.design import plan_of
 from xlgpt2.layout.formula_cells import formula_cells
+from xlgpt2.layout.layout import FIRST_ROW
 from xlgpt2.stages.template_files import load_templates, shipped_templates
 
 
@@ -63,6 +64,6 @@ def test_no_formula_refers_to_later_tokens():
     scores = plan.places["h_1_attn_scores_2"]
     for i, cells in enumerate(formula_cells(plan, tab, scores)):
         keys = cells.text.split("TRANSPOSE(")[1]
-        assert "$10:" in keys or i == 0
-        assert keys.split(")")[0].endswith(str(10 + i)), cells.text
+        assert f"${FIRST_ROW}:" in keys or i == 0
+        assert keys.split(")")[0].endswith(str(FIRST_ROW + i)), cells.text
         assert cells.area.columns == i + 1

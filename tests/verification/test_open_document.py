@@ -48,6 +48,7 @@ VARIANTS = [
 
 
 @pytest.mark.libreoffice
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("variant", "options"), VARIANTS, ids=[row[0] for row in VARIANTS])
 def test_every_cell_of_an_open_document_is_that_of_a_new_one(
     variant, options, libreoffice, random_design, tmp_path

@@ -14,7 +14,6 @@ from xlgpt2.commands.verify import verify, with_probes
 from xlgpt2.constants.sizes import LARGE_CAPACITY, Sizes
 from xlgpt2.designs.inspection import inspect
 from xlgpt2.designs.model_workbook import design
-from xlgpt2.engines import get_engine
 from xlgpt2.reference.tabs.prompt import Controls
 from xlgpt2.stages.template_files import load_templates, shipped_templates
 from xlgpt2.verification import report
@@ -22,7 +21,6 @@ from xlgpt2.verification.expected import Reference
 from xlgpt2.verification.probe_texts import BEGINNINGS, CHARACTERS, packed
 from xlgpt2.verification.probes import OWN_INPUTS, Probe, probes
 from xlgpt2.verification.requests import Request, request_of
-from xlgpt2.verification.tampering import tampering_probes
 from xlgpt2.xlsx.reading.workbook import open_workbook
 
 pytestmark = pytest.mark.slow
@@ -143,6 +141,7 @@ def test_texts_end_at_once_and_inside_a_character(traces):
     assert any(before == "" != last for before, last in pending), pending
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("what", "tab", "old", "new"),
     [
@@ -171,6 +170,7 @@ def test_texts_have_every_character_and_fit(most):
     assert [text for text, begin in pairs if not text.startswith(begin)] == []
 
 
+@pytest.mark.sample(1)
 def test_probes_are_verified_in_every_engine(random_workbook, exact_engine):
     """Every range for every probe, with a model of other sizes and few merges."""
     file, model = random_workbook
@@ -285,41 +285,3 @@ def test_utf16_units_are_expected_of_engines_that_count_them(
     bad = {r.name for c in result.checks for r in c.ranges if not r.outcome.good}
     assert bad >= differ
     assert bool(bad) == bool(differ)
-
-
-@pytest.fixture(scope="module")
-def damage(random_workbook, random_design):
-    """The readings of the tab Check with each kind of tampering."""
-    file, _ = random_workbook
-    tamperings = tampering_probes(random_design.checkpoint, random_design.plan)
-    inputs = [tampering.inputs(random_design.sizes.T) for tampering in tamperings]
-    return list(get_engine("formulas").recalculate(open_workbook(file), inputs))
-
-
-@pytest.mark.parametrize("name", ["weights", "attention", "probability", "errors"])
-def test_every_check_fails_with_some_tampering_and_passes_with_another(damage, name):
-    """Otherwise a check that never fails, or always fails, would go unnoticed."""
-    texts = [readings.text(f"{name}_check") for readings in damage]
-    assert "not ok" in texts
-    assert "ok" in texts or name == "weights"
-    results = {value for readings in damage for value in readings.values["weight_result"][:, 0]}
-    assert results == {"ok", "not ok"}
-    errors = np.max([readings.values["tab_errors"] for readings in damage], axis=0)
-    assert errors.all()  # of each tab, with some tampering
-
-
-def test_every_weight_is_tampered_just_above_and_just_below_the_tolerance(damage):
-    """In its sum and in its squares: each tensor fails in two of these four cases."""
-    results = np.hstack([readings.values["weight_result"] for readings in damage[:4]])
-    assert (np.sum(results == "not ok", axis=1) == 2).all()
-    assert (np.sum(results == "ok", axis=1) == 2).all()
-
-
-def test_a_check_that_never_fails_is_found(random_workbook, tmp_path):
-    """The tab passes wrong weights; verify notices by tampering with some of them."""
-    file, model = random_workbook
-    mutant = sabotaged(file, tmp_path / "m.xlsx", "Check", replaced("2E-7*SQRT", "2E+7*SQRT"))
-    result = verify(mutant, model, engine="formulas")
-    first = next(stage for stage in result.stages() if not stage.outcome.good)
-    assert (first.tab, first.name) == ("Check", "weight_result")
-    assert first.input.why == "sums and probabilities off"

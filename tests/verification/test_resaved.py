@@ -24,14 +24,17 @@ VARIANTS = {
     "one of two blocks": {"blocks": (1,)},
 }
 
+#: How many of them a run takes.
+TAKEN = 2
+
 
 @pytest.fixture(scope="module")
-def saved_by_libreoffice(libreoffice, random_design, tmp_path_factory):
+def saved_by_libreoffice(libreoffice, random_design, tmp_path_factory, samples):
     """Variants of a workbook as built and as saved by LibreOffice, which starts once."""
     folder = tmp_path_factory.mktemp("saved")
     model = random_design.checkpoint.folder
     built = {}
-    for variant, options in VARIANTS.items():
+    for variant, options in samples.of(list(VARIANTS.items()), TAKEN):
         decided = design(model, capacity=5, max_bytes=17, new_tokens=2, **options)
         built[variant] = build(decided, folder / f"{variant}.xlsx", "the cat").path
     office = installation()
@@ -43,6 +46,7 @@ def saved_by_libreoffice(libreoffice, random_design, tmp_path_factory):
 
 
 @pytest.mark.libreoffice
+@pytest.mark.sample(TAKEN)
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_file_saved_by_libreoffice_is_verified(saved_by_libreoffice, random_design, variant):
     """It writes fifteen digits of a number, its own array marks and its own order of names."""
@@ -98,6 +102,7 @@ def with_prompt(file, target, prompt):
     return target
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("number", [2024, 0, -17, 123456789012345])
 def test_a_whole_number_is_a_prompt(random_workbook, tmp_path, number):
     """Formulas use its digits, which all programs write in the same way."""
@@ -111,6 +116,7 @@ def test_a_whole_number_is_a_prompt(random_workbook, tmp_path, number):
         assert run(edited).token_ids == run(file, text).token_ids
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("value", "text"), [(0.5, "the number 0.5"), (1e20, "the number 1e+20"), (True, "TRUE"), ("#N/A", "#N/A")])  # fmt: skip
 def test_values_that_programs_write_in_several_ways_are_refused(
     random_workbook, tmp_path, value, text

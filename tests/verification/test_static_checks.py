@@ -62,6 +62,7 @@ FAULTS = [
 ]  # fmt: skip
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize(("what", "tab", "change", "stage", "name"), FAULTS, ids=[r[0] for r in FAULTS])  # fmt: skip
 def test_faults_are_found_without_an_engine(
     random_workbook, tmp_path, what, tab, change, stage, name

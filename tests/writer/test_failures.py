@@ -62,6 +62,7 @@ def test_a_checkpoint_cut_short_during_the_build(tmp_path, target, processes, mo
 
 
 @posix
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("size", [10_000, 300_000, 3_000_000])
 def test_a_full_disk(target, large, size):
     """The error names the file, wherever writing fails (simulated by a limit)."""

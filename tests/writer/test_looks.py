@@ -1,6 +1,7 @@
 """The appearance of a built sheet, cell by cell, with its formats and conditional formatting."""
 
 import re
+from functools import cache
 
 import numpy as np
 import openpyxl
@@ -22,8 +23,16 @@ CAPACITY, NEW, PROMPT = 7, 3, "the cat sat"  # four tokens, and three rows witho
 
 #: The forms of rules that hide a cell: by the row label or a range beside it, or by the column
 #: label.
-_CONDITION = re.compile(r'(?P<zero>N\()?\$(?P<column>[A-Z]+)(?P<fixed>\$?)(?P<row>\d+)(?:\)=0|="")')
+_CONDITION = re.compile(
+    r"(?P<zero>N\()?('(?P<tab>[^']+)'!)?\$(?P<column>[A-Z]+)(?P<fixed>\$?)(?P<row>\d+)(?:\)=0|=\"\")"
+)
 _BY_COLUMN = re.compile(r'(?P<column>[A-Z]+)\$(?P<row>\d+)=""')
+
+
+@cache
+def opened(path):
+    """A workbook in openpyxl, which tests only read."""
+    return openpyxl.load_workbook(path)
 
 
 class Sheets:
@@ -31,7 +40,7 @@ class Sheets:
 
     def __init__(self, plan, path, inputs) -> None:
         readings = next(iter(get_engine("formulas").recalculate(open_workbook(path), [inputs])))
-        self.plan, self.book, self.values = plan, openpyxl.load_workbook(path), {}
+        self.plan, self.book, self.values = plan, opened(path), {}
         for name, placed in plan.places.items():
             self._add(placed.area, readings.values[name])
         for tab in plan.tabs:
@@ -68,7 +77,7 @@ class Sheets:
             return self.values[sheet, int(match["row"]), column] == ""
         match = _CONDITION.fullmatch(rule.formula[0])
         row = int(match["row"]) + (0 if match["fixed"] else below)
-        value = self.values[sheet, row, column_index_from_string(match["column"])]
+        value = self.values[match["tab"] or sheet, row, column_index_from_string(match["column"])]
         return value in ("", 0) if match["zero"] else value == ""
 
     def rows(self, sheet, area):
@@ -227,6 +236,13 @@ REFUSED = [
     ("score", "whole", "0", "1"),
     ("check", "whole", "0", "1"),
     ("sampling_number", "whole", "0", "3"),
+    ("overview_token_number", "whole", "0", "6"),
+    ("one_block", "whole", "0", "1"),
+    ("one_head", "whole", "0", "2"),
+    ("one_query", "whole", "0", "6"),
+    ("one_key", "whole", "0", "6"),
+    ("one_column", "whole", "0", "4"),
+    ("one_unit", "whole", "0", "59"),
     ("token_ids", "whole", "0", "300"),
 ]
 
@@ -235,7 +251,7 @@ REFUSED = [
 def test_input_cells_have_data_validation(default, name, kind, least, most):
     plan, path = default
     area = plan.place(name).area
-    rules = openpyxl.load_workbook(path)[area.sheet].data_validations.dataValidation
+    rules = opened(path)[area.sheet].data_validations.dataValidation
     (rule,) = [rule for rule in rules if str(rule.sqref) == area.local.replace("$", "")]
     assert (rule.type, rule.operator, rule.formula1, rule.formula2) == (
         kind,
@@ -270,7 +286,8 @@ def test_a_wrong_id_is_named_and_nothing_is_predicted(default, exact_engine):
         {"token_ids": [[value] for value in ids] + [[""]] * (CAPACITY - len(ids))}
         for ids, _, _ in WRONG_IDS
     ]
-    readings = exact_engine.recalculate(open_workbook(path), inputs)
+    names = ["prompt_message", "next_token", "continued_text", "check_verdict"]
+    readings = exact_engine.recalculate(open_workbook(path), inputs, names)
     for (ids, row, got), reading in zip(WRONG_IDS, readings, strict=True):
         assert reading.text("prompt_message") == (
             f"Nothing is predicted. Token ids on the tab Tokens: row {row}: expected a whole "

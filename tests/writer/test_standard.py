@@ -47,7 +47,7 @@ def model(tmp_path_factory):
     return write_random_model(folder, n_positions=12)
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("what", "options", "writing"), WORKBOOKS, ids=[row[0] for row in WORKBOOKS]
 )

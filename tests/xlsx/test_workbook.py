@@ -8,6 +8,7 @@ import pytest
 from tests.small_workbooks import write_cells, write_xml
 from xlgpt2.commands.verify import verify
 from xlgpt2.errors import WorkbookError
+from xlgpt2.xlsx import package as package_module
 from xlgpt2.xlsx.reading import workbook as workbook_module
 from xlgpt2.xlsx.reading.workbook import open_workbook
 from xlgpt2.xlsx.reading.workbook_file import read_sheets
@@ -28,6 +29,23 @@ def sheets_read(monkeypatch):
 
     monkeypatch.setattr(workbook_module, "read_formulas", counted)
     return counts
+
+
+def test_a_file_is_checked_once_and_again_if_it_changes(tmp_path, monkeypatch):
+    """Its parts are read for every sheet, and a replaced file is another one."""
+    checked = []
+    check = package_module.check_package
+    monkeypatch.setattr(
+        package_module,
+        "check_package",
+        lambda package, path, size: checked.append(size) or check(package, path, size),
+    )
+    file = write_cells(tmp_path / "a.xlsx", {"s!A1": 1, "t!A1": "=s!A1"}, {"a": "s!A1"})
+    for number in (1, 1, 2):
+        if number == 2:
+            write_cells(file, {"s!A1": "another", "t!A1": 2}, {"a": "s!A1"})
+        assert len(list(read_sheets(open_workbook(file)))) == 2
+        assert len(checked) == number
 
 
 def test_verify_reads_every_sheet_once(random_workbook, sheets_read):

@@ -145,7 +145,11 @@ def requested_probes(prompts: Sequence[str], controls: Mapping[str, float]) -> l
 def with_probes(requested: Sequence[Probe], inspected: Inspected) -> list[Probe]:
     """The requested inputs, then the other ones for files of these sizes."""
     has_controls = "new_tokens" in inspected.files[0].plan.places
-    all_probes = probes(inspected.checkpoint, inspected.sizes, has_controls)
+    cells = inspected.files[0].plan.places.keys()
+    all_probes = [
+        probe.with_cells(cells)
+        for probe in probes(inspected.checkpoint, inspected.sizes, has_controls)
+    ]
     tampering = tampering_probes(inspected.checkpoint, inspected.files[0].plan)
     return [*requested, *(probe for probe in all_probes if probe not in requested), *tampering]
 

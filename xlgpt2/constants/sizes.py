@@ -26,6 +26,11 @@ MOST_NUMBERS_IN_FULL = 100_000
 #: whenever they open a file, and for its verdict the tab Check reads every tab after each prompt.
 MOST_WEIGHTS_WITH_EXTRAS = 5_000_000
 
+#: Rows of the prompt that are not folded on a tab: with those of new tokens they fit on a screen.
+SHOWN_ROWS = 12
+#: Fewer rows than these are not worth a fold.
+_FEWEST_FOLDED = 4
+
 #: Room for text. With GPT-2's vocabulary a token of English prose has 5 bytes on average, and of
 #: the passages that fill 32 tokens, about 95 in 100 have at most 6 a token (of two long licenses).
 BYTES_PER_TOKEN = 6
@@ -85,6 +90,11 @@ class Sizes:
         return self.V * self.C + self.L * in_a_block > MOST_WEIGHTS_WITH_EXTRAS
 
     @property
+    def shown(self) -> int:
+        """The rows of the prompt that are not folded."""
+        return self.T if self.T - SHOWN_ROWS < _FEWEST_FOLDED else SHOWN_ROWS
+
+    @property
     def C(self) -> int:  # noqa: N802
         """The columns of an activation, n_embd."""
         return self.n_embd
@@ -122,7 +132,7 @@ class Sizes:
     def symbols(self) -> dict[str, int]:
         """The symbols that shapes in templates are written with, and their values."""
         names = ("T", "G", "N", "S", "C", "H", "D", "L", "V", "n_inner", "max_bytes", "top")
-        counts = ("n_merges", "n_classes", "n_special", "n_ends")
+        counts = ("shown", "n_merges", "n_classes", "n_special", "n_ends")
         return {name: getattr(self, name) for name in (*names, *counts)}
 
 

@@ -32,11 +32,17 @@ def design_of(
     return Design(checkpoint, sizes, templates, variant, plan_of(sizes, templates, variant))
 
 
-def plan_of(sizes: Sizes, templates: Templates, variant: Variant | None = None) -> Plan:
-    """The plan of a workbook of these sizes, by default with all blocks and steps."""
+def plan_of(
+    sizes: Sizes, templates: Templates, variant: Variant | None = None, costly: bool | None = None
+) -> Plan:
+    """The plan of a workbook of these sizes, by default with all blocks and steps.
+
+    `costly` says whether it has the costly tabs, by default if it does not have too many weights.
+    """
     symbols = {**sizes.symbols(), "n_positions": sizes.n_positions}
     variant = variant or Variant(tuple(range(sizes.L)))
-    stages = expand(templates, symbols, variant, sizes.frugal)
+    frugal = sizes.frugal if costly is None else not costly
+    stages = expand(templates, symbols, variant, frugal)
     return plan(stages, symbols, _notice(variant, sizes))
 
 

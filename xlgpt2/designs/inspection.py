@@ -79,12 +79,18 @@ def inspect(
         )
     checkpoint = checkpoint.of_blocks(blocks).written_as(_precision(workbooks[0]))
     scaled = checkpoint.precision.scaled
-    full_plan = plan_of(sizes, templates, Variant(blocks, scaled=scaled))
-    lean_plan = plan_of(sizes, templates, Variant(blocks, lean=True, scaled=scaled))
-    full, lean = full_plan.places.keys(), lean_plan.places.keys()
-    # A lean workbook has none of these; if some exist, the others are missing.
-    is_lean = lean < full and (full - lean).isdisjoint(areas)
-    whole = lean_plan if is_lean else full_plan
+    full_variant = Variant(blocks, scaled=scaled)
+    full_plan = plan_of(sizes, templates, full_variant)
+    full = everything = full_plan.places.keys()
+    is_lean, whole = False, full_plan
+    if not full <= areas.keys():
+        lean_plan = plan_of(sizes, templates, Variant(blocks, lean=True, scaled=scaled))
+        lean = lean_plan.places.keys()
+        # A lean workbook has none of these; if some exist, the others are missing.
+        is_lean = lean < full and (full - lean).isdisjoint(areas)
+        whole = lean_plan if is_lean else full_plan
+    if sizes.frugal:
+        everything = plan_of(sizes, templates, full_variant, costly=True).places.keys()
     expected = (WHOLE,) if len(workbooks) == 1 else split_parts(blocks)
     if len(workbooks) != len(expected):
         raise WorkbookError(
@@ -96,7 +102,7 @@ def inspect(
     for workbook, part in zip(workbooks, expected, strict=True):
         variant = Variant(blocks, is_lean, scaled, part)
         plan = whole if part == WHOLE else plan_of(sizes, templates, variant)
-        missing = frozenset(full - plan.places.keys())
+        missing = frozenset(everything - plan.places.keys())
         inspected.append(InspectedFile(workbook, variant, plan, missing))
     return Inspected(checkpoint, sizes, tuple(inspected))
 

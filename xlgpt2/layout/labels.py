@@ -57,7 +57,12 @@ def row_labels(tab: TabPlan) -> Iterator[Labels]:
 
 
 def column_labels(plan: Plan, placed: Placed) -> Labels | None:
-    """The labels over a range: numbers of its columns, or tokens; None if there are none."""
+    """The labels over a range: numbers of its columns, or tokens; None if there are none.
+
+    A single column has its title there.
+    """
+    if has_title_as_label(placed):
+        return None
     area = placed.area
     over = Area(area.sheet, area.row - 1, area.column, 1, area.columns)
     if placed.range.template.columns == "tokens":
@@ -66,7 +71,16 @@ def column_labels(plan: Plan, placed: Placed) -> Labels | None:
     return Labels(over, "index") if placed.range.template.columns == "numbers" else None
 
 
+def has_title_as_label(placed: Placed) -> bool:
+    """Whether a range is a single column, under its title."""
+    template = placed.range.template
+    return template.shape[1] == "1" and bool(template.title) and not template.at
+
+
 def row_numbers(placed: Placed) -> Labels:
-    """The row numbers of weights, in the gap at their left."""
+    """The row numbers of weights, or the names of their rows, in the gap at their left."""
     area = placed.area
-    return Labels(Area(area.sheet, area.row, area.column - 1, area.rows, 1), "index")
+    beside = Area(area.sheet, area.row, area.column - 1, area.rows, 1)
+    if placed.range.template.row_names:
+        return Labels(beside, "table", placed.range.template.row_names)
+    return Labels(beside, "index")

@@ -15,15 +15,16 @@ from xlgpt2.errors import LimitError, TemplateError, UnknownNameError
 from xlgpt2.stages.sources import View
 from xlgpt2.stages.stages import Range, Stage
 
-# Rows of every tab's head. Token position t is row FIRST_ROW + t on every tab that has tokens.
+# Rows of a tab's head. Token position t is row FIRST_ROW + t on every tab that has tokens.
 TITLE_ROW = 1
 LINKS_ROW = 2
 TEXT_ROW = 3
-EQUATION_ROW = 6
-RANGE_TITLE_ROW = 7
-BAND_ROW = 8
-COLUMN_ROW = 9
-FIRST_ROW = 10
+EQUATION_ROW = 4
+RANGE_TITLE_ROW = 5
+COLUMN_ROW = 6
+FIRST_ROW = 7
+#: On a tab laid out by hand each sentence has a row.
+EQUATION_ROW_BY_HAND = 6
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,21 @@ class Plan:
         return self.symbols.get("T", 0)
 
     @property
+    def shown_rows(self) -> int:
+        """Those of them that are not folded."""
+        return self.symbols.get("shown", self.prompt_rows)
+
+    @property
     def in_flow(self) -> list[str]:
         """The names of all ranges in the order in which data reaches their tabs."""
-        tabs = sorted(self.tabs, key=lambda tab: tab.stage.shows_later_tabs)
+        order = {tab.name: number for number, tab in enumerate(self.tabs)}
+
+        def place(tab: TabPlan) -> tuple[bool, float]:
+            before = order.get(tab.stage.computed_before or "")
+            number = order[tab.name] if before is None else before - 0.5
+            return tab.stage.shows_later_tabs, number
+
+        tabs = sorted(self.tabs, key=place)
         return [placed.range.name for tab in tabs for placed in tab.placed]
 
     def stage_of(self, name: str) -> Stage | None:
@@ -108,7 +121,12 @@ def plan(stages: tuple[Stage, ...], symbols: Mapping[str, int], notice: str = ""
 
 def _plan_tab(stage: Stage) -> TabPlan:
     placed: dict[str, Placed] = {}
-    beside = [r for r in stage.ranges if not (r.template.at or r.template.below or r.template.view)]
+    beside = [
+        r
+        for r in stage.ranges
+        if not (r.template.at or r.template.beside or r.template.below or r.template.view)
+    ]
+    beside.sort(key=lambda r: not r.template.leftmost)
     column = len(stage.labels) + 2  # the row labels of weights are in the column between two groups
     below_row = FIRST_ROW + max((r.rows for r in beside), default=0) + 2
     for top in beside:
@@ -127,6 +145,8 @@ def _plan_tab(stage: Stage) -> TabPlan:
                 entry,
                 Area(stage.tab, *row_and_column(entry.template.at), entry.rows, entry.columns),
             )
+        elif entry.template.beside:
+            placed[entry.name] = _beside(stage, entry, placed)
         elif entry.template.below and entry.name not in placed:
             raise TemplateError(
                 f"{stage.file}: range {entry.name}: below: expected a range of this tab, "
@@ -134,6 +154,20 @@ def _plan_tab(stage: Stage) -> TabPlan:
                 "use a range of the same tab that is not itself below another one",
             )
     return TabPlan(stage, tuple(placed[r.name] for r in stage.ranges if r.name in placed))
+
+
+def _beside(stage: Stage, entry: Range, placed: Mapping[str, Placed]) -> Placed:
+    """A range right of another one, with a column between."""
+    name = entry.template.beside
+    if name is None or name not in placed:
+        raise TemplateError(
+            f"{stage.file}: range {entry.name}: beside: expected a range above it on this tab, "
+            f"got {name!r}",
+            "use a range that the template places before this one",
+        )
+    left = placed[name].area
+    column = left.column + left.columns + 1
+    return Placed(entry, Area(stage.tab, left.row, column, entry.rows, entry.columns))
 
 
 def _place_views(tab: TabPlan, places: Mapping[str, Placed]) -> TabPlan:

@@ -15,6 +15,9 @@ from xlgpt2.layout.layout import Placed, Plan, TabPlan
 from xlgpt2.stages.stages import Range
 from xlgpt2.stages.templates import Role
 
+#: The range with the position of the token that the reader follows.
+FOLLOWED = "followed_position"
+
 #: The number format of a role if a template names none.
 _NUMBER_FORMATS: dict[Role, str] = {
     "input": "@",
@@ -25,10 +28,29 @@ _NUMBER_FORMATS: dict[Role, str] = {
     "result": "0.000",
 }
 
+#: A strip is a matrix in narrow columns, whose colours are seen before its digits.
+_STRIP_FORMATS: dict[Role, str] = {"activation": "0.00", "result": "0.00", "weight": ".000"}
+
+#: Larger numbers have other formats, or they would not fit: from which number on, and the format.
+#: Formats with conditions of their own lose the minus sign in LibreOffice.
+_LARGE_NUMBERS: dict[Role, tuple[float, str]] = {
+    "activation": (9.995, "0"),
+    "result": (9.995, "0"),
+    "weight": (0.9995, "0.0"),
+}
+
+#: The numbers that have the full colours, if a template doesn't say: most are smaller. They are
+#: the same in all prompts and models, so that these can be compared.
+_STRIP_TOPS: dict[Role, float] = {"activation": 2.0, "result": 2.0, "weight": 0.5}
+_INT8_TOP = 127.0
+
 # Widths of columns, in characters.
 GAP = 2.0  # between two groups of columns
 NUMBERED_GAP = 6.0  # the same if it has the row numbers of weights below
+NAMED_GAP = 10.0  # the same if it has their names
 COLUMN = 9.0  # a number such as -12.345
+STRIP = 4.7  # a number such as -1.23 in the small font of strips
+STRIP_FONT = 8  # points
 
 
 @dataclass(frozen=True)
@@ -37,13 +59,13 @@ class CellLook:
 
     role: Role
     number_format: str
-    style: Literal["large", "wide", "verdict"] | None
+    style: Literal["large", "wide", "note", "upright", "verdict", "strip"] | None
     at_left: bool
 
     @property
     def font_size(self) -> int:
         """In points."""
-        return {"large": 26, "wide": 13}.get(self.style or "", 10)
+        return {"large": 24, "wide": 12, "strip": STRIP_FONT}.get(self.style or "", 10)
 
 
 @dataclass(frozen=True)
@@ -78,6 +100,30 @@ class ColourScale:
 
 
 @dataclass(frozen=True)
+class Diverging:
+    """One colour for numbers below 0 and another above, full from `top` on."""
+
+    top: float
+
+
+@dataclass(frozen=True)
+class Large:
+    """Numbers from `least` on, and below minus that, in a shorter format."""
+
+    least: float
+    number_format: str
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Marked: the row of the token that the reader follows, by its position."""
+
+    position: str  # the range that holds it
+    labels: int  # the column of positions
+    at_edge: bool = False  # a label of the row, and not its numbers
+
+
+@dataclass(frozen=True)
 class Verdict:
     """Green for one text, plain for another, if given, and red for every other and for errors."""
 
@@ -86,7 +132,7 @@ class Verdict:
 
 
 Hidden: TypeAlias = "WithoutToken | WhereZero | ColumnsWithoutToken"
-Rule: TypeAlias = "Future | WithoutToken | WhereZero | ColumnsWithoutToken | ColourScale | Verdict"
+Rule: TypeAlias = "Future | Hidden | ColourScale | Diverging | Large | Followed | Verdict"
 
 
 @dataclass(frozen=True)
@@ -101,10 +147,25 @@ class ColumnWidth:
 def cell_look(target: Range) -> CellLook:
     """How the cells of a range look."""
     template = target.template
-    style = template.style or ("verdict" if template.good is not None else None)
-    number_format = template.number_format or _NUMBER_FORMATS[target.role]
+    style: Literal["large", "wide", "note", "upright", "verdict", "strip"] | None = template.style
+    formats = _NUMBER_FORMATS
+    if is_strip(target):
+        style, formats = "strip", _NUMBER_FORMATS | _STRIP_FORMATS
+    elif template.good is not None:
+        style = "verdict"
+    number_format = template.number_format or formats[target.role]
     at_left = template.style is not None or target.role == "label"
     return CellLook(target.role, number_format, style, at_left)
+
+
+def is_strip(target: Range) -> bool:
+    """Whether a range is a matrix in narrow, coloured columns."""
+    template = target.template
+    if target.role == "weight":
+        return template.width is None
+    matrix = target.columns > 1 and template.columns in ("numbers", "tokens")
+    own = template.width is not None or template.number_format is not None or template.at
+    return matrix and target.role in _STRIP_TOPS and not own
 
 
 def rules(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[Rule]:
@@ -116,17 +177,29 @@ def rules(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[Rule]:
         yield rows
     if template.columns == "tokens":
         yield ColumnsWithoutToken()
+    if (follow := _followed(plan, tab, placed)) is not None:
+        yield follow
     if template.colour_scale:
         # To a fixed number, so that heads and prompts can be compared.
         yield ColourScale(template.colour_top)
+    elif is_strip(placed.range):
+        whole = template.number_format == "0"
+        top = _INT8_TOP if whole else _STRIP_TOPS[placed.range.role]
+        yield Diverging(template.colour_top or top)
+        if not whole:
+            yield Large(*_LARGE_NUMBERS[placed.range.role])
     if template.good is not None:
         yield Verdict(template.good, template.neutral)
 
 
-def label_rule(plan: Plan, tab: TabPlan, labels: Labels) -> WithoutToken | None:
-    """The rule that hides labels at the left edge: a row without a token has no position."""
+def label_rules(plan: Plan, tab: TabPlan, labels: Labels) -> Iterator[Rule]:
+    """The rules of labels at the left edge: a row without a token has no position."""
     tokens = _token_labels(plan, tab)
-    return None if tokens is None or labels.kind != "range" else WithoutToken(tokens[0])
+    if tokens is None or labels.kind != "range":
+        return
+    yield WithoutToken(tokens[0])
+    if (positions := _positions(plan, tab)) is not None:
+        yield Followed(FOLLOWED, positions, at_edge=True)
 
 
 def widths(tab: TabPlan) -> Iterator[ColumnWidth]:
@@ -135,11 +208,14 @@ def widths(tab: TabPlan) -> Iterator[ColumnWidth]:
         if not placed.top or placed.range.view_of:
             continue
         area = placed.area
-        words = max(len(title(placed)) * 1.15, len(name_and_shape(placed)))
-        width = max(placed.range.template.width or COLUMN, (words + 1) / area.columns)
+        width = placed.range.template.width or (STRIP if is_strip(placed.range) else COLUMN)
+        if area.columns == 1:
+            width = max(width, len(placed.range.template.title) + 2)
         yield ColumnWidth(area.column, area.column + area.columns - 1, width)
-        numbered = any(p.range.template.below == placed.range.name for p in tab.placed)
-        yield ColumnWidth(area.column - 1, area.column - 1, NUMBERED_GAP if numbered else GAP)
+        below = [p for p in tab.placed if p.range.template.below == placed.range.name]
+        named = any(p.range.template.row_names for p in below)
+        gap = NAMED_GAP if named else NUMBERED_GAP if below else GAP
+        yield ColumnWidth(area.column - 1, area.column - 1, gap)
 
 
 def title(placed: Placed) -> str:
@@ -149,10 +225,10 @@ def title(placed: Placed) -> str:
     return f"step {step} · {words}" if step else words
 
 
-def name_and_shape(placed: Placed) -> str:
-    """A range's name and, unless it is one column of the tab's rows, its shape."""
-    name = placed.range.name
-    return name if placed.range.columns == 1 else f"{name} {placed.range.shape}"
+def short_title(placed: Placed) -> str:
+    """A range's title up to its first comma or, unless it names a head, colon."""
+    words = placed.range.template.title.split(",")[0]
+    return words if words.startswith("head") else words.split(":")[0]
 
 
 def _hidden_rows(plan: Plan, tab: TabPlan, placed: Placed) -> Hidden | None:
@@ -169,6 +245,23 @@ def _hidden_rows(plan: Plan, tab: TabPlan, placed: Placed) -> Hidden | None:
     if tokens is None or template.shape[0] not in ("N", "T", tokens[1]):
         return None
     return WithoutToken(tokens[0])
+
+
+def _followed(plan: Plan, tab: TabPlan, placed: Placed) -> Followed | None:
+    """The rule that marks the followed token's row in a range with a row for each token."""
+    positions = _positions(plan, tab)
+    of_tokens = placed.top and placed.range.template.shape[0] in ("N", "T", "T+G")
+    if positions is None or not of_tokens or placed.range.role == "weight":
+        return None
+    return None if placed.range.view_of else Followed(FOLLOWED, positions)
+
+
+def _positions(plan: Plan, tab: TabPlan) -> int | None:
+    """The column of positions at a tab's left edge, if there is a token to follow."""
+    if FOLLOWED not in plan.places:
+        return None
+    columns = enumerate(tab.stage.labels, 1)
+    return next((n for n, label in columns if label.range in ("position", "text_positions")), None)
 
 
 def _token_labels(plan: Plan, tab: TabPlan) -> tuple[int, str] | None:

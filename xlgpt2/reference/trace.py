@@ -11,8 +11,11 @@ from xlgpt2.constants.tables import table, table_names
 from xlgpt2.errors import PromptError
 from xlgpt2.reference.forward.forward import forward
 from xlgpt2.reference.forward.layers import Zones
+from xlgpt2.reference.tabs.attention_overview import overview_trace
 from xlgpt2.reference.tabs.check import check_trace
+from xlgpt2.reference.tabs.guess import guess_trace
 from xlgpt2.reference.tabs.new_tokens import generate, generation_trace
+from xlgpt2.reference.tabs.one_number import one_number_trace
 from xlgpt2.reference.tabs.prompt import NEXT_TOKEN, Controls, prompt_tab
 from xlgpt2.reference.tabs.sampling import sampling_trace
 from xlgpt2.reference.tabs.score import score_trace
@@ -81,7 +84,13 @@ def trace(
         "wrong_id_row": single(wrong.index(1) if any(wrong) else ""),
         **controls.cells(),
     }
+    ranges |= {f"highest_{what}": ranges[f"top_{what}"] for what in ("labels", "probabilities")}
+    predicted = ids and predicts
+    ranges["highest_logits"] = ranges["top_logits"] if predicted else column([], sizes.top)
     ranges |= sampling_trace(ranges, vocabulary, controls.sampling_index(sizes.G), sizes.top)
+    ranges |= overview_trace(ranges, checkpoint, sizes.T)
+    ranges |= one_number_trace(ranges, checkpoint, sizes)
+    ranges |= guess_trace(ranges, vocabulary)
     ranges |= check_trace(checkpoint.cell_tensors, ranges, checkpoint.attention_ranges)
     return {**ranges, **prompt_tab(ranges, sizes, controls, length)}
 

@@ -33,9 +33,11 @@ def expand(
 ) -> tuple[Stage, ...]:
     """All tabs of a model in order; raises TemplateError naming file and range.
 
-    `symbols` holds T, C, H, D, L, V and the other sizes. A `frugal` workbook has fewer charts.
+    `symbols` holds T, C, H, D, L, V and the other sizes. A `frugal` workbook has fewer charts and
+    tabs.
     """
-    tabs = list(_in_order(templates, symbols, variant))
+    in_order = _in_order(templates, symbols, variant)
+    tabs = [entry for entry in in_order if not (frugal and entry[0].tab.costly)]
     scales = scale_ranges(tabs) if variant.scaled else {}
     context = FormulaContext(variant, Inlining(), scales)
     stages: list[Stage] = []
@@ -53,11 +55,12 @@ def _in_order(
     """Each tab with its symbols; consecutive tabs that repeat come once for every block.
 
     A block's {before} is the number of the residual stream that it reads; {last} is that of the
-    stream after the last block, and {first} the number of the first block.
+    stream after the last block, n_streams how many there are, and {first} the number of the first
+    block.
     """
     blocks, part = variant.blocks, variant.part
     ends = {"first": blocks[0], "last": blocks[-1] + 1} if blocks else {}
-    symbols = {**symbols, **ends, **part.symbols()}
+    symbols = {**symbols, **ends, "n_streams": len(blocks) + 1, **part.symbols()}
     before = (0, *(block + 1 for block in blocks))
     present = [template for template in templates.tabs if part.kind in template.tab.volumes]
     for repeat, together in groupby(present, key=lambda template: template.tab.repeat):
@@ -114,6 +117,7 @@ def _stage(
         lists=tuple(_list(entry, symbols) for entry in tab.lists),
         widths=tab.widths,
         shows_later_tabs=tab.shows_later_tabs,
+        computed_before=tab.computed_before,
         gives=substitute(tab.gives, symbols),
         block=symbols.get("block"),
     )
@@ -190,6 +194,7 @@ def _range(
         template=entry.model_copy(
             update={
                 "title": substitute(entry.title, symbols),
+                "sentence": substitute(entry.sentence, symbols),
                 "below": entry.below and substitute(entry.below, symbols),
             }
         ),

@@ -33,7 +33,7 @@ class FormulaContext:
         """A formula of a template, its symbols filled in, as the workbook has it."""
         formula = parse(text)
         check_dialect(formula, entry.fill != "cell")
-        if entry.each is None:
+        if entry.each not in ("weight", "tab"):  # those count and add what the cells hold
             formula = with_scales(formula, self.scales)
         return self.inlining.apply(formula, entry.rows, tab, name)
 

@@ -103,6 +103,7 @@ class Stage:
     lists: tuple[ListTemplate, ...]
     widths: Mapping[str, float]
     shows_later_tabs: bool
+    computed_before: str | None
     gives: str
     block: int | None  # which one it is of, if it repeats
 

@@ -1,4 +1,4 @@
-"""Rows of tables that summarize a workbook: one for each weight, head or tab."""
+"""Rows of tables that summarize a workbook: one for each weight, block, head or tab."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ def rows_of(kind: str, stages: Sequence[Stage], variant: Variant, heads: int) ->
 
     For a weight {each} is its range; for a tab all its ranges with formulas, with commas between,
     single cells by their lengths: they may be texts, and IronCalc's SUM rejects such names. A head
-    has the symbols {block} and {head}. Tabs that show results of later ones are omitted: those may
-    depend on these rows.
+    has the symbols {block} and {head}, a block {block} and {before}, the stream that it reads, and
+    a stream, before all blocks and after each, {stream}. Tabs that show results of later ones are
+    omitted: those may depend on these rows.
     """
     if kind == "head":
         return tuple(
@@ -33,6 +34,14 @@ def rows_of(kind: str, stages: Sequence[Stage], variant: Variant, heads: int) ->
             for block in variant.blocks
             for head in range(heads)
         )
+    streams = (0, *(block + 1 for block in variant.blocks))
+    if kind == "block":
+        return tuple(
+            Row(f"h{block}", "", {"block": block, "before": before})
+            for before, block in zip(streams, variant.blocks, strict=False)
+        )
+    if kind == "stream":
+        return tuple(Row(f"residual_{stream}", "", {"stream": stream}) for stream in streams)
     if kind == "weight":
         return tuple(
             Row(entry.name, f"{{{entry.name}}}", {})

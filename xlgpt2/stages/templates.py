@@ -14,6 +14,7 @@ from xlgpt2.stages.variant import ALL_SPLIT_PARTS, SplitPartKind
 
 Fill = Literal["cell", "array cell", "row", "column", "whole"]
 Role = Literal["input", "weight", "lookup", "activation", "label", "result"]
+EachKind = Literal["weight", "head", "block", "stream", "tab"]
 CellAddress = Annotated[str, Field(pattern=r"^[A-Z]{1,2}[1-9]\d{0,4}$")]
 Colour = Annotated[str, Field(pattern=r"^[0-9A-F]{6}$")]
 
@@ -44,6 +45,7 @@ class RangeTemplate(_Strict):
 
     name: str
     title: str = ""
+    sentence: str = ""  # what the reader sees here, above the range
     shape: tuple[str, str]
     role: Role
     step: int | None = Field(default=None, ge=1, le=16)
@@ -64,7 +66,7 @@ class RangeTemplate(_Strict):
     tensor: str | None = None
     scale_of: str | None = None  # the scales of the columns of an int8 tensor
     table: str | None = None
-    each: Literal["weight", "head", "tab"] | None = None  # a row for each of them before this tab
+    each: EachKind | None = None  # a row for each of them before this tab
     record: RecordedQuantity | None = None  # what is recorded of it
     index: int | None = None  # counts down the rows from this number
     values: tuple[tuple[float | str, ...], ...] | None = None  # row by row
@@ -75,15 +77,23 @@ class RangeTemplate(_Strict):
 
     triangle: Literal["lower", "falling"] | None = None
     below: str | None = None
+    leftmost: bool = False  # before the others of its tab: what a reader should see first
     at: CellAddress | None = None
+    beside: str | None = None  # right of this range, on a tab laid out by hand
     columns: Literal["numbers", "tokens", "none"] | tuple[str, ...] = "numbers"
+    shown: int | None = Field(default=None, ge=1)  # columns that are not folded
+    shown_of: str | None = None  # of so many columns, again and again; of all by default
+    row_names: str | None = None  # a table of names, in place of row numbers
     number_format: str | None = None
     width: float | None = Field(default=None, gt=0, le=120)
-    style: Literal["large", "wide"] | None = None
+    style: Literal["large", "wide", "note", "upright"] | None = None
     colour_scale: bool = False
     colour_top: float | None = Field(default=None, gt=0)  # the number that has the full colour
     shown_if: str | None = None  # a range of the tab; rows where it has 0 are hidden
     across: int = Field(default=1, ge=1, le=40)  # merged columns, on a tab laid out by hand
+    down: int = Field(default=1, ge=1, le=40)  # merged rows of a single cell
+    height: float | None = Field(default=None, gt=2, le=400)  # of its row, in points
+    choices: str | None = None  # a range of texts to choose from; others may be typed
     good: str | None = None  # the text that is shown green; every other is red
     neutral: str | None = None  # but not this one
     whole_numbers: str | None = None  # data validation: 0 up to this symbol, less one
@@ -114,6 +124,7 @@ class WeightTemplate(_Strict):
     name: str | None = None  # if not the tensor's name with underscores
     says: str = ""  # what the title adds to the tensor's name
     below: str | None = None
+    row_names: str | None = None  # a table of names, in place of row numbers
 
     @property
     def range_name(self) -> str:
@@ -202,9 +213,10 @@ class TabTemplate(_Strict):
     title: str
     repeat: Literal["block"] | None = None
     volumes: tuple[SplitPartKind, ...] = ("whole",)  # which workbooks of a split model have it too
+    costly: bool = False  # not in a workbook of many weights
     group: str
     steps: tuple[int, ...] = ()
-    text: tuple[str, ...] = Field(max_length=3)
+    text: tuple[str, ...] = Field(default=(), max_length=3)
     text_without_charts: tuple[str, ...] = Field(default=(), max_length=3)  # in its place
     equation: str = ""
     tolerance: Tolerance
@@ -218,6 +230,7 @@ class TabTemplate(_Strict):
     gives: str = ""  # what comes out of it: the tab is a box in the picture of the model
     widths: dict[str, float] = {}
     shows_later_tabs: bool = False  # its results come from later tabs
+    computed_before: str | None = None  # the earlier tab to which its results go
 
 
 class Paint(_Strict):
@@ -238,6 +251,8 @@ class Palette(_Strict):
     future: Paint
     good: Paint
     bad: Paint
+    followed: Paint
+    scale_below: Colour
     scale_low: Colour
     scale_high: Colour
     link: Colour

@@ -32,6 +32,7 @@ def _ranges_of_weight(weight: WeightTemplate) -> Iterator[RangeTemplate]:
         shape=weight.shape,
         role="weight",
         below=weight.below,
+        row_names=weight.row_names,
     )
     if weight.has_scales:
         yield RangeTemplate(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xlgpt2.cells.readings import Readings
-from xlgpt2.cells.values import Cells, column, single
+from xlgpt2.cells.values import Cells, column, grid, single
 from xlgpt2.checkpoint.checkpoint import Checkpoint
 from xlgpt2.checkpoint.precision import Precision
 from xlgpt2.constants.sizes import Sizes
@@ -17,7 +17,7 @@ from xlgpt2.designs.provenance import STATED
 from xlgpt2.layout.labels import Labels
 from xlgpt2.layout.layout import Plan
 from xlgpt2.reference.trace import part_trace, trace
-from xlgpt2.stages.sources import Record
+from xlgpt2.stages.sources import Record, Values
 from xlgpt2.stages.variant import Variant
 from xlgpt2.verification.requests import Reading, Request
 from xlgpt2.verification.tampering import tampered_trace
@@ -98,6 +98,8 @@ def plan_trace(
         source = placed.range.source
         if isinstance(source, Record) and source.quantity == "name":
             expected[name] = column(source.ranges)
+        if isinstance(source, Values):
+            expected[name] = grid(source.rows)
         if name in ("tab_errors", "tab_result"):
             rows = placed.range.rows
             expected[name] = np.zeros((rows, 1)) if name == "tab_errors" else column(["ok"] * rows)

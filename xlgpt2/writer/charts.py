@@ -28,7 +28,8 @@ def write_chart(sheet: Sheet, template: ChartTemplate) -> None:
     chart.gapWidth = 40
     chart.width = template.width  # type: ignore[assignment]  # centimetres, may be fractional
     chart.height = template.height
-    colours = (sheet.styles.palette.accent, sheet.styles.palette.scale_high)
+    palette = sheet.styles.palette
+    colours = (palette.accent, palette.scale_high, palette.scale_below)
     for number, values in enumerate(series):
         chart.add_data(_reference(sheet, values), titles_from_data=False)
         bars = chart.series[number]
@@ -36,14 +37,19 @@ def write_chart(sheet: Sheet, template: ChartTemplate) -> None:
         if template.names:
             bars.tx = SeriesLabel(v=template.names[number])
     chart.set_categories(_reference(sheet, categories))
-    chart.dataLabels = DataLabelList(
-        showVal=True, showSerName=False, showCatName=False, showLegendKey=False, showPercent=False
-    )
+    if len(series) == 1:
+        chart.dataLabels = DataLabelList(
+            showVal=True,
+            showSerName=False,
+            showCatName=False,
+            showLegendKey=False,
+            showPercent=False,
+        )
     chart.x_axis.scaling.orientation = "maxMin"
     chart.y_axis.scaling.min = 0
     chart.y_axis.majorGridlines = None
-    # Every bar shows its number; by default openpyxl hides the other axis too.
-    chart.x_axis.delete, chart.y_axis.delete = False, True
+    # A single series shows its numbers; by default openpyxl hides both axes.
+    chart.x_axis.delete, chart.y_axis.delete = False, len(series) == 1
     sheet.worksheet.add_chart(chart, template.at)
 
 

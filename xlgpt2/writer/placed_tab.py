@@ -58,26 +58,45 @@ def _label(sheet: Sheet, placed: Placed) -> None:
     if isinstance(template.columns, tuple):
         for j, text in enumerate(template.columns):
             sheet.text(area.row - 1, area.column + j, text, sheet.styles.header())
+    elif template.title and template.beside:
+        sheet.text(area.row - 1, area.column, template.title, sheet.styles.hint())
     elif template.title and area.shape == (1, 1) and template.style is None:
         row, column = (area.row, area.column - 1)
         if sheet.rows.is_free(row, column):
             sheet.text(row, column, template.title, sheet.styles.body())
         else:
             sheet.text(row, area.column + 1, template.title, sheet.styles.hint())
-    if template.across > 1:
+    if template.across > 1 and template.down == 1:
         for row in range(area.row, area.row + area.rows):
             _merge(sheet, placed, row, area.column + template.across - 1)
-    if template.style == "wide":
+    if template.down > 1:
+        _merge(sheet, placed, area.row, area.column + template.across - 1, template.down)
+    if template.style in ("wide", "note"):
         _merge(sheet, placed, area.row, LAST_WIDE_COLUMN)
-        sheet.height(area.row, 24 if template.role == "label" else 48)
-    if template.style == "large":
-        sheet.height(area.row, 44)
+    if (height := _height(placed)) is not None:
+        sheet.height(area.row, height)
 
 
-def _merge(sheet: Sheet, placed: Placed, row: int, last: int) -> None:
-    """Merge a row of a range with the cells to its right, up to column `last`."""
+def _height(placed: Placed) -> float | None:
+    """The height of a range's row, in points, if it is not the usual one."""
+    template = placed.range.template
+    if template.height is not None:
+        return template.height
+    match template.style:
+        case "wide":
+            return 24 if template.role == "label" else 48
+        case "upright":
+            return 72
+        case "large":
+            return 44 if template.down == 1 else None
+        case _:
+            return None
+
+
+def _merge(sheet: Sheet, placed: Placed, row: int, last: int, rows: int = 1) -> None:
+    """Merge cells of a range with those to its right, up to column `last`, and below."""
     left = placed.area.column
-    merged = Area(sheet.tab.name, row, left, 1, last - left + 1)
+    merged = Area(sheet.tab.name, row, left, rows, last - left + 1)
     sheet.merge(merged, sheet.styles.of_range(placed.range))
 
 

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from typing import Literal
 
 from openpyxl.formatting.rule import ColorScale, FormatObject, Rule
-from openpyxl.styles import Color, Font, PatternFill
+from openpyxl.styles import Border, Color, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 
-from xlgpt2.cells.address import Area, column_letters
+from xlgpt2.cells.address import Area, column_letters, quoted
 from xlgpt2.layout import looks
 from xlgpt2.layout.labels import Labels
 from xlgpt2.layout.layout import Placed
 from xlgpt2.layout.looks import (
     ColourScale,
     ColumnsWithoutToken,
+    Diverging,
+    Followed,
     Future,
+    Large,
     Verdict,
     WhereZero,
     WithoutToken,
@@ -35,13 +38,14 @@ def write_rules(sheet: Sheet, placed: Placed) -> None:
     if target.role == "weight" and sheet.compact:
         sheet.worksheet.conditional_formatting.add(area.local, _compact_style(sheet, target))
     for look in looks.rules(sheet.plan, sheet.tab, placed):
-        _add(sheet, look, area)
+        # Programs take long to colour millions of weights.
+        if not (target.role == "weight" and sheet.compact):
+            _add(sheet, look, area)
 
 
-def write_label_rule(sheet: Sheet, labels: Labels) -> None:
-    """Add the rule that hides labels without a token."""
-    look = looks.label_rule(sheet.plan, sheet.tab, labels)
-    if look is not None:
+def write_label_rules(sheet: Sheet, labels: Labels) -> None:
+    """Add the rules of labels: hidden without a token, marked for the token that is followed."""
+    for look in looks.label_rules(sheet.plan, sheet.tab, labels):
         _add(sheet, look, labels.area)
 
 
@@ -62,8 +66,9 @@ def _rules(sheet: Sheet, look: looks.Rule, area: Area) -> Iterator[Rule]:
             yield _hidden(sheet, f'${column_letters(labels)}{area.row}=""')
         case WhereZero(name):
             where = sheet.plan.place(name).area
+            tab = "" if where.sheet == area.sheet else f"{quoted(where.sheet)}!"
             row = f"${where.row}" if where.rows == 1 else where.row
-            yield _hidden(sheet, f"N(${column_letters(where.column)}{row})=0")
+            yield _hidden(sheet, f"N({tab}${column_letters(where.column)}{row})=0")
         case ColumnsWithoutToken():
             yield _hidden(sheet, f'{column_letters(area.column)}${area.row - 1}=""')
         case ColourScale(top):
@@ -71,6 +76,20 @@ def _rules(sheet: Sheet, look: looks.Rule, area: Area) -> Iterator[Rule]:
             colours = [Color(palette.scale_low), Color(palette.scale_high)]
             scale = ColorScale([FormatObject("num", 0), end], colours)
             yield Rule(type="colorScale", colorScale=scale)
+        case Diverging(top):
+            ends = [FormatObject("num", number) for number in (-top, 0, top)]
+            shades = (palette.scale_below, palette.scale_low, palette.scale_high)
+            yield Rule(type="colorScale", colorScale=ColorScale(ends, [*map(Color, shades)]))
+        case Large(least, number_format):
+            yield Rule(
+                type="cellIs",
+                operator="notBetween",
+                formula=[repr(-least), repr(least)],
+                dxf=DifferentialStyle(numFmt=sheet.styles.rule_format(number_format)),
+            )
+        case Followed(name, labels, at_edge):
+            condition = f"${column_letters(labels)}{area.row}={name}"
+            yield _followed(palette, condition, at_edge)
         case Verdict(good, neutral):
             yield from _verdict(palette, good, neutral)
 
@@ -87,6 +106,16 @@ def _verdict(palette: Palette, good: str, neutral: str | None) -> Iterator[Rule]
     for operator, paint in verdicts:
         style = DifferentialStyle(font=Font(color=paint.ink, bold=True), fill=_solid(paint))
         yield Rule(type="cellIs", operator=operator, formula=[f'"{good}"'], dxf=style)
+
+
+def _followed(palette: Palette, condition: str, at_edge: bool) -> Rule:
+    """Lines above and below a row, whose numbers keep their colours, and a colour at its edge."""
+    paint = palette.followed
+    side = Side(style="thin", color=paint.ink)
+    style = DifferentialStyle(font=Font(bold=True), border=Border(top=side, bottom=side))
+    if at_edge:
+        style.font, style.fill = Font(bold=True, color=paint.ink), _solid(paint)
+    return Rule(type="expression", formula=[condition], dxf=style)
 
 
 def _hidden(sheet: Sheet, condition: str) -> Rule:

@@ -49,9 +49,15 @@ class Sheet:
         self, row: int, column: int, text: str, tab: str, to: str = "A1", style: str | None = None
     ) -> None:
         """Write a link to a cell of another tab, by default to its top."""
+        self.link_to(row, column, text, f"{quoted(tab)}!{to}", style)
+
+    def link_to(
+        self, row: int, column: int, text: str, place: str, style: str | None = None
+    ) -> None:
+        """Write a link to a cell that is given with its tab."""
         self.text(row, column, text, style or self.styles.link())
         cell = Area(self.tab.name, row, column, 1, 1).local
-        self.links.append(Link(cell, f"{quoted(tab)}!{to}", text))
+        self.links.append(Link(cell, place, text))
 
     def merge(self, area: Area, style: str) -> None:
         """Merge the cells of an area, which get the style; only the first may have a value."""
@@ -61,7 +67,7 @@ class Sheet:
                 if self.rows.is_free(row, column):
                     self.text(row, column, "", style)
 
-    def height(self, row: int, points: int) -> None:
+    def height(self, row: int, points: float) -> None:
         """Set the height of a row."""
         self.rows.heights[row] = points
 

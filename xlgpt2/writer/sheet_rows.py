@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise, product
 from operator import itemgetter
@@ -24,8 +24,9 @@ class RowsPart:
     first: int
     last: int
     single: Mapping[int, Mapping[int, bytes]]  # row -> column -> cell
-    heights: Mapping[int, int]
+    heights: Mapping[int, float]
     blocks: tuple[Block, ...]
+    folded: frozenset[int] = frozenset()
 
     @property
     def cells(self) -> int:
@@ -52,7 +53,7 @@ class RowsPart:
                 for block, line in lines
                 if block.row <= first < block.row + block.rows
             ]
-            if first in self.single or first in self.heights:
+            if first in self._apart:
                 text += self._single_row(first, [(column, next(line)) for column, line in here])
             elif here:
                 rows = zip(*(line for _, line in here), strict=False)
@@ -63,21 +64,28 @@ class RowsPart:
                     text.append(b"</row>")
         return b"".join(text)
 
+    @property
+    def _apart(self) -> Set[int]:
+        """The rows with single cells or a look of their own."""
+        return self.single.keys() | self.heights.keys() | self.folded
+
     def _runs(self) -> Iterator[tuple[int, int]]:
         """The first and last of consecutive rows with the same blocks.
 
-        A row with single cells or a height of its own is a run by itself.
+        A row with single cells or a look of its own is a run by itself.
         """
         edges = {self.first, self.last + 1}
-        edges.update(edge for row in (*self.single, *self.heights) for edge in (row, row + 1))
+        edges.update(edge for row in self._apart for edge in (row, row + 1))
         edges.update(edge for block in self.blocks for edge in (block.row, block.row + block.rows))
         for start, stop in pairwise(sorted(edges)):
             yield start, stop - 1
 
     def _single_row(self, row: int, pieces: list[tuple[int, Chunks]]) -> Iterator[Chunk]:
-        """A row with single cells or a height of its own; `pieces` are those of blocks."""
+        """A row with single cells or a look of its own; `pieces` are those of blocks."""
         height = self.heights.get(row)
-        look = b"" if height is None else b' customHeight="1" ht="%d"' % height
+        look = b"" if height is None else b' customHeight="1" ht="%g"' % height
+        if row in self.folded:
+            look += b' hidden="1" outlineLevel="1"'
         pieces += ((column, (cell,)) for column, cell in self.single.get(row, {}).items())
         yield b'<row r="%d"%s>' % (row, look)
         for _, chunks in sorted(pieces, key=itemgetter(0)):
@@ -89,12 +97,14 @@ class RowsPart:
 class SheetRows:
     """All cells of a sheet: single ones, the last in a place replacing those before, and blocks.
 
-    `heights` are those of rows that differ from the rest, in points.
+    `heights` are those of rows that differ from the rest, in points; `folded` rows are hidden under
+    a + at the left edge.
     """
 
     single: dict[int, dict[int, bytes]] = field(default_factory=dict)
-    heights: dict[int, int] = field(default_factory=dict)
+    heights: dict[int, float] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
+    folded: set[int] = field(default_factory=set)
 
     def put(self, row: int, column: int, style: int, content: bytes) -> None:
         """Set a single cell; `content` is its XML after the style."""
@@ -143,7 +153,8 @@ class SheetRows:
             rows = range(first, last + 1)
             single = {row: self.single[row] for row in rows if row in self.single}
             heights = {row: self.heights[row] for row in rows if row in self.heights}
-            yield RowsPart(first, last, single, heights, tuple(self._crossing(first, last)))
+            blocks = tuple(self._crossing(first, last))
+            yield RowsPart(first, last, single, heights, blocks, frozenset(self.folded & set(rows)))
 
     def _cuts(self) -> Iterator[tuple[int, int]]:
         """The first and last row of every part.

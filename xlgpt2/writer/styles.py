@@ -16,6 +16,9 @@ from xlgpt2.stages.templates import Paint, Palette
 FONT = "Calibri"
 MONOSPACED = "Consolas"
 
+#: The background of cells without a role.
+WHITE = PatternFill("solid", start_color="FFFFFF", end_color="FFFFFF")
+
 # The standard's formats end at 163 (ECMA-376 part 1, 18.8.30); openpyxl's own follow.
 _FIRST_OWN_FORMAT = 1000
 
@@ -43,9 +46,10 @@ class Styles:
             fill=_filled(paint.fill),
             border=_thin(),
             alignment=Alignment(
-                wrap_text=look.style == "wide",
-                vertical="center" if target.template.style else None,
+                wrap_text=look.style in ("wide", "note"),
+                vertical="center" if target.template.style and look.style != "upright" else None,
                 horizontal="center" if verdict else "left" if look.at_left else None,
+                text_rotation=90 if look.style == "upright" else 0,
             ),
         )
         return self._add(named)
@@ -83,6 +87,37 @@ class Styles:
         """A sentence."""
         return self._plain("sentence", "222222", 11)
 
+    def wrapped(self) -> str:
+        """A sentence over a range, on several lines."""
+        return self._lines("wrapped sentence", "222222", 10)
+
+    def small_note(self) -> str:
+        """A remark at the left edge."""
+        return self._lines("small note", self.palette.hint, 8)
+
+    def upright(self) -> str:
+        """A token over a narrow column, from bottom to top."""
+        name = "upright header"
+        paint = self.palette.header
+        return self._add(
+            NamedStyle(
+                name=name,
+                font=Font(name=FONT, size=9, color=paint.ink),
+                fill=_filled(paint.fill),
+                alignment=Alignment(horizontal="center", vertical="bottom", text_rotation=90),
+            )
+        )
+
+    def _lines(self, name: str, ink: str, size: int) -> str:
+        return self._add(
+            NamedStyle(
+                name=name,
+                font=Font(name=FONT, size=size, color=ink),
+                fill=WHITE,
+                alignment=Alignment(wrap_text=True, vertical="top"),
+            )
+        )
+
     def hint(self) -> str:
         """A range's name, or a remark."""
         return self._plain("range name", self.palette.hint, 9, font=MONOSPACED)
@@ -96,7 +131,7 @@ class Styles:
         name = "tab link"
         if name not in self._added:
             font = Font(name=FONT, size=10, color=self.palette.link, underline="single")
-            self._add(NamedStyle(name=name, font=font))
+            self._add(NamedStyle(name=name, font=font, fill=WHITE))
         return name
 
     def role(self, paint: Paint, name: str) -> str:
@@ -172,7 +207,8 @@ class Styles:
 
     def _plain(self, name: str, ink: str, size: int, font: str = FONT, bold: bool = False) -> str:
         if name not in self._added:
-            self._add(NamedStyle(name=name, font=Font(name=font, size=size, color=ink, bold=bold)))
+            own = Font(name=font, size=size, color=ink, bold=bold)
+            self._add(NamedStyle(name=name, font=own, fill=WHITE))
         return name
 
     def _add(self, style: NamedStyle) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from xlgpt2.cells.address import Area
 from xlgpt2.formula.symbols import evaluate
 from xlgpt2.layout.layout import Placed
 from xlgpt2.writer.sheet import Sheet
@@ -16,6 +17,9 @@ _LONGEST_TITLE = 32  # characters; Excel's limit
 def add_typing_rule(sheet: Sheet, placed: Placed) -> None:
     """Add a rule that rejects values out of range, such as ids that are not in the vocabulary."""
     template, symbols = placed.range.template, sheet.plan.symbols
+    if template.choices is not None:
+        _add_choices(sheet, placed, sheet.plan.place(template.choices).area)
+        return
     kind: Literal["whole", "decimal"]
     if template.whole_numbers is not None:
         kind, what = "whole", "a whole number"
@@ -35,5 +39,15 @@ def add_typing_rule(sheet: Sheet, placed: Placed) -> None:
     rule.errorTitle = f"{name}: refused"[:_LONGEST_TITLE]
     rule.error = f"{name}: expected {expected}."
     rule.promptTitle, rule.prompt = name[:_LONGEST_TITLE], f"Type {expected}."
+    rule.add(placed.area.local)
+    sheet.worksheet.add_data_validation(rule)
+
+
+def _add_choices(sheet: Sheet, placed: Placed, choices: Area) -> None:
+    """Add a list of texts to choose from, with an arrow beside the cell; others may be typed."""
+    rule = DataValidation(type="list", formula1=choices.absolute, allow_blank=True)
+    rule.showErrorMessage, rule.showInputMessage = False, True
+    name = (placed.range.template.input or placed.range.name).replace("_", " ").capitalize()
+    rule.promptTitle, rule.prompt = name, "Type a text, or choose one with the arrow."
     rule.add(placed.area.local)
     sheet.worksheet.add_data_validation(rule)

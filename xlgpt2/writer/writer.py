@@ -11,18 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openpyxl import Workbook
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.writer.excel import ExcelWriter
 
 from xlgpt2.cells.address import Area
 from xlgpt2.cells.values import Cells
 from xlgpt2.files import atomic_write
-from xlgpt2.layout.layout import EQUATION_ROW, LINKS_ROW, TEXT_ROW, TITLE_ROW, Plan, TabPlan
+from xlgpt2.layout.layout import (
+    EQUATION_ROW_BY_HAND,
+    LINKS_ROW,
+    TEXT_ROW,
+    TITLE_ROW,
+    Plan,
+    TabPlan,
+)
+from xlgpt2.layout.screen import VisibleColumn, columns_of_screen
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.stages.templates import Palette
 from xlgpt2.writer.charts import write_chart
 from xlgpt2.writer.finish import finish
+from xlgpt2.writer.flow_head import write_flow_head
 from xlgpt2.writer.flow_tab import write_headers, write_labels
+from xlgpt2.writer.page import write_page
 from xlgpt2.writer.placed_tab import write_placed_tab
 from xlgpt2.writer.ranges import Contents, write_range
 from xlgpt2.writer.sheet import Sheet
@@ -149,32 +158,37 @@ class _Book:
 def _write_tab(
     sheet: Sheet, number: int, contents: Contents, tables: Callable[[str], Cells]
 ) -> int:
-    _write_head(sheet, number)
+    columns: list[VisibleColumn] = []
+    if sheet.tab.stage.by_hand:
+        _write_head(sheet, number)
+    else:
+        columns = columns_of_screen(sheet.plan, sheet.tab)
+        write_flow_head(sheet, number, _title(sheet), columns)
     formulas = sum(write_range(sheet, placed, contents) for placed in sheet.tab.placed)
     if sheet.tab.stage.by_hand:
         write_placed_tab(sheet)
     else:
         write_labels(sheet, tables)
-        write_headers(sheet)
+        write_headers(sheet, columns, tables)
         for chart in sheet.tab.stage.charts:
             write_chart(sheet, chart)
-    worksheet = sheet.worksheet
-    worksheet.sheet_view.showGridLines = False
-    worksheet.sheet_view.zoomScale = 90
-    worksheet.sheet_properties.tabColor = sheet.styles.palette.groups[sheet.tab.stage.group]
-    worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    worksheet.page_setup.orientation = "landscape"
-    worksheet.page_setup.fitToHeight = 0
+    write_page(sheet)
     return formulas
 
 
-def _write_head(sheet: Sheet, number: int) -> None:
-    """Write title, links, sentences and equation: the first rows of every tab."""
+def _title(sheet: Sheet) -> str:
+    """A tab's title with its steps of the workshop, and a notice if this is no whole model."""
     stage = sheet.tab.stage
     steps = f"   ·   steps {stage.steps[0]} to {stage.steps[-1]}" if stage.steps else ""
     notice = f"   ·   {sheet.plan.notice}" if sheet.plan.notice else ""
+    return stage.title + steps + notice
+
+
+def _write_head(sheet: Sheet, number: int) -> None:
+    """Write title, links, sentences and equation of a tab that is laid out by hand."""
+    stage = sheet.tab.stage
     last = max((p.area.column + p.area.columns for p in sheet.tab.placed), default=1)
-    sheet.text(TITLE_ROW, 1, stage.title + steps + notice, sheet.styles.title())
+    sheet.text(TITLE_ROW, 1, _title(sheet), sheet.styles.title())
     rest_of_title = Area(sheet.tab.name, TITLE_ROW, 2, 1, max(last, _TITLE_COLUMNS) - 1)
     sheet.blanks(rest_of_title, sheet.styles.title())
     sheet.height(TITLE_ROW, 30)
@@ -182,15 +196,13 @@ def _write_head(sheet: Sheet, number: int) -> None:
     for offset, sentence in enumerate(stage.text):
         sheet.text(TEXT_ROW + offset, 1, sentence, sheet.styles.body())
     if stage.equation:
-        sheet.text(EQUATION_ROW, 1, stage.equation, sheet.styles.equation())
+        sheet.text(EQUATION_ROW_BY_HAND, 1, stage.equation, sheet.styles.equation())
 
 
 def _write_links(sheet: Sheet, number: int) -> None:
     """Write links to the Guide and to the previous and next tabs."""
     tabs: tuple[TabPlan, ...] = sheet.plan.tabs
-    labels = len(sheet.tab.stage.labels)
-    # Placed tabs have a narrow first column; flow tabs have narrow ones between groups.
-    columns = (2, 3, 4) if sheet.tab.stage.by_hand else (1, labels + 2, labels + 5)
+    columns = (2, 3, 4)  # the first is narrow
     before = tabs[number - 1] if number else None
     after = tabs[number + 1] if number + 1 < len(tabs) else None
     if before is not None:

@@ -7,6 +7,7 @@ import posixpath
 import re
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ _RELATIONS = (
     "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
     "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
 )
+
+#: The last files that were checked: path, inode, size and time of the last change.
+_CHECKED: deque[tuple[str, int, int, int]] = deque(maxlen=64)
 
 _CHART = re.compile(r"xl/charts/[^/]*\.xml")
 
@@ -78,7 +82,7 @@ def open_package(path: Path, content: bytes | None = None) -> Iterator[zipfile.Z
         with zipfile.ZipFile(path if content is None else io.BytesIO(content)) as package:
             if content is None:
                 check_kind_of_package(package, path)
-                check_package(package, path, path.stat().st_size)
+                _check_once(package, path)
             yield package
     except FileNotFoundError as error:
         raise WorkbookError(
@@ -105,6 +109,15 @@ def _check_file(path: Path) -> None:
     if (other := other_than_file(path)) is not None:
         raise WorkbookError(f"workbook {path}: expected a file, got {other}", WORKBOOK_HINT)
     check_kind(path)
+
+
+def _check_once(package: zipfile.ZipFile, path: Path) -> None:
+    """Check a package, unless it was checked and is the same file: it is opened for every sheet."""
+    status = path.stat()
+    version = (str(path.absolute()), status.st_ino, status.st_size, status.st_mtime_ns)
+    if version not in _CHECKED:
+        check_package(package, path, status.st_size)
+        _CHECKED.append(version)
 
 
 def tag(element: Element) -> str:

@@ -91,6 +91,7 @@ class Family:
     block_weight: str  # one tensor of a block, as every block has it
     final_norm: str  # the range after the last norm; its tensors are called NAME.weight, NAME.bias
     attention: str  # the range of a head's attention, with {block} and {head}
+    parts: Mapping[str, str]  # what else the laboratory reads of a block, or of a head in it
     short_names: frozenset[str]  # tensors whose range names drop .weight
     numbers: Mapping[str, Callable[[ModelConfig], float]]  # single cells with sizes and constants
 
@@ -110,6 +111,10 @@ class Family:
     def attention_range(self, block: int, head: int) -> str:
         """The range with the probabilities of one head [N, N]."""
         return self.attention.format(block=block, head=head)
+
+    def part(self, name: str, block: int, head: int = 0) -> str:
+        """One of the `parts` of a block and head: a range, or a layer with weight and bias."""
+        return self.parts[name].format(block=block, head=head)
 
     def block_of_range(self, name: str) -> int | None:
         """The block that a range belongs to, or None."""

@@ -119,6 +119,17 @@ GPT2 = Family(
     block_weight="h.{block}.ln_1.weight",
     final_norm="ln_f",
     attention="h_{block}_attn_softmax_{head}",
+    parts={
+        "query": "h_{block}_attn_q_{head}",
+        "key": "h_{block}_attn_k_{head}",
+        "value": "h_{block}_attn_v_{head}",
+        "scores": "h_{block}_attn_scores_{head}",
+        "mix": "h_{block}_attn_mix_{head}",
+        "after_attention": "h_{block}_attn_residual",
+        "mlp_input": "h_{block}_ln_2",
+        "mlp_up": "h_{block}_mlp_c_fc",
+        "mlp_layer": "h.{block}.mlp.c_fc",
+    },
     short_names=frozenset({"wte.weight", "wpe.weight"}),
     numbers={
         "n_layer": lambda config: config.n_layer,

@@ -18,7 +18,9 @@ LARGEST_SEED = 999_999_999
 class Controls:
     """The controls' cells as entered, usable or not; "" is an empty cell.
 
-    `sampling_number` is the new token that the tab Sampling shows, counted from 1.
+    `follow` is the position whose row is marked, `sampling_number` the new token that the tab
+    Sampling shows, counted from 1. Those after it are of the tabs of the laboratory, which have
+    their names at the beginning.
     """
 
     new_tokens: Value = 1
@@ -28,7 +30,16 @@ class Controls:
     seed: Value = 1
     score: Value = 0
     check: Value = 1
+    follow: Value = ""
     sampling_number: Value = 1
+    overview_token_number: Value = ""
+    one_block: Value = 0
+    one_head: Value = 0
+    one_query: Value = ""
+    one_key: Value = ""
+    one_column: Value = 0
+    one_unit: Value = 0
+    guess: Value = " the"
 
     def cells(self) -> dict[str, Cells]:
         """Each control as a cell."""
@@ -162,6 +173,9 @@ def prompt_tab(
         "prompt_token_labels": ranges["token_labels"][: sizes.T],
         "prompt_token_ids": used_ids(ranges)[: sizes.T],
         "prompt_next_probability": ranges["next_token_probability"],
+        "prompt_chosen_token": ranges["chosen_labels"][:1],
+        "prompt_chosen_probability": ranges["chosen_probabilities"][:1],
+        **_followed(ranges, controls.follow, sizes),
         "chosen_texts": column(texts, sizes.G),
         "prompt_texts": column(texts, sizes.G),
         **{
@@ -169,6 +183,42 @@ def prompt_tab(
             for name, message in control_messages(controls, written, sizes).items()
         },
     }
+
+
+def _followed(ranges: Mapping[str, Cells], follow: Value, sizes: Sizes) -> dict[str, Cells]:
+    """The position that is followed, its token and the message beside the cell."""
+    count = int(ranges["token_count"][0, 0])
+    rows = [*range(count), *range(sizes.T, sizes.N)][: count + _last_rows(ranges)]
+    position: Value = count - 1 if count else ""
+    marked = "row of this position is marked on all tabs; empty: the last token of the prompt."
+    if not count:
+        message = "there is no token to follow."
+    elif isinstance(follow, str):
+        message = (
+            "type a position, and its row is marked on all tabs; "
+            "empty: the last token of the prompt."
+        )
+    elif not 0 <= follow < len(rows):
+        message = (
+            f"expected 0 to {len(rows) - 1}, got {as_text(follow)}; "
+            "the last token of the prompt is followed."
+        )
+    elif follow != math.floor(follow):
+        position = math.floor(follow)
+        message = _rounded_down("expected", follow)
+    else:
+        position, message = follow, f"the {marked}"
+    label = ranges["token_labels"][rows[int(position)], 0] if position != "" else ""
+    return {
+        "followed_position": single(position),
+        "followed_token": single(label),
+        "follow_message": single(f"follow: {message}"),
+    }
+
+
+def _last_rows(ranges: Mapping[str, Cells]) -> int:
+    """How many new tokens have a row: all but the last."""
+    return max(0, int(ranges["generated_count"][0, 0]) - 1)
 
 
 def _prompt_message(ranges: Mapping[str, Cells], sizes: Sizes, length: Callable[[str], int]) -> str:
@@ -198,4 +248,9 @@ def _prompt_message(ranges: Mapping[str, Cells], sizes: Sizes, length: Callable[
     ):
         if too_long:
             return message
-    return f"Uses {tokens} of {T} tokens and {size} of {most} bytes."
+    folded = (
+        f" On other tabs, positions {sizes.shown} to {T - 1} are in folded rows: "
+        "click + at the left edge."
+    )
+    uses = f"Uses {tokens} of {T} tokens and {size} of {most} bytes."
+    return uses + folded if tokens > sizes.shown else uses

@@ -59,6 +59,8 @@ def sampling_trace(
         "shown_max": scaled.max(),
         "shown_sum": exponentials.sum(),
         "shown_kept_sum": top_p.sum(),
+        "shown_below": final[: int(token_id)].sum(),
+        "shown_up_to": final[: int(token_id) + 1].sum(),
     }
     columns = {
         "shown_logits": logits,
@@ -68,6 +70,9 @@ def sampling_trace(
         "shown_top_p": top_p,
         "shown_kept": final,
     }
+    at_temperatures = {0.5: "half", 1.0: "one", 2.0: "two"}
+    shares = {t: _at(logits, t) * wanted for t in at_temperatures}
+    sums = [float(np.exp((logits - logits.max()) / t).sum()) * wanted for t in at_temperatures]
     return {
         **{name: single(float(value)) for name, value in numbers.items()},
         **{name: values[:, None] for name, values in columns.items()},
@@ -78,7 +83,18 @@ def sampling_trace(
         "shown_top_logits": column(logits[best].tolist(), top, past=0),
         "shown_top_before": column(softmax[best].tolist(), top, past=0),
         "shown_top_after": column(final[best].tolist(), top, past=0),
+        **{
+            f"shown_at_{word}": column(shares[t][best].tolist(), top, past=0)
+            for t, word in at_temperatures.items()
+        },
+        "temperature_sums": np.array([sums]),
     }
+
+
+def _at(logits: Array, temperature: float) -> Array:
+    """The probabilities of all tokens at a temperature, without cuts."""
+    scaled = np.exp(logits / temperature - (logits / temperature).max())
+    return np.asarray(scaled / scaled.sum(), dtype=np.float64)
 
 
 def _message(ranges: Mapping[str, Cells], g: int) -> str:
