@@ -338,3 +338,25 @@ def test_the_example_of_the_documentation(random_workbook, tmp_path, monkeypatch
     printed = capsys.readouterr().out.splitlines()
     assert printed[0].split() == ["rank", "token", "shown", "probability"]
     assert [line.split()[1] for line in printed[1:]] == ["1", "2", "3"]
+
+
+@pytest.mark.slow
+def test_the_released_workbook_shows_the_next_token(tiny_workbook, tmp_path):
+    """Pandas and openpyxl, which compute nothing, read what `make release` bakes."""
+    file = tmp_path / "xlgpt2-tiny.xlsx"
+    bake(tiny_workbook, output=file)
+    prompt = pd.read_excel(file, sheet_name="Prompt", header=None, engine="openpyxl")
+    book = openpyxl.load_workbook(file, data_only=True)
+    places = design().plan.places
+    for name, expected in (
+        ("next_token", "·quickly"),
+        ("prompt_next_token", "·quickly"),
+        ("continued_text", "Mike is quick. He moves quickly.<|endoftext|>"),
+        ("prompt_check", "All checks pass"),
+    ):
+        area = places[name].area
+        assert book[area.sheet].cell(area.row, area.column).value == expected, name
+        if area.sheet == "Prompt":
+            assert prompt.iloc[area.row - 1, area.column - 1] == expected, name
+    makefile = (PAGE.parents[1] / "Makefile").read_text("utf-8")
+    assert "build -o $(RELEASE)\n\t$(BIN)/xlgpt2 bake $(RELEASE)" in makefile

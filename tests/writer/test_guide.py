@@ -19,7 +19,7 @@ from xlgpt2.writer.model_picture import MOST_BLOCKS, bands_of, weights_of
 from xlgpt2.xlsx.reading.workbook import open_workbook
 
 #: What a window of 1600 x 900 pixels shows at 100 %: characters of width, and rows of 15 points.
-SCREEN_WIDTH, SCREEN_ROWS = 180, 38
+SCREEN_WIDTH, SCREEN_ROWS = 180, 35
 
 
 def built(folder, n_layer, **options):
@@ -48,7 +48,7 @@ def check_links(book):
 VARIANTS = [
     ("two blocks", 2, {}),
     ("one block of three", 3, {"blocks": (1,)}),
-    ("lean", 2, {"lean": True}),
+    ("lean, as many blocks as the picture has", MOST_BLOCKS, {"lean": True}),
     ("more blocks than the picture has", MOST_BLOCKS + 1, {}),
 ]
 
