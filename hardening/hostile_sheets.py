@@ -158,7 +158,7 @@ FORMULAS = [
 ]  # fmt: skip
 
 _OUTPUTS = ("token_count", "next_token_id", "generated_count", "chosen_ids", "token_ids", "ids_typed_over", "loss", "scored_count")  # fmt: skip
-_INPUTS = ("weight_digits", "new_tokens", "temperature", "top_k", "top_p", "seed", "score", "check", "sampling_number", "overview_token_number", "one_block", "one_key", "one_unit")  # fmt: skip
+_INPUTS = ("weight_digits", "new_tokens", "temperature", "top_k", "top_p", "seed", "score", "check", "sampling_number", "overview_token_number", "one_block", "one_key", "one_unit", "lens", "lens_position")  # fmt: skip
 
 VALUES = [
     Hostile(f"{name} is {text}", number(name, text))

@@ -12,7 +12,10 @@ from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import get_engine
 from xlgpt2.verification import report
 from xlgpt2.verification.chosen_logits import chosen_logits, weights_for
-from xlgpt2.verification.probe_texts import guesses
+from xlgpt2.verification.laboratory_inputs import (
+    guess_with_a_space_more,
+    guess_without_its_space,
+)
 from xlgpt2.xlsx.reading.workbook import open_workbook
 
 PROMPT = "the other cat sat"
@@ -130,10 +133,9 @@ GUESSES = [
 @pytest.mark.parametrize(("what", "guess", "sentence"), GUESSES)
 def test_a_guess_is_judged(typed, random_design, what, guess, sentence):
     vocabulary = random_design.checkpoint.vocabulary
-    _, with_space, without_space = guesses(vocabulary)
     texts = {
-        "with_space": with_space,
-        "without_space": without_space,
+        "with_space": guess_without_its_space(vocabulary),
+        "without_space": guess_with_a_space_more(vocabulary),
     }
     guess = guess.format(**texts) if isinstance(guess, str) else guess
     verdict = typed(guess=guess).text("guess_verdict")
@@ -166,6 +168,57 @@ def test_a_number_that_is_not_the_sum_is_noticed(random_workbook, typed):
         assert readings.text(f"one_{check}_check") == "not the same"
 
 
+LENS = [
+    (1.0, 1, "lens: on; 0 is off, which saves time."),
+    (0.0, 0, "lens: off; 1 computes logits after each block."),
+    (2.0, 0, "lens: expected 0 or 1, got 2; 0 is used."),
+    ("", 0, "lens: expected 0 or 1; 0 is used."),
+]
+
+
+@pytest.mark.parametrize(("value", "used", "message"), LENS)
+def test_only_a_1_switches_the_logits_of_blocks_on(typed, value, used, message):
+    """Off, nothing is shown, and helper rows are 0."""
+    readings = typed(lens=value)
+    assert (readings.values["lens_on"][0, 0], readings.text("lens_message")) == (used, message)
+    assert (readings.text("lens_answer") != "") == used
+    assert readings.values["lens_logits"].any() == used
+
+
+@pytest.mark.parametrize(
+    ("value", "used", "message"),
+    [
+        ("", None, "position: 0 to {last}; empty: the last one."),
+        (99.0, None, "position: expected 0 to {last}, got 99; {last} is used."),
+        (0.5, 0, "position: expected a whole number, got 0.5; 0 is used."),
+    ],
+)
+def test_a_position_is_chosen_by_its_number(typed, last, value, used, message):
+    readings = typed(lens_position=value)
+    assert readings.values["lens_used"][0, 0] == (last if used is None else used)
+    assert readings.text("lens_position_message") == message.format(last=last)
+
+
+def test_after_the_last_block_the_last_token_says_what_the_model_says(typed):
+    """Its answer is the next token, with its probability, and the first of its ranking."""
+    values = typed().values
+    assert values["lens_answer"][0, 0] == values["next_token"][0, 0]
+    assert values["lens_answer_rank"][-1, 0] == 1
+    share = values["next_token_probability"][0, 0]
+    assert values["lens_answer_probability"][-1, 0] == pytest.approx(share, rel=1e-9)
+    assert values["lens_probability"][-1, 0] == pytest.approx(share, rel=1e-9)
+
+
+def test_lengths_are_those_of_what_attention_and_mlp_add(typed):
+    """In each block, to the residual stream of the chosen token."""
+    values = typed(lens_position=1.0).values
+    for block in (0, 1):
+        for name, part in (("attention", "attn"), ("mlp", "mlp")):
+            added = values[f"h_{block}_{part}_c_proj"][1].astype(float)
+            length = values[f"lens_{name}_length"][block, 0]
+            assert length == pytest.approx(np.sqrt((added**2).sum()), rel=1e-9)
+
+
 def test_without_a_token_there_is_nothing_to_show(typed):
     readings = typed("")
     assert readings.text("overview_message") == "There is no token to show: see the tab Prompt."
@@ -177,6 +230,7 @@ def test_without_a_token_there_is_nothing_to_show(typed):
 CELLS = {
     "overview_token_number": 1,
     "guess": 1,
+    "lens_position": 1,
     **{
         "one_block": 1,
         "one_head": 2,

@@ -237,6 +237,8 @@ REFUSED = [
     ("check", "whole", "0", "1"),
     ("sampling_number", "whole", "0", "3"),
     ("overview_token_number", "whole", "0", "6"),
+    ("lens", "whole", "0", "1"),
+    ("lens_position", "whole", "0", "6"),
     ("one_block", "whole", "0", "1"),
     ("one_head", "whole", "0", "2"),
     ("one_query", "whole", "0", "6"),

@@ -11,6 +11,7 @@ from xlgpt2.constants.tables import table, table_names
 from xlgpt2.errors import PromptError
 from xlgpt2.reference.forward.forward import forward
 from xlgpt2.reference.forward.layers import Zones
+from xlgpt2.reference.tabs.after_each_block import lens_trace
 from xlgpt2.reference.tabs.attention_overview import overview_trace
 from xlgpt2.reference.tabs.check import check_trace
 from xlgpt2.reference.tabs.guess import guess_trace
@@ -91,6 +92,7 @@ def trace(
     ranges |= overview_trace(ranges, checkpoint, sizes.T)
     ranges |= one_number_trace(ranges, checkpoint, sizes)
     ranges |= guess_trace(ranges, vocabulary)
+    ranges |= lens_trace(ranges, checkpoint, sizes)
     ranges |= check_trace(checkpoint.cell_tensors, ranges, checkpoint.attention_ranges)
     return {**ranges, **prompt_tab(ranges, sizes, controls, length)}
 

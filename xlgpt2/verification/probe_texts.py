@@ -63,19 +63,6 @@ def special_texts(vocabulary: Vocabulary) -> Iterator[str]:
         yield f"{text[:-1]} "
 
 
-def guesses(vocabulary: Vocabulary) -> tuple[str, str, str]:
-    """Guesses of one token: of an odd id, and two that are one with and without a space before.
-
-    Each is the default one if there is none of its kind.
-    """
-    ids = {vocabulary.text(i): i for i in range(len(vocabulary.tokens) - 1, -1, -1)}
-    words = [text for text in ids if text.isascii() and text.strip().isalpha()]
-    odd = (text for text in words if ids[text] % 2)
-    with_space = (text[1:] for text in words if text[0] == " " and text[1:] not in ids)
-    without = (f" {text}" for text in words if text[0] != " " and f" {text}" not in ids)
-    return next(odd, " the"), next(with_space, " the"), next(without, " the")
-
-
 def packed(parts: Sequence[str], most: int, beginnings: Iterator[str]) -> Iterator[str]:
     """Texts of at most `most` bytes that together contain all parts, except those too long."""
     text = next(beginnings)

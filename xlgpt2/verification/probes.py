@@ -29,12 +29,18 @@ from xlgpt2.verification.chosen_logits import (
     override_rows,
     weights_for,
 )
+from xlgpt2.verification.laboratory_inputs import (
+    above_limits,
+    between_numbers,
+    in_the_first_block,
+    odd_guess,
+    of_two_tokens,
+)
 from xlgpt2.verification.probe_texts import (
     BEGINNINGS,
     CHARACTERS,
     PROSE,
     first_merge,
-    guesses,
     packed,
     special_texts,
     with_tokens,
@@ -128,11 +134,14 @@ def _limits(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) -> 
         yield Probe("too many bytes", text, dict.fromkeys(names, -1))
     yield from _wrong_ids(vocabulary, sizes, beginnings)
     prose = (next(beginnings) + PROSE * B)[: max(0, B - 3)]
-    above = {"new_tokens": G + 1, "top_k": V + 1, "top_p": 2, "seed": LARGEST_SEED + 1}
+    above: dict[str, Value] = {
+        "new_tokens": G + 1,
+        "top_k": V + 1,
+        "top_p": 2,
+        "seed": LARGEST_SEED + 1,
+    }
     above |= {"sampling_number": G + 1, "score": 2, "check": 2, "follow": 1}
-    above |= {"overview_token_number": T, "one_query": T, "one_key": T}
-    above |= {"one_block": sizes.L, "one_head": sizes.H}
-    above |= {"one_column": sizes.D, "one_unit": sizes.n_inner}
+    above |= above_limits(sizes)
     yield Probe("too many characters", prose + "'lls", above)
     # Every byte is a word and a token: the most merging steps. LibreOffice gets texts with a tab or
     # carriage return in another way than those with line feeds alone, as here.
@@ -165,8 +174,7 @@ def _wrong_ids(vocabulary: Vocabulary, sizes: Sizes, beginnings: Iterator[str]) 
 
 def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> Iterator[Probe]:
     """New tokens sampled after a full and after a short prompt."""
-    G = sizes.G
-    odd, with_space, without_space = guesses(checkpoint.vocabulary)
+    G, vocabulary = sizes.G, checkpoint.vocabulary
     text = _full(checkpoint.vocabulary, sizes, next(beginnings))
     top_k_top_p = {"new_tokens": G, "temperature": 1.5, "top_k": min(40.5, sizes.V), "top_p": 0.9}
     ids = encode(checkpoint.vocabulary, text)
@@ -174,21 +182,14 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> I
         (Controls(**top_k_top_p, seed=seed) for seed in (LARGEST_SEED, 1, 2, 3, 4)),
         key=lambda controls: len(generate(checkpoint, sizes, ids, controls).ids),
     )
-    other_controls: dict[str, Value] = {
-        "seed": longest.seed,
-        "score": 1,
-        "sampling_number": min(2, G),
-        "follow": max(0, sizes.T + G - 2),  # the last row
-    }
-    other_controls |= {"overview_token_number": 1.5, "one_query": 2.5, "one_key": 1.5}
-    other_controls |= {"one_block": sizes.L - 0.5, "one_head": sizes.H - 0.5, "guess": odd}
-    other_controls |= {"one_column": sizes.D - 0.5, "one_unit": sizes.n_inner - 0.5}
+    other_controls: dict[str, Value] = {"score": 1, "sampling_number": min(2, G)}
+    other_controls |= {"seed": longest.seed, **between_numbers(sizes, vocabulary)}
+    other_controls["follow"] = max(0, sizes.T + G - 2)  # the last row
     yield Probe("every row, top-k and top-p", text, {**top_k_top_p, **other_controls})
     top_k = _cut_at_first_logit(_logits(checkpoint, encode(checkpoint.vocabulary, "a")))
     top_p = {"new_tokens": max(1, G - 0.5), "temperature": 1, "top_k": top_k, "top_p": 0.5}
     fractions: dict[str, Value] = {"seed": 5.5, "score": 1, "check": 0.5, "sampling_number": 1.5}
-    fractions |= {"overview_token_number": 0, "one_block": 0.5, "one_head": sizes.H - 1}
-    fractions |= {"one_column": 0.5, "one_unit": sizes.n_inner // 2, "guess": with_space}
+    fractions |= in_the_first_block(sizes, vocabulary)
     fractions["follow"] = 0.5
     yield Probe("one token, top-p", "a", {**top_p, **fractions})
     short_prompts = (
@@ -202,15 +203,7 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> I
         "top_k": 0,
         "top_p": sizes.V // 2 / sizes.V,
     }
-    uniform |= {"seed": PRIME, "score": 1, "overview_token_number": 1}
-    uniform |= {
-        "guess": without_space,
-        "one_query": 1,
-        "one_key": 0,
-        "one_column": 1,
-        "one_unit": 1,
-        "one_block": 1,
-    }
+    uniform |= {"seed": PRIME, "score": 1, **of_two_tokens(vocabulary)}
     yield Probe("exactly half of the tokens", next(short_prompts), uniform)
     yield _with_ties(checkpoint, sizes, _full(checkpoint.vocabulary, sizes, next(beginnings)))
     end_ids = {*checkpoint.vocabulary.end_ids}
@@ -277,7 +270,7 @@ def _with_ties(checkpoint: Checkpoint, sizes: Sizes, text: str) -> Probe:
     # Both cuts, after six tokens and after two of them, separate tokens with the same logit.
     cut = Controls(new_tokens=G, temperature=100, top_k=min(6, sizes.V), top_p=0.2, score=1)
     # It has the same logit as the one before it.
-    cut = replace(cut, guess=guesses(vocabulary)[0])
+    cut = replace(cut, guess=odd_guess(vocabulary))
     for seed in range(_SEEDS_OF_TEXTS):
         cut = replace(cut, seed=seed)
         rows = [*ids, *generate(other, sizes, ids, cut).ids]

@@ -40,6 +40,8 @@ class Controls:
     one_column: Value = 0
     one_unit: Value = 0
     guess: Value = " the"
+    lens: Value = 1
+    lens_position: Value = ""
 
     def cells(self) -> dict[str, Cells]:
         """Each control as a cell."""
