@@ -19,7 +19,7 @@ demo: $(VENV)/demo.done engines
 		{ status=$$?; cat $(VENV)/verify.txt; exit $$status; }
 	@tail -n 1 $(VENV)/verify.txt
 	@echo
-	@echo "Open $(WORKBOOK) in LibreOffice: on the tab Prompt, type into the yellow cell B8."
+	@echo "Open $(WORKBOOK) in LibreOffice: on the tab Prompt, type into the yellow cell B5."
 	@echo "The green cell below it shows the next token. README.md has five things to try."
 
 # The same workbook in every installed engine, with inputs that reach rare cases: minutes.

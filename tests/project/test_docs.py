@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from scripts import readme
+from xlgpt2.cells.address import Area
 from xlgpt2.cli.main import COMMANDS, cli
+from xlgpt2.designs.model_workbook import design
 from xlgpt2.stages.templates import RangeTemplate, TabTemplate
 
 ROOT = Path(__file__).parents[2]
@@ -110,3 +112,23 @@ def test_modules_and_targets_on_pages_exist(page):
 def test_the_end_of_the_demo_is_that_of_the_readme():
     """The README shows the last lines of `make demo` as the Makefile prints them."""
     assert readme.demo() in text_of("README.md")
+
+
+def test_the_cells_that_the_readme_names_are_those_of_the_workbook():
+    """What is typed, read and changed in the five things to try, and after `make demo`."""
+    places = design().plan.places
+    text = text_of("README.md")
+    for words, name in (
+        ("into the yellow cell {} of", "prompt"),
+        ("into the yellow cell {}.", "prompt"),
+        ("temperature ({})", "temperature"),
+        ("the seed ({})", "seed"),
+        ("the cell {} of *Prompt*", "prompt_check"),
+    ):
+        assert words.format(places[name].area.cell(0, 0).partition("!")[2]) in text, words
+    weight = re.search(r"over the weight in ([A-Z]+\d+) of the tab \*Embeddings\*", text)
+    assert weight is not None
+    assert places["wte"].area.contains(Area.parse(f"Embeddings!{weight[1]}"))
+    tokens = "Mike is quick . Anna is slow . She walks".split()
+    row = places["h_2_attn_softmax_1"].area.row + tokens.index("walks")
+    assert f'In row {row}, that of "walks"' in text
