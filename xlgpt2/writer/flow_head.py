@@ -105,6 +105,7 @@ def _sentences(sheet: Sheet, columns: list[VisibleColumn]) -> Iterator[_Sentence
     stage = sheet.tab.stage
     first = len(stage.labels) + 2
     speaking = [p for p in sheet.tab.placed if p.range.template.sentence and p.top]
+    speaking.sort(key=lambda placed: placed.area.column)
     starts = [p.area.column for p in speaking]
     if stage.text:
         ends = [c.column for c in columns if c.left + c.width <= min(SCREEN, 1250)]
