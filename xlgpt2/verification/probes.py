@@ -208,6 +208,7 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> I
     end_ids = {*checkpoint.vocabulary.end_ids}
     weights = weights_for(checkpoint, chosen_logits(checkpoint.vocabulary, end_ids))
     greedy: dict[str, Value] = {"new_tokens": G, "temperature": 0, "score": 1, "guess": ""}
+    greedy |= {**above_limits(sizes), "lens": 1}
     yield Probe(
         "a text that ends immediately", next(short_prompts), greedy, weights=override_rows(weights)
     )
