@@ -141,6 +141,11 @@ CASES = [
         TemplateError,
     ),
     Case(
+        "a range beside one that is not placed yet",
+        changed("18-one-number", 'beside = "one_blocks"', 'beside = "one_pick"'),
+        TemplateError,
+    ),
+    Case(
         "a record of weights without a row for each",
         changed("23-check", 'each = "weight"\nrecord = "sum"\n', 'record = "sum"\n'),
         TemplateError,

@@ -82,6 +82,31 @@ def test_every_message_about_a_control_is_reached(traces, name):
     assert len(values_of(traces, f"{name}_message")) >= 3
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("overview", "one_block", "one_head", "one_query", "one_key", "one_column", "one_unit"),
+        *("lens", "lens_position"),
+    ],
+)
+def test_every_message_of_the_laboratory_is_reached(traces, name):
+    """The meaning, a number out of range, and a fraction."""
+    messages = {re.sub(r"[\d.-]+", "#", text) for text in values_of(traces, f"{name}_message")}
+    assert len(messages) >= 3, messages
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Rank", "Type a guess", "There is nothing to guess", "Not one token: try",
+        "Not one token; but it is one with a", "Not one token; but it is one without",
+    ],
+)  # fmt: skip
+def test_every_sentence_about_a_guess_is_reached(traces, sentence):
+    verdicts = values_of(traces, "guess_verdict")
+    assert [text for text in verdicts if text.startswith(sentence)], verdicts
+
+
 def test_every_row_of_tokens_and_bytes_is_reached(traces, shipped):
     rows = np.max([trace["active"][:, 0] for trace in traces], axis=0)
     assert rows.tolist() == [1] * shipped.sizes.N

@@ -41,7 +41,10 @@ def rows_of(kind: str, stages: Sequence[Stage], variant: Variant, heads: int) ->
             for before, block in zip(streams, variant.blocks, strict=False)
         )
     if kind == "stream":
-        return tuple(Row(f"residual_{stream}", "", {"stream": stream}) for stream in streams)
+        names = ("before block 0", *(f"after block {block}" for block in variant.blocks))
+        return tuple(
+            Row(name, "", {"stream": stream}) for name, stream in zip(names, streams, strict=True)
+        )
     if kind == "weight":
         return tuple(
             Row(entry.name, f"{{{entry.name}}}", {})

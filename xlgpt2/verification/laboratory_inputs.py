@@ -8,6 +8,9 @@ from xlgpt2.cells.values import Value
 from xlgpt2.constants.sizes import Sizes
 from xlgpt2.vocabulary.vocabulary import Vocabulary
 
+#: A guess that is more than a token.
+SEVERAL_TOKENS = "two words"
+
 #: The guess where a vocabulary has none of its kind; the default of the tab Guess.
 _GUESS = " the"
 
@@ -31,10 +34,10 @@ def between_numbers(sizes: Sizes, vocabulary: Vocabulary) -> dict[str, Value]:
         "overview_token_number": 1.5,
         "one_query": 2.5,
         "one_key": 1.5,
-        "one_block": sizes.L - 0.5,
-        "one_head": sizes.H - 0.5,
-        "one_column": sizes.D - 0.5,
-        "one_unit": sizes.n_inner - 0.5,
+        "one_block": max(0, sizes.L - 1.5),
+        "one_head": max(0, sizes.H - 1.5),
+        "one_column": max(0, sizes.D - 1.5),
+        "one_unit": max(0, sizes.n_inner - 1.5),
         "lens_position": 1.5,
         "guess": odd_guess(vocabulary),
     }

@@ -30,6 +30,7 @@ from xlgpt2.verification.chosen_logits import (
     weights_for,
 )
 from xlgpt2.verification.laboratory_inputs import (
+    SEVERAL_TOKENS,
     above_limits,
     between_numbers,
     in_the_first_block,
@@ -208,7 +209,8 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> I
     yield _with_ties(checkpoint, sizes, _full(checkpoint.vocabulary, sizes, next(beginnings)))
     end_ids = {*checkpoint.vocabulary.end_ids}
     weights = weights_for(checkpoint, chosen_logits(checkpoint.vocabulary, end_ids))
-    greedy = {"new_tokens": G, "temperature": 0, "score": 1}
+    greedy: dict[str, Value] = {"new_tokens": G, "temperature": 0, "score": 1, "guess": ""}
+    greedy |= {**above_limits(sizes), "lens": 1}
     yield Probe(
         "a text that ends immediately", next(short_prompts), greedy, weights=override_rows(weights)
     )
@@ -233,7 +235,8 @@ def _bytes(checkpoint: Checkpoint, sizes: Sizes) -> Iterator[Probe]:
         targets = {byte_tokens[byte] for byte in first_bytes}
         # All tokens but one can be sampled; the whole text is scored.
         sampled = Controls(new_tokens=1, temperature=100, top_k=sizes.V - 1, top_p=1, score=1)
-        controls = {**vars(sampled), "seed": _seed(checkpoint, sizes, ids, sampled, targets)}
+        seed = _seed(checkpoint, sizes, ids, sampled, targets)
+        controls = {**vars(sampled), "seed": seed, "guess": SEVERAL_TOKENS}
         yield Probe("", None, controls, ids)
 
 

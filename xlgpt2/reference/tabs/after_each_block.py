@@ -29,7 +29,6 @@ def lens_trace(
     on = typed(ranges["lens"]) == 1 and count > 0
     meaning = f"position: 0 to {count - 1}; empty: the last one."
     message = choice_message("position", position, used, count - 1, meaning)
-    names = [f"after block {block}" for block in checkpoint.blocks]
     return {
         "lens_message": single(_message(typed(ranges["lens"]))),
         "lens_position_message": single(message if count else NO_TOKEN),
@@ -37,7 +36,6 @@ def lens_trace(
         "lens_count": single(count),
         "lens_on": single(int(on)),
         "lens_used": single(used),
-        "lens_stage": column(["before block 0", *names]),
         "lens_block": column([f"block {block}" for block in checkpoint.blocks]),
         **(_shown(ranges, checkpoint, used) if on else _off(checkpoint, sizes)),
     }
