@@ -47,7 +47,7 @@ def referred(prompt: str, token_ids: Sequence[int] | None = None) -> Cause:
 
 def number_in_file(scene: Scene) -> None:
     """A number with a point stands in the file where its prompt should be."""
-    change = substituted(r'(<c r="B8"[^>]*?) t="[^"]*"[^>]*>.*?</c>', r"\1><v>1.5</v></c>", 1)
+    change = substituted(r'(<c r="B5"[^>]*?) t="[^"]*"[^>]*>.*?</c>', r"\1><v>1.5</v></c>", 1)
     run(sabotaged(scene.workbook, scene.folder / "b.xlsx", "Prompt", change))
 
 

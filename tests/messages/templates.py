@@ -392,7 +392,7 @@ CASES = [
     ),
     Case(
         "a text in the cell of a range",
-        changed("02-prompt", 'at = "B11"', 'at = "B9"', built=True),
+        changed("02-prompt", 'at = "B18"', 'at = "B6"', built=True),
         TemplateError,
     ),
     Case(

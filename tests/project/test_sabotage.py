@@ -30,26 +30,26 @@ MUTANTS = [
     ("epsilon left out", "h0 qkv", replaced("+layer_norm_epsilon", "")),
     ("the sample variance", "h1 qkv", replaced("VARP(", "VAR(")),
     ("a mean over one column less", "Final norm", substituted(r"AVERAGE\(('[^']*'!)\$T", r"AVERAGE(\1$U")),
-    ("keys off by one row", "h0 attention", replaced("TRANSPOSE('h0 qkv'!$BS$10:$BW12)", "TRANSPOSE('h0 qkv'!$BS$11:$BW13)")),
-    ("a head's keys for another's", "h1 attention", replaced("TRANSPOSE('h1 qkv'!$BS$10:$BW12)", "TRANSPOSE('h1 qkv'!$BX$10:$CB12)")),
+    ("keys off by one row", "h0 attention", replaced("TRANSPOSE('h0 qkv'!$S$7:$W9)", "TRANSPOSE('h0 qkv'!$S$8:$W10)")),
+    ("a head's keys for another's", "h1 attention", replaced("TRANSPOSE('h1 qkv'!$S$7:$W9)", "TRANSPOSE('h1 qkv'!$X$7:$AB9)")),
     ("no division by the root of D", "h0 attention", replaced("/SQRT(head_size)", "")),
     ("softmax without its sum", "h1 attention", substituted(r"/SUM\(EXP\([^/]*\)\)\)", "/1")),
     ("a missing bias", "h1 projection", replaced("+h_1_attn_c_proj_bias", "")),
     ("another block's bias", "h1 projection", replaced("+h_1_attn_c_proj_bias", "+h_0_attn_c_proj_bias")),
-    ("a missing residual", "h0 mlp down", substituted(r"'h0 projection'!\$T1(\d):\$AH1\1\+", "")),
+    ("a missing residual", "h0 mlp down", substituted(r"'h0 projection'!\$T(\d+):\$AH\1\+", "")),
     ("scale and bias swapped", "h0 mlp up", replaced("*h_0_ln_2_weight+h_0_ln_2_bias", "*h_0_ln_2_bias+h_0_ln_2_weight")),
     ("the first token's row in place of the last one's", "Final norm", replaced("MAX(token_count,1)", "1")),
-    ("positions from 1", "Embeddings", replaced("INDEX(wpe,Tokens!$D10+1", "INDEX(wpe,Tokens!$D10+2")),
+    ("positions from 1", "Embeddings", replaced("INDEX(wpe,Tokens!$D7+1", "INDEX(wpe,Tokens!$D7+2")),
     ("probabilities divided by another sum", "Logits", substituted(r"logit_exp/[^,<]*", "logit_exp/2")),
-    ("the second token chosen", "Ranking", substituted(r"(LARGE\([^,<]*,\$A1)0\)", r"\g<1>1)")),
+    ("the second token chosen", "Ranking", substituted(r"(LARGE\([^,<]*,\$A)7\)", r"\g<1>8)")),
     ("merging the highest rank first", "Merges", replaced("MIN(", "MAX(")),
-    ("upper case as lower case", "Characters", replaced("IF(COUNT($C10)=0,\"\",IFERROR(", "IF(COUNT($C10)=0,\"\",32+IFERROR(")),
+    ("upper case as lower case", "Characters", replaced("IF(COUNT($C7)=0,\"\",IFERROR(", "IF(COUNT($C7)=0,\"\",32+IFERROR(")),
     ("three bytes in place of two", "Characters", replaced("&lt;2048,2,", "&lt;2048,3,")),
-    ("a formula replaced by a value", "h1 mlp down", with_value("D11", "0.125")),
-    ("a formula replaced by its value, rounded", "Logits", with_value("J10", "1.41")),
+    ("a formula replaced by a value", "h1 mlp down", with_value("D8", "0.125")),
+    ("a formula replaced by its value, rounded", "Logits", with_value("N7", "1.41")),
     ("one weight changed in its fourth digit", "Embeddings", substituted(r'(<c r="D3\d"[^>]*><v>-?0\.\d\d\d)(\d)', lambda m: m[1] + str((int(m[2]) + 5) % 10), 1)),
-    ("one cell deleted", "h1 qkv", substituted(r'<c r="BD2[7-9]"[^>]*><v>[^<]*</v></c>', "", 1)),
-    ("a token shown that is not the model's", "Prompt", with_value("B12", "7")),
+    ("one cell deleted", "h1 qkv", substituted(r'<c r="D2[5-7]"[^>]*><v>[^<]*</v></c>', "", 1)),
+    ("a token shown that is not the model's", "Prompt", with_value("B9", "7")),
     ("an error", "h0 mlp down", replaced("MMULT(", "SQRT(-1)+MMULT(", 1)),
 ]  # fmt: skip
 
@@ -82,7 +82,7 @@ def test_a_fault_is_found_and_its_stage_named(original, tmp_path, what, tab, cha
 def test_a_moved_name_is_found(original, tmp_path):
     """A range whose name points one row lower is not the range that was built."""
     workbook, model = original
-    move = replaced("'h0 projection'!$T$10:$AH$22", "'h0 projection'!$T$11:$AH$23")
+    move = replaced("'h0 projection'!$T$7:$AH$19", "'h0 projection'!$T$8:$AH$20")
     mutant = sabotaged(workbook, tmp_path / "mutant.xlsx", "", move)
     result = verify(mutant, model, engine="formulas")
     assert {s.name for s in result.stages() if not s.outcome.good} == {"h_0_attn_residual"}

@@ -46,19 +46,19 @@ FAULTS = [
     ("a name moved to cells with the same values", "", replaced("Guide!$C$45<", "Guide!$C$44<"), "Guide", "head_size"),
     ("a local name that hides a global one", "", replaced("<definedNames>", '<definedNames><definedName name="WTE" localSheetId="8">Guide!$C$41</definedName>'), "Embeddings", "wte"),
     ("a local name for a number of another range", "", replaced("<definedNames>", '<definedNames><definedName name="head_size" localSheetId="10">Guide!$C$44</definedName>'), "h0 attention", "head_size"),
-    ("an array formula of one cell made plain", "Ranking", replaced('<f t="array" ref="E12">', "<f>"), "Ranking", "top_ids"),
+    ("an array formula of one cell made plain", "Ranking", replaced('<f t="array" ref="E9">', "<f>"), "Ranking", "top_ids"),
     ("array formulas of one cell made plain", "Ranking", substituted(r'<f t="array" ref="E\d+">', "<f>"), "Ranking", "top_ids"),
-    ("an array formula over fewer cells", "h0 projection", replaced('ref="D12:R12"', 'ref="D12:Q12"'), "h0 projection", "h_0_attn_c_proj"),
-    ("a plain formula made an array formula", "Ranking", substituted(r'(<c r="C12"[^>]*>)<f>', r'\1<f t="array" ref="C12">'), "Ranking", "top_logits"),
-    ("an array formula made dynamic", "h0 projection", replaced('<c r="D12"', '<c r="D12" cm="1"'), "h0 projection", "h_0_attn_c_proj"),
+    ("an array formula over fewer cells", "h0 projection", replaced('ref="D9:R9"', 'ref="D9:Q9"'), "h0 projection", "h_0_attn_c_proj"),
+    ("a plain formula made an array formula", "Ranking", substituted(r'(<c r="C9"[^>]*>)<f>', r'\1<f t="array" ref="C9">'), "Ranking", "top_logits"),
+    ("an array formula made dynamic", "h0 projection", replaced('<c r="D9"', '<c r="D9" cm="1"'), "h0 projection", "h_0_attn_c_proj"),
     ("a function without its prefix", "Words", replaced("_xlfn.UNICHAR", "UNICHAR", 1), "Words", "word_label"),
     ("functions without their prefix", "Words", replaced("_xlfn.", ""), "Words", "word_label"),
     ("a repeated prefix", "Words", replaced("_xlfn.", "_xlfn._xlfn.", 1), "Words", "word_label"),
     ("a superfluous prefix", "Ranking", replaced("LARGE(", "_xlfn.LARGE(", 1), "Ranking", "top_logits"),
     ("precision as displayed", "", replaced("<calcPr ", '<calcPr fullPrecision="false" '), "workbook", "fullPrecision"),
     ("a tab that computes as Lotus 1-2-3", "Score", replaced("<sheetPr>", '<sheetPr transitionEvaluation="1">'), "Score", "transitionEvaluation"),
-    ("a formula of another row where no prompt reaches", "Merges", substituted(r"(<c r=\"[A-Z]+37\"[^>]*><f>\(?IF\([A-Z]+\$9&lt;\$)E37", r"\1E36"), "Merges", "merge_symbols"),
-    ("a value where no prompt reaches", "Merges", substituted(r'(<c r="(?!A)[A-Z]+37"[^>]*?)><f>\(?IF\([A-Z]+\$9.*?</f></c>', r"\1><v>7</v></c>", 1), "Merges", "merge_symbols"),
+    ("a formula of another row where no prompt reaches", "Merges", substituted(r"(<c r=\"[A-Z]+34\"[^>]*><f>\(?IF\([A-Z]+\$6&lt;\$)E34", r"\1E33"), "Merges", "merge_symbols"),
+    ("a value where no prompt reaches", "Merges", substituted(r'(<c r="(?!A)[A-Z]+34"[^>]*?)><f>\(?IF\([A-Z]+\$6.*?</f></c>', r"\1><v>7</v></c>", 1), "Merges", "merge_symbols"),
 ]  # fmt: skip
 
 
@@ -88,7 +88,7 @@ WITHOUT_HINT = [
 
 HARMLESS = [
     ("a local name that its tab does not use", replaced("</definedNames>", '<definedName name="prompt" localSheetId="4">Bytes!$B$8</definedName></definedNames>')),
-    ("a local name for the same cells", replaced("</definedNames>", '<definedName name="wte" localSheetId="8">Embeddings!$D$27:$R$327</definedName></definedNames>')),
+    ("a local name for the same cells", replaced("</definedNames>", '<definedName name="wte" localSheetId="8">Embeddings!$D$24:$R$324</definedName></definedNames>')),
     ("iteration, R1C1 notation and 1904 dates", lambda xml: xml.replace("<calcPr ", '<calcPr iterate="1" iterateCount="3" refMode="R1C1" calcOnSave="0" fullPrecision="true" ').replace("<workbookPr>", '<workbookPr date1904="1">')),
 ]  # fmt: skip
 
@@ -132,8 +132,8 @@ def test_a_chart_of_other_cells_is_found(random_workbook, tmp_path):
         for name in source.namelist():
             data = source.read(name)
             if name.endswith("chart1.xml"):
-                assert b"$H$25" in data
-                data = data.replace(b"$H$25", b"$H$26")
+                assert b"$H$24" in data
+                data = data.replace(b"$H$24", b"$H$25")
             copy.writestr(name, data)
     result = verify(mutant, model, engine="formulas", probe=False)
     assert [entry.name for entry in result.as_written] == ["chart of prompt_top_probabilities"]
@@ -141,11 +141,11 @@ def test_a_chart_of_other_cells_is_found(random_workbook, tmp_path):
 
 
 LABELS = [
-    ("a row's token", "h0 qkv", replaced("<f>Tokens!L12</f>", "<f>Tokens!L11</f>")),
-    ("a row's position", "h1 mlp up", replaced("<f>Tokens!D11</f>", "<f>Tokens!D12</f>")),
-    ("a column's token", "h0 attention", substituted(r'(<c r="F9"[^>]*><f>Tokens!)L12', r"\1L13")),
-    ("a row's number", "Ranking", substituted(r'(<c r="A11"[^>]*><v>)2<', r"\g<1>3<")),
-    ("a weight's row number", "h0 projection", substituted(r'(<c r="[A-Z]+28"[^>]*><v>)1</v>', r"\g<1>2</v>", 1)),
+    ("a row's token", "h0 qkv", replaced("<f>Tokens!L9</f>", "<f>Tokens!L8</f>")),
+    ("a row's position", "h1 mlp up", replaced("<f>Tokens!D8</f>", "<f>Tokens!D9</f>")),
+    ("a column's token", "h0 attention", substituted(r'(<c r="F6"[^>]*><f>Tokens!)L9', r"\1L10")),
+    ("a row's number", "Ranking", substituted(r'(<c r="A8"[^>]*><v>)2<', r"\g<1>3<")),
+    ("a weight's row number", "h0 projection", substituted(r'(<c r="[A-Z]+25"[^>]*><v>)1</v>', r"\g<1>2</v>", 1)),
 ]  # fmt: skip
 
 
