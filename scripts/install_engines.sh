@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs, with apt and only if something is missing, LibreOffice with its Python bridge, Gnumeric's
-# converter, and a virtual display with input (Xvfb, xdotool). Without apt it prints what to install.
+# converter, a virtual display with input (Xvfb, xdotool), and a font as wide as Calibri. Without apt it prints what to install.
 set -euo pipefail
 
 if command -v soffice >/dev/null && /usr/bin/python3 -c 'import uno' 2>/dev/null &&
-  command -v ssconvert >/dev/null && command -v Xvfb >/dev/null && command -v xdotool >/dev/null; then
+  command -v ssconvert >/dev/null && command -v Xvfb >/dev/null && command -v xdotool >/dev/null &&
+  [ -e /usr/share/fonts/truetype/crosextra/Carlito-Regular.ttf ]; then
   exit 0
 fi
 if [ -n "${XLGPT2_SOFFICE:-}" ]; then
@@ -18,7 +19,7 @@ fi
 as_root=()
 if [ "$(id -u)" != 0 ]; then
   if ! command -v sudo >/dev/null; then
-    echo "As root: apt-get install libreoffice-calc python3-uno gnumeric xvfb xdotool" >&2
+    echo "As root: apt-get install libreoffice-calc python3-uno gnumeric xvfb xdotool fonts-crosextra-carlito" >&2
     exit 0
   fi
   as_root=(sudo)
@@ -27,4 +28,4 @@ echo "Installing LibreOffice, Gnumeric, Xvfb and xdotool ..." >&2
 "${as_root[@]}" apt-get update -qq
 DEBIAN_FRONTEND=noninteractive "${as_root[@]}" \
   apt-get install -y -qq --no-install-recommends libreoffice-calc python3-uno gnumeric \
-  xvfb xdotool >/dev/null
+  xvfb xdotool fonts-crosextra-carlito >/dev/null

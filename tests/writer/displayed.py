@@ -87,10 +87,11 @@ class Screen:
         self.widths = dict(self._columns())
         self.rows = dict(self._rows())
         self.large = [
-            (area, float(rule.formula[1]), rule.dxf.numFmt.formatCode)
-            for area in sheet.conditional_formatting
-            for rule in area.rules
+            (part, float(rule.formula[1]), rule.dxf.numFmt.formatCode)
+            for formatting in sheet.conditional_formatting
+            for rule in formatting.rules
             if rule.operator == "notBetween"
+            for part in formatting.sqref.ranges
         ]
         self.merged = {
             (row, column): area
@@ -152,9 +153,11 @@ class Screen:
 
     def _format(self, cell, value):
         """A cell's number format, or that of a rule for large numbers."""
-        for area, limit, code in self.large:
-            if isinstance(value, float) and abs(value) > limit and cell.coordinate in area.cells:
-                return code
+        if isinstance(value, float):
+            for area, limit, code in self.large:
+                inside = area.min_row <= cell.row <= area.max_row
+                if abs(value) > limit and inside and area.min_col <= cell.column <= area.max_col:
+                    return code
         return cell.number_format
 
     def _fault(self, row, column, text):
