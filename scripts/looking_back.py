@@ -32,7 +32,8 @@ class HeadAttention:
         return (
             f'*The tab `{self.tab}` of the shipped model, as LibreOffice shows it. "{PROMPT}" '
             f'goes on with\n"slowly": head {self.head} gives {self.weight:.0%} of the attention of '
-            f'"walks" to "slow", the adjective that is needed. Other heads are hidden.*'
+            f'"walks" to "slow", the adjective that is needed. Columns of tokens that are not '
+            "there are folded.*"
         )
 
 

@@ -1,74 +1,61 @@
-"""Pictures of tabs in output/: a workbook is built, printed by LibreOffice, and cropped.
+"""The pictures in output/: tabs of the shipped model's workbook, in a real LibreOffice window.
 
-Run as `python -m scripts.pictures`, with the extra `pictures` installed.
+Run as `python -m scripts.pictures`, with the extra `pictures`, Xvfb and xdotool installed.
 """
 
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
-import openpyxl
-import pypdfium2
-from PIL import Image, ImageChops
+import click
 
-from scripts.looking_back import CAPACITY, MAX_BYTES, PROMPT, looking_back
-from xlgpt2.cells.address import column_letters
+from scripts.looking_back import PROMPT, looking_back
+from scripts.screens import still_picture
+from scripts.window import screen, window
 from xlgpt2.commands.build import build
 from xlgpt2.designs.model_workbook import design
-from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
-from xlgpt2.xlsx.reading.workbook import open_workbook
 
 OUTPUT = Path("output")
-DOTS_PER_INCH = 170
-MARGIN = 12  # white pixels around the cells
 
-#: Picture -> tab and cells.
-PICTURES = {"prompt.png": ("Prompt", "A1:O35"), "merges.png": ("Merges", "A1:P44")}
+#: The cells of a window, without menus and bars, in pixels.
+LEFT, UPPER, LOWER = 30, 108, 800
+
+#: On a page of 830 pixels, wider pictures are hard to read.
+RIGHT, WIDEST = 1262, 1535
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A file, the cell to go to, and where the picture ends at the right."""
+
+    name: str
+    cell: str
+    right: int = RIGHT
+
+
+PICTURES = (
+    Picture("merges.png", "Merges.A1"),
+    Picture("attention.png", f"$'{looking_back().tab}'.A1"),
+    Picture("overview.png", "$'Attention overview'.A1"),
+    Picture("after.png", "$'After each block'.A1", WIDEST),
+    Picture("prompt.png", "Prompt.B5"),
+)
 
 
 def main() -> None:
     """Build the workbook and make every picture."""
-    decided = design(capacity=CAPACITY, max_bytes=MAX_BYTES)
-    head = looking_back()
-    scores = decided.plan.places[f"h_{head.block}_attn_scores_{head.head}"].area
-    softmax = decided.plan.places[f"h_{head.block}_attn_softmax_{head.head}"].area
-    area = f"A1:{column_letters(softmax.column + softmax.columns - 1)}{softmax.row + CAPACITY - 1}"
     with tempfile.TemporaryDirectory() as folder:
-        workbook = build(decided, Path(folder) / "tiny.xlsx", PROMPT).path
-        hide_heads_before(workbook, head.tab, scores.column)
-        for name, (tab, cells) in {**PICTURES, "attention.png": (head.tab, area)}.items():
-            page = Path(folder) / "page.pdf"
-            LibreOfficeEngine().to_pdf(open_workbook(workbook), page, sheet=tab, cell_range=cells)
-            crop(render(page)).save(OUTPUT / name, optimize=True)
-            print(OUTPUT / name)
-
-
-def hide_heads_before(workbook: Path, tab: str, column: int) -> None:
-    """Hide the columns between the row labels and a head, in a workbook made for a picture."""
-    book = openpyxl.load_workbook(workbook)
-    for hidden in range(4, column):  # after two columns of labels and a gap
-        book[tab].column_dimensions[column_letters(hidden)].hidden = True
-    for title in range(3, column):  # links and titles that hidden columns would cut off
-        for row in (2, *range(7, 10)):
-            book[tab].cell(row, title).value = None
-    book.save(workbook)
-
-
-def render(page: Path) -> Image.Image:
-    """The first page of a PDF as an image."""
-    document = pypdfium2.PdfDocument(page)
-    picture: Image.Image = document[0].render(scale=DOTS_PER_INCH / 72).to_pil().convert("RGB")
-    return picture
-
-
-def crop(picture: Image.Image) -> Image.Image:
-    """The part of a picture that is not white, with a margin."""
-    white = Image.new("RGB", picture.size, "white")
-    box = ImageChops.difference(picture, white).getbbox()
-    assert box is not None, "the page is empty"
-    left, top, right, bottom = box
-    return picture.crop((left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN))
+        workbook = build(design(), Path(folder) / "tiny.xlsx", PROMPT).path
+        with screen() as display, window(workbook, Path(folder) / "profile", display) as keyboard:
+            keyboard.fill_screen()
+            for picture in PICTURES:
+                keyboard.go_to(picture.cell)
+                path = OUTPUT / picture.name
+                cells = still_picture(keyboard).crop((LEFT, UPPER, picture.right, LOWER))
+                cells.save(path, optimize=True)
+                click.echo(path)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,10 @@ from xlgpt2.writer.placed_tab import LAST_WIDE_COLUMN
 from xlgpt2.writer.sheet import Sheet
 from xlgpt2.writer.styles import WHITE
 
+#: Columns of a screen beside the last one that is used. LibreOffice takes seconds for the columns of
+#: a whole sheet.
+_SCREEN_COLUMNS = 30
+
 #: Per cent: so a landscape page has about as many columns as a screen.
 _PRINTED_SCALE = 60
 
@@ -44,7 +48,7 @@ def _whiten(sheet: Sheet) -> None:
         columns.fill = WHITE
         taken = max(taken, columns.max or column_index_from_string(letters))
     rest = dimensions[column_letters(taken + 1)]
-    rest.min, rest.max = taken + 1, MOST_COLUMNS
+    rest.min, rest.max = taken + 1, min(taken + _SCREEN_COLUMNS, MOST_COLUMNS)
     rest.fill = WHITE
 
 

@@ -85,6 +85,8 @@ def _height(placed: Placed) -> float | None:
     match template.style:
         case "wide":
             return 24 if template.role == "label" else 48
+        case "note":
+            return 15  # else LibreOffice computes the text to see how high it is
         case "upright":
             return 72
         case "large":
