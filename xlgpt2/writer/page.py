@@ -11,8 +11,7 @@ from xlgpt2.writer.placed_tab import LAST_WIDE_COLUMN
 from xlgpt2.writer.sheet import Sheet
 from xlgpt2.writer.styles import WHITE
 
-#: Columns of a screen beside the last one that is used. LibreOffice takes seconds for the columns of
-#: a whole sheet.
+#: Columns of a screen beside the last one that is used; those of a whole sheet take LibreOffice long.
 _SCREEN_COLUMNS = 30
 
 #: Per cent: so a landscape page has about as many columns as a screen.
