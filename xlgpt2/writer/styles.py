@@ -16,9 +16,6 @@ from xlgpt2.stages.templates import Paint, Palette
 FONT = "Calibri"
 MONOSPACED = "Consolas"
 
-#: The background of cells without a role.
-WHITE = PatternFill("solid", start_color="FFFFFF", end_color="FFFFFF")
-
 # The standard's formats end at 163 (ECMA-376 part 1, 18.8.30); openpyxl's own follow.
 _FIRST_OWN_FORMAT = 1000
 
@@ -113,7 +110,6 @@ class Styles:
             NamedStyle(
                 name=name,
                 font=Font(name=FONT, size=size, color=ink),
-                fill=WHITE,
                 alignment=Alignment(wrap_text=True, vertical="top"),
             )
         )
@@ -131,7 +127,7 @@ class Styles:
         name = "tab link"
         if name not in self._added:
             font = Font(name=FONT, size=10, color=self.palette.link, underline="single")
-            self._add(NamedStyle(name=name, font=font, fill=WHITE))
+            self._add(NamedStyle(name=name, font=font))
         return name
 
     def role(self, paint: Paint, name: str) -> str:
@@ -208,7 +204,7 @@ class Styles:
     def _plain(self, name: str, ink: str, size: int, font: str = FONT, bold: bool = False) -> str:
         if name not in self._added:
             own = Font(name=font, size=size, color=ink, bold=bold)
-            self._add(NamedStyle(name=name, font=own, fill=WHITE))
+            self._add(NamedStyle(name=name, font=own))
         return name
 
     def _add(self, style: NamedStyle) -> str:
