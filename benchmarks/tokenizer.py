@@ -33,7 +33,7 @@ from xlgpt2.stages.template_files import load_templates, shipped_templates
 from xlgpt2.xlsx.reading.workbook import open_workbook
 
 #: The shipped tabs that the tokenizer needs, by file name.
-TABS = ("palette", "03-", "04-", "05-", "06-", "07-", "18-", "19-", "20-")
+TABS = ("palette", "03-", "04-", "05-", "06-", "07-", "18-vocabulary", "19-", "20-character")
 
 #: The units of texts, repeated and cut to a number of bytes.
 TEXTS = {

@@ -220,7 +220,7 @@ def audit(samples, tiny_workbook, tmp_path):
 def test_the_pages_are_fresh(verified, for_all_prompts, all_probes, audit):
     """Transcripts and tables are what the commands print now (`make readme` updates them)."""
     texts = readme.read_pages()
-    assert sum(text.count("<!-- begin ") for text in texts.values()) == 16
+    assert sum(text.count("<!-- begin ") for text in texts.values()) == 17
     result = verified("formulas")
     fresh, page = readme.regenerated(
         texts, for_all_prompts, lambda: last_line_of_verify(result, all_probes), lambda: audit
