@@ -255,6 +255,7 @@ def errors_table(verification: Verification) -> str:
             },
         }
         for kind in in_order
+        if kind in kinds  # the Tour and the Glossary have no ranges
     ]
     table = pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
     return f"{table}\n\nIn all: {report.verdict(verification)}."
