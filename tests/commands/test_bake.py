@@ -336,7 +336,7 @@ def test_the_example_of_the_documentation(random_workbook, tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path)
     exec(example, {})
     printed = capsys.readouterr().out.splitlines()
-    assert printed[0].split() == ["rank", "token", "shown", "probability"]
+    assert printed[0].split() == ["rank", "id", "token", "probability"]
     assert [line.split()[1] for line in printed[1:]] == ["1", "2", "3"]
 
 

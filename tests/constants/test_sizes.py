@@ -28,7 +28,7 @@ def test_sizes_have_the_legends_symbols(model: Path) -> None:
     assert classes > 1000
     expected = {"T": 11, "G": 3, "N": 13, "S": 10, "C": 15, "H": 3, "D": 5, "L": 2, "V": 301}
     counts = {"n_merges": 44, "n_special": 1, "n_ends": 1}
-    assert symbols == {**expected, **counts, "n_inner": 60, "max_bytes": 66, "top": 10}
+    assert symbols == {**expected, **counts, "n_inner": 60, "max_bytes": 66, "top": 10, "shown": 11}
     properties = (sizes.T, sizes.G, sizes.N, sizes.S, sizes.C, sizes.H, sizes.D, sizes.L, sizes.V)
     assert properties == tuple(expected.values())
 

@@ -98,6 +98,10 @@ def test_every_tab_names_its_part(model):
         "Sampling",
         "Score",
         "Check",
+        "Guess",
+        "Attention overview",
+        "One number",
+        "After each block",
     }
     assert names - set(decided.plan.places) == {*PASSED, "given_token_labels"}
 

@@ -166,7 +166,7 @@ def test_more_precise_weights_drift_less(model):
 
 def with_dtype(dtype):
     """The change of the dtype on the tab Guide."""
-    return substituted(r'<c r="C20"([^>]*?) t="s"><v>\d+<', rf'<c r="C20"\1 t="str"><v>{dtype}<')
+    return substituted(r'<c r="C52"([^>]*?) t="s"><v>\d+<', rf'<c r="C52"\1 t="str"><v>{dtype}<')
 
 
 def test_a_file_with_a_wrong_dtype_fails(model, tmp_path):

@@ -255,7 +255,7 @@ def test_a_weight_in_a_block_is_found(book, model, tmp_path):
     compact = built(model, tmp_path / "a.xlsx", writing=COMPACT)
     change = replaced("<v>-0.025706932</v>", "<v>9</v>")
     new = sabotaged(compact, tmp_path / "b.xlsx", "Embeddings", change)
-    line = "Embeddings: wte: 1 of 1,620 numbers differs, by 9.03 in F23: -0.025706932 -> 9"
+    line = "Embeddings: wte: 1 of 1,620 numbers differs, by 9.03 in F20: -0.025706932 -> 9"
     assert reported(diff(book, new)) == reported(diff(compact, new)) == [line]
 
 
@@ -276,10 +276,10 @@ def test_another_capacity_is_reported_briefly(book, model, tmp_path):
     difference = diff(book, built(model, tmp_path / "a.xlsx", capacity=7))
     text = "\n".join(reported(difference))
     assert " ranges resized, [6, 6] -> [8, 6]: token_embedding, " in text
-    assert " ranges moved with their cells: wte D20:I289 -> D22:I291, " in text
+    assert " ranges moved with their cells: wte D17:I286 -> D19:I288, " in text
     # Their texts contain the number of tokens.
     formulas = {d.range for d in difference.cells if d.change.name == "FORMULAS"}
-    assert formulas == {"prompt_message", "found_ids"}
+    assert formulas == {"prompt_message", "found_ids", "followed_token"}
     assert not any(
         d.range.startswith(("h_", "residual_", "wte", "logit")) for d in difference.cells
     )
@@ -342,7 +342,7 @@ def test_cells_move_with_their_ranges(tmp_path, what, cells, names, new_cells, n
 
 def test_json_says_what_the_lines_say(book, tmp_path):
     """Formulas are under their own key, so that no text can be taken for one."""
-    new = with_cell("Logits", "A3", "=1")(book, tmp_path / "b.xlsx")
+    new = with_cell("Logits", "D3", "=1")(book, tmp_path / "b.xlsx")
     new = with_input("wte", 9)(new, tmp_path / "c.xlsx")
     difference = json.loads(json.dumps(as_json(diff(book, new))))
     assert list(difference) == [
@@ -363,8 +363,8 @@ def test_json_says_what_the_lines_say(book, tmp_path):
         1620,
     )
     assert weight["largest"]["difference"] == abs(9 - weight["first"]["old"])
-    assert words["first"]["new"] == {"formula": "=1", "array": False, "cells": "A3"}
-    assert (words["change"], words["range"], words["first"]["old_cell"]) == ("computed", None, "A3")
+    assert words["first"]["new"] == {"formula": "=1", "array": False, "cells": "D3"}
+    assert (words["change"], words["range"], words["first"]["old_cell"]) == ("computed", None, "D3")
 
 
 def test_folders_are_compared_workbook_by_workbook(model, tmp_path):

@@ -97,7 +97,7 @@ def _with_texts(file, target, change):
 def with_prompt(file, target, prompt):
     """Write a copy with another value in the prompt's cell."""
     book = openpyxl.load_workbook(file)
-    book["Prompt"]["B8"] = prompt
+    book["Prompt"]["B5"] = prompt
     book.save(target)
     return target
 
@@ -125,7 +125,7 @@ def test_values_that_programs_write_in_several_ways_are_refused(
     file, model = random_workbook
     edited = with_prompt(file, tmp_path / "a.xlsx", value)
     for command in (run, lambda file: verify(file, model, engine="formulas")):
-        with pytest.raises(PromptError, match="prompt at Prompt!B8: expected text, got") as error:
+        with pytest.raises(PromptError, match="prompt at Prompt!B5: expected text, got") as error:
             command(edited)
         assert str(error.value).endswith(text)
     assert run(edited, "the").prompt == "the"

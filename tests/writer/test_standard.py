@@ -93,8 +93,8 @@ def test_other_readers_open_it_without_warnings(random_workbook, random_design):
         last = max(ends, default=8)
         assert book[tab.name].max_row >= last
         # The others skip last rows that have only formulas without cached values.
-        assert calamine.get_sheet_by_name(tab.name).total_height >= 8
-        assert len(frames[tab.name]) >= 8
+        assert calamine.get_sheet_by_name(tab.name).total_height >= 5
+        assert len(frames[tab.name]) >= 5
 
 
 FOREIGN = ("externalLink", "vbaProject", "connections", "queryTables", "macrosheets", "activeX", "embeddings", "customXml")  # fmt: skip
@@ -139,6 +139,6 @@ def test_nothing_refers_to_anything_outside_the_file(model, tmp_path):
             assert b'TargetMode="External"' not in part, name
             assert b"macroEnabled" not in part, name
     book = openpyxl.load_workbook(workbook)
-    assert book["Prompt"]["B8"].value == PROMPT
-    assert book["Prompt"]["B8"].data_type == book["Guide"]["C41"].data_type == "s"
+    assert book["Prompt"]["B5"].value == PROMPT
+    assert book["Prompt"]["B5"].data_type == book["Guide"]["C41"].data_type == "s"
     assert book["Guide"]["C41"].value == "=1+1 & <b>"
