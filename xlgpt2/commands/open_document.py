@@ -25,7 +25,8 @@ def open_document_checks(
         return
     (file,) = inspected.files
     label_areas = {labels.name: labels.area for labels in file.labels}
-    probes = edits(inspected.checkpoint.vocabulary, inspected.sizes)
+    everything = edits(inspected.checkpoint.vocabulary, inspected.sizes)
+    probes = [probe.with_cells(file.plan.places) for probe in everything]
     descriptions = [str(Input(probe.prompt or "", probe.why, probe.token_ids)) for probe in probes]
     inputs = [probe.inputs(inspected.sizes.T) for probe in probes]
 

@@ -20,6 +20,7 @@ from xlgpt2.reference.tabs.one_number import one_number_trace
 from xlgpt2.reference.tabs.prompt import NEXT_TOKEN, Controls, prompt_tab
 from xlgpt2.reference.tabs.sampling import sampling_trace
 from xlgpt2.reference.tabs.score import score_trace
+from xlgpt2.reference.tabs.switches import Switches, switches_trace
 from xlgpt2.reference.tabs.text import decoding_trace
 from xlgpt2.reference.tabs.tokenizer import tokenizer_trace
 from xlgpt2.reference.tabs.tokens import usable_ids, used_ids, wrong_ids
@@ -35,11 +36,13 @@ def trace(
     controls: Controls = NEXT_TOKEN,
     workbook_ids: Sequence[object] = (),
     utf16: bool = False,
+    switches: Switches = (),
 ) -> Mapping[str, Cells]:
     """Every range by name, 2-D: constants, weights, tokenizer, activations, prediction.
 
     `token_ids` override the token column; the tokenizer's tabs still show the prompt. `controls`
     are those of the tab Prompt, `workbook_ids` the new tokens of a workbook: see `generate`.
+    `switches` are those of the tab Switches, by default all 1.
     Lengths of the prompt and positions in it are in code points, or in UTF-16 units as in Excel.
     Nothing is predicted if the prompt is empty or too long, or if one of the ids is wrong: then
     only the rows above it are computed. Raises PromptError for an unpaired surrogate, for no ids,
@@ -93,6 +96,7 @@ def trace(
     ranges |= one_number_trace(ranges, checkpoint, sizes)
     ranges |= guess_trace(ranges, vocabulary)
     ranges |= lens_trace(ranges, checkpoint, sizes)
+    ranges |= switches_trace(ranges, checkpoint, sizes, ids if predicts else [], switches)
     ranges |= check_trace(checkpoint.cell_tensors, ranges, checkpoint.attention_ranges)
     return {**ranges, **prompt_tab(ranges, sizes, controls, length)}
 

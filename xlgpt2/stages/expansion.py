@@ -54,9 +54,9 @@ def _in_order(
 ) -> Iterator[tuple[Template, Mapping[str, int]]]:
     """Each tab with its symbols; consecutive tabs that repeat come once for every block.
 
-    A block's {before} is the number of the residual stream that it reads; {last} is that of the
-    stream after the last block, n_streams how many there are, and {first} the number of the first
-    block.
+    A block's {block_row} is its place among the blocks, from 0, and {before} the number of the
+    residual stream that it reads; {last} is that of the stream after the last block, n_streams how
+    many there are, and {first} the number of the first block.
     """
     blocks, part = variant.blocks, variant.part
     ends = {"first": blocks[0], "last": blocks[-1] + 1} if blocks else {}
@@ -72,7 +72,8 @@ def _in_order(
             if part.kind == "block" and part.after != block + 1:
                 continue
             for template in group:
-                yield template, {**symbols, "block": block, "before": before[number]}
+                of_block = {"block": block, "block_row": number, "before": before[number]}
+                yield template, {**symbols, **of_block}
 
 
 def _stage(

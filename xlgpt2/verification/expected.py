@@ -85,6 +85,7 @@ class Reference:
                 request.controls,
                 request.workbook_ids,
                 request.utf16,
+                request.switches,
             )
         return self._traces[request]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import cycle, islice
 
 from xlgpt2.cells.values import Value
 from xlgpt2.constants.sizes import Sizes
+from xlgpt2.verification.chosen_logits import OverrideRows
 from xlgpt2.vocabulary.vocabulary import Vocabulary
 
 #: A guess that is more than a token.
@@ -65,6 +67,27 @@ def of_two_tokens(vocabulary: Vocabulary) -> dict[str, Value]:
         "lens_position": 0,
         "guess": guess_with_a_space_more(vocabulary),
     }
+
+
+def coded_switches(blocks: int, heads: int, bit: int) -> OverrideRows:
+    """Switches of which some are off: those whose number has this bit.
+
+    Numbers count from 1 across blocks, so that with four bits each of up to 15 switches is off in
+    some inputs, and no two are off in the same ones.
+    """
+    numbers = iter(range(1, blocks * (heads + 1) + 1))
+    return tuple(
+        tuple(float(1 - (next(numbers) >> bit & 1)) for _ in range(heads + 1))
+        for _ in range(blocks)
+    )
+
+
+def wrong_switches(blocks: int, heads: int) -> OverrideRows:
+    """Switches that are neither 0 nor 1, and the last one off."""
+    width = heads + 1
+    wrong: tuple[Value, ...] = (2, "", 0.5, "x", -1)
+    values = [*islice(cycle(wrong), blocks * width - 1), 0]
+    return tuple(tuple(values[i : i + width]) for i in range(0, len(values), width))
 
 
 def odd_guess(vocabulary: Vocabulary) -> str:

@@ -52,6 +52,7 @@ def edits(vocabulary: Vocabulary, sizes: Sizes) -> list[Probe]:
         Probe("a short prompt", short, few),
         Probe("more new tokens", short, many),
         Probe("token ids overridden", short, many, ids),
+        Probe("parts switched off", short, many, switches=((0.0,),)),
         Probe("an empty prompt", "", few),
         Probe("a long prompt again", longest, none),
         Probe("tokens sampled", short, sampled),

@@ -33,9 +33,11 @@ from xlgpt2.verification.laboratory_inputs import (
     SEVERAL_TOKENS,
     above_limits,
     between_numbers,
+    coded_switches,
     in_the_first_block,
     odd_guess,
     of_two_tokens,
+    wrong_switches,
 )
 from xlgpt2.verification.probe_texts import (
     BEGINNINGS,
@@ -71,6 +73,7 @@ class Probe:
     """Inputs of a workbook, and why they were chosen; the others stay as they are in the file.
 
     `weights` are numbers that override whole ranges of weights, which gives another model.
+    `switches` are those of the tab Switches, a row for each block: its MLP, then its heads.
     `overrides` are values that override any range, to tamper with the workbook.
     """
 
@@ -79,12 +82,14 @@ class Probe:
     controls: Mapping[str, Value] = field(default_factory=dict)
     token_ids: tuple[Value, ...] | None = None
     weights: Mapping[str, OverrideRows] = field(default_factory=dict)
+    switches: OverrideRows = ()
     overrides: Mapping[str, OverrideRows] = field(default_factory=dict)
 
     def with_cells(self, names: Collection[str]) -> Probe:
         """The same without the controls that a workbook with these ranges has no cells for."""
         controls = {name: value for name, value in self.controls.items() if name in names}
-        return replace(self, controls=controls)
+        switches = self.switches if "switches" in names else ()
+        return replace(self, controls=controls, switches=switches)
 
     def inputs(self, capacity: int) -> Inputs:
         """The inputs as cells, in a workbook of this capacity."""
@@ -97,6 +102,8 @@ class Probe:
         for name, value in self.controls.items():
             inputs[name] = [[value if isinstance(value, str) else float(value)]]
         ranges = {**self.weights, **self.overrides}
+        if self.switches:
+            ranges["switches"] = self.switches
         return inputs | {name: [list(row) for row in rows] for name, rows in ranges.items()}
 
 
@@ -186,13 +193,16 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> I
     other_controls: dict[str, Value] = {"score": 1, "sampling_number": min(2, G)}
     other_controls |= {"seed": longest.seed, **between_numbers(sizes, vocabulary)}
     other_controls["follow"] = max(0, sizes.T + G - 2)  # the last row
-    yield Probe("every row, top-k and top-p", text, {**top_k_top_p, **other_controls})
+    blocks = len(checkpoint.blocks)
+    codes = [coded_switches(blocks, sizes.H, bit) for bit in range(4)]
+    controls = {**top_k_top_p, **other_controls}
+    yield Probe("every row, top-k and top-p", text, controls, switches=codes[0])
     top_k = _cut_at_first_logit(_logits(checkpoint, encode(checkpoint.vocabulary, "a")))
     top_p = {"new_tokens": max(1, G - 0.5), "temperature": 1, "top_k": top_k, "top_p": 0.5}
     fractions: dict[str, Value] = {"seed": 5.5, "score": 1, "check": 0.5, "sampling_number": 1.5}
     fractions |= in_the_first_block(sizes, vocabulary)
     fractions["follow"] = 0.5
-    yield Probe("one token, top-p", "a", {**top_p, **fractions})
+    yield Probe("one token, top-p", "a", {**top_p, **fractions}, switches=codes[1])
     short_prompts = (
         with_tokens(checkpoint.vocabulary, beginning + "!b", sizes.T, sizes.max_bytes)
         for beginning in beginnings
@@ -205,14 +215,19 @@ def _draws(checkpoint: Checkpoint, sizes: Sizes, beginnings: Iterator[str]) -> I
         "top_p": sizes.V // 2 / sizes.V,
     }
     uniform |= {"seed": PRIME, "score": 1, **of_two_tokens(vocabulary)}
-    yield Probe("exactly half of the tokens", next(short_prompts), uniform)
-    yield _with_ties(checkpoint, sizes, _full(checkpoint.vocabulary, sizes, next(beginnings)))
+    yield Probe("exactly half of the tokens", next(short_prompts), uniform, switches=codes[2])
+    ties = _with_ties(checkpoint, sizes, _full(checkpoint.vocabulary, sizes, next(beginnings)))
+    yield replace(ties, switches=codes[3])
     end_ids = {*checkpoint.vocabulary.end_ids}
     weights = weights_for(checkpoint, chosen_logits(checkpoint.vocabulary, end_ids))
     greedy: dict[str, Value] = {"new_tokens": G, "temperature": 0, "score": 1, "guess": ""}
     greedy |= {**above_limits(sizes), "lens": 1}
     yield Probe(
-        "a text that ends immediately", next(short_prompts), greedy, weights=override_rows(weights)
+        "a text that ends immediately",
+        next(short_prompts),
+        greedy,
+        weights=override_rows(weights),
+        switches=wrong_switches(blocks, sizes.H),
     )
 
 

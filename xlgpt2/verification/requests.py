@@ -17,8 +17,9 @@ from xlgpt2.verification.result import Input
 class Request:
     """A prompt, ids that override its tokens, controls, and numbers that override weights.
 
-    `workbook_ids` are the new tokens of the workbook. `utf16` is set if the engine counts UTF-16
-    units and not characters, and the prompt has a character of two units.
+    `switches` are those of the tab Switches. `workbook_ids` are the new tokens of the workbook.
+    `utf16` is set if the engine counts UTF-16 units and not characters, and the prompt has a
+    character of two units.
 
     Inputs are taken as they were typed; only what was not typed is read from the file.
     """
@@ -29,6 +30,7 @@ class Request:
     workbook_ids: tuple[object, ...]
     weights: tuple[tuple[str, OverrideRows], ...] = ()
     utf16: bool = False
+    switches: OverrideRows = ()
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,14 @@ def request_of(probe: Probe, readings: Readings, whole: bool, utf16: bool = Fals
         tuple(readings.values["chosen_ids"][:, 0]) if whole else (),
         tuple(probe.weights.items()),
         utf16 and utf16_length(prompt) != len(prompt),
+        probe.switches or _typed_switches(readings),
     )
+
+
+def _typed_switches(readings: Readings) -> OverrideRows:
+    """The switches as an engine read them; a workbook without the tab Switches has none."""
+    rows = readings.values["switches"].tolist() if "switches" in readings.values else []
+    return tuple(tuple(_value(value) for value in row) for row in rows)
 
 
 def typed_controls(readings: Readings) -> Controls:

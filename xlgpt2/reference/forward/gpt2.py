@@ -9,7 +9,9 @@ import numpy as np
 from xlgpt2.cells.values import Cells, column, single
 from xlgpt2.checkpoint.families import ModelConfig
 from xlgpt2.reference.forward.layers import (
+    ALL_ON,
     Array,
+    SwitchedOff,
     Tensors,
     TokenRows,
     Zones,
@@ -30,18 +32,20 @@ def forward(
     zones: Zones,
     top: int,
     blocks: Sequence[int] | None = None,
+    off: SwitchedOff = ALL_ON,
 ) -> dict[str, Cells]:
     """Every activation of the model for some token ids, by range name.
 
     The ids are those of the prompt and of new tokens that have rows. `blocks` are applied in
-    order, by default all. `tensors` are float64 under their checkpoint names
-    (`Checkpoint.weights`). Activations have N rows, zeros where there is no token; logits are
-    [V, G], a column for each prediction, zeros where there is none. Without ids there is none.
+    order, by default all, without the heads and MLPs that are `off`. `tensors` are float64 under
+    their checkpoint names (`Checkpoint.weights`). Activations have N rows, zeros where there is no
+    token; logits are [V, G], a column for each prediction, zeros where there is none. Without ids
+    there is none.
     """
     rows: TokenRows = {}  # moved to the rows of the workbook at the end
     x = embed(tensors, token_ids, rows)
     for i in range(config.n_layer) if blocks is None else blocks:
-        x = block(x, tensors, config, i, rows)
+        x = block(x, tensors, config, i, rows, off)
     x = layer_norm(x, tensors, "ln_f", config.layer_norm_epsilon, rows)
     row_indices = zones.row_indices(len(token_ids))
     last = x[max(0, zones.prompt - 1) :] if zones.predicts else x[:0]
@@ -76,22 +80,38 @@ def embed(tensors: Tensors, token_ids: Sequence[int], rows: TokenRows) -> Array:
     return rows["residual_0"]
 
 
-def block(x: Array, tensors: Tensors, config: ModelConfig, i: int, rows: TokenRows) -> Array:
+def block(
+    x: Array,
+    tensors: Tensors,
+    config: ModelConfig,
+    i: int,
+    rows: TokenRows,
+    off: SwitchedOff = ALL_ON,
+) -> Array:
     """Block i, steps 1 to 16 of the workshop: [N, C] -> [N, C]."""
     h, epsilon = f"h.{i}", config.layer_norm_epsilon
     put(rows, f"{h}.input", x)
     normed = layer_norm(x, tensors, f"{h}.ln_1", epsilon, rows)
-    x = put(rows, f"{h}.attn.residual", x + attention(normed, tensors, config, i, rows))
+    x = put(rows, f"{h}.attn.residual", x + attention(normed, tensors, config, i, rows, off))
     normed = layer_norm(x, tensors, f"{h}.ln_2", epsilon, rows)
-    return put(rows, f"residual.{i + 1}", x + mlp(normed, tensors, i, rows))
+    added = mlp(normed, tensors, i, rows)
+    return put(rows, f"residual.{i + 1}", x if i in off.mlps else x + added)
 
 
-def attention(x: Array, tensors: Tensors, config: ModelConfig, i: int, rows: TokenRows) -> Array:
+def attention(
+    x: Array,
+    tensors: Tensors,
+    config: ModelConfig,
+    i: int,
+    rows: TokenRows,
+    off: SwitchedOff = ALL_ON,
+) -> Array:
     """H heads, concatenated, then the projection: [N, C] -> [N, C]."""
     name = f"h.{i}.attn"
     qkv = linear(x, tensors, f"{name}.c_attn", rows)  # [N, 3C]
     q, k, v = (np.split(part, config.n_head, axis=1) for part in np.split(qkv, 3, axis=1))
     mixes = [head((q[j], k[j], v[j]), name, j, rows) for j in range(config.n_head)]
+    mixes = [np.zeros_like(m) if (i, j) in off.heads else m for j, m in enumerate(mixes)]
     mix = put(rows, f"{name}.mix", np.hstack(mixes))
     return linear(mix, tensors, f"{name}.c_proj", rows)
 

@@ -14,6 +14,18 @@ Array = NDArray[np.float64]
 
 Tensors = Mapping[str, Array]
 
+
+@dataclass(frozen=True)
+class SwitchedOff:
+    """The parts of a model that add nothing: heads, as (block, head), and the MLPs of blocks."""
+
+    heads: frozenset[tuple[int, int]] = frozenset()
+    mlps: frozenset[int] = frozenset()
+
+
+#: The whole model.
+ALL_ON = SwitchedOff()
+
 #: Range name -> one row per token.
 TokenRows = dict[str, Array]
 
