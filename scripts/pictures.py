@@ -28,11 +28,12 @@ RIGHT, WIDEST = 1262, 1535
 
 @dataclass(frozen=True)
 class Picture:
-    """A file, the cell to go to, and where the picture ends at the right."""
+    """A file, the cell to go to, where the picture ends at the right, and what is typed before."""
 
     name: str
     cell: str
     right: int = RIGHT
+    typed: tuple[tuple[str, str], ...] = ()
 
 
 PICTURES = (
@@ -40,6 +41,7 @@ PICTURES = (
     Picture("attention.png", f"$'{looking_back().tab}'.A1"),
     Picture("overview.png", "$'Attention overview'.A1"),
     Picture("after.png", "$'After each block'.A1", WIDEST),
+    Picture("switches.png", "Switches.A1", WIDEST, (("Switches.E13", "0"), ("Switches.C13", "0"))),
     Picture("prompt.png", "Prompt.B5"),
 )
 
@@ -51,6 +53,9 @@ def main() -> None:
         with screen() as display, window(workbook, Path(folder) / "profile", display) as keyboard:
             keyboard.fill_screen()
             for picture in PICTURES:
+                for cell, text in picture.typed:
+                    keyboard.go_to(cell)
+                    keyboard.type(text)
                 keyboard.go_to(picture.cell)
                 path = OUTPUT / picture.name
                 cells = still_picture(keyboard).crop((LEFT, UPPER, picture.right, LOWER))

@@ -157,7 +157,7 @@ def _plan_tab(stage: Stage) -> TabPlan:
 
 
 def _beside(stage: Stage, entry: Range, placed: Mapping[str, Placed]) -> Placed:
-    """A range right of another one, with a column between."""
+    """A range right of another one, usually with a column between."""
     name = entry.template.beside
     if name is None or name not in placed:
         raise TemplateError(
@@ -166,7 +166,7 @@ def _beside(stage: Stage, entry: Range, placed: Mapping[str, Placed]) -> Placed:
             "use a range that the template places before this one",
         )
     left = placed[name].area
-    column = left.column + left.columns + 1
+    column = left.column + left.columns + entry.template.gap
     return Placed(entry, Area(stage.tab, left.row, column, entry.rows, entry.columns))
 
 

@@ -80,6 +80,7 @@ class RangeTemplate(_Strict):
     leftmost: bool = False  # before the others of its tab: what a reader should see first
     at: CellAddress | None = None
     beside: str | None = None  # right of this range, on a tab laid out by hand
+    gap: int = Field(default=1, ge=0, le=9)  # columns between the two
     columns: Literal["numbers", "tokens", "none"] | tuple[str, ...] = "numbers"
     shown: int | None = Field(default=None, ge=1)  # columns that are not folded
     shown_of: str | None = None  # of so many columns, again and again; of all by default

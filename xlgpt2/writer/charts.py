@@ -48,6 +48,10 @@ def write_chart(sheet: Sheet, template: ChartTemplate) -> None:
     chart.x_axis.scaling.orientation = "maxMin"
     chart.y_axis.scaling.min = 0
     chart.y_axis.majorGridlines = None
+    if "%" in (sheet.plan.place(template.values).range.template.number_format or ""):
+        # The format of the cells may show numbers near the ends in another way.
+        chart.y_axis.number_format = "0%"
+        chart.y_axis.numFmt.sourceLinked = False
     # A single series shows its numbers; by default openpyxl hides both axes.
     chart.x_axis.delete, chart.y_axis.delete = False, len(series) == 1
     sheet.worksheet.add_chart(chart, template.at)

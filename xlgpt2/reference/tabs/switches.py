@@ -161,5 +161,5 @@ def _verdict(labels: Cells, before: Cells, shown: Mapping[str, Cells], on: bool)
 
 
 def _percent(share: float) -> str:
-    """A probability as ROUND(share * 100, 1) prints it."""
-    return f"{as_text(round(share * 100, 1))}%"
+    """A probability as ROUND(share * 100, 2) prints it."""
+    return f"{as_text(round(share * 100, 2))}%"
