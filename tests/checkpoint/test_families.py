@@ -18,7 +18,7 @@ from xlgpt2.checkpoint.families import FAMILIES, GPT2, ExpectedTensor
 from xlgpt2.errors import UnsupportedModelError, WrongShapeError
 from xlgpt2.reference.forward import forward as forward_module
 from xlgpt2.reference.forward import gpt2
-from xlgpt2.reference.forward.layers import Zones, in_rows, layer_norm, predict
+from xlgpt2.reference.forward.layers import ALL_ON, Zones, in_rows, layer_norm, predict
 from xlgpt2.stages.template_files import load_templates, shipped_templates
 from xlgpt2.verification import report
 
@@ -84,13 +84,13 @@ def expected_tensors(config):
     return {"wte.weight": tensors.pop("wte.weight"), "lm_head.weight": output, **tensors}
 
 
-def forward(tensors, config, token_ids, zones, top, blocks=None):
+def forward(tensors, config, token_ids, zones, top, blocks=None, off=ALL_ON):
     """The same layers as in GPT-2, from other tables and to another."""
     rows = {"token_embedding": tensors["wte.weight"][list(token_ids)]}
     rows["token_output"] = tensors["lm_head.weight"][list(token_ids)]
     x = rows["residual_0"] = rows["token_embedding"]
     for i in range(config.n_layer) if blocks is None else blocks:
-        x = gpt2.block(x, tensors, config, i, rows)
+        x = gpt2.block(x, tensors, config, i, rows, off)
     x = layer_norm(x, tensors, "ln_f", config.layer_norm_epsilon, rows)
     last = x[max(0, zones.prompt - 1) :] if zones.predicts else x[:0]
     places = zones.row_indices(len(token_ids))

@@ -14,7 +14,8 @@ from xlgpt2.xlsx.package import read_charts
 from xlgpt2.xlsx.reading.workbook import open_workbook
 
 #: The tabs that workbooks of many weights don't have.
-COSTLY = {"After each block", "Attention overview", "One number"}
+COSTLY = {"After each block", "Attention overview", "One number", "Switches"}
+COSTLY |= {"h0 switched", "h1 switched"}
 
 OFF = "Off: type 1 next to check"
 
@@ -46,7 +47,7 @@ def test_the_matrices_of_embeddings_and_blocks_are_counted(random_design, monkey
 
 def test_the_shipped_workbook_has_every_chart_and_shows_the_verdict(tiny_workbook):
     tabs = {area.sheet for area in read_charts(tiny_workbook)}
-    assert tabs == {"Prompt", "Sampling", "Guess", "After each block"}
+    assert tabs == {"Prompt", "Sampling", "Guess", "After each block", "Switches"}
     assert openpyxl.load_workbook(tiny_workbook)["Prompt"]["G15"].value == 1
 
 

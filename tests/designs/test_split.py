@@ -102,6 +102,9 @@ def test_every_tab_names_its_part(model):
         "Attention overview",
         "One number",
         "After each block",
+        "Switches",
+        *(f"h{block} switched" for block in range(3)),
+        "Embeddings",  # its residual stream has another name there, for the tabs as switched
     }
     assert names - set(decided.plan.places) == {*PASSED, "given_token_labels"}
 

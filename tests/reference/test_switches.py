@@ -75,7 +75,12 @@ def test_it_says_what_transformers_says(typed, random_design, what, switches):
 def test_with_all_at_1_it_is_the_whole_model(typed):
     """Nothing is computed a second time: the tables show the ranking."""
     values = typed().values
-    for name in ("switched_rows", "switched_logits", "switched_1_attn_mix", "switched_residual_2"):
+    for name in (
+        "switched_h_0_rows",
+        "switched_logits",
+        "switched_h_1_attn_mix",
+        "switched_residual_2",
+    ):
         assert not values[name].astype(float).any(), name
     for name in ("switch_before", "switch_after", "switched_probabilities"):
         assert np.array_equal(values[name], values["top_probabilities"]), name

@@ -197,6 +197,7 @@ def _range(
                 "title": substitute(entry.title, symbols),
                 "sentence": substitute(entry.sentence, symbols),
                 "below": entry.below and substitute(entry.below, symbols),
+                "rows": entry.rows and substitute(entry.rows, symbols),
             }
         ),
         shape=f"[{entry.shape[0]}, {entry.shape[1]}]",

@@ -80,7 +80,7 @@ def write_picture(sheet: Sheet, row: int, column: int) -> None:
             picture.legend(row, columns - 1)
         picture.band(row, band)
         row += _LINES
-    picture.other_tabs(row + 1, bands)
+    picture.other_tabs(row + 1, bands, hidden)
 
 
 class _Picture:
@@ -131,11 +131,13 @@ class _Picture:
         self._sheet.text(row + 1, self._column(number), f"{weights:,}", self._styles.heading())
         self._sheet.text(row + 2, self._column(number), "weights in all", self._styles.body())
 
-    def other_tabs(self, row: int, bands: list[Band]) -> None:
-        """Write links to all tabs that are no boxes."""
+    def other_tabs(self, row: int, bands: list[Band], hidden: list[Band]) -> None:
+        """Write links to all tabs that are no boxes, without those of blocks that are not shown."""
+        blocks = {band.block for band in hidden}
         boxes = {tab.name for band in bands for tab in band.tabs}
         others = [tab for tab in self._sheet.plan.tabs if tab.name not in boxes]
         others = [tab for tab in others if tab is not self._sheet.tab]
+        others = [tab for tab in others if tab.stage.block not in blocks]
         if others:
             self._sheet.text(row, self._left, "Other tabs", self._styles.heading())
         for number, tab in enumerate(others):

@@ -92,6 +92,7 @@ class Family:
     final_norm: str  # the range after the last norm; its tensors are called NAME.weight, NAME.bias
     attention: str  # the range of a head's attention, with {block} and {head}
     parts: Mapping[str, str]  # what else the laboratory reads of a block, or of a head in it
+    as_switched: tuple[str, ...]  # ranges of a block or head that its tab as switched has, too
     short_names: frozenset[str]  # tensors whose range names drop .weight
     numbers: Mapping[str, Callable[[ModelConfig], float]]  # single cells with sizes and constants
 
@@ -115,6 +116,13 @@ class Family:
     def part(self, name: str, block: int, head: int = 0) -> str:
         """One of the `parts` of a block and head: a range, or a layer with weight and bias."""
         return self.parts[name].format(block=block, head=head)
+
+    def ranges_as_switched(self, block: int, heads: int) -> list[str]:
+        """The ranges of a block that its tab as switched has too, each under its own name."""
+        names = [
+            name.format(block=block, head=j) for name in self.as_switched for j in range(heads)
+        ]
+        return list(dict.fromkeys(names))
 
     def block_of_range(self, name: str) -> int | None:
         """The block that a range belongs to, or None."""

@@ -131,6 +131,12 @@ GPT2 = Family(
         "mlp_up": "h_{block}_mlp_c_fc",
         "mlp_layer": "h.{block}.mlp.c_fc",
     },
+    as_switched=(
+        *("h_{block}_ln_1_mean", "h_{block}_ln_1_variance", "h_{block}_attn_c_attn"),
+        *(f"h_{{block}}_attn_{part}_{{head}}" for part in ("q", "k", "v", "scores")),
+        *("h_{block}_attn_mix", "h_{block}_attn_residual"),
+        *("h_{block}_ln_2_mean", "h_{block}_ln_2_variance", "h_{block}_mlp_c_fc"),
+    ),
     short_names=frozenset({"wte.weight", "wpe.weight"}),
     numbers={
         "n_layer": lambda config: config.n_layer,

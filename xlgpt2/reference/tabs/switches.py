@@ -21,13 +21,6 @@ Switches = Sequence[Sequence[Value]]
 #: The message where nothing can be computed.
 NO_TOKEN = "There is no token to compute: see the tab Prompt."
 
-#: The ranges of a block that its tab as switched has too, without the block's prefix.
-_OF_A_BLOCK = (
-    *("ln_1_mean", "ln_1_variance", "attn_c_attn", "attn_mix", "attn_residual"),
-    *("ln_2_mean", "ln_2_variance", "mlp_c_fc"),
-)
-_OF_A_HEAD = ("attn_q", "attn_k", "attn_v", "attn_scores")
-
 
 def switches_trace(
     ranges: Mapping[str, Cells],
@@ -65,9 +58,8 @@ def switches_trace(
         "switch_before": before,
         "switch_message": single(_message(wrong, count) if len(ids) else NO_TOKEN),
         "switch_verdict": single(_verdict(labels, before, shown, on) if len(ids) else ""),
-        "switched_rows": column([1] * len(computed), sizes.T, past=0),
         "switched_residual_0": ranges["residual_0"][: sizes.T],
-        **_blocks(model, checkpoint, sizes),
+        **_blocks(model, checkpoint, len(computed)),
         **shown,
     }
 
@@ -79,14 +71,19 @@ def _switched_off(blocks: Sequence[int], used: Sequence[Sequence[float]]) -> Swi
     return SwitchedOff(frozenset(heads), frozenset(b for b, row in rows if row[0] == 0))
 
 
-def _blocks(model: Mapping[str, Cells], checkpoint: Checkpoint, sizes: Sizes) -> dict[str, Cells]:
-    """The ranges of the blocks' tabs, from the forward pass without what is off."""
-    result = {}
+def _blocks(model: Mapping[str, Cells], checkpoint: Checkpoint, computed: int) -> dict[str, Cells]:
+    """The ranges of the blocks' tabs, from the forward pass without what is off.
+
+    So many rows of the prompt are computed.
+    """
+    family, result = checkpoint.family, {}
     for block in checkpoint.blocks:
-        heads = [f"{name}_{head}" for name in _OF_A_HEAD for head in range(sizes.H)]
-        for name in (*_OF_A_BLOCK, *heads):
-            result[f"switched_{block}_{name}"] = model[f"h_{block}_{name}"]
-        result[f"switched_residual_{block + 1}"] = model[f"residual_{block + 1}"]
+        for name in family.ranges_as_switched(block, checkpoint.config.n_head):
+            result[f"switched_{name}"] = model[name]
+        stream = model[f"residual_{block + 1}"]
+        result[f"switched_residual_{block + 1}"] = stream
+        prefix = family.range_name(family.block_prefix(block))
+        result[f"switched_{prefix}rows"] = column([1] * computed, len(stream), past=0)
     return result
 
 
