@@ -12,7 +12,7 @@ from xlgpt2.cells.address import Area
 from xlgpt2.commands.build import build
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.errors import WorkbookError
-from xlgpt2.layout.layout import FIRST_ROW
+from xlgpt2.layout.layout import FIRST_ROW, RANGE_TITLE_ROW
 from xlgpt2.stages.sources import Tensor
 
 
@@ -91,6 +91,28 @@ def test_tokens_keep_their_row_on_every_tab(decided):
         shape = placed.range.template.shape
         if shape[0] == "T" and not placed.range.template.at:
             assert placed.area.row == FIRST_ROW, placed.range.name
+
+
+def luminance(colour):
+    """The relative luminance of a colour, as ARGB, by WCAG 2.1."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (2, 4, 6)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return sum(c * weight for c, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
+
+
+def test_titles_of_queries_keys_and_values_have_a_colour_each(opened, decided):
+    """All heads' in the same three, which are legible on white."""
+    inks = {"query": set(), "key": set(), "value": set()}
+    for tab in decided.plan.tabs:
+        for placed in tab.placed:
+            if placed.range.template.part:
+                title = opened[tab.name].cell(RANGE_TITLE_ROW, placed.area.column)
+                assert title.value == placed.range.template.title
+                inks[placed.range.template.part].add(title.font.color.rgb)
+    colours = {part: ink for part, (ink,) in inks.items()}
+    assert len(set(colours.values())) == 3
+    for part, ink in colours.items():
+        assert 1.05 / (luminance(ink) + 0.05) > 4.5, part
 
 
 def test_matrices_are_labelled_and_frozen(opened, decided):

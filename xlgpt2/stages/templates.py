@@ -14,6 +14,7 @@ from xlgpt2.stages.variant import ALL_SPLIT_PARTS, SplitPartKind
 
 Fill = Literal["cell", "array cell", "row", "column", "whole"]
 Role = Literal["input", "weight", "lookup", "activation", "label", "result"]
+AttentionPart = Literal["query", "key", "value"]
 EachKind = Literal["weight", "head", "block", "stream", "tab"]
 CellAddress = Annotated[str, Field(pattern=r"^[A-Z]{1,2}[1-9]\d{0,4}$")]
 Colour = Annotated[str, Field(pattern=r"^[0-9A-F]{6}$")]
@@ -88,6 +89,7 @@ class RangeTemplate(_Strict):
     number_format: str | None = None
     width: float | None = Field(default=None, gt=0, le=120)
     style: Literal["large", "wide", "note", "upright"] | None = None
+    part: AttentionPart | None = None  # the colour of its title
     colour_scale: bool = False
     colour_top: float | None = Field(default=None, gt=0)  # the number that has the full colour
     shown_if: str | None = None  # a range of the tab; rows where it has 0 are hidden
@@ -247,6 +249,7 @@ class Palette(_Strict):
 
     roles: dict[Role, Paint]
     groups: dict[str, Colour]
+    parts: dict[AttentionPart, Colour] = {}
     title: Paint
     header: Paint
     future: Paint

@@ -64,9 +64,8 @@ def write_headers(
     for placed in sheet.tab.placed:
         area = placed.area
         if placed.range.view_of:
-            sheet.text(
-                RANGE_TITLE_ROW, area.column, placed.range.template.title, sheet.styles.heading()
-            )
+            heading = sheet.styles.heading_of(placed.range.template.part)
+            sheet.text(RANGE_TITLE_ROW, area.column, placed.range.template.title, heading)
             continue
         _title(sheet, placed, columns)
         _column_labels(sheet, placed)

@@ -11,7 +11,7 @@ from openpyxl.styles.numbers import NumberFormat
 
 from xlgpt2.layout.looks import cell_look
 from xlgpt2.stages.stages import Range
-from xlgpt2.stages.templates import Paint, Palette
+from xlgpt2.stages.templates import AttentionPart, Paint, Palette
 
 FONT = "Calibri"
 MONOSPACED = "Consolas"
@@ -79,6 +79,11 @@ class Styles:
     def heading(self) -> str:
         """A heading or a range's title."""
         return self._plain("range title", self.palette.title.fill, 11, bold=True)
+
+    def heading_of(self, part: AttentionPart | None) -> str:
+        """The title of queries, keys or values in their colour, or any other title."""
+        ink = self.palette.parts.get(part) if part else None
+        return self.heading() if ink is None else self._plain(f"{part} title", ink, 11, bold=True)
 
     def body(self) -> str:
         """A sentence."""
