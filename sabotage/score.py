@@ -59,8 +59,20 @@ def score_mutant(
     It must find a difference, and the first stage that it names must be that of the fault; for a
     fault of a name, the first range that it names must be that name's. The file may also be
     refused with an error about the range. With planted cached values and harmless settings there
-    must be no difference. `probe` is `verify`'s.
+    must be no difference. `probe` is `verify`'s; most faults are found with the file's own inputs,
+    so that these are tried first, alone.
     """
+    if mutant.kind not in HARMLESS and probe is not False:
+        result = _scored(mutant, file, engine, rules, False)
+        if result.caught:
+            return result
+    return _scored(mutant, file, engine, rules, probe)
+
+
+def _scored(
+    mutant: Mutant, file: Path, engine: str, rules: Sequence[Rule], probe: bool | None
+) -> Result:
+    """The result with or without probes."""
     try:
         verification = verify(file, engine=engine, probe=probe)
     except XlGpt2Error as error:
