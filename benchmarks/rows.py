@@ -13,7 +13,7 @@ import statistics
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -92,8 +92,13 @@ class _Timing:
 
 
 def designs(checkpoint: Checkpoint) -> dict[str, Design]:
-    """The same workbook with a formula per row and with one per matrix; every step has cells."""
+    """The same workbook with a formula per row and with one per matrix; every step has cells.
+
+    Tabs of the laboratory, which large workbooks don't have, are left out of both.
+    """
     shipped = load_templates(shipped_templates())
+    tabs = tuple(template for template in shipped.tabs if not template.tab.costly)
+    shipped = replace(shipped, tabs=tabs)
     sizes = sizes_of(checkpoint, CAPACITY, new_tokens=1)
     return {
         name: design_of(checkpoint, sizes, templates)
