@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from tests.random_models import write_random_model
 from xlgpt2.commands.build import build
 from xlgpt2.commands.verify import verify
 from xlgpt2.designs.inputs import prompt_inputs
@@ -245,4 +246,13 @@ CELLS = {
 def test_every_engine_shows_the_same(random_workbook, exact_engine):
     file, model = random_workbook
     result = verify(file, model, [PROMPT], exact_engine.name, controls=CELLS)
+    assert result.verified, report.lines(result)
+
+
+def test_one_block_with_one_head_is_enough(tmp_path, exact_engine):
+    """Columns with a row for each head are single cells then, which IronCalc takes for values."""
+    sizes = {"n_layer": 1, "n_head": 1, "head_size": 7, "vocab_size": 270, "n_positions": 9}
+    model = write_random_model(tmp_path / "m", **sizes)
+    file = build(design(model, 6, 15, new_tokens=2), tmp_path / "a.xlsx", "the cat").path
+    result = verify(file, model, ["the other"], exact_engine.name)
     assert result.verified, report.lines(result)

@@ -52,6 +52,7 @@ def one_number_trace(
         **_mix(ranges, helpers, sizes, choice, head_row),
         **_unit(helpers, sizes, choice),
         "one_blocks": column(checkpoint.blocks),
+        "one_rows": column(range(1, len(checkpoint.blocks) * sizes.H + 1)),
         "one_units": column(range(sizes.n_inner)),
         "one_pick": np.eye(sizes.n_inner)[[choice.unit]],
     }
