@@ -232,7 +232,7 @@ def test_show_lists_tabs_or_the_formulas_of_one(command, random_workbook):
     """The plan is printed without building: all tabs, or a tab's addresses and formulas."""
     code, out, _ = command("show", "--model", random_workbook[1])
     assert code == 0
-    assert [line.split()[0] for line in out.splitlines() if line.startswith("h1")] == ["h1"] * 5
+    assert [line.split()[0] for line in out.splitlines() if line.startswith("h1")] == ["h1"] * 6
     code, out, _ = command("show", "h1 mlp up", "--model", random_workbook[1])
     assert code == 0
     assert "{=IF(Tokens!$J8=1,0.5*" in out
