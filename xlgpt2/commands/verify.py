@@ -147,11 +147,11 @@ def with_probes(requested: Sequence[Probe], inspected: Inspected) -> list[Probe]
     has_controls = "new_tokens" in inspected.files[0].plan.places
     cells = inspected.files[0].plan.places.keys()
     all_probes = [
-        probe.with_cells(cells)
-        for probe in probes(inspected.checkpoint, inspected.sizes, has_controls)
+        *probes(inspected.checkpoint, inspected.sizes, has_controls),
+        *tampering_probes(inspected.checkpoint, inspected.files[0].plan),
     ]
-    tampering = tampering_probes(inspected.checkpoint, inspected.files[0].plan)
-    return [*requested, *(probe for probe in all_probes if probe not in requested), *tampering]
+    possible = [probe.with_cells(cells) for probe in all_probes]
+    return [*requested, *(probe for probe in possible if probe not in requested)]
 
 
 def _result(engine: Engine, task: _Task) -> _EngineResult:

@@ -121,9 +121,10 @@ def _weight_of_block(checkpoint: Checkpoint, block: int) -> str:
 
 
 def _probe(why: str, overrides: Mapping[str, OverrideRows]) -> Probe:
-    # Three tokens, so that two are scored, and one that is sampled: all tabs compute something.
+    # Three tokens, so that two are scored, one that is sampled, and an MLP that is off: all
+    # tabs compute something.
     controls = {"new_tokens": 1, "temperature": 1, "score": 1, "check": 1}
-    return Probe(why, "a!b", controls, overrides=overrides)
+    return Probe(why, "a!b", controls, overrides=overrides, switches=((0.0,),))
 
 
 def _has_errors(tab: str, plan: Plan, values: Mapping[str, Cells]) -> bool:
