@@ -1,5 +1,6 @@
 """Shared fixtures: engines if they are installed, and workbooks that are built once."""
 
+import gc
 import os
 import shutil
 
@@ -22,6 +23,10 @@ from xlgpt2.engines.libreoffice.engine import LibreOfficeEngine
 settings.register_profile("suite", max_examples=60)
 settings.register_profile("exhaustive", max_examples=2000)
 settings.load_profile("suite")
+
+#: Objects made before Python looks for cycles among them. Its default, 700, takes a twentieth of the
+#: time of a verification, beside the objects of PyTorch.
+gc.set_threshold(50_000, 20)
 
 SAMPLES = pytest.StashKey[Samples]()
 
@@ -200,6 +205,13 @@ def random_workbook(tmp_path_factory, random_design):
     """The file of that workbook, and the model's folder."""
     path = tmp_path_factory.mktemp("random") / "model.xlsx"
     return build(random_design, path, "the other cat sat").path, random_design.checkpoint.folder
+
+
+@pytest.fixture(scope="session")
+def short_workbook(tmp_path_factory):
+    """The workbook of the shipped model with fewer rows: 13 tokens, 45 bytes, 16 new tokens."""
+    folder = tmp_path_factory.mktemp("short")
+    return build(design(capacity=13, max_bytes=45, new_tokens=16), folder / "short.xlsx").path
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Split models that several programs build: some parts each, with the same bytes."""
 
 import subprocess
+import zipfile
 
 import pytest
 
@@ -12,7 +13,18 @@ from xlgpt2.own_processes import module_command, module_environment
 
 pytestmark = pytest.mark.slow
 
-OPTIONS = ("--capacity", "5", "--dtype", "bfloat16", "--digits", "4", "--prompt", "-a cat")
+OPTIONS = (
+    "--capacity",
+    "5",
+    "--max-bytes",
+    "9",
+    "--dtype",
+    "bfloat16",
+    "--digits",
+    "4",
+    "--prompt",
+    "-a cat",
+)
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +36,50 @@ def model(tmp_path_factory):
 def contents(folder):
     """The bytes of each file."""
     return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
+
+
+def differences(folder, other):
+    """What differs between the workbooks of two folders: file, part, and how, in words."""
+    ours, theirs = contents(folder), contents(other)
+    found = [f"{name}: in one folder only" for name in sorted(ours.keys() ^ theirs.keys())]
+    for name in sorted(ours.keys() & theirs.keys()):
+        if ours[name] != theirs[name]:
+            parts = [*differing_parts(folder / name, other / name)]
+            found += [f"{name}: {line}" for line in parts or ["the zip's own headers"]]
+    return found
+
+
+def differing_parts(file, other):
+    """The parts that differ between two workbooks: their text, or only the way it is packed."""
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(other) as new:
+        if old.namelist() != new.namelist():
+            yield f"parts {old.namelist()} and {new.namelist()}"
+        for name in sorted({*old.namelist()} & {*new.namelist()}):
+            before, after = old.read(name), new.read(name)
+            if before != after:
+                at = first_difference(before, after)
+                texts = [text[max(0, at - 80) : at + 80] for text in (before, after)]
+                yield f"{name}: text from byte {at}: {texts[0]} and {texts[1]}"
+                continue
+            before, after = packed_bytes(file, old, name), packed_bytes(other, new, name)
+            if before != after:
+                at = first_difference(before, after)
+                lengths = f"{len(before)} and {len(after)}"
+                yield f"{name}: the same text, packed otherwise from byte {at} of {lengths}"
+
+
+def first_difference(before, after):
+    """The first place at which two byte strings differ."""
+    pairs = enumerate(zip(before, after, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(before), len(after)))
+
+
+def packed_bytes(file, package, name):
+    """The bytes of a part as they are in the file, without its header."""
+    entry = package.getinfo(name)
+    data = file.read_bytes()[entry.header_offset :]
+    start = 30 + sum(int.from_bytes(data[i : i + 2], "little") for i in (26, 28))
+    return data[start : start + entry.compress_size]
 
 
 @pytest.fixture
@@ -54,10 +110,27 @@ def test_jobs_and_parts_write_the_same_bytes(build, tmp_path):
     build(tmp_path / "parts", "--parts", "3,1-2")
     expected = contents(tmp_path / "all")
     assert len(expected) == 5
-    assert contents(tmp_path / "jobs") == contents(tmp_path / "parts") == expected
+    for other in ("jobs", "parts"):
+        assert differences(tmp_path / "all", tmp_path / other) == [], other
+        assert contents(tmp_path / other) == expected
     sizes = [f"{name:<18}{len(data):>14,} bytes" for name, data in expected.items()]
     total = f"bytes    {sum(map(len, expected.values())):,}"
     assert [line.removeprefix("         ") for line in lines[1:]] == [*sizes, total]
+
+
+def test_differences_are_told_apart(tmp_path):
+    """Between a text that differs, one that is only packed otherwise, and a file that is missing."""
+    for folder, text, level in (("a", "same", 1), ("b", "sand", 1), ("c", "same", 0)):
+        (tmp_path / folder).mkdir()
+        with zipfile.ZipFile(tmp_path / folder / "x.xlsx", "w", zipfile.ZIP_DEFLATED) as package:
+            package.writestr(zipfile.ZipInfo("t.xml"), text, zipfile.ZIP_DEFLATED, level)
+    (tmp_path / "c" / "y.xlsx").write_bytes(b"")
+    a, b, c = (tmp_path / name for name in "abc")
+    assert differences(a, a) == []
+    assert differences(a, b) == ["x.xlsx: t.xml: text from byte 2: b'same' and b'sand'"]
+    missing, packed = differences(a, c)
+    assert missing == "y.xlsx: in one folder only"
+    assert packed.startswith("x.xlsx: t.xml: the same text, packed otherwise from byte 0 of 6 and ")
 
 
 def test_a_resumed_build_writes_what_is_missing(build, tmp_path):
@@ -83,7 +156,7 @@ def test_other_parts_are_not_planned(model, tmp_path, monkeypatch):
             yield part
 
     monkeypatch.setattr(build_split_module, "split", noted)
-    decided = design(model, 4, split=True)
+    decided = design(model, 4, 6, split=True)
     (written,) = build_split(decided, tmp_path / "books", "a", parts=[4])
     assert (written.path.name, planned) == (part_names(decided)[3], [4])
     assert parts_to_build(decided, tmp_path / "books", (1, 4), resume=True) == [1]

@@ -47,16 +47,17 @@ def test_random_models_are_verified(tmp_path, exact_engine, samples):
     """Every range of every tab, for three prompts; each day other models."""
     for sentence, sizes in samples.of(RANDOM, NUMBERS[exact_engine.name]):
         model = write_random_model(tmp_path / sentence / "model", **sizes)
-        file = build(design(model), tmp_path / sentence / "model.xlsx").path
+        decided = design(model, max_bytes=10, new_tokens=4)
+        file = build(decided, tmp_path / sentence / "model.xlsx", "the").path
         result = verify(file, model, ["the other", "a\u00e9 1", "  x"], engine=exact_engine.name)
         assert result.verified, f"{sentence}: {report.lines(result)}"
 
 
 @pytest.mark.libreoffice
-def test_a_changed_prompt_changes_the_prediction(tiny_workbook, libreoffice):
+def test_a_changed_prompt_changes_the_prediction(short_workbook, libreoffice):
     """In LibreOffice the sheets follow a new prompt, and return with the old one."""
     inputs = [{"prompt": [[text]]} for text in (DEMO, "Anna is slow. She walks", DEMO)]
-    results = libreoffice.recalculate(open_workbook(tiny_workbook), inputs, ["next_token"])
+    results = libreoffice.recalculate(open_workbook(short_workbook), inputs, ["next_token"])
     assert [readings.text("next_token") for readings in results] == [
         "·quickly",
         "·slowly",
@@ -116,7 +117,7 @@ def test_overridden_ids_are_computed_like_a_prompt(random_workbook, random_desig
 def test_equal_logits_are_ranked_by_id(tmp_path):
     """Of two tokens with the same row of wte, the lower id comes first, and each is listed once."""
     model = write_random_model(tmp_path / "model", twins=True)
-    decided = design(model, capacity=4)
+    decided = design(model, capacity=4, max_bytes=6, new_tokens=1)
     file = build(decided, tmp_path / "model.xlsx", "the").path
     result = verify(file, model, engine="formulas", probe=False)
     assert result.verified, report.lines(result)

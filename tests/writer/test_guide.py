@@ -65,7 +65,7 @@ def test_links_lead_to_tabs_and_cells_of_the_workbook(variant):
 
 def test_links_and_pictures_of_a_split_model_stay_in_their_workbook(tmp_path):
     """A picture has only the tabs that its own workbook has, and still all of them."""
-    decided = design(write_random_model(tmp_path / "m", n_layer=2), capacity=5, split=True)
+    decided = design(write_random_model(tmp_path / "m", n_layer=2), 5, 17, split=True)
     summaries = build_split(decided, tmp_path / "split", "the cat")
     for part, summary in zip(split(decided), summaries, strict=True):
         book = openpyxl.load_workbook(summary.path)
@@ -224,8 +224,11 @@ def tour(tiny_workbook):
 
 
 @pytest.fixture(scope="module")
-def readings(tiny_workbook):
-    """What the formulas give for what is typed, and for a changed weight, as "weight"."""
+def readings(short_workbook):
+    """What the formulas give for what is typed, and for a changed weight, as "weight".
+
+    Fewer rows than those of the Tour's own workbook have the same values.
+    """
     weights = design().checkpoint.weight_cells["wte"].astype(float).copy()
     weights[0, 0] = 0.5
     inputs = {
@@ -233,7 +236,7 @@ def readings(tiny_workbook):
         for typed in [*(typed for _, typed, _ in PROMISES), SAME, WALKS]
     }
     inputs["weight"] = {"wte": weights.tolist()}
-    engine, file = get_engine("formulas"), open_workbook(tiny_workbook)
+    engine, file = get_engine("formulas"), open_workbook(short_workbook)
     return dict(zip(inputs, engine.recalculate(file, inputs.values()), strict=True))
 
 
