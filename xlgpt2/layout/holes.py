@@ -26,13 +26,14 @@ def bind(plan: Plan, tab: TabPlan, placed: Placed, formula: Formula) -> Pieces:
     """A formula's pieces with holes bound to placed ranges; own labels stay as they are."""
     where = f"{tab.stage.file}: range {placed.range.name}"
     pieces: list[str | Hole | Reference] = []
+    symbols = {**plan.symbols, **tab.stage.symbols}
     for piece in formula.pieces:
         if isinstance(piece, str) or piece.name in OWN_LABELS:
             pieces.append(piece)
             continue
         with located(f"{where}: hole {piece}"):
             other = plan.place(piece.name)
-            pieces.append(refer(piece, other.range, other.area, tab.name, plan.symbols))
+            pieces.append(refer(piece, other.range, other.area, tab.name, symbols))
     return tuple(pieces)
 
 

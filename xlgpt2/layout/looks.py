@@ -18,6 +18,8 @@ from xlgpt2.stages.templates import Role
 #: The range with the position of the token that the reader follows.
 FOLLOWED = "followed_position"
 
+CellStyle = Literal["large", "wide", "note", "lines", "upright", "verdict", "strip"]
+
 #: The number format of a role if a template names none.
 _NUMBER_FORMATS: dict[Role, str] = {
     "input": "@",
@@ -59,7 +61,7 @@ class CellLook:
 
     role: Role
     number_format: str
-    style: Literal["large", "wide", "note", "upright", "verdict", "strip"] | None
+    style: CellStyle | None
     at_left: bool
 
     @property
@@ -125,14 +127,25 @@ class Followed:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Green for one text, plain for another, if given, and red for every other and for errors."""
+    """Green for one text, plain for another, if given, and red for every other and for errors.
+
+    A text that is nearly good may be amber.
+    """
 
     good: str
     neutral: str | None = None
+    almost: str | None = None
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Marked: cells with the text of a range's single cell, if that has one."""
+
+    text: str
 
 
 Hidden: TypeAlias = "WithoutToken | WhereZero | ColumnsWithoutToken"
-Rule: TypeAlias = "Future | Hidden | ColourScale | Diverging | Large | Followed | Verdict"
+Rule: TypeAlias = "Future | Hidden | ColourScale | Diverging | Large | Followed | Verdict | Marked"
 
 
 @dataclass(frozen=True)
@@ -147,7 +160,7 @@ class ColumnWidth:
 def cell_look(target: Range) -> CellLook:
     """How the cells of a range look."""
     template = target.template
-    style: Literal["large", "wide", "note", "upright", "verdict", "strip"] | None = template.style
+    style: CellStyle | None = template.style
     formats = _NUMBER_FORMATS
     if is_strip(target):
         style, formats = "strip", _NUMBER_FORMATS | _STRIP_FORMATS
@@ -189,7 +202,9 @@ def rules(plan: Plan, tab: TabPlan, placed: Placed) -> Iterator[Rule]:
         if not whole:
             yield Large(*_LARGE_NUMBERS[placed.range.role])
     if template.good is not None:
-        yield Verdict(template.good, template.neutral)
+        yield Verdict(template.good, template.neutral, template.almost)
+    if template.marked is not None:
+        yield Marked(template.marked)
 
 
 def label_rules(plan: Plan, tab: TabPlan, labels: Labels) -> Iterator[Rule]:

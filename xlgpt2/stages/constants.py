@@ -25,10 +25,11 @@ def source_of(  # noqa: PLR0911 - one return for each kind of source
         return Table(substitute(entry.table, symbols))
     if entry.index is not None:
         return Index(entry.index)
+    if entry.input is not None:
+        rows = () if entry.values is None else _values(entry.values, shape).rows
+        return Input(entry.input, entry.default, rows)
     if entry.values is not None:
         return _values(entry.values, shape)
-    if entry.input is not None:
-        return Input(entry.input, entry.default)
     if entry.view is not None:
         first_column = evaluate(substitute(entry.first_column, symbols), symbols)
         return View(substitute(entry.view, symbols), first_column)

@@ -10,13 +10,15 @@ from xlgpt2.errors import ShapeError, TemplateError, located
 from xlgpt2.formula.symbols import evaluate, substitute
 from xlgpt2.formula.tree import Formula
 from xlgpt2.stages.constants import source_of
+from xlgpt2.stages.exercises import exercise_ranges, exercise_texts
 from xlgpt2.stages.formulas import FormulaContext, parts_of, scale_ranges, with_guards
 from xlgpt2.stages.inlining import Inlining
-from xlgpt2.stages.names import check_name, check_tab
+from xlgpt2.stages.names import cell_at, check_name, check_tab
 from xlgpt2.stages.sources import Scale, Tensor
 from xlgpt2.stages.stages import CONSTANT_ROLES, EXACT, Range, Stage
-from xlgpt2.stages.summary_rows import Row, rows_of
+from xlgpt2.stages.summary_rows import Row, exercise_rows, rows_of, turn_rows
 from xlgpt2.stages.templates import (
+    HEADS,
     ListRow,
     ListTemplate,
     RangeTemplate,
@@ -41,9 +43,10 @@ def expand(
     scales = scale_ranges(tabs) if variant.scaled else {}
     context = FormulaContext(variant, Inlining(), scales)
     stages: list[Stage] = []
+    all_tabs = [template.tab for template, _ in tabs]
     for template, tab_symbols in tabs:
         with located(template.file):
-            stage = _stage(template, tab_symbols, context, stages)
+            stage = _stage(template, tab_symbols, context, stages, all_tabs)
             stages.append(_frugal(stage, template.tab) if frugal else stage)
     _check_unique(stages)
     return tuple(stages)
@@ -77,17 +80,23 @@ def _in_order(
 
 
 def _stage(
-    template: Template, symbols: Mapping[str, int], context: FormulaContext, before: Sequence[Stage]
+    template: Template,
+    symbols: Mapping[str, int],
+    context: FormulaContext,
+    before: Sequence[Stage],
+    all_tabs: Sequence[TabTemplate],
 ) -> Stage:
     tab, variant = template.tab, context.variant
+    symbols = {**symbols, **tab.symbols}
+    loops = {HEADS: "H", **tab.repeats}
     name = substitute(tab.tab, symbols)
     check_tab(name)
     ranges = []
-    for entry, range_symbols in _heads(tuple(ranges_of(tab)), symbols):
+    for entry, range_symbols in _turns((*ranges_of(tab), *exercise_ranges(tab)), symbols, loops):
         if (entry.only == "int8" and not variant.scaled) or variant.part.kind not in entry.volumes:
             continue
         with located(f"range {substitute(entry.name, range_symbols)}"):
-            rows = rows_of(entry.each, before, variant, symbols.get("H", 0)) if entry.each else ()
+            rows = _rows(entry.each, tab, symbols, before, all_tabs, variant)
             expanded = _range(entry, tab, range_symbols, context, rows)
             if variant.lean and entry.inline:
                 context.inlining.add(expanded.name, expanded.parts[0].formula, entry.rows)
@@ -109,11 +118,17 @@ def _stage(
         labels=tab.labels,
         ranges=tuple(ranges),
         texts=tuple(
-            text.model_copy(update={"text": substitute(text.text, symbols)})
-            for text in tab.texts
+            text.model_copy(
+                update={"at": cell_at(text.at, symbols), "text": substitute(text.text, symbols)}
+            )
+            for text in (*tab.texts, *exercise_texts(tab))
             if variant.part.kind in text.volumes
         ),
-        charts=tuple(chart for chart in tab.charts if variant.part.kind in chart.volumes),
+        charts=tuple(
+            chart.model_copy(update={"at": cell_at(chart.at, symbols)})
+            for chart in tab.charts
+            if variant.part.kind in chart.volumes
+        ),
         panels=tab.panels,
         lists=tuple(_list(entry, symbols) for entry in tab.lists),
         widths=tab.widths,
@@ -121,7 +136,31 @@ def _stage(
         computed_before=tab.computed_before,
         gives=substitute(tab.gives, symbols),
         block=symbols.get("block"),
+        symbols=tab.symbols,
+        lesson=tab.lesson,
+        exercise=tab.exercise,
+        your_turn=tab.your_turn,
+        in_model=tab.in_model,
+        probes=tab.probes,
     )
+
+
+def _rows(
+    kind: str | None,
+    tab: TabTemplate,
+    symbols: Mapping[str, int],
+    before: Sequence[Stage],
+    all_tabs: Sequence[TabTemplate],
+    variant: Variant,
+) -> tuple[Row, ...]:
+    """The rows of a range with this `each`: turns of a loop, exercises, or parts of a model."""
+    if kind is None:
+        return ()
+    if kind in tab.repeats:
+        return turn_rows(kind, evaluate(tab.repeats[kind], symbols))
+    if kind in ("exercise", "your_turn"):
+        return exercise_rows(kind, all_tabs)
+    return rows_of(kind, before, variant, symbols.get("H", 0))
 
 
 def _list(entry: ListTemplate, symbols: Mapping[str, int]) -> ListTemplate:
@@ -143,15 +182,17 @@ def _frugal(stage: Stage, tab: TabTemplate) -> Stage:
     return replace(stage, charts=charts, text=tab.text_without_charts or stage.text)
 
 
-def _heads(
-    entries: tuple[RangeTemplate, ...], symbols: Mapping[str, int]
+def _turns(
+    entries: tuple[RangeTemplate, ...], symbols: Mapping[str, int], loops: Mapping[str, str]
 ) -> Iterator[tuple[RangeTemplate, Mapping[str, int]]]:
-    """Each range with its symbols; consecutive ranges that repeat come once for every head."""
+    """Each range with its symbols; consecutive ranges of a loop come once for every turn of it."""
     for repeat, together in groupby(entries, key=lambda entry: entry.repeat):
         group = list(together)
-        for head in range(symbols["H"]) if repeat == "head" else [None]:
-            for entry in group:
-                yield entry, dict(symbols) if head is None else {**symbols, "head": head}
+        if repeat is None:
+            yield from ((entry, dict(symbols)) for entry in group)
+            continue
+        for turn in range(evaluate(loops[repeat], symbols)):
+            yield from ((entry, {**symbols, repeat: turn}) for entry in group)
 
 
 def _placed(entry: Range, below: str, scaled: Collection[str]) -> Range:
@@ -197,6 +238,9 @@ def _range(
                 "title": substitute(entry.title, symbols),
                 "sentence": substitute(entry.sentence, symbols),
                 "below": entry.below and substitute(entry.below, symbols),
+                "beside": entry.beside and substitute(entry.beside, symbols),
+                "at": entry.at and cell_at(entry.at, symbols),
+                "marked": entry.marked and substitute(entry.marked, symbols),
             }
         ),
         shape=f"[{entry.shape[0]}, {entry.shape[1]}]",

@@ -105,8 +105,12 @@ def parts_of(
         ) -> Formula | None:
             return None if source is None else formula(substitute(source, part_symbols))
 
-        main = read(text)
+        main, left = read(text), read(entry.left)
         assert main is not None
+        if left is not None:
+            yield Part(0, 1, left, None, None, None)
+            yield Part(1, each - 1, main, None, read(entry.last), read(entry.generated))
+            return
         yield Part(
             number * each, each, main, read(entry.first), read(entry.last), read(entry.generated)
         )

@@ -1,11 +1,12 @@
-"""Names that spreadsheets accept for a range or a tab."""
+"""Names that spreadsheets accept for a range or a tab, and addresses of cells."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-from xlgpt2.errors import RefusedNameError
+from xlgpt2.errors import RefusedNameError, TemplateError
+from xlgpt2.formula.symbols import substitute
 
 # Excel rejects names that are a cell in A1 notation, the letters r and c, and names that begin with
 # a cell, row or column in R1C1 notation (MS-XLSB 2.5.166): r1_scores, c2_total.
@@ -32,6 +33,20 @@ def check_tab(name: str) -> None:
             f"got {name!r}",
             "fix the tab's name in its template",
         )
+
+
+def cell_at(address: str, symbols: Mapping[str, int]) -> str:
+    """An address of a template with its symbols filled in: C{12+9*turn} becomes C12, C21, ...
+
+    Raises TemplateError if it is then not a cell.
+    """
+    filled = substitute(address, symbols)
+    if re.fullmatch(r"[A-Z]{1,2}[1-9]\d{0,4}", filled) is None:
+        raise TemplateError(
+            f"at: expected a cell such as C5, got {filled}",
+            f"the symbols are {', '.join(sorted(symbols)) or 'none'}",
+        )
+    return filled
 
 
 def with_names(formula: str, names: Mapping[str, str]) -> str:

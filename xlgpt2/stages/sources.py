@@ -54,10 +54,14 @@ class Values:
 
 @dataclass(frozen=True)
 class Input:
-    """An input cell, by its name; `default` is its value in a new workbook."""
+    """Input cells, by their name; `default` is the value of each in a new workbook.
+
+    With `rows` their values differ, row by row.
+    """
 
     name: str
     default: float | str = ""
+    rows: tuple[tuple[float | str, ...], ...] = ()
 
 
 @dataclass(frozen=True)

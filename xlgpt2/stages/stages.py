@@ -6,9 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlgpt2.formula.tree import Formula, Hole
+from xlgpt2.stages.chart_templates import ChartTemplate
+from xlgpt2.stages.exercise_templates import (
+    ExerciseTemplate,
+    InModelTemplate,
+    ProbeTemplate,
+    YourTurnTemplate,
+)
 from xlgpt2.stages.sources import Source, View
 from xlgpt2.stages.templates import (
-    ChartTemplate,
     Fill,
     ListTemplate,
     PanelTemplate,
@@ -106,6 +112,12 @@ class Stage:
     computed_before: str | None
     gives: str
     block: int | None  # which one it is of, if it repeats
+    symbols: Mapping[str, int]  # its own, beside the sizes
+    lesson: str | None
+    exercise: ExerciseTemplate | None
+    your_turn: YourTurnTemplate | None
+    in_model: InModelTemplate | None
+    probes: tuple[ProbeTemplate, ...]
 
     @property
     def by_hand(self) -> bool:

@@ -1,12 +1,14 @@
-"""Rows of tables that summarize a workbook: one for each weight, block, head or tab."""
+"""Rows of tables that summarize a workbook: one for each weight, block, head, tab or exercise."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from xlgpt2.stages.exercises import ExerciseNames
 from xlgpt2.stages.sources import Scale, Tensor
 from xlgpt2.stages.stages import Stage
+from xlgpt2.stages.templates import TabTemplate
 from xlgpt2.stages.variant import Variant
 
 
@@ -57,6 +59,27 @@ def rows_of(kind: str, stages: Sequence[Stage], variant: Variant, heads: int) ->
         for stage in stages
         if (computed := _computed(stage)) and not stage.shows_later_tabs
     )
+
+
+def exercise_rows(kind: str, tabs: Iterable[TabTemplate]) -> tuple[Row, ...]:
+    """A row for each exercise of a workbook: {each} is its verdict.
+
+    With the kind "your_turn" it is the verdict on the reader's formula, or an empty text.
+    """
+    rows = []
+    for tab in tabs:
+        if tab.exercise is not None and tab.lesson is not None:
+            names = ExerciseNames(tab.lesson)
+            text = f"{{{names.verdict}}}"
+            if kind == "your_turn":
+                text = f"{{{names.own_verdict}}}" if tab.your_turn else '""'
+            rows.append(Row(tab.lesson, text, {}))
+    return tuple(rows)
+
+
+def turn_rows(loop: str, turns: int) -> tuple[Row, ...]:
+    """A row for each turn of a tab's loop, whose name is the symbol of its number."""
+    return tuple(Row(f"{loop} {turn}", "", {loop: turn}) for turn in range(turns))
 
 
 def _computed(stage: Stage) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,8 +22,11 @@ else:  # the same parser, before it came into the standard library
 #: The subfolder with the tabs that every model has; those of a family are in one of its name.
 COMMON = "common"
 
+#: The subfolder with the tabs of the lessons workbook.
+LESSONS = "lessons"
+
 #: The fields of a range that contain a formula.
-_FORMULAS = ("formula", "first", "last", "generated")
+_FORMULAS = ("formula", "left", "first", "last", "generated")
 
 #: The file of a family that maps names in common tabs to its ranges.
 _NAMES = "names.toml"
@@ -44,7 +47,20 @@ def load_templates(folder: str | Path | None = None, family: str = "gpt2") -> Te
     TemplateError, which names file and field.
     """
     folder = Path(folder) if folder else shipped_templates()
-    places = (folder, folder / COMMON, folder / family)
+    return _loaded(folder, (folder, folder / COMMON, folder / family))
+
+
+def load_lessons(folder: str | Path | None = None) -> Templates:
+    """The templates of the lessons workbook: those of a folder's subfolder for lessons.
+
+    The default is the shipped folder. Raises TemplateError, which names file and field.
+    """
+    folder = Path(folder) if folder else shipped_templates()
+    return _loaded(folder, (folder / LESSONS,))
+
+
+def _loaded(folder: Path, places: Sequence[Path]) -> Templates:
+    """The templates in some places of a folder, which has the palette."""
     files = [file for place in places for file in place.glob("[0-9][0-9]-*.toml")]
     files.sort(key=lambda file: file.name)
     palette_file = folder / "palette.toml"
@@ -98,8 +114,9 @@ def _validated(model: type[_Model], file: Path) -> _Model:
         ) from error
     except ValidationError as error:
         place, wrong = first_error(error)
+        where = f"{file.name}: {_field(place, table)}: " if place else f"{file.name}: "
         raise TemplateError(
-            f"{file.name}: {_field(place, table)}: {wrong}",
+            f"{where}{wrong}",
             "see docs/templates.md for the fields and their values",
         ) from error
 

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from keyword import iskeyword
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from xlgpt2.stages.chart_templates import ChartTemplate
+from xlgpt2.stages.exercise_templates import (
+    ExerciseTemplate,
+    InModelTemplate,
+    ProbeTemplate,
+    YourTurnTemplate,
+)
+from xlgpt2.stages.fields import CellAddress, Colour, Strict, SymbolicAddress
 from xlgpt2.stages.sources import RecordedQuantity
 from xlgpt2.stages.variant import ALL_SPLIT_PARTS, SplitPartKind
 
 Fill = Literal["cell", "array cell", "row", "column", "whole"]
 Role = Literal["input", "weight", "lookup", "activation", "label", "result"]
-EachKind = Literal["weight", "head", "block", "stream", "tab"]
-CellAddress = Annotated[str, Field(pattern=r"^[A-Z]{1,2}[1-9]\d{0,4}$")]
-Colour = Annotated[str, Field(pattern=r"^[0-9A-F]{6}$")]
 
+#: What a range may have a row for, besides the turns of a loop of its tab.
+EACH_KINDS = ("weight", "head", "block", "stream", "tab", "exercise", "your_turn")
+
+#: The loop that every model has; a tab may have others in `repeats`.
+HEADS = "head"
 
 #: Where the cells of a range come from: each range has one of these fields.
 SOURCES = (
@@ -26,13 +37,7 @@ SOURCES = (
 )  # fmt: skip
 
 
-class _Strict(BaseModel):
-    """A TOML table with no other fields than those named here."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Tolerance(_Strict):
+class Tolerance(Strict):
     """How far a recalculated number may be from the reference, and why."""
 
     relative: float = Field(ge=0, le=1e-3)
@@ -40,7 +45,7 @@ class Tolerance(_Strict):
     reason: str = Field(min_length=10)
 
 
-class RangeTemplate(_Strict):
+class RangeTemplate(Strict):
     """One range of a tab: where its cells come from and how they look."""
 
     name: str
@@ -49,11 +54,12 @@ class RangeTemplate(_Strict):
     shape: tuple[str, str]
     role: Role
     step: int | None = Field(default=None, ge=1, le=16)
-    repeat: Literal["head"] | None = None
+    repeat: str | None = None  # a loop: "head", or one of the tab's `repeats`
 
     formula: str | None = None
     formulas: tuple[str, ...] | None = None  # one a column
-    first: str | None = None  # the first row's formula, if it differs
+    left: str | None = None  # the first column's formula, if it differs
+    first: str | None = None  # the first row's
     last: str | None = None  # the last row's
     fill: Fill = "cell"
     chained: bool = False  # its rows depend on rows above through other ranges
@@ -66,10 +72,10 @@ class RangeTemplate(_Strict):
     tensor: str | None = None
     scale_of: str | None = None  # the scales of the columns of an int8 tensor
     table: str | None = None
-    each: EachKind | None = None  # a row for each of them before this tab
+    each: str | None = None  # a row for each of EACH_KINDS, or each turn of a loop
     record: RecordedQuantity | None = None  # what is recorded of it
     index: int | None = None  # counts down the rows from this number
-    values: tuple[tuple[float | str, ...], ...] | None = None  # row by row
+    values: tuple[tuple[float | str, ...], ...] | None = None  # row by row; also of an input
     view: str | None = None  # another range's columns under a name of their own
     first_column: str = "0"
     input: str | None = None  # an input cell, and its name in the build options
@@ -78,7 +84,7 @@ class RangeTemplate(_Strict):
     triangle: Literal["lower", "falling"] | None = None
     below: str | None = None
     leftmost: bool = False  # before the others of its tab: what a reader should see first
-    at: CellAddress | None = None
+    at: SymbolicAddress | None = None
     beside: str | None = None  # right of this range, on a tab laid out by hand
     gap: int = Field(default=1, ge=0, le=9)  # columns between the two
     columns: Literal["numbers", "tokens", "none"] | tuple[str, ...] = "numbers"
@@ -87,7 +93,7 @@ class RangeTemplate(_Strict):
     row_names: str | None = None  # a table of names, in place of row numbers
     number_format: str | None = None
     width: float | None = Field(default=None, gt=0, le=120)
-    style: Literal["large", "wide", "note", "upright"] | None = None
+    style: Literal["large", "wide", "note", "lines", "upright"] | None = None
     colour_scale: bool = False
     colour_top: float | None = Field(default=None, gt=0)  # the number that has the full colour
     shown_if: str | None = None  # a range of the tab; rows where it has 0 are hidden
@@ -96,7 +102,9 @@ class RangeTemplate(_Strict):
     height: float | None = Field(default=None, gt=2, le=400)  # of its row, in points
     choices: str | None = None  # a range of texts to choose from; others may be typed
     good: str | None = None  # the text that is shown green; every other is red
-    neutral: str | None = None  # but not this one
+    almost: str | None = None  # but this one is shown amber
+    neutral: str | None = None  # and this one plain
+    marked: str | None = None  # a single cell; cells with its text are marked
     whole_numbers: str | None = None  # data validation: 0 up to this symbol, less one
     numbers: tuple[str, str] | None = None  # data validation: any number from the first to the last
     tolerance: Tolerance | None = None
@@ -104,6 +112,8 @@ class RangeTemplate(_Strict):
     @model_validator(mode="after")
     def _one_source(self) -> RangeTemplate:
         sources = [name for name in SOURCES if getattr(self, name) is not None]
+        if self.input is not None and self.values is not None:
+            sources.remove("values")  # its contents in a new workbook
         if len(sources) != 1:
             got = " and ".join(sources) or "none"
             raise ValueError(f"expected one of {', '.join(SOURCES)}, got {got}")
@@ -114,10 +124,12 @@ class RangeTemplate(_Strict):
             raise ValueError("inline: expected a single formula, got several")
         if self.each is not None and (self.formulas or self.parts or self.first or self.last):
             raise ValueError("each: expected a single formula, got several")
+        if self.left is not None and (self.formulas or self.parts or self.each or self.first):
+            raise ValueError("left: expected a single formula besides it, got several")
         return self
 
 
-class WeightTemplate(_Strict):
+class WeightTemplate(Strict):
     """The weights of one tensor; their names, formats and int8 scales follow from it."""
 
     tensor: str
@@ -138,7 +150,7 @@ class WeightTemplate(_Strict):
         return self.shape[0] != "1"
 
 
-class RowLabel(_Strict):
+class RowLabel(Strict):
     """A column of labels at the left edge of a tab."""
 
     title: str
@@ -148,38 +160,25 @@ class RowLabel(_Strict):
     width: float = 8
 
 
-class TextTemplate(_Strict):
-    """Text on a tab that is laid out by hand."""
+class TextTemplate(Strict):
+    """Text on a tab that is laid out by hand; wrapped if it is over several cells."""
 
-    at: CellAddress
+    at: SymbolicAddress
     text: str
+    across: int = Field(default=1, ge=1, le=40)
+    down: int = Field(default=1, ge=1, le=40)
     style: Literal["heading", "body", "hint"] = "body"
     volumes: tuple[SplitPartKind, ...] = ALL_SPLIT_PARTS
 
 
-class ChartTemplate(_Strict):
-    """A bar chart of one range over another."""
-
-    at: CellAddress
-    title: str
-    categories: str
-    values: str
-    more_values: tuple[str, ...] = ()  # further bars beside the first
-    names: tuple[str, ...] = ()  # of all bars, if there are several
-    width: float = Field(default=14, gt=2, le=40)  # centimetres
-    height: float = Field(default=8, gt=2, le=40)
-    costly: bool = False  # takes long to compute: not in a workbook of many weights
-    volumes: tuple[SplitPartKind, ...] = ALL_SPLIT_PARTS
-
-
-class PanelTemplate(_Strict):
+class PanelTemplate(Strict):
     """A part of the Guide that is generated from the other templates."""
 
     at: CellAddress
-    kind: Literal["map", "legend", "model"]
+    kind: Literal["map", "legend", "model", "lessons"]
 
 
-class ListRow(_Strict):
+class ListRow(Strict):
     """A row of a list: a link to a tab, and a text for each of the other columns."""
 
     tab: str
@@ -187,7 +186,7 @@ class ListRow(_Strict):
     texts: tuple[str, ...]
 
 
-class ListTemplate(_Strict):
+class ListTemplate(Strict):
     """A list of texts with links, on a tab that is laid out by hand."""
 
     at: CellAddress
@@ -207,11 +206,14 @@ class ListTemplate(_Strict):
         return self
 
 
-class TabTemplate(_Strict):
+class TabTemplate(Strict):
     """One tab: its text, labels and ranges."""
 
     tab: str = Field(min_length=1, max_length=31)
     title: str
+    lesson: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]{2,40}$")  # its reference
+    symbols: dict[str, int] = {}
+    repeats: dict[str, str] = {}  # loops: the name of each, and how many turns it has
     repeat: Literal["block"] | None = None
     volumes: tuple[SplitPartKind, ...] = ("whole",)  # which workbooks of a split model have it too
     costly: bool = False  # not in a workbook of many weights
@@ -232,9 +234,37 @@ class TabTemplate(_Strict):
     widths: dict[str, float] = {}
     shows_later_tabs: bool = False  # its results come from later tabs
     computed_before: str | None = None  # the earlier tab to which its results go
+    exercise: ExerciseTemplate | None = None
+    your_turn: YourTurnTemplate | None = None
+    in_model: InModelTemplate | None = None
+    probes: tuple[ProbeTemplate, ...] = Field(default=(), alias="probe")
+
+    @model_validator(mode="after")
+    def _loops(self) -> TabTemplate:
+        for name in (*self.symbols, *self.repeats):
+            if not name.isidentifier() or iskeyword(name) or name in ("i", "j", "each", HEADS):
+                raise ValueError(f"symbols: expected names such as W or turn, got {name!r}")
+        for entry in self.ranges:
+            where = f"range {entry.name}"
+            if entry.repeat not in (None, HEADS, *self.repeats):
+                loops = ", ".join(map(repr, (HEADS, *self.repeats)))
+                raise ValueError(f"{where}: repeat: expected {loops}, got {entry.repeat!r}")
+            if entry.each not in (None, *EACH_KINDS, *self.repeats):
+                kinds = ", ".join(map(repr, (*EACH_KINDS, *self.repeats)))
+                raise ValueError(f"{where}: each: expected {kinds}, got {entry.each!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _lesson(self) -> TabTemplate:
+        if self.exercise is not None and self.lesson is None:
+            raise ValueError("lesson: expected a name for the ranges of the exercise, got none")
+        if self.exercise is None and (self.your_turn or self.in_model):
+            part = "your_turn" if self.your_turn else "in_model"
+            raise ValueError(f"{part}: expected an exercise, which it is placed below, got none")
+        return self
 
 
-class Paint(_Strict):
+class Paint(Strict):
     """The colours of a role and its meaning in the legend."""
 
     fill: Colour
@@ -242,7 +272,7 @@ class Paint(_Strict):
     meaning: str
 
 
-class Palette(_Strict):
+class Palette(Strict):
     """Every colour of the workbook."""
 
     roles: dict[Role, Paint]
@@ -251,6 +281,7 @@ class Palette(_Strict):
     header: Paint
     future: Paint
     good: Paint
+    almost: Paint
     bad: Paint
     followed: Paint
     scale_below: Colour

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlgpt2.cells.address import Area, column_number
+from xlgpt2.layout.charts import chart_areas
 from xlgpt2.layout.formula_cells import formula_groups
 from xlgpt2.layout.layout import Placed, Plan
 from xlgpt2.stages.stages import CONSTANT_ROLES
@@ -81,8 +82,7 @@ def _charts(plan: Plan, charts: Iterable[Area]) -> Iterator[RangeCheck]:
     remaining = Counter(charts)
     for tab in plan.tabs:
         for chart in tab.stage.charts:
-            for name in (chart.categories, chart.values, *chart.more_values):
-                area = plan.places[name].area
+            for name, area in chart_areas(plan, chart):
                 remaining[area] -= 1
                 if remaining[area] < 0:
                     difference = Difference(

@@ -7,6 +7,7 @@ from xlgpt2.errors import TemplateError, located
 from xlgpt2.layout.layout import Placed
 from xlgpt2.stages.templates import PanelTemplate
 from xlgpt2.writer.charts import write_chart
+from xlgpt2.writer.lessons import write_lessons
 from xlgpt2.writer.lists import with_addresses, write_list
 from xlgpt2.writer.model_picture import write_picture
 from xlgpt2.writer.sheet import Sheet
@@ -28,7 +29,12 @@ def write_placed_tab(sheet: Sheet) -> None:
         row, column = row_and_column(entry.at)
         with located(f"{stage.file}: text at {entry.at}"):
             text = with_addresses(sheet, entry.text)
-        sheet.text(row, column, text, styles[entry.style])
+        if (entry.across, entry.down) == (1, 1):
+            sheet.text(row, column, text, styles[entry.style])
+        else:
+            sheet.text(row, column, text, sheet.styles.wrapped())
+            area = Area(sheet.tab.name, row, column, entry.down, entry.across)
+            sheet.merge(area, sheet.styles.wrapped())
     for placed in sheet.tab.placed:
         _label(sheet, placed)
     for panel in stage.panels:
@@ -60,6 +66,9 @@ def _label(sheet: Sheet, placed: Placed) -> None:
             sheet.text(area.row - 1, area.column + j, text, sheet.styles.header())
     elif template.title and template.beside:
         sheet.text(area.row - 1, area.column, template.title, sheet.styles.hint())
+    elif template.title and area.shape != (1, 1) and template.at and area.row > 1:
+        if sheet.rows.is_free(area.row - 1, area.column):
+            sheet.text(area.row - 1, area.column, template.title, sheet.styles.hint())
     elif template.title and area.shape == (1, 1) and template.style is None:
         row, column = (area.row, area.column - 1)
         if sheet.rows.is_free(row, column):
@@ -115,6 +124,9 @@ def _panel(sheet: Sheet, panel: PanelTemplate) -> None:
         return
     if panel.kind == "model":
         write_picture(sheet, row, column)
+        return
+    if panel.kind == "lessons":
+        write_lessons(sheet, row, column)
         return
     for tab in sheet.plan.tabs:
         sheet.link(row, column, tab.name, tab.name)

@@ -20,6 +20,7 @@ from xlgpt2.layout.looks import (
     Followed,
     Future,
     Large,
+    Marked,
     Verdict,
     WhereZero,
     WithoutToken,
@@ -90,15 +91,33 @@ def _rules(sheet: Sheet, look: looks.Rule, area: Area) -> Iterator[Rule]:
         case Followed(name, labels, at_edge):
             condition = f"${column_letters(labels)}{area.row}={name}"
             yield _followed(palette, condition, at_edge)
-        case Verdict(good, neutral):
-            yield from _verdict(palette, good, neutral)
+        case Verdict(good, neutral, almost):
+            yield from _verdict(palette, good, neutral, almost)
+        case Marked(name):
+            cell, first = sheet.plan.place(name).area.absolute, _first_cell(area)
+            style = DifferentialStyle(
+                font=Font(bold=True, color=palette.almost.ink), fill=_solid(palette.almost)
+            )
+            condition = f'IF({cell}="",FALSE,EXACT({first},{cell}))'
+            yield Rule(type="expression", formula=[condition], dxf=style)
 
 
-def _verdict(palette: Palette, good: str, neutral: str | None) -> Iterator[Rule]:
+def _first_cell(area: Area) -> str:
+    return f"{column_letters(area.column)}{area.row}"
+
+
+def _verdict(
+    palette: Palette, good: str, neutral: str | None, almost: str | None
+) -> Iterator[Rule]:
     if neutral is not None:
         plain = DifferentialStyle(font=Font(bold=False))
         text = [f'"{neutral}"']
         yield Rule(type="cellIs", operator="equal", formula=text, dxf=plain, stopIfTrue=True)
+    if almost is not None:
+        paint = palette.almost
+        amber = DifferentialStyle(font=Font(color=paint.ink, bold=True), fill=_solid(paint))
+        text = [f'"{almost}"']
+        yield Rule(type="cellIs", operator="equal", formula=text, dxf=amber, stopIfTrue=True)
     verdicts: tuple[tuple[Literal["equal", "notEqual"], Paint], ...] = (
         ("equal", palette.good),
         ("notEqual", palette.bad),

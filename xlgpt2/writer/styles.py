@@ -43,7 +43,7 @@ class Styles:
             fill=_filled(paint.fill),
             border=_thin(),
             alignment=Alignment(
-                wrap_text=look.style in ("wide", "note"),
+                wrap_text=look.style in ("wide", "note", "lines"),
                 vertical="center" if target.template.style and look.style != "upright" else None,
                 horizontal="center" if verdict else "left" if look.at_left else None,
                 text_rotation=90 if look.style == "upright" else 0,

@@ -16,7 +16,8 @@ _LONGEST_TITLE = 32  # characters; Excel's limit
 
 def add_typing_rule(sheet: Sheet, placed: Placed) -> None:
     """Add a rule that rejects values out of range, such as ids that are not in the vocabulary."""
-    template, symbols = placed.range.template, sheet.plan.symbols
+    template = placed.range.template
+    symbols = {**sheet.plan.symbols, **sheet.tab.stage.symbols}
     if template.choices is not None:
         _add_choices(sheet, placed, sheet.plan.place(template.choices).area)
         return

@@ -135,7 +135,7 @@ class _Book:
         self.formulas = 0
         for tab in plan.tabs:
             self.workbook.create_sheet(tab.name)
-        self.workbook.active = min(1, len(plan.tabs) - 1)  # the Prompt
+        self.workbook.active = _opened_tab(plan)
 
     def write(
         self, number: int, tab: TabPlan, contents: Contents, tables: Callable[[str], Cells]
@@ -153,6 +153,12 @@ class _Book:
         self.formulas += _write_tab(sheet, number, contents, tables)
         part = f"xl/worksheets/sheet{number + 1}.xml"  # as openpyxl names it
         self.sheets[part] = SheetParts(sheet.rows, sheet.links, self.packing)
+
+
+def _opened_tab(plan: Plan) -> int:
+    """The tab that is shown when the file is opened: the Prompt, or a list of lessons."""
+    lists_lessons = any(panel.kind == "lessons" for panel in plan.tabs[0].stage.panels)
+    return 0 if lists_lessons else min(1, len(plan.tabs) - 1)
 
 
 def _write_tab(

@@ -1,0 +1,1 @@
+"""The lessons computed a second time, in another way than their formulas."""
