@@ -17,6 +17,7 @@ from xlgpt2.cli.exit_codes import exit_codes
 #: The commands in the order of use, each in a module of its name, and how their helps begin.
 COMMANDS: Mapping[str, str] = {
     "build": "Write a checkpoint as a workbook.",
+    "lessons": "Write a workbook of lessons: how a language model works, with exercises.",
     "run": "Recalculate a workbook in an engine and print what it predicts.",
     "verify": "Recalculate a workbook and compare every named range with the numpy reference.",
     "show": "Print the plan of a workbook without building it: all tabs, or the ranges of one.",

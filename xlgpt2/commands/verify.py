@@ -8,28 +8,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xlgpt2.checkpoint.checkpoint import Checkpoint, Model, Precision, load_checkpoint
+from xlgpt2.commands.engine_results import EngineResult, engine_result, requested_engines
 from xlgpt2.commands.open_document import open_document_checks
 from xlgpt2.commands.prediction import control_notes
 from xlgpt2.commands.readings import read_probes
 from xlgpt2.commands.run import NO_CONTROLS
+from xlgpt2.commands.verify_lessons import no_prompt, verify_lessons
 from xlgpt2.constants.tables import part_text
 from xlgpt2.designs.inspection import Inspected, inspect
+from xlgpt2.designs.lessons import is_lessons
 from xlgpt2.designs.own_prompt import check_own_prompt
-from xlgpt2.engines import ENGINES, SLOW, WITNESSES, Engine, get_engine, libreoffice
-from xlgpt2.errors import EngineError, MissingFunctionError, UnsuitableFileError
+from xlgpt2.engines import Engine
 from xlgpt2.progress import Progress, Step, silent
 from xlgpt2.reference.drift import Drift, drift
 from xlgpt2.reference.tokenization import prompt_ids
 from xlgpt2.stages.template_files import load_templates
 from xlgpt2.verification.compare import compare
-from xlgpt2.verification.difference import Outcome
 from xlgpt2.verification.expected import Reference
 from xlgpt2.verification.file_properties import other_settings
 from xlgpt2.verification.open_document import OpenDocument
 from xlgpt2.verification.probes import OWN_INPUTS, Probe, probes
 from xlgpt2.verification.requests import Reading
 from xlgpt2.verification.result import (
-    EngineFailure,
     PromptCheck,
     RangeCheck,
     Verification,
@@ -56,21 +56,6 @@ class _Task:
     progress: Progress
 
 
-@dataclass(frozen=True)
-class _EngineResult:
-    """The checks of one engine, and the error that ended them, if one did."""
-
-    engine: Engine
-    checks: tuple[PromptCheck, ...]
-    open_documents: tuple[OpenDocument, ...] = ()
-    error: EngineError | None = None
-
-    @property
-    def unsuitable(self) -> bool:
-        """Whether the engine can't take files like this one."""
-        return isinstance(self.error, UnsuitableFileError)
-
-
 def verify(
     file: str | Path,
     model: Model = None,
@@ -93,9 +78,13 @@ def verify(
     """
     file = Path(file)
     checkpoint = load_checkpoint(model, revision)
-    engines = _engines(engine)
+    engines = requested_engines(engine)
     loaded = load_templates(templates, checkpoint.family.name)
     workbooks = [open_workbook(path) for path in workbook_files(file)]
+    if is_lessons(workbooks[0]):
+        if prompts or controls:
+            raise no_prompt(file)
+        return verify_lessons(workbooks[0], engine, progress, probe, templates)
     inspected = inspect(workbooks, checkpoint, loaded)
     requested = requested_probes(prompts, controls)
     if any(entry.prompt is None for entry in requested):
@@ -115,24 +104,14 @@ def verify(
         file.name,
         _description(inspected.checkpoint),
         tuple(check for entry in results for check in entry.checks),
-        tuple(_failure(entry) for entry in results if entry.error and entry not in left_out),
+        tuple(entry.failure for entry in results if entry.error and entry not in left_out),
         tuple(_static_differences(inspected, settings)),
         _drift(inspected, prompts_checked),
-        tuple(_error_text(entry.error) for entry in left_out),
+        tuple(entry.error_text for entry in left_out),
         inputs=len(inputs),
         manual=any(of_file.manual for of_file in settings),
         open_documents=tuple(opened for entry in results for opened in entry.open_documents),
     )
-
-
-def _engines(name: str) -> list[Engine]:
-    """The engines that a name stands for: one, all, or the fast ones that are installed."""
-    if name not in ("all", "installed"):
-        return [get_engine(name)]
-    engines = [get_engine(entry) for entry in ENGINES if entry not in WITNESSES]
-    if name == "all":
-        return engines
-    return [engine for engine in engines if engine.name not in SLOW and engine.version()]
 
 
 def requested_probes(prompts: Sequence[str], controls: Mapping[str, float]) -> list[Probe]:
@@ -154,18 +133,15 @@ def with_probes(requested: Sequence[Probe], inspected: Inspected) -> list[Probe]
     return [*requested, *(probe for probe in all_probes if probe not in requested), *tampering]
 
 
-def _result(engine: Engine, task: _Task) -> _EngineResult:
+def _result(engine: Engine, task: _Task) -> EngineResult:
     """The checks of all inputs in one engine, and of its open document if these are all good."""
-    checks: tuple[PromptCheck, ...] = ()
-    try:
-        with libreoffice.running():
-            checks = tuple(_checks_in(engine, task))
-            if not (task.with_open_document and all(check.good for check in checks)):
-                return _EngineResult(engine, checks)
-            opened = open_document_checks(engine, task.inspected, task.progress)
-            return _EngineResult(engine, checks, tuple(opened))
-    except EngineError as error:
-        return _EngineResult(engine, checks, error=error)
+
+    def open_documents(engine: Engine) -> Iterable[OpenDocument]:
+        if not task.with_open_document:
+            return ()
+        return open_document_checks(engine, task.inspected, task.progress)
+
+    return engine_result(engine, lambda engine: _checks_in(engine, task), open_documents)
 
 
 def _checks_in(engine: Engine, task: _Task) -> list[PromptCheck]:
@@ -236,13 +212,3 @@ def _description(checkpoint: Checkpoint) -> str:
         digits = checkpoint.precision.digits
         words.append(checkpoint.precision.dtype + (f" of {digits} digits" if digits else ""))
     return ", ".join(words)
-
-
-def _failure(result: _EngineResult) -> EngineFailure:
-    lacks_function = isinstance(result.error, MissingFunctionError)
-    outcome = Outcome.MISSING_FUNCTION if lacks_function else Outcome.ENGINE_FAILED
-    return EngineFailure(result.engine.name, outcome, _error_text(result.error))
-
-
-def _error_text(error: EngineError | None) -> str:
-    return f"{error.message} ({error.hint})" if error is not None else ""

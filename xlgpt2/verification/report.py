@@ -48,10 +48,11 @@ def verdict(verification: Verification) -> str:
     counted = f"{count} input" if count == 1 else f"{count} inputs"
     values = sum(r.values for check in verification.checks for r in check.ranges)
     outcome = "verified" if verification.verified else "NOT verified"
-    return (
-        f"{outcome}: {values:,} values on {counted} by {engines or 'no engine'}; "
-        f"next token agrees {agreement(verification.checks)}"
-    )
+    text = f"{outcome}: {values:,} values on {counted} by {engines or 'no engine'}"
+    checks = verification.checks
+    if checks and all(check.input.prompt is None for check in checks):
+        return text
+    return f"{text}; next token agrees {agreement(checks)}"
 
 
 def table(stages: list[StageCheck]) -> pd.DataFrame:
@@ -213,7 +214,7 @@ def markdown(verification: Verification) -> str:
     prompts = pd.DataFrame(
         [
             {
-                "prompt": f"`{check.input.prompt!r}`",
+                "prompt": "" if check.input.prompt is None else f"`{check.input.prompt!r}`",
                 "why": check.input.why,
                 "engine": check.engine,
                 "next token": f"`{check.next_token}`",

@@ -22,13 +22,18 @@ _SHOWN = 40
 
 @dataclass(frozen=True)
 class Input:
-    """An input of a workbook: the prompt, or token ids that override it, and why it was chosen."""
+    """An input of a workbook: the prompt, or token ids that override it, and why it was chosen.
 
-    prompt: str
+    A workbook of lessons has no prompt, and predicts no token.
+    """
+
+    prompt: str | None
     why: str = "as requested"
     token_ids: tuple[Value, ...] | None = None
 
     def __str__(self) -> str:
+        if self.prompt is None:
+            return self.why
         text = repr(self.prompt) if self.token_ids is None else f"ids {list(self.token_ids)}"
         short = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
         return f"{short} ({self.why})"
@@ -184,7 +189,8 @@ def joined(checks: Iterable[PromptCheck]) -> PromptCheck:
 
 def agreement(checks: Sequence[PromptCheck]) -> str:
     """How often engines and reference predict the same next token: 10 of 10."""
-    return f"{sum(check.agrees for check in checks)} of {len(checks)}"
+    predicting = [check for check in checks if check.input.prompt is not None]
+    return f"{sum(check.agrees for check in predicting)} of {len(predicting)}"
 
 
 def versions(checks: Sequence[PromptCheck]) -> dict[str, str]:
