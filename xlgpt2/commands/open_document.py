@@ -30,7 +30,10 @@ def open_document_checks(
     everything = edits(inspected.checkpoint.vocabulary, inspected.sizes)
     probes = [probe.with_cells(file.plan.places) for probe in everything]
     typed = [
-        (str(Input(probe.prompt or "", probe.why, probe.token_ids)), probe.inputs(inspected.sizes.T))
+        (
+            str(Input(probe.prompt or "", probe.why, probe.token_ids)),
+            probe.inputs(inspected.sizes.T),
+        )
         for probe in probes
     ]
     areas = {labels.name: labels.area for labels in file.labels}

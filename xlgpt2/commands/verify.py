@@ -98,7 +98,7 @@ def verify(
     results = [_result(entry, task) for entry in engines]
     left_out = [entry for entry in results if entry.unsuitable and engine == "installed"]
     prompts_checked = [
-        check.input.prompt for entry in results for check in entry.checks[: len(requested)]
+        check.input.prompt or "" for entry in results for check in entry.checks[: len(requested)]
     ]
     return Verification(
         file.name,

@@ -38,7 +38,7 @@ class _Task:
         """The checks of all inputs in one engine; the first difference ends them."""
         plan = self.design.plan
         inputs = [each.inputs for each in self.sets]
-        with closing(engine.recalculate(self.workbook, inputs)) as all_readings:  # type: ignore[type-var]
+        with closing(engine.recalculate(self.workbook, inputs)) as all_readings:
             for typed, readings in zip(self.sets, all_readings, strict=False):
                 expected = lessons_expected(plan, typed, readings)
                 check = compare(readings, expected, plan, typed.reported)
@@ -63,7 +63,7 @@ def verify_lessons(
     probe: bool | None,
     templates: str | Path | None,
 ) -> Verification:
-    """Compare every named range of a lessons workbook, in the requested engines, with the reference.
+    """Compare every named range of a lessons workbook, in some engines, with the reference.
 
     Each exercise gets its solution, a wrong answer and none; `probe` says whether to add these and
     other inputs to the file's own (None: yes). Raises what `verify` does.

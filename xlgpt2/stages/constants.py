@@ -26,8 +26,8 @@ def source_of(  # noqa: PLR0911 - one return for each kind of source
     if entry.index is not None:
         return Index(entry.index)
     if entry.input is not None:
-        rows = () if entry.values is None else _values(entry.values, shape).rows
-        return Input(entry.input, entry.default, rows)
+        contents = () if entry.values is None else _values(entry.values, shape).rows
+        return Input(entry.input, entry.default, contents)
     if entry.values is not None:
         return _values(entry.values, shape)
     if entry.view is not None:

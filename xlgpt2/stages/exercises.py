@@ -67,7 +67,7 @@ def exercise_ranges(tab: TabTemplate) -> Iterator[RangeTemplate]:
     )
     yield RangeTemplate(
         name=names.hint,
-        title="1: hint",
+        title="hint? type 1",
         input=names.hint,
         default=0,
         number_format="0",
@@ -81,7 +81,7 @@ def exercise_ranges(tab: TabTemplate) -> Iterator[RangeTemplate]:
         name=names.hint_text,
         formula=f'IF({{{names.hint}}}=1,{_text(tab.exercise.hint)},"")',
         shape=("1", "1"),
-        role="label",
+        role="activation",
         at=_row(tab.exercise, _HINT),
         across=tab.exercise.across,
         down=2,
@@ -113,7 +113,7 @@ def _verdict(name: str, formula: str) -> RangeTemplate:
         name=name,
         formula=formula,
         shape=("1", "1"),
-        role="result",
+        role="label",
         across=2,
         good=RIGHT,
         almost=ALMOST,
@@ -160,7 +160,9 @@ def in_model_text(entry: InModelTemplate) -> str:
     return f"Tab {entry.tab}, {word} {', '.join(entry.ranges)}: {entry.text}"
 
 
-def _heading(exercise: ExerciseTemplate, row: int, text: str, style: str = "heading") -> TextTemplate:
+def _heading(
+    exercise: ExerciseTemplate, row: int, text: str, style: str = "heading"
+) -> TextTemplate:
     return TextTemplate.model_validate({"at": _row(exercise, row), "text": text, "style": style})
 
 

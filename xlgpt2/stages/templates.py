@@ -212,8 +212,8 @@ class TabTemplate(Strict):
     tab: str = Field(min_length=1, max_length=31)
     title: str
     lesson: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]{2,40}$")  # its reference
-    symbols: dict[str, int] = {}
-    repeats: dict[str, str] = {}  # loops: the name of each, and how many turns it has
+    symbols: dict[str, int] = Field(default_factory=dict)
+    repeats: dict[str, str] = Field(default_factory=dict)  # loops: name, number of turns
     repeat: Literal["block"] | None = None
     volumes: tuple[SplitPartKind, ...] = ("whole",)  # which workbooks of a split model have it too
     costly: bool = False  # not in a workbook of many weights
@@ -231,7 +231,7 @@ class TabTemplate(Strict):
     panels: tuple[PanelTemplate, ...] = Field(default=(), alias="panel")
     lists: tuple[ListTemplate, ...] = Field(default=(), alias="list")
     gives: str = ""  # what comes out of it: the tab is a box in the picture of the model
-    widths: dict[str, float] = {}
+    widths: dict[str, float] = Field(default_factory=dict)
     shows_later_tabs: bool = False  # its results come from later tabs
     computed_before: str | None = None  # the earlier tab to which its results go
     exercise: ExerciseTemplate | None = None

@@ -13,6 +13,10 @@ from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.marker import Marker
 from openpyxl.chart.series import Series as DrawnSeries
 from openpyxl.chart.series import SeriesLabel
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.title import Title
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import CharacterProperties
 
 from xlgpt2.cells.address import Area
 from xlgpt2.errors import located
@@ -22,6 +26,12 @@ from xlgpt2.writer.sheet import Sheet
 
 #: The width of a line, in English metric units: 2.25 points.
 _LINE_WIDTH = 28_575
+
+#: The colour of lines across a chart.
+_GRID = "D9D9D9"
+
+#: The title of a chart of lines or points, in hundredths of a point: it has less room.
+_TITLE = 1200
 
 #: The diameter of a point, in points.
 _POINT = 8
@@ -42,11 +52,21 @@ def write_chart(sheet: Sheet, template: ChartTemplate) -> None:
     # By default Excel puts the title over the bars.
     assert chart.title is not None, "openpyxl makes a title of the text"
     chart.title.overlay = False
+    if template.kind != "bar":
+        _make_smaller(chart.title)
     if not template.names:
         chart.legend = None
     chart.width = template.width  # type: ignore[assignment]  # centimetres, may be fractional
     chart.height = template.height
     sheet.worksheet.add_chart(chart, template.at)
+
+
+def _make_smaller(title: Title) -> None:
+    """Give a title of one line the size of those of lines and points."""
+    assert title.tx is not None
+    assert title.tx.rich is not None, "openpyxl makes rich text of a title"
+    for run in title.tx.rich.p[0].r:
+        run.rPr = CharacterProperties(sz=_TITLE, b=True)
 
 
 def _bars(sheet: Sheet, template: ChartTemplate, series: Sequence[Series]) -> BarChart:
@@ -129,7 +149,7 @@ def _name(drawn: DrawnSeries, template: ChartTemplate, number: int) -> None:
         drawn.tx = SeriesLabel(v=template.names[number])
 
 
-def _labels(showVal: bool = False, showSerName: bool = False) -> DataLabelList:  # noqa: N803 - as in the file format
+def _labels(showVal: bool = False, showSerName: bool = False) -> DataLabelList:
     return DataLabelList(
         showVal=showVal,
         showSerName=showSerName,
@@ -147,6 +167,8 @@ def _set_axis(axis: _BaseAxis, template: AxisTemplate) -> None:
         assert axis.title is not None, "openpyxl makes a title of the text"
         axis.title.overlay = False
     axis.scaling.min, axis.scaling.max = template.least, template.most
+    if axis.majorGridlines is not None:
+        axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=_GRID))
 
 
 def _colour(sheet: Sheet, number: int) -> str:

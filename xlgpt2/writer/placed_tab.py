@@ -59,22 +59,13 @@ def _check_places(sheet: Sheet) -> None:
 
 
 def _label(sheet: Sheet, placed: Placed) -> None:
-    """Write a single cell's title to its left, or column labels; merge wide cells."""
+    """Write the title of a range or column labels; merge wide cells."""
     area, template = placed.area, placed.range.template
     if isinstance(template.columns, tuple):
         for j, text in enumerate(template.columns):
             sheet.text(area.row - 1, area.column + j, text, sheet.styles.header())
-    elif template.title and template.beside:
-        sheet.text(area.row - 1, area.column, template.title, sheet.styles.hint())
-    elif template.title and area.shape != (1, 1) and template.at and area.row > 1:
-        if sheet.rows.is_free(area.row - 1, area.column):
-            sheet.text(area.row - 1, area.column, template.title, sheet.styles.hint())
-    elif template.title and area.shape == (1, 1) and template.style is None:
-        row, column = (area.row, area.column - 1)
-        if sheet.rows.is_free(row, column):
-            sheet.text(row, column, template.title, sheet.styles.body())
-        else:
-            sheet.text(row, area.column + 1, template.title, sheet.styles.hint())
+    elif template.title:
+        _title(sheet, placed)
     if template.across > 1 and template.down == 1:
         for row in range(area.row, area.row + area.rows):
             _merge(sheet, placed, row, area.column + template.across - 1)
@@ -84,6 +75,20 @@ def _label(sheet: Sheet, placed: Placed) -> None:
         _merge(sheet, placed, area.row, LAST_WIDE_COLUMN)
     if (height := _height(placed)) is not None:
         sheet.height(area.row, height)
+
+
+def _title(sheet: Sheet, placed: Placed) -> None:
+    """Write a title: over a range, but left of a single cell that is not beside another range."""
+    area, template = placed.area, placed.range.template
+    single = area.shape == (1, 1)
+    if template.beside or (template.at and not single and area.row > 1):
+        if template.beside or sheet.rows.is_free(area.row - 1, area.column):
+            sheet.text(area.row - 1, area.column, template.title, sheet.styles.hint())
+    elif single and template.style is None:
+        if sheet.rows.is_free(area.row, area.column - 1):
+            sheet.text(area.row, area.column - 1, template.title, sheet.styles.body())
+        else:
+            sheet.text(area.row, area.column + 1, template.title, sheet.styles.hint())
 
 
 def _height(placed: Placed) -> float | None:

@@ -1,10 +1,13 @@
-"""The lesson BPE training: pairs of neighbours counted in tuples of symbols, as in Sennrich 2016."""
+"""The lesson BPE training: pairs counted in tuples of symbols, as in Sennrich et al. (2016)."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
 
 from xlgpt2.cells.values import Cells, CellValue, column, grid, single
 from xlgpt2.reference.lessons.verdicts import own_verdict, verdict
@@ -25,14 +28,13 @@ _MOST_TIMES = 999
 #: From here on code points may be halves of characters; programs count them differently.
 _FIRST_REFUSED = 0xD800
 
-#: What `_code` gives for a letter that a program can't read.
-_UNREADABLE = 99999
-
-#: A place or a row that no real one reaches.
-_NO_PLACE, _NO_ROW = 999, 99
+#: The row with a problem, if there is none.
+_NO_ROW = 99
 
 #: A word as its symbols.
 Symbols = tuple[str, ...]
+
+Pair = tuple[str, str]
 
 MESSAGES = (
     "a word is text, not a number. It is left out.",
@@ -48,8 +50,8 @@ class Pass:
     """One pass: the words before it, how often each pair occurs, and the pair that it merges."""
 
     words: tuple[Symbols, ...]
-    counts: Mapping[tuple[str, str], int]
-    pair: tuple[str, str] | None
+    counts: Mapping[Pair, int]
+    pair: Pair | None
 
     @property
     def most(self) -> int:
@@ -88,19 +90,19 @@ def train(words: Sequence[tuple[str, int]], passes: int) -> list[Pass]:
     state = tuple((*word, _END) if word else () for word, _ in words)
     result = []
     for _ in range(passes):
-        counts: Counter[tuple[str, str]] = Counter()
+        counts: Counter[Pair] = Counter()
         for symbols, (_, times) in zip(state, words, strict=True):
-            for pair in zip(symbols, symbols[1:], strict=False):
-                counts[pair] += times
+            for neighbours in pairwise(symbols):
+                counts[neighbours] += times
         # Of equal counts `max` takes the pair that was counted first: the first in reading order.
-        pair = max(counts, key=counts.__getitem__, default=None)
-        pair = pair if pair is not None and counts[pair] > 0 else None
+        frequent = max(counts, key=counts.__getitem__, default=None)
+        pair = frequent if frequent is not None and counts[frequent] > 0 else None
         result.append(Pass(state, counts, pair))
         state = tuple(merged(symbols, pair) for symbols in state)
     return result
 
 
-def merged(symbols: Symbols, pair: tuple[str, str] | None) -> Symbols:
+def merged(symbols: Symbols, pair: Pair | None) -> Symbols:
     """A word with a pair merged wherever it occurs, from the left."""
     result: list[str] = []
     rest = list(symbols)
@@ -115,8 +117,8 @@ def merged(symbols: Symbols, pair: tuple[str, str] | None) -> Symbols:
 
 def _pass(k: int, of: Pass) -> dict[str, Cells]:
     """The ranges of one pass."""
-    pairs = [list(zip(symbols, symbols[1:], strict=False)) for symbols in of.words]
-    places = {}  # of each pair, the first
+    pairs = [list(pairwise(symbols)) for symbols in of.words]
+    places: dict[Pair, int] = {}  # of each pair, the first
     for i, row in enumerate(pairs):
         for j, pair in enumerate(row):
             places.setdefault(pair, LETTERS * i + j + 1)
@@ -134,12 +136,12 @@ def _pass(k: int, of: Pass) -> dict[str, Cells]:
     }
 
 
-def _starts(symbols: Symbols, pair: tuple[str, str] | None) -> tuple[list[float], list[float]]:
+def _starts(symbols: Symbols, pair: Pair | None) -> tuple[list[float], list[float]]:
     """Where a merged pair starts in a word, and the symbol from which each new one comes.
 
     Symbols after the last one come from places after it.
     """
-    starts, sources = [0.0] * LETTERS, []
+    starts, sources = [0.0] * LETTERS, list[float]()
     place = 0
     while len(sources) < SYMBOLS:
         sources.append(place + 1.0)
@@ -178,8 +180,7 @@ def _shown(passes: Sequence[Pass], show: CellValue) -> dict[str, Cells]:
 
 def _shown_pass(show: CellValue) -> int | None:
     """The number of the pass to show, or None if it is none."""
-    number = _whole_number(show, PASSES)
-    return None if number is None else number
+    return _whole_number(show, PASSES)
 
 
 def _exercise(first: Pass, used: Sequence[tuple[str, int]]) -> dict[str, Cells]:
@@ -188,9 +189,8 @@ def _exercise(first: Pass, used: Sequence[tuple[str, int]]) -> dict[str, Cells]:
     of_pass = _pass(0, alone)
     own = first.words[FIRST_WORDS]
     answered = alone.pair is not None and bool(own)
-    # Without any pair all places have the largest count, 0, also those past the end of the word.
-    pairs = [*zip(own, own[1:], strict=False), *[None] * LETTERS][:LETTERS]
-    ties = [first.counts.get(pair, 0) == first.most and pair != first.pair for pair in pairs]
+    pairs = pairwise(own)
+    ties = [first.counts[pair] == first.most and pair != first.pair for pair in pairs]
     right = answered and first.pair != alone.pair
     return {
         "bpe_base_counts": of_pass["bpe_counts_0"],
@@ -198,7 +198,7 @@ def _exercise(first: Pass, used: Sequence[tuple[str, int]]) -> dict[str, Cells]:
         "bpe_base_first": of_pass["bpe_first_0"],
         "bpe_base_pair": single(_text(alone.pair)),
         "bpe_own_word": single(answered),
-        "bpe_own_ties": grid([ties]),
+        "bpe_own_ties": _numbers([ties]),
         "bpe_first_times": column([t if i < FIRST_WORDS else 0 for i, (_, t) in enumerate(used)]),
         "bpe_training_verdict": single(verdict(right, answered and any(ties))),
     }
@@ -220,14 +220,14 @@ def _checked(
         message = f"Word {bad + 1}: {MESSAGES[problems[bad] - 1]}"
     elif _shown_pass(show) is None:
         message = "Show pass: a whole number from 0 to 10, please. All passes are shown."
-    codes = [[] if isinstance(w, float) else [_code(c) for c in str(w)] for w in words]
-    places = range(1, LETTERS * len(words) + 1)
+    codes = [list(map(ord, word)) if isinstance(word, str) else [] for word in words]
+    places = np.arange(1.0, LETTERS * len(words) + 1)
     return {
         "bpe_message": single(message),
         "bpe_problem": column(problems),
         "bpe_bad_row": single(_NO_ROW if bad is None else bad + 1),
         "bpe_codes": _numbers([row[:SYMBOLS] for row in codes], SYMBOLS),
-        "bpe_order": grid([list(places[i : i + LETTERS]) for i in places[::LETTERS] for i in [i - 1]]),
+        "bpe_order": places.reshape(len(words), LETTERS),
     }
 
 
@@ -253,11 +253,7 @@ def _whole_number(value: CellValue, most: int) -> int | None:
     return int(value) if value.is_integer() and 0 <= value <= most else None
 
 
-def _code(letter: str) -> int:
-    return ord(letter)
-
-
-def _text(pair: tuple[str, str] | None) -> str:
+def _text(pair: Pair | None) -> str:
     return " ".join(pair or ())
 
 

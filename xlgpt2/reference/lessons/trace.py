@@ -17,9 +17,7 @@ LESSONS: Mapping[str, Callable[[Contents], Mapping[str, Cells]]] = {
 }
 
 
-def lessons_trace(
-    lessons: Sequence[str], contents: Contents, others: Contents
-) -> dict[str, Cells]:
+def lessons_trace(lessons: Sequence[str], contents: Contents, others: Contents) -> dict[str, Cells]:
     """The ranges of these lessons, in their order, and of the course.
 
     `others` has the verdicts of lessons that have no reference.
