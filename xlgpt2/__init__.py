@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from xlgpt2.checkpoint.precision import Precision
     from xlgpt2.commands.build import build
     from xlgpt2.commands.build_split import build_split
+    from xlgpt2.commands.lessons import lessons
     from xlgpt2.commands.prediction import (
         Candidate,
         GeneratedToken,
@@ -64,6 +65,7 @@ __all__ = [
     "build_split",
     "design",
     "errors",
+    "lessons",
     "run",
     "verify",
 ]
@@ -73,6 +75,7 @@ _MODULES = {
     "xlgpt2.checkpoint.precision": ("Precision",),
     "xlgpt2.commands.build": ("build",),
     "xlgpt2.commands.build_split": ("build_split",),
+    "xlgpt2.commands.lessons": ("lessons",),
     "xlgpt2.commands.prediction": ("Candidate", "GeneratedToken", "Prediction", "Score"),
     "xlgpt2.commands.run": ("run",),
     "xlgpt2.commands.verify": ("verify",),

@@ -9,6 +9,7 @@ import click
 
 from xlgpt2.cli.design_options import DesignRequest, design_options
 from xlgpt2.designs.design import Design
+from xlgpt2.designs.lessons import LessonsDesign, lessons_design
 from xlgpt2.errors import UnknownNameError
 from xlgpt2.layout.formula_cells import formula_cells
 from xlgpt2.layout.layout import Placed, TabPlan
@@ -32,18 +33,21 @@ BYTES_PER_COVERED_CELL = 3  # filled by an array formula in another cell
 
 @click.command()
 @click.argument("stage", required=False)
+@click.option("--lessons", is_flag=True, help="Show the lessons workbook, which has no model.")
 @design_options("split")
-def show(request: DesignRequest, stage: str | None) -> None:
+def show(request: DesignRequest, stage: str | None, lessons: bool) -> None:
     """Print the plan of a workbook without building it: all tabs, or the ranges of one.
 
     \b
     Example:
       xlgpt2 show "h0 attention"
+      xlgpt2 show --lessons "BPE training"
     """
-    click.echo(plan(request.design(), stage))
+    decided = lessons_design(request.templates) if lessons else request.design()
+    click.echo(plan(decided, stage))
 
 
-def plan(decided: Design, tab: str | None) -> str:
+def plan(decided: Design | LessonsDesign, tab: str | None) -> str:
     """All tabs with their sizes, or one tab's ranges with their addresses and formulas."""
     tabs = decided.plan.tabs
     if tab is None:
@@ -68,11 +72,12 @@ def _nearest(name: str, tabs: Sequence[TabPlan]) -> str:
     return f"the tabs are {', '.join(entry.name for entry in tabs)}"
 
 
-def _overview(decided: Design) -> Iterator[str]:
-    symbols = decided.plan.symbols
-    yield f"model      {decided.checkpoint.source} in {decided.checkpoint.folder}"
+def _overview(decided: Design | LessonsDesign) -> Iterator[str]:
+    if isinstance(decided, Design):
+        yield f"model      {decided.checkpoint.source} in {decided.checkpoint.folder}"
     yield f"templates  {decided.templates.folder}"
-    yield "sizes      " + "  ".join(f"{name}={value}" for name, value in symbols.items())
+    if symbols := decided.plan.symbols:
+        yield "sizes      " + "  ".join(f"{name}={value}" for name, value in symbols.items())
     yield ""
     yield f"{'tab':<20}{'ranges':>7}{'constants':>11}{'formulas':>10}{'cells':>10}  estimated bytes"
     total = [0] * 5
@@ -88,7 +93,7 @@ def _row(name: str, sizes: list[int]) -> str:
     return f"{name:<20}{ranges:>7,}{constants:>11,}{formulas:>10,}{cells:>10,}  {estimate:>15,}"
 
 
-def _sizes(decided: Design, tab: TabPlan) -> list[int]:
+def _sizes(decided: Design | LessonsDesign, tab: TabPlan) -> list[int]:
     """Ranges, constants, formulas, cells and estimated bytes of a tab."""
     constants = formulas = cells = 0
     for placed in tab.placed:
@@ -105,7 +110,7 @@ def _sizes(decided: Design, tab: TabPlan) -> list[int]:
     return [len(tab.placed), constants, formulas, cells + constants, estimate]
 
 
-def _tab(decided: Design, tab: TabPlan) -> Iterator[str]:
+def _tab(decided: Design | LessonsDesign, tab: TabPlan) -> Iterator[str]:
     yield f"{tab.name}: {tab.stage.title}"
     yield f"template {tab.stage.file}"
     yield from tab.stage.text
@@ -121,7 +126,7 @@ def _tab(decided: Design, tab: TabPlan) -> Iterator[str]:
         yield f"  tolerance {tolerance.relative:g} relative: {tolerance.reason}"
 
 
-def _content(decided: Design, tab: TabPlan, placed: Placed) -> str:
+def _content(decided: Design | LessonsDesign, tab: TabPlan, placed: Placed) -> str:
     """The source of a range's cells: of formulas the second, as the first row may be special."""
     if placed.range.source is not None:
         return _constants(placed.range.source)

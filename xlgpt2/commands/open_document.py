@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import closing
 
-from xlgpt2.cells.address import Area
-from xlgpt2.cells.readings import Inputs, Readings
+from xlgpt2.cells.readings import Readings
 from xlgpt2.designs.inspection import Inspected
 from xlgpt2.engines.engine import Editor, Engine
-from xlgpt2.layout.layout import Plan
 from xlgpt2.progress import Progress, Step
-from xlgpt2.verification.open_document import OpenDocument, check_steps, edits
+from xlgpt2.verification.open_document import (
+    Editing,
+    OpenDocument,
+    check_steps,
+    edits,
+)
 from xlgpt2.verification.result import Input
-from xlgpt2.xlsx.reading.workbook import Workbook
 
 
 def open_document_checks(
@@ -37,32 +39,28 @@ def open_document_checks(
         for probe in probes
     ]
     areas = {labels.name: labels.area for labels in file.labels}
-    yield from edited_document_checks(engine, file.workbook, file.plan, typed, areas, progress)
+    editing = Editing(file.workbook, file.plan, typed, areas)
+    yield from edited_document_checks(engine, editing, progress)
 
 
 def edited_document_checks(
-    engine: Engine,
-    workbook: Workbook,
-    plan: Plan,
-    typed: Sequence[tuple[str, Inputs]],
-    areas: Mapping[str, Area],
-    progress: Progress,
+    engine: Engine, editing: Editing, progress: Progress
 ) -> Iterator[OpenDocument]:
-    """The check of a workbook into which inputs, each with a description, are typed in turn.
+    """The check of inputs that are typed into one document; none without interactive editing.
 
-    None in engines without interactive editing. Raises what `Engine.recalculate` does.
+    Raises what `Engine.recalculate` does.
     """
     if not isinstance(engine, Editor):
         return
-    descriptions, inputs = [what for what, _ in typed], [cells for _, cells in typed]
+    inputs = [typed for _, typed in editing.typed]
 
     def steps() -> Generator[tuple[str, Readings, Readings]]:
-        opened = engine.edited(workbook, inputs, None, areas)
-        fresh = engine.recalculate(workbook, inputs, None, areas)
+        opened = engine.edited(editing.workbook, inputs, None, editing.areas)
+        fresh = engine.recalculate(editing.workbook, inputs, None, editing.areas)
         with closing(opened):
-            for after, left_open, computed in zip(descriptions, opened, fresh, strict=True):
+            for (after, _), left_open, computed in zip(editing.typed, opened, fresh, strict=True):
                 yield after, left_open, computed
                 progress(Step(f"{engine.name}: open document: {after}"))
 
     with closing(steps()) as running:
-        yield check_steps(engine.name, running, plan)
+        yield check_steps(engine.name, running, editing.plan)

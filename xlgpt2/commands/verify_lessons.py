@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from xlgpt2.verification.compare import compare
 from xlgpt2.verification.file_properties import other_settings
 from xlgpt2.verification.lesson_inputs import AS_SAVED, LessonInputs, lesson_inputs
 from xlgpt2.verification.lessons_expected import lessons_expected
-from xlgpt2.verification.open_document import OpenDocument
+from xlgpt2.verification.open_document import Editing, OpenDocument
 from xlgpt2.verification.result import PromptCheck, RangeCheck, Verification
 from xlgpt2.verification.static_checks import differences
 from xlgpt2.xlsx.package import read_charts
@@ -38,22 +37,22 @@ class _Task:
         """The checks of all inputs in one engine; the first difference ends them."""
         plan = self.design.plan
         inputs = [each.inputs for each in self.sets]
-        with closing(engine.recalculate(self.workbook, inputs)) as all_readings:
-            for typed, readings in zip(self.sets, all_readings, strict=False):
-                expected = lessons_expected(plan, typed, readings)
-                check = compare(readings, expected, plan, typed.reported)
-                self.progress(Step(f"{engine.name}: {typed.why}"))
-                yield check
-                if not check.good:
-                    return
+        all_readings = engine.recalculate(self.workbook, inputs)
+        for typed, readings in zip(self.sets, all_readings, strict=False):
+            expected = lessons_expected(plan, typed, readings)
+            check = compare(readings, expected, plan, typed.reported)
+            self.progress(Step(f"{engine.name}: {typed.why}"))
+            yield check
+            if not check.good:
+                return
 
     def open_documents_in(self, engine: Engine) -> Iterable[OpenDocument]:
         """The check of an open document into which all inputs are typed in turn."""
         typed = [(each.why, each.inputs) for each in self.sets if each is not AS_SAVED]
-        plan, workbook = self.design.plan, self.workbook
         if not typed:
             return ()
-        return edited_document_checks(engine, workbook, plan, typed, {}, self.progress)
+        editing = Editing(self.workbook, self.design.plan, typed, {})
+        return edited_document_checks(engine, editing, self.progress)
 
 
 def verify_lessons(

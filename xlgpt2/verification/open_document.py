@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from xlgpt2.cells.readings import Readings
+from xlgpt2.cells.address import Area
+from xlgpt2.cells.readings import Inputs, Readings
 from xlgpt2.constants.sizes import Sizes
 from xlgpt2.layout.layout import Plan
 from xlgpt2.reference.tokenization import encode
@@ -13,6 +14,7 @@ from xlgpt2.verification.difference import display_text, unequal
 from xlgpt2.verification.probe_texts import PROSE
 from xlgpt2.verification.probes import Probe
 from xlgpt2.vocabulary.vocabulary import Vocabulary
+from xlgpt2.xlsx.reading.workbook import Workbook
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,19 @@ class StaleCells:
     expected: str
     got: str
     after: str  # the input
+
+
+@dataclass(frozen=True)
+class Editing:
+    """A workbook, and the inputs that are typed into it one after the other, each in words.
+
+    `areas` are read besides the named ranges.
+    """
+
+    workbook: Workbook
+    plan: Plan
+    typed: Sequence[tuple[str, Inputs]]
+    areas: Mapping[str, Area]
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ _MOST_TIMES = 999
 #: From here on code points may be halves of characters; programs count them differently.
 _FIRST_REFUSED = 0xD800
 
+#: What stands for the code of such a letter, and of those after it.
+_REFUSED = 99_999.0
+
 #: The row with a problem, if there is none.
 _NO_ROW = 99
 
@@ -220,15 +223,24 @@ def _checked(
         message = f"Word {bad + 1}: {MESSAGES[problems[bad] - 1]}"
     elif _shown_pass(show) is None:
         message = "Show pass: a whole number from 0 to 10, please. All passes are shown."
-    codes = [list(map(ord, word)) if isinstance(word, str) else [] for word in words]
     places = np.arange(1.0, LETTERS * len(words) + 1)
     return {
         "bpe_message": single(message),
         "bpe_problem": column(problems),
         "bpe_bad_row": single(_NO_ROW if bad is None else bad + 1),
-        "bpe_codes": _numbers([row[:SYMBOLS] for row in codes], SYMBOLS),
+        "bpe_codes": _numbers([_codes(word) for word in words], SYMBOLS),
         "bpe_order": places.reshape(len(words), LETTERS),
     }
+
+
+def _codes(word: CellValue) -> list[float]:
+    """The code points of a word's first letters; from one on that is refused, all are that."""
+    codes: list[float] = []
+    for letter in word[:SYMBOLS] if isinstance(word, str) else "":
+        if ord(letter) >= _FIRST_REFUSED:
+            return [*codes, *[_REFUSED] * (SYMBOLS - len(codes))]
+        codes.append(ord(letter))
+    return codes
 
 
 def _problem(word: CellValue, times: CellValue) -> int:
