@@ -9,6 +9,7 @@ from hypothesis import settings
 from tests.random_models import write_random_model
 from tests.samples import Samples, samples_of_today
 from xlgpt2.commands.build import build
+from xlgpt2.commands.lessons import lessons
 from xlgpt2.designs.model_workbook import design
 from xlgpt2.engines import get_engine
 from xlgpt2.engines.cellrune import CellRuneEngine
@@ -207,3 +208,9 @@ def tiny_workbook(tmp_path_factory):
     """The workbook of the shipped model, as built by `xlgpt2 build`."""
     folder = tmp_path_factory.mktemp("tiny")
     return build(design(), folder / "tiny.xlsx").path
+
+
+@pytest.fixture(scope="session")
+def lessons_workbook(tmp_path_factory):
+    """The workbook of lessons, as written by `xlgpt2 lessons`."""
+    return lessons(tmp_path_factory.mktemp("lessons") / "lessons.xlsx").path

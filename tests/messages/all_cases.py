@@ -18,6 +18,7 @@ _FILES = (
     "folders",
     "formulas",
     "hub",
+    "lesson_templates",
     "model_bounds",
     "prompts",
     "templates",

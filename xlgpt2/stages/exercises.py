@@ -5,9 +5,10 @@ They follow from the name of the lesson: NAME_verdict, NAME_hint, NAME_own and s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from xlgpt2.errors import ShapeError, UnknownNameError
 from xlgpt2.stages.exercise_templates import ExerciseTemplate, InModelTemplate, YourTurnTemplate
 from xlgpt2.stages.templates import RangeTemplate, TabTemplate, TextTemplate
 
@@ -180,3 +181,28 @@ def _text(text: str) -> str:
     """A text as a formula has it; longer ones are joined, since one has at most 255 characters."""
     pieces = [text[start : start + 250] for start in range(0, len(text), 250)]
     return "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
+
+
+def check_inputs(tab: TabTemplate, inputs: Mapping[str, tuple[int, int]]) -> None:
+    """Raise TemplateError if an answer or a probe types into what is no input of the tab.
+
+    `inputs` has the rows and columns of each input.
+    """
+    sets = [(f"probe {number}", probe.inputs) for number, probe in enumerate(tab.probes, 1)]
+    if tab.exercise is not None:
+        sets.append(("exercise: solution", tab.exercise.solution))
+        sets.append(("exercise: not_yet", tab.exercise.not_yet))
+    for where, contents in sets:
+        for name, rows in contents.items():
+            if name not in inputs:
+                raise UnknownNameError(
+                    f"{where}: expected the name of an input, got {name!r}",
+                    f"the inputs of the tab are {', '.join(inputs)}",
+                )
+            height, width = inputs[name]
+            if len(rows) > height or any(len(row) > width for row in rows):
+                raise ShapeError(
+                    f"{where}: {name}: expected at most {height} rows of {width} values, "
+                    f"got {len(rows)} rows of {max(map(len, rows))}",
+                    "the rest of the input stays as it is",
+                )

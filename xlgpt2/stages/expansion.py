@@ -10,11 +10,11 @@ from xlgpt2.errors import ShapeError, TemplateError, located
 from xlgpt2.formula.symbols import evaluate, substitute
 from xlgpt2.formula.tree import Formula
 from xlgpt2.stages.constants import source_of
-from xlgpt2.stages.exercises import exercise_ranges, exercise_texts
+from xlgpt2.stages.exercises import check_inputs, exercise_ranges, exercise_texts
 from xlgpt2.stages.formulas import FormulaContext, parts_of, scale_ranges, with_guards
 from xlgpt2.stages.inlining import Inlining
 from xlgpt2.stages.names import cell_at, check_name, check_tab
-from xlgpt2.stages.sources import Scale, Tensor
+from xlgpt2.stages.sources import Input, Scale, Tensor
 from xlgpt2.stages.stages import CONSTANT_ROLES, EXACT, Range, Stage
 from xlgpt2.stages.summary_rows import Row, exercise_rows, rows_of, turn_rows
 from xlgpt2.stages.templates import (
@@ -102,6 +102,7 @@ def _stage(
                 context.inlining.add(expanded.name, expanded.parts[0].formula, entry.rows)
             else:
                 ranges.append(with_guards(expanded))
+    check_inputs(tab, {r.name: (r.rows, r.columns) for r in ranges if isinstance(r.source, Input)})
     scaled = {entry.source.tensor for entry in ranges if isinstance(entry.source, Scale)}
     ranges = [
         _placed(entry, context.inlining.reader(name, entry.template.below or ""), scaled)

@@ -1,0 +1,1 @@
+"""The references of lessons, against facts and programs of others."""
