@@ -130,7 +130,10 @@ def test_no_solution_is_in_the_file(lessons_workbook):
                 continue
             area = placed.area
             cells = tuple(
-                tuple(sheet.cell(area.row + i, area.column + j).value or "" for j in range(area.columns))
+                tuple(
+                    sheet.cell(area.row + i, area.column + j).value or ""
+                    for j in range(area.columns)
+                )
                 for i in range(area.rows)
             )
             assert cells != solution
@@ -160,8 +163,16 @@ def test_a_lesson_without_a_reference_is_verified(engine_name, own_templates, tm
 
 
 WRONG_EXERCISES = [
-    ("a solution that is not right", "solution = { factor = [[2]] }", "solution = { factor = [[3]] }"),
-    ("a wrong answer that is right", "not_yet = { factor = [[1.98]] }", "not_yet = { factor = [[2]] }"),
+    (
+        "a solution that is not right",
+        "solution = { factor = [[2]] }",
+        "solution = { factor = [[3]] }",
+    ),
+    (
+        "a wrong answer that is right",
+        "not_yet = { factor = [[1.98]] }",
+        "not_yet = { factor = [[2]] }",
+    ),
     ("a value that is not right", "solution = 1.5", "solution = 1.6"),
     ("a wrong value that is right", "not_yet = 3", "not_yet = 1.5"),
 ]

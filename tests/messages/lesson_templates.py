@@ -37,11 +37,13 @@ CASES = [
     Case("a symbol that Python keeps", changed("turn = ", "pass = "), TemplateError),
     Case("a row that is an unknown symbol", changed("{40+9*turn}", "{40+9*k}"), TemplateError),
     Case("a row that is 0", changed("{40+9*turn}", "{9*turn}"), TemplateError),
-    Case("a first column and a first row", changed('left = "1"', 'left = "1"\nfirst = "1"'), TemplateError),
-    Case("contents that do not fill an input", changed('[""], [""]]', '[""]]'), ShapeError),
     Case(
-        "an exercise without a lesson", changed('lesson = "bpe_training"\n', ""), TemplateError
+        "a first column and a first row",
+        changed('left = "1"', 'left = "1"\nfirst = "1"'),
+        TemplateError,
     ),
+    Case("contents that do not fill an input", changed('[""], [""]]', '[""]]'), ShapeError),
+    Case("an exercise without a lesson", changed('lesson = "bpe_training"\n', ""), TemplateError),
     Case("no wrong answer", changed("not_yet = {", "other = {"), TemplateError),
     Case(
         "a condition on a range that is not there",
@@ -50,17 +52,41 @@ CASES = [
     ),
     Case("a probe that says nothing", changed('why = "counts', 'what = "counts'), TemplateError),
     Case("a chart of an unknown kind", changed('kind = "line"', 'kind = "pie"'), TemplateError),
-    Case("points on a line", changed('kind = "line"', 'kind = "line"\npoints = "bpe_row"'), TemplateError),
+    Case(
+        "points on a line",
+        changed('kind = "line"', 'kind = "line"\npoints = "bpe_row"'),
+        TemplateError,
+    ),
     Case(
         "limits of categories",
         changed('x_axis = { title = "pass" }', "x_axis = { least = 1 }"),
         TemplateError,
     ),
-    Case("limits in the wrong order", changed("{ least = 0 }", "{ least = 0, most = -1 }"), TemplateError),
-    Case("a name too many in a chart", changed('kind = "line"', 'kind = "line"\nnames = ["a", "b"]'), TemplateError),
+    Case(
+        "limits in the wrong order",
+        changed("{ least = 0 }", "{ least = 0, most = -1 }"),
+        TemplateError,
+    ),
+    Case(
+        "a name too many in a chart",
+        changed('kind = "line"', 'kind = "line"\nnames = ["a", "b"]'),
+        TemplateError,
+    ),
     Case("a tensor in a lesson", changed("index = 1", 'tensor = "wte.weight"'), UnknownNameError),
-    Case("a mark that is not there", changed('marked = "bpe_new_symbol"', 'marked = "new"'), UnknownNameError),
-    Case("an answer for another tab", changed("solution = { bpe_words", "solution = { words"), UnknownNameError),
-    Case("an answer that is too long", changed("[\"low\"], [\"\"]], bpe_times", "[\"low\"], [\"\"], [\"\"]], bpe_times"), ShapeError),
+    Case(
+        "a mark that is not there",
+        changed('marked = "bpe_new_symbol"', 'marked = "new"'),
+        UnknownNameError,
+    ),
+    Case(
+        "an answer for another tab",
+        changed("solution = { bpe_words", "solution = { words"),
+        UnknownNameError,
+    ),
+    Case(
+        "an answer that is too long",
+        changed('["low"], [""]], bpe_times', '["low"], [""], [""]], bpe_times'),
+        ShapeError,
+    ),
     Case("a prompt for lessons", with_a_prompt, PromptError),
 ]

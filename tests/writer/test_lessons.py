@@ -26,9 +26,7 @@ def test_nothing_is_cut_on_a_first_screen(lessons_workbook, metric_fonts, sample
     """With the file's own inputs, and with others: hints and messages are longer than nothing."""
     plan = lessons_design().plan
     own, *others = lesson_inputs(plan)
-    hints = {
-        ExerciseNames(tab.stage.lesson).hint: [[1]] for tab in plan.tabs if tab.stage.exercise
-    }
+    hints = {ExerciseNames(tab.stage.lesson).hint: [[1]] for tab in plan.tabs if tab.stage.exercise}
     for inputs in (own.inputs, hints, *(each.inputs for each in samples.of(others, 3))):
         sheets = Sheets(plan, lessons_workbook, inputs)
         assert [f for sheet in sheets.book for f in Screen(sheet, sheets.values).faults()] == []

@@ -79,12 +79,12 @@ def verify(
     file = Path(file)
     checkpoint = load_checkpoint(model, revision)
     engines = requested_engines(engine)
-    loaded = load_templates(templates, checkpoint.family.name)
     workbooks = [open_workbook(path) for path in workbook_files(file)]
     if is_lessons(workbooks[0]):
         if prompts or controls:
             raise no_prompt(file)
         return verify_lessons(workbooks[0], engine, progress, probe, templates)
+    loaded = load_templates(templates, checkpoint.family.name)
     inspected = inspect(workbooks, checkpoint, loaded)
     requested = requested_probes(prompts, controls)
     if any(entry.prompt is None for entry in requested):

@@ -9,6 +9,7 @@ from xlgpt2.cells.values import Cells, column, grid, single
 from xlgpt2.designs.lessons import KIND, LESSONS
 from xlgpt2.designs.provenance import STATED
 from xlgpt2.layout.layout import Plan
+from xlgpt2.reference.lessons.course import course
 from xlgpt2.reference.lessons.trace import lessons_trace
 from xlgpt2.reference.lessons.verdicts import NOT_YET, RIGHT
 from xlgpt2.stages.exercises import ExerciseNames
@@ -35,7 +36,10 @@ def lessons_expected(plan: Plan, typed: LessonInputs, readings: Readings) -> dic
         shown = names.hint in contents and contents[names.hint][0, 0] == 1
         ranges[names.hint_text] = single(hint if shown else "")
     lessons = [stage.lesson for stage in stages if stage.lesson is not None]
-    ranges |= lessons_trace(lessons, contents, readings.values)
+    ranges |= lessons_trace(lessons, contents)
+    of_course = course(lessons, {**readings.values, **ranges})
+    # Other templates may have no such tab.
+    ranges |= {name: cells for name, cells in of_course.items() if name in plan.places}
     return {**ranges, **_demanded(typed.right, {**readings.values, **ranges})}
 
 

@@ -71,7 +71,7 @@ VERDICTS = [
 ]
 
 
-@pytest.mark.parametrize(("what", "word", "times", "verdict"), VERDICTS, ids=lambda row: str(row))
+@pytest.mark.parametrize(("what", "word", "times", "verdict"), VERDICTS, ids=str)
 def test_the_verdict_on_a_fifth_word(what, word, times, verdict):
     words, counts = [list(column) for column in zip(*WORDS, strict=True)]
     ranges = trace(contents([*words, word, ""], [*map(float, counts), times, ""]))
