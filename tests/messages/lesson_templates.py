@@ -36,13 +36,15 @@ CASES = [
     Case("rows for what is none", changed('each = "turn"', 'each = "round"'), TemplateError),
     Case("a symbol that Python keeps", changed("turn = ", "pass = "), TemplateError),
     Case("a row that is an unknown symbol", changed("{40+9*turn}", "{40+9*k}"), TemplateError),
+    Case("a loop without turns", changed("P = 10", "P = 0"), ShapeError),
+    Case("a loop that does not end", changed("P = 10", "P = 1_000_000_000"), ShapeError),
     Case("a row that is 0", changed("{40+9*turn}", "{9*turn}"), TemplateError),
     Case(
         "a first column and a first row",
         changed('left = "1"', 'left = "1"\nfirst = "1"'),
         TemplateError,
     ),
-    Case("contents that do not fill an input", changed('[""], [""]]', '[""]]'), ShapeError),
+    Case("contents that do not fill an input", changed('["widest"], [""], [""]]', '["widest"], [""]]'), ShapeError),
     Case("an exercise without a lesson", changed('lesson = "bpe_training"\n', ""), TemplateError),
     Case("no wrong answer", changed("not_yet = {", "other = {"), TemplateError),
     Case(

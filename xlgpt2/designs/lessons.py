@@ -64,7 +64,8 @@ def lesson_cells(target: Range, design: LessonsDesign, stated: Mapping[str, str]
             return single(stated[name])
         case source:
             raise UnknownNameError(
-                f"expected a formula, values, an input or a statement, got {source}",
+                f"expected a formula, values, an input or a statement, "
+                f"got a {type(source).__name__.lower()}",
                 f"a lessons workbook has no model; its statements are {', '.join(stated)}",
             )
 

@@ -29,6 +29,9 @@ from xlgpt2.stages.templates import (
 from xlgpt2.stages.variant import Variant
 from xlgpt2.stages.weights import ranges_of
 
+#: More turns of a loop than these would be a mistake: each has ranges and names of its own.
+_MOST_TURNS = 1000
+
 
 def expand(
     templates: Templates, symbols: Mapping[str, int], variant: Variant, frugal: bool = False
@@ -158,7 +161,7 @@ def _rows(
     if kind is None:
         return ()
     if kind in tab.repeats:
-        return turn_rows(kind, evaluate(tab.repeats[kind], symbols))
+        return turn_rows(kind, _count(kind, tab.repeats[kind], symbols))
     if kind in ("exercise", "your_turn"):
         return exercise_rows(kind, all_tabs)
     return rows_of(kind, before, variant, symbols.get("H", 0))
@@ -192,8 +195,19 @@ def _turns(
         if repeat is None:
             yield from ((entry, dict(symbols)) for entry in group)
             continue
-        for turn in range(evaluate(loops[repeat], symbols)):
+        for turn in range(_count(repeat, loops[repeat], symbols)):
             yield from ((entry, {**symbols, repeat: turn}) for entry in group)
+
+
+def _count(loop: str, expression: str, symbols: Mapping[str, int]) -> int:
+    """How many turns a loop has; raises ShapeError for none or very many."""
+    turns = evaluate(expression, symbols)
+    if not 1 <= turns <= _MOST_TURNS:
+        raise ShapeError(
+            f"repeats: {loop}: expected 1 to {_MOST_TURNS:,} turns, got {turns:,}",
+            "fix the number, or one of the symbols in it",
+        )
+    return turns
 
 
 def _placed(entry: Range, below: str, scaled: Collection[str]) -> Range:

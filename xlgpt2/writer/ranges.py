@@ -36,7 +36,7 @@ def write_range(sheet: Sheet, placed: Placed, contents: Contents) -> int:
         if not target.parts:
             _write_constants(sheet, placed, contents(target), style)
         add_typing_rule(sheet, placed)
-    write_rules(sheet, placed)
+        write_rules(sheet, placed)
     return count
 
 
