@@ -26,6 +26,20 @@ def changed(old: str, new: str) -> Cause:
     return cause
 
 
+def with_labels_of_a_table(scene: Scene) -> None:
+    """A tab whose rows have the names of a model's merges is added."""
+    folder = scene.folder / "templates"
+    shutil.copytree(shipped_templates(), folder)
+    (folder / "lessons" / "03-flow.toml").write_text(
+        'tab = "Flow"\ntitle = "Flow"\ngroup = "lab"\n'
+        'labels = [{ title = "merge", table = "merge_labels" }]\n'
+        '[tolerance]\nrelative = 0\nabsolute = 0\nreason = "counts are exact"\n'
+        '[[range]]\nname = "flow"\nindex = 1\nshape = ["3", "1"]\nrole = "lookup"\n',
+        "utf-8",
+    )
+    lessons(scene.folder / "a.xlsx", folder)
+
+
 def with_a_prompt(scene: Scene) -> None:
     """The lessons are verified with an option for a model."""
     verify(lessons(scene.folder / "lessons.xlsx").path, prompts=["a"])
@@ -90,5 +104,6 @@ CASES = [
         changed('["low"], [""]], bpe_times', '["low"], [""], [""]], bpe_times'),
         ShapeError,
     ),
+    Case("labels of a model in a lesson", with_labels_of_a_table, UnknownNameError),
     Case("a prompt for lessons", with_a_prompt, PromptError),
 ]

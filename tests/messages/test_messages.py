@@ -17,7 +17,7 @@ OTHER_FORMS = {
     "stopped": "nothing was expected",
     "stopped by {}": "nothing was expected",
     "{}": "click's own words",
-    "{}: {}: {}": "the words of a field, which field_errors.py finds in the right form",
+    "{}: {}{}": "the words of a field, which field_errors.py finds in the right form",
     "prompt: {}": "the words of the tab Prompt",
 }
 

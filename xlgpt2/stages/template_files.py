@@ -114,9 +114,9 @@ def _validated(model: type[_Model], file: Path) -> _Model:
         ) from error
     except ValidationError as error:
         place, wrong = first_error(error)
-        where = f"{file.name}: {_field(place, table)}: " if place else f"{file.name}: "
+        field = f"{_field(place, table)}: " if place else ""
         raise TemplateError(
-            f"{where}{wrong}",
+            f"{file.name}: {field}{wrong}",
             "see docs/templates.md for the fields and their values",
         ) from error
 
