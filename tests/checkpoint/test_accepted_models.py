@@ -229,7 +229,7 @@ def test_a_workbook_computes_the_logits_of_transformers(tmp_path: Path) -> None:
     expected = transformers_logits(folder)
     renamed(lambda name: f"module.{name}")(folder)
     file = tmp_path / "m.xlsx"
-    build(design(folder, capacity=8, new_tokens=1), file)
+    build(design(folder, 8, 10, new_tokens=1), file, "the")
     top = run(file, token_ids=tuple(IDS), top=len(expected)).top
     assert len(top) == len(expected)
     assert max(abs(token.logit - expected[token.id]) for token in top) < 1e-6

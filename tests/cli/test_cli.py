@@ -38,7 +38,17 @@ def command(monkeypatch, capsys):
 def test_build_prints_what_it_wrote(command, tmp_path, random_workbook):
     """Tabs, ranges, formulas, weights, bytes and seconds; the file is the one given with -o."""
     target = tmp_path / "deep" / "a.xlsx"
-    line = ["build", "--model", random_workbook[1], "--capacity", 3, "--prompt", "a"]
+    line = [
+        "build",
+        "--model",
+        random_workbook[1],
+        "--capacity",
+        3,
+        "--prompt",
+        "a",
+        "--max-bytes",
+        7,
+    ]
     code, out, err = command(*line, "-o", target)
     assert (code, err) == (0, "")
     words = [line.split()[0] for line in out.splitlines()]
@@ -49,7 +59,7 @@ def test_build_prints_what_it_wrote(command, tmp_path, random_workbook):
 def test_build_writes_to_output_by_default(command, tmp_path, monkeypatch, random_workbook):
     """Without -o the file is output/<model>.xlsx under the current folder."""
     monkeypatch.chdir(tmp_path)
-    code, _, _ = command("build", "--model", random_workbook[1], "--capacity", 2)
+    code, _, _ = command("build", "--model", random_workbook[1], "--capacity", 2, "--new-tokens", 1)
     assert code == 0
     assert (tmp_path / "output" / "model.xlsx").is_file()
 
@@ -57,7 +67,18 @@ def test_build_writes_to_output_by_default(command, tmp_path, monkeypatch, rando
 def test_build_split_writes_a_folder_that_run_takes(command, tmp_path, random_workbook):
     """Build prints a line for each workbook; run predicts with all of them."""
     target = tmp_path / "split"
-    line = ["build", "--model", random_workbook[1], "--split", "--prompt", "a"]
+    line = [
+        "build",
+        "--model",
+        random_workbook[1],
+        "--split",
+        "--prompt",
+        "a",
+        "--capacity",
+        7,
+        "--max-bytes",
+        9,
+    ]
     code, out, err = command(*line, "-o", target)
     assert (code, err) == (0, "")
     words = [line.split()[0] for line in out.splitlines()]
@@ -126,13 +147,14 @@ def test_fractions_in_control_cells_are_reported(random_workbook):
 def test_build_reports_a_prompt_that_does_not_fit(command, tmp_path, random_workbook):
     """The workbook is written anyway; the notes name the options that would be enough."""
     target = tmp_path / "a.xlsx"
-    line = ["build", "--model", random_workbook[1], "--capacity", 3, "--max-bytes", 20]
+    build = ["build", "--model", random_workbook[1], "--new-tokens", 1]
+    line = [*build, "--capacity", 3, "--max-bytes", 20]
     code, _, err = command(*line, "--prompt", "the cat sat on the mat", "-o", target)
     assert code == 0
     words = [note.split("; ")[1] for note in err.splitlines()]
     assert words == ["build with --max-bytes 22 or more", f"build with {words[1][11:]}"]
     capacity = words[1].split()[3]
-    line[3:] = [*("--capacity", capacity), "--max-bytes", 22]
+    line = [*build, "--capacity", capacity, "--max-bytes", 22]
     code, _, err = command(*line, "--prompt", "the cat sat on the mat", "-o", target)
     assert (code, err) == (0, "")
 

@@ -23,6 +23,10 @@ from xlgpt2.xlsx.reading.workbook_file import read_single_cells
 
 NAMES = ("model_name", "model_source", "checkpoint_sha256", "xlgpt2_version", "build_options", "template_sha256", "formula_dialect")  # fmt: skip
 
+#: A small workbook.
+SIZES = {"capacity": 5, "max_bytes": 17, "new_tokens": 2}
+OPTIONS = ("--capacity", "5", "--max-bytes", "17", "--new-tokens", "2")
+
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
@@ -32,7 +36,7 @@ def model(tmp_path_factory):
 
 def built(model, folder, **options):
     """A small workbook of a model."""
-    decided = design(model, capacity=5, max_bytes=17, **{"new_tokens": 2, **options})
+    decided = design(model, **{**SIZES, **options})
     return build(decided, folder / "model.xlsx", "the cat").path
 
 
@@ -111,7 +115,7 @@ def first(model, tmp_path_factory):
 def by_command(model, folder, change):
     """The bytes that the command writes in its own process."""
     processes = change.get("processes", "2")
-    command = [sys.executable, "-m", "xlgpt2", "build", "--model", model, "--capacity", "5", "--processes", processes, "-o", folder / "file.xlsx"]  # fmt: skip
+    command = [sys.executable, "-m", "xlgpt2", "build", "--model", model, *OPTIONS, "--processes", processes, "-o", folder / "file.xlsx"]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, env={**os.environ, **change})
     return (folder / "file.xlsx").read_bytes()
 
@@ -123,7 +127,7 @@ def test_the_same_inputs_give_the_same_bytes(model, first, tmp_path, what, chang
 
 def test_another_prompt_gives_other_bytes(model, tmp_path, first):
     """The test above can fail."""
-    decided = design(model, capacity=5)
+    decided = design(model, **SIZES)
     assert build(decided, tmp_path / "file.xlsx", "another").path.read_bytes() != first
 
 

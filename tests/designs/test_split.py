@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 PROMPT = "the cat"
 
 #: Few rows: every workbook takes a second for some of them.
-FEW = {"capacity": 10, "max_bytes": 24}
+FEW = {"capacity": 8, "max_bytes": 13}
 
 
 @pytest.fixture(scope="module")

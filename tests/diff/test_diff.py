@@ -370,7 +370,7 @@ def test_json_says_what_the_lines_say(book, tmp_path):
 def test_folders_are_compared_workbook_by_workbook(model, tmp_path):
     """Workbooks are matched by part; those that only one folder has are named."""
     for name, prompt in (("a", PROMPT), ("b", "Hello")):
-        build_split(design(model, split=True), tmp_path / name, prompt)
+        build_split(design(model, 5, 12, split=True), tmp_path / name, prompt)
     difference = diff(tmp_path / "a", tmp_path / "b")
     assert [book.same_bytes for book in difference.workbooks] == [False, True, True]
     text = lines(difference, everything=False)

@@ -283,7 +283,7 @@ def test_another_installation_is_another_libreoffice(file, started, monkeypatch)
 def test_a_split_model_is_computed_by_one(random_design, tmp_path, started):
     """By one in each command, for all its workbooks."""
     model, folder = random_design.checkpoint.folder, tmp_path / "split"
-    build_split(design(model, 4, new_tokens=0, split=True), folder)
+    build_split(design(model, 4, 7, new_tokens=0, split=True), folder, "the")
     assert verify(folder, model, ["the"], "libreoffice").verified
     assert len(started) == 1
     assert run(folder, "the", engine="libreoffice").token_ids

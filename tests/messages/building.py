@@ -65,7 +65,7 @@ def a_process_that_dies(scene: Scene) -> None:
     """Processes are made of a program that ends at once, and used for a small workbook."""
     scene.monkeypatch.setattr(writer, "_WORTH_PROCESSES", 0)
     scene.monkeypatch.setattr(sys, "executable", "/bin/false")
-    build(design(scene.workbook_model, 4), writing=Writing(2))
+    build(design(scene.workbook_model, 4, 7, new_tokens=1), writing=Writing(2))
 
 
 def resumed_otherwise(scene: Scene) -> None:

@@ -33,7 +33,7 @@ formula = "MAX({ln_f_last})"
 
 def checked(scene: Scene, **options: object) -> Verification:
     """A small workbook is built with these options and checked by `formulas`."""
-    file = build(design(scene.workbook_model, 2, new_tokens=0, **options), "a.xlsx", "the").path
+    file = build(design(scene.workbook_model, 2, 5, new_tokens=0, **options), "a.xlsx", "the").path
     return verify(file, scene.workbook_model, engine="formulas", probe=False)
 
 
@@ -59,7 +59,7 @@ def an_engine_that_a_file_does_not_suit(scene: Scene) -> Verification:
     scene.fixture("ironcalc")
     for engine in (LibreOfficeEngine, CellRuneEngine):
         scene.monkeypatch.setattr(engine, "version", lambda self: None)
-    decided = design(scene.workbook_model, 2, new_tokens=0)
+    decided = design(scene.workbook_model, 2, 5, new_tokens=0)
     file = build(decided, "a.xlsx", "the", writing=Writing(1, cell_addresses=False)).path
     return verify(file, scene.workbook_model, probe=False)
 
@@ -79,14 +79,14 @@ def three_inputs(scene: Scene) -> None:
 
 def probes(scene: Scene) -> Verification:
     three_inputs(scene)
-    file = build(design(scene.workbook_model, 2, new_tokens=0), "a.xlsx", "the").path
+    file = build(design(scene.workbook_model, 2, 5, new_tokens=0), "a.xlsx", "the").path
     return verify(file, scene.workbook_model, engine="formulas")
 
 
 def a_fault_that_the_second_input_shows(scene: Scene) -> Verification:
     """The message of an empty prompt is another one."""
     three_inputs(scene)
-    file = build(design(scene.workbook_model, 2, new_tokens=0), "a.xlsx", "the").path
+    file = build(design(scene.workbook_model, 2, 5, new_tokens=0), "a.xlsx", "the").path
     mutant = scene.folder / "mutant.xlsx"
     sabotaged(file, mutant, "Prompt", replaced("The prompt is empty", "There is no prompt"))
     return verify(mutant, scene.workbook_model, engine="formulas")

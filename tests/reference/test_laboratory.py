@@ -1,6 +1,7 @@
 """The tabs of the laboratory: what they show of one token, head or guess, and what they say of input."""
 
 import re
+from functools import cache
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ def typed(random_workbook):
         inputs = prompt_inputs(prompt) | {name: [[value]] for name, value in cells.items()}
         return next(iter(get_engine("formulas").recalculate(workbook, [inputs])))
 
-    return read
+    return cache(read)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """The tab Switches: what the model says without some heads and MLPs, as transformers computes it."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -31,7 +33,7 @@ def typed(random_workbook):
         inputs = prompt_inputs(prompt) | {"switches": [list(row) for row in switches]}
         return next(iter(get_engine("formulas").recalculate(workbook, [inputs])))
 
-    return read
+    return cache(read)
 
 
 def with_transformers(checkpoint, prompt, switches):

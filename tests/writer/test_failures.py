@@ -51,7 +51,7 @@ def test_a_checkpoint_cut_short_during_the_build(tmp_path, target, processes, mo
     """The error names the file, whichever process read it."""
     monkeypatch.setattr(writer, "_WORTH_PROCESSES", 0)
     folder = write_random_model(tmp_path / "m")
-    decided = design(folder)
+    decided = design(folder, 5, 9, new_tokens=2)
     file = folder / "model.safetensors"
     os.truncate(file, file.stat().st_size // 2)
     with pytest.raises(BadFileError, match=r"expected [\d,]+ bytes, got") as caught:
@@ -135,7 +135,7 @@ def test_a_dead_process_is_reported(tmp_path, target, monkeypatch):
     """A packing process that ends without an answer ends the build with an error."""
     monkeypatch.setattr(writer, "_WORTH_PROCESSES", 0)
     monkeypatch.setattr(sys, "executable", "/bin/false" if os.name == "posix" else "where")
-    decided = design(write_random_model(tmp_path / "m"))
+    decided = design(write_random_model(tmp_path / "m"), 4, 7, new_tokens=1)
     with pytest.raises(
         WorkbookError, match="expected a response from the process that packs it"
     ) as caught:

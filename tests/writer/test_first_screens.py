@@ -1,6 +1,8 @@
 """The first screen of every tab: nothing is cut, and no number is shown as ####."""
 
+import copy
 import os
+from functools import cache
 
 import openpyxl
 import pytest
@@ -36,21 +38,26 @@ INPUTS = {
 }
 
 
+@pytest.fixture(scope="module")
+def sheets(tiny_workbook):
+    """A function: the shipped workbook as displayed with some inputs, computed once for each."""
+    return cache(lambda what: Sheets(design().plan, tiny_workbook, INPUTS[what]))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("what", INPUTS)
-def test_nothing_is_cut_on_a_first_screen(what, tiny_workbook, metric_fonts):
-    sheets = Sheets(design().plan, tiny_workbook, INPUTS[what])
-    assert faults(sheets) == [], what
+def test_nothing_is_cut_on_a_first_screen(what, sheets, metric_fonts):
+    assert faults(sheets(what)) == [], what
 
 
 @pytest.mark.slow
-def test_a_cut_text_and_a_wide_number_are_found(tiny_workbook, metric_fonts):
+def test_a_cut_text_and_a_wide_number_are_found(sheets, tiny_workbook, metric_fonts):
     """A column that is too narrow for its texts, and one for its numbers."""
-    sheets = Sheets(design().plan, tiny_workbook, {})
-    sheets.book = openpyxl.load_workbook(tiny_workbook)  # other tests read the one that is kept
-    sheets.book["Prompt"].column_dimensions["H"].width = 3
-    sheets.book["Ranking"].column_dimensions["I"].width = 4
-    text = "\n".join(faults(sheets))
+    narrow = copy.copy(sheets("as built"))
+    narrow.book = openpyxl.load_workbook(tiny_workbook)  # other tests read the one that is kept
+    narrow.book["Prompt"].column_dimensions["H"].width = 3
+    narrow.book["Ranking"].column_dimensions["I"].width = 4
+    text = "\n".join(faults(narrow))
     assert "Prompt!H24: '99.99%' would be ####" in text
     assert "Ranking!I7" in text
 

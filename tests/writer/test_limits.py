@@ -9,7 +9,7 @@ from xlgpt2.errors import LimitError
 
 def test_the_longest_prompt_that_a_cell_holds_is_written(tmp_path, random_workbook):
     """A cell holds 32,767 characters; an emoji counts as two of them."""
-    decided = design(random_workbook[1], capacity=2)
+    decided = design(random_workbook[1], 2, 8, new_tokens=1)
     for text in ("x" * 32_767, "\U0001f600" * 16_383):
         assert build(decided, tmp_path / "a.xlsx", text).bytes
     with pytest.raises(LimitError):

@@ -145,14 +145,19 @@ def test_ranges_do_not_overlap(decided):
 TEXTS = ["=1+1", "#N/A", "+3", "12", "@x", "_x0041_", "  two ", 'a "b" <c> & d', "{=1}"]
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """The design of a small workbook, which all texts are written into."""
+    model = write_random_model(tmp_path_factory.mktemp("small") / "model", n_layer=1)
+    return design(model, 3, 14, new_tokens=2)
+
+
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_prompt_is_never_a_formula(tmp_path, text):
+def test_a_prompt_is_never_a_formula(small, tmp_path, text):
     """A text from the user is stored as that text."""
-    model = write_random_model(tmp_path / "model")
-    decided = design(model, capacity=3)
-    build(decided, tmp_path / "a.xlsx", prompt=text)
+    build(small, tmp_path / "a.xlsx", prompt=text)
     book = openpyxl.load_workbook(tmp_path / "a.xlsx", read_only=True)
-    area = Area.parse(decided.plan.places["prompt"].area.absolute)
+    area = Area.parse(small.plan.places["prompt"].area.absolute)
     cell = book[area.sheet][area.local]
     assert (cell.data_type, cell.value) == ("s", text)
     book.close()
